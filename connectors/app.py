@@ -1,0 +1,86 @@
+"""The gateway's composition root: every part is built here, once, and wired together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from connectors import desk
+from connectors.bot import turns
+from connectors.live import Hub
+from connectors.rasa import Rasa
+from connectors.settings import Settings, secret_key
+from connectors.store import Store
+from connectors.web import api, chat, health, pages, problems
+from connectors.web.gateway import Gateway
+from connectors.web.knowledge import Knowledge
+from connectors.web.limits import BodyLimit
+from connectors.worker import Handler, Worker
+from ticketing.db import connect, session_factory
+
+
+def build(settings: Settings, *, database_url: str) -> FastAPI:
+    """The gateway as an ASGI application; its worker runs while the application does."""
+    engine = connect(database_url)
+    sessions = session_factory(engine, queue=settings.slack_channel if settings.slack() else "")
+    hub = Hub(database_url)
+    store = Store(sessions, hub)
+    rasa = Rasa(settings.rasa_url)
+    here = Gateway(
+        settings=settings,
+        store=store,
+        hub=hub,
+        rasa=rasa,
+        knowledge=Knowledge(sessions, model=settings.embedding_model),
+        secret=secret_key(settings).encode(),
+        public_url=settings.public_url.rstrip("/"),
+    )
+    handlers: dict[str, Handler] = {"turn": turns(store, hub, rasa)}
+    worker = Worker(store, handlers, on_dead=desk.give_up_turn)
+
+    @contextlib.asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        # Threads that compute must not keep the event loop waiting for 5 ms at a time.
+        sys.setswitchinterval(0.001)
+        hub.attach()
+        tasks = [asyncio.create_task(hub.run()), asyncio.create_task(worker.run())]
+        try:
+            yield
+        finally:
+            hub.close()
+            await worker.stop()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await rasa.close()
+            here.knowledge.close()
+            store.close()
+            engine.dispose()
+
+    app = FastAPI(
+        title="Sangdam",
+        version=version("sangdam"),
+        summary="Customer service: a bot that answers, people who take over, one history.",
+        lifespan=running,
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    app.state.gateway = here
+    problems.install(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(settings.origins()),
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+        max_age=600,
+    )
+    for router in (chat.router, api.router, health.router, pages.router):
+        app.include_router(router)
+    return app

@@ -1,0 +1,59 @@
+"""The bot's turn as work of a lane: ask Rasa, and write what it said if it may still say it."""
+
+from __future__ import annotations
+
+import logging
+
+from prometheus_client import Counter, Histogram
+from sqlalchemy.orm import Session
+
+from connectors import desk
+from connectors.desk import Turn
+from connectors.live import Hub
+from connectors.rasa import Rasa, RasaFailed, Reply
+from connectors.store import Store
+from connectors.worker import Handler, Settle
+from ticketing.lanes import Work
+
+log = logging.getLogger(__name__)
+
+TURNS = Histogram(
+    "sangdam_turn_seconds",
+    "Time the bot took for one turn, Rasa included",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+FAILURES = Counter("sangdam_rasa_failures_total", "Turns in which Rasa gave no usable answer")
+
+
+def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
+    """The handler of ``turn`` jobs."""
+
+    async def handle(work: Work) -> Settle:
+        turn = await store.run(desk.begin_turn, work)
+        replies: list[Reply] | None = None
+        if turn.holder == "bot":
+            hub.signal([str(turn.customer_id)], "typing:bot")
+            replies = await _ask(rasa, turn)
+
+        def settle(session: Session) -> None:
+            desk.end_turn(session, turn, replies)
+
+        return settle
+
+    return handle
+
+
+async def _ask(rasa: Rasa, turn: Turn) -> list[Reply] | None:
+    """What the bot says; ``None`` when it cannot: the desk then calls a person."""
+    with TURNS.time():
+        try:
+            return await rasa.ask(
+                sender=str(turn.conversation_id),
+                text=turn.payload or turn.text,
+                locale=turn.locale,
+                command=turn.payload is not None,
+            )
+        except RasaFailed as error:
+            FAILURES.inc()
+            log.warning("conversation %s: %s", turn.conversation_id, error)
+            return None

@@ -1,0 +1,219 @@
+"""``sangdam``: the commands. They read the settings and print; the work is done elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from connectors import settings as configuration
+from connectors.settings import Settings, SettingsError
+from ticketing import agents, lanes, migrate
+from ticketing.db import Sessions, connect, embedded, session_factory
+from ticketing.errors import Refused
+from ticketing.models import Agent
+
+Command = Callable[[Settings, argparse.Namespace], int]
+
+
+@contextlib.contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The URL of the configured server, or of the embedded one while the block runs."""
+    if settings.database_url:
+        yield settings.database_url
+    else:
+        with embedded(settings.data_dir) as url:
+            yield url
+
+
+@contextlib.contextmanager
+def opened(settings: Settings) -> Iterator[Sessions]:
+    """Sessions on a database whose schema is current. Raises :class:`Refused` when it is not."""
+    with database(settings) as url:
+        engine = connect(url, pool_size=4)
+        try:
+            if not migrate.is_current(engine):
+                raise Refused("the database needs `sangdam migrate` first")
+            yield session_factory(engine)
+        finally:
+            engine.dispose()
+
+
+def show(value: Any, args: argparse.Namespace, human: str) -> None:
+    """Print for a program (``--json``) or for a person."""
+    print(json.dumps(value, ensure_ascii=False) if args.json else human)
+
+
+def serve(settings: Settings, args: argparse.Namespace) -> int:
+    """Run the gateway."""
+    from connectors.server import serve as run
+
+    with database(settings) as url:
+        engine = connect(url, pool_size=1)
+        current = migrate.is_current(engine)
+        engine.dispose()
+        if not current:
+            raise Refused("the database needs `sangdam migrate` first")
+        return run(settings, database_url=url, exit_with_parent=args.exit_with_parent)
+
+
+def up(settings: Settings, args: argparse.Namespace) -> int:
+    """Run everything on this machine: database, Rasa, actions, gateway."""
+    from connectors.launch import up as run
+
+    return run(settings)
+
+
+def run_migrations(settings: Settings, args: argparse.Namespace) -> int:
+    """Bring the database to this version's schema."""
+    with database(settings) as url:
+        engine = connect(url, pool_size=2)
+        try:
+            migrate.upgrade(engine)
+        finally:
+            engine.dispose()
+    show({"migrated": True}, args, "The database is up to date.")
+    return 0
+
+
+def doctor(settings: Settings, args: argparse.Namespace) -> int:
+    """Look at everything Sangdam depends on and say what is wrong."""
+    from connectors.doctor import examine
+
+    with database(settings) as url:
+        findings = examine(settings, database_url=url)
+    for finding in findings:
+        mark = "ok " if finding["ok"] else "BAD"
+        if not args.json:
+            print(f"{mark}  {finding['what']}: {finding['says']}")
+    if args.json:
+        print(json.dumps(findings, ensure_ascii=False))
+    return 0 if all(finding["ok"] for finding in findings) else 1
+
+
+def token_create(settings: Settings, args: argparse.Namespace) -> int:
+    """A new API token for an agent, who is made if there is none of that name."""
+    with opened(settings) as sessions, sessions.begin() as session:
+        agent = agents.by_name(session, args.name)
+        if agent is None:
+            agent = agents.add(session, name=args.name, role=args.role)
+        elif agent.role != args.role:
+            raise Refused(f"{agent.name} has the role {agent.role}, not {args.role}")
+        token = agents.issue(session, agent, kind="api", label="cli")
+    show({"token": token, "agent": args.name, "role": args.role}, args, token)
+    return 0
+
+
+def agent_add(settings: Settings, args: argparse.Namespace) -> int:
+    """A new agent, with a one-time link to the console."""
+    with opened(settings) as sessions, sessions.begin() as session:
+        agent = agents.add(session, name=args.name, role=args.role, slack_user=args.slack_user)
+        link = login_link(session, agent, settings)
+    show(
+        {"agent": args.name, "role": args.role, "login": link},
+        args,
+        f"Added {args.name} ({args.role}). Log in once, within a day: {link}",
+    )
+    return 0
+
+
+def login_link(session: Session, agent: Agent, settings: Settings) -> str:
+    """A one-time address that lets ``agent`` into the console and set a password."""
+    base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
+    token = agents.issue(session, agent, kind="link", life=agents.LINK_LIFE)
+    return f"{base}/console/welcome?link={token}"
+
+
+def first_login(session: Session, settings: Settings) -> str | None:
+    """The first start's link: while nobody can log in yet, the administrator gets a new one."""
+    if agents.anyone_can_log_in(session):
+        return None
+    admin = agents.by_name(session, "admin") or agents.add(session, name="admin", role="admin")
+    return login_link(session, admin, settings)
+
+
+def dead_list(settings: Settings, args: argparse.Namespace) -> int:
+    """Work that was given up, newest first."""
+    with opened(settings) as sessions, sessions() as session:
+        letters = lanes.dead_letters(session)
+    lines = [f"{row['id']}  {row['kind']}  {row['lane']}  {row['error']}" for row in letters]
+    show(json.loads(json.dumps(letters, default=str)), args, "\n".join(lines) or "None.")
+    return 0
+
+
+def dead_retry(settings: Settings, args: argparse.Namespace) -> int:
+    """Give a dead letter another life."""
+    with opened(settings) as sessions, sessions.begin() as session:
+        lanes.requeue(session, args.id)
+    show({"requeued": args.id}, args, f"{args.id} is queued again.")
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    from connectors import knowledge_cli
+
+    main_parser = argparse.ArgumentParser(prog="sangdam", description="Sangdam, customer service.")
+    commands = main_parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(group: Any, name: str, run: Command, about: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = group.add_parser(name, help=about, description=about)
+        made.set_defaults(run=run)
+        made.add_argument("--json", action="store_true", help="print JSON")
+        return made
+
+    serving = add(commands, "serve", serve, "run the gateway")
+    serving.add_argument("--exit-with-parent", action="store_true", help=argparse.SUPPRESS)
+    add(commands, "up", up, "run everything on this machine")
+    add(commands, "migrate", run_migrations, "bring the database to this version's schema")
+    add(commands, "doctor", doctor, "check everything Sangdam depends on")
+
+    token = commands.add_parser("token", help="API tokens").add_subparsers(required=True)
+    create = add(token, "create", token_create, "a new API token")
+    create.add_argument("--role", choices=agents.ROLES, required=True)
+    create.add_argument("--name", required=True)
+
+    agent = commands.add_parser("agent", help="agents").add_subparsers(required=True)
+    new = add(agent, "add", agent_add, "a new agent")
+    new.add_argument("--name", required=True)
+    new.add_argument("--role", choices=agents.ROLES, default="agent")
+    new.add_argument("--slack-user", metavar="U…")
+
+    dead = commands.add_parser("dead", help="dead letters").add_subparsers(required=True)
+    add(dead, "list", dead_list, "work that was given up")
+    again = add(dead, "retry", dead_retry, "give a dead letter another life")
+    again.add_argument("id", type=int)
+
+    knowledge_cli.add_commands(
+        commands.add_parser("kb", help="the knowledge base").add_subparsers(required=True), add
+    )
+    return main_parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; 0 when it worked, 1 when it was refused, 2 for wrong usage or settings."""
+    args = parser().parse_args(argv)
+    try:
+        settings = configuration.load(env_file=Path(".env"))
+        code: int = args.run(settings, args)
+        return code
+    except SettingsError as error:
+        print(f"sangdam: these settings need attention:\n{error}", file=sys.stderr)
+        return 2
+    except (Refused, ValueError, OSError) as error:
+        print(f"sangdam: {error}", file=sys.stderr)
+        return 1
+    except SQLAlchemyError as error:
+        print(f"sangdam: the database said no: {type(error).__name__}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""``sangdam doctor``: looks at everything Sangdam depends on and says what is wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypedDict
+
+import httpx
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.settings import Settings
+from ticketing import migrate
+from ticketing.db import connect
+
+ROOT = Path(__file__).resolve().parent.parent
+BOT_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
+# Models, logs and the database of a small shop; below this PostgreSQL soon stops writing.
+DISK_MIN = 1024**3
+
+
+class Finding(TypedDict):
+    """One thing that was looked at: ``says`` tells a person what is so, or what to do."""
+
+    what: str
+    ok: bool
+    says: str
+
+
+def examine(settings: Settings, *, database_url: str) -> list[Finding]:
+    """Look at everything; never raises for what it finds. Takes some seconds: models load."""
+    findings = [*_database(database_url), _rasa(settings), _bot(), _embedding(settings)]
+    findings += [_disk(settings), _secret(settings), *_slack(settings)]
+    return findings
+
+
+def _found(what: str, ok: bool, says: str) -> Finding:
+    return {"what": what, "ok": ok, "says": says}
+
+
+def _database(url: str) -> Iterator[Finding]:
+    try:
+        engine = connect(url, pool_size=1)
+    except ValueError as error:
+        yield _found("database", False, str(error))
+        return
+    try:
+        with engine.connect() as connection:
+            version = connection.scalar(text("SHOW server_version"))
+        yield _found("database", True, f"PostgreSQL {version}")
+        current = migrate.is_current(engine)
+        says = "current" if current else "out of date: run `sangdam migrate`"
+        yield _found("schema", current, says)
+    except (SQLAlchemyError, OSError) as error:
+        yield _found("database", False, f"cannot be reached ({type(error).__name__})")
+    finally:
+        engine.dispose()
+
+
+def _rasa(settings: Settings) -> Finding:
+    if not settings.rasa_url:
+        return _found("Rasa", True, "SANGDAM_RASA_URL is empty: `make run` starts one")
+    try:
+        answer = httpx.get(settings.rasa_url.rstrip("/") + "/", timeout=3)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return _found(
+            "Rasa", False, f"{settings.rasa_url} does not answer ({type(error).__name__})"
+        )
+    ok = answer.status_code == 200 and "Rasa" in answer.text
+    says = answer.text.strip()[:80] if ok else f"{settings.rasa_url} answers, but is not Rasa"
+    return _found("Rasa", ok, says)
+
+
+def _bot() -> Finding:
+    what = "the bot's Python 3.10"
+    if not BOT_PYTHON.exists():
+        return _found(what, False, "bot/.venv is missing: `make run` makes it")
+    code = (
+        "import sys, importlib.metadata as m; "
+        "print('%d.%d' % sys.version_info[:2], m.version('rasa'))"
+    )
+    try:
+        done = subprocess.run(
+            [str(BOT_PYTHON), "-c", code], capture_output=True, text=True, timeout=20, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return _found(what, False, f"bot/.venv does not run ({type(error).__name__})")
+    python, _, rasa = done.stdout.strip().partition(" ")
+    if done.returncode or not rasa:
+        return _found(what, False, "Rasa is not installed in bot/.venv: `make run` installs it")
+    return _found(what, python == "3.10", f"Python {python} with Rasa {rasa}")
+
+
+def _embedding(settings: Settings) -> Finding:
+    from knowledge_base.embedding import EncoderUnavailable, SentenceTransformerEncoder
+
+    encoder = SentenceTransformerEncoder(settings.embedding_model or None)
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):  # progress bars of the libraries
+            dimensions = encoder.encode(["ready?"], query=True).shape[1]
+    except EncoderUnavailable as error:
+        return _found("embedding model", False, f"{error}; search goes on with words alone")
+    return _found("embedding model", True, f"{encoder.name}, {dimensions} dimensions")
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.data_dir.resolve()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    says = f"{free / 1024**3:.1f} GiB free for {settings.data_dir}"
+    if free < DISK_MIN:
+        says += "; make room, below 1 GiB the database will soon stop writing"
+    return _found("disk", free >= DISK_MIN, says)
+
+
+def _secret(settings: Settings) -> Finding:
+    what = "secret key"
+    if settings.secret_key:
+        long_enough = len(settings.secret_key) >= 32
+        says = "set" if long_enough else "SANGDAM_SECRET_KEY has fewer than 32 characters"
+        return _found(what, long_enough, says)
+    path = settings.data_dir / "secret_key"
+    if not path.exists():
+        return _found(what, True, "none yet; the first start makes one in the data folder")
+    if path.stat().st_mode & 0o077:
+        return _found(what, False, f"{path} can be read by others: chmod 600 it")
+    return _found(what, True, "kept in the data folder, readable by its owner alone")
+
+
+def _slack(settings: Settings) -> Iterator[Finding]:
+    if not settings.slack_bot_token:
+        yield _found("Slack", True, "not set up: agents use the console")
+        return
+    from slack_sdk import WebClient
+    from slack_sdk.errors import SlackApiError
+
+    client = WebClient(
+        token=settings.slack_bot_token,
+        base_url=settings.slack_api_url,
+        timeout=5,
+        retry_handlers=[],
+    )
+    try:
+        answer = client.auth_test()
+        yield _found("Slack", True, f"signed in as {answer['user']} in {answer['team']}")
+    except SlackApiError as error:
+        yield _found("Slack", False, f"refused the token: {error.response['error']}")
+        return
+    except Exception as error:
+        # urllib, ssl and json errors pass through slack_sdk unwrapped.
+        yield _found("Slack", False, f"cannot be reached ({type(error).__name__})")
+        return
+    if settings.slack_channel:
+        try:
+            found = client.conversations_info(channel=settings.slack_channel)
+            member = bool(found["channel"].get("is_member"))
+            says = "the bot is a member" if member else "invite the bot: /invite @… in the channel"
+            yield _found("Slack channel", member, says)
+        except SlackApiError as error:
+            reason = error.response["error"]
+            # Without the scope to look, posting may still work.
+            yield _found("Slack channel", reason == "missing_scope", f"Slack says {reason}")
+
+

@@ -1,0 +1,194 @@
+"""``sangdam kb …``: articles in and out, questions asked, answers judged."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connectors.settings import Settings
+from knowledge_base.errors import KnowledgeBaseError
+from ticketing.db import Sessions
+from ticketing.errors import Refused
+
+if TYPE_CHECKING:
+    from knowledge_base.search import Index
+
+Command = Callable[[Settings, argparse.Namespace], int]
+Add = Callable[[Any, str, Command, str], argparse.ArgumentParser]
+
+AUTHOR = "sangdam kb"
+SHOWN_REFUSALS = 50
+
+
+def add_commands(group: Any, add: Add) -> None:
+    """Register the ``kb`` commands in ``group``; ``add`` is the CLI's way to make one."""
+    taking = add(group, "import", run_import, "add or update articles from files and publish them")
+    taking.add_argument("path", type=Path, help="a folder of .md, or a .md, .csv, .xlsx, .jsonl")
+    taking.add_argument("--dry-run", action="store_true", help="show the report, write nothing")
+    giving = add(group, "export", run_export, "write the published articles as Markdown files")
+    giving.add_argument("directory", type=Path)
+    giving.add_argument("--all", action="store_true", help="drafts and retired articles too")
+    asking = add(group, "ask", run_ask, "what a customer would get for a question")
+    asking.add_argument("text")
+    asking.add_argument("--locale", choices=("ko", "en"), help="default: what the text is in")
+    judging = add(group, "eval", run_eval, "judge the answers to labelled questions (JSON lines)")
+    judging.add_argument("file", type=Path)
+
+
+def run_import(settings: Settings, args: argparse.Namespace) -> int:
+    """All or nothing: 0 when every row was accepted, 1 when one was refused."""
+    from knowledge_base import importing
+
+    with _sessions(settings) as sessions, _refusals():
+        rows = importing.read(args.path)
+        with sessions.begin() as session:
+            report = importing.import_rows(
+                session, rows, author=AUTHOR, dry_run=args.dry_run
+            )
+        if report.written and (report.added or report.updated):
+            with _progress():
+                index(settings, sessions).refresh()
+    found = report.as_json()
+    if args.json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        for one in report.refused[:SHOWN_REFUSALS]:
+            print(f"refused  {one['row']}: {one['reason']}")
+        if len(report.refused) > SHOWN_REFUSALS:
+            print(f"… and {len(report.refused) - SHOWN_REFUSALS} more; --json shows all")
+        counts = (
+            f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
+            f"{len(report.refused)} refused"
+        )
+        print(counts if report.written else f"{counts}; nothing was written")
+    return 1 if report.refused else 0
+
+
+def run_export(settings: Settings, args: argparse.Namespace) -> int:
+    """Files that ``kb import`` finds unchanged."""
+    from knowledge_base import importing
+
+    with _sessions(settings) as sessions, _refusals(), sessions() as session:
+        written = importing.export(
+            session, args.directory, state=None if args.all else "published"
+        )
+    _print(args, {"exported": written}, f"{written} articles in {args.directory}")
+    return 0
+
+
+def run_ask(settings: Settings, args: argparse.Namespace) -> int:
+    """One question through the code that customers reach."""
+    from connectors.phrases import language
+    from knowledge_base.answers import Answer, answer
+
+    locale = args.locale or language(args.text, "ko")
+    with _sessions(settings) as sessions, _progress():
+        outcome = answer(index(settings, sessions), args.text, locale=locale)
+    found = {
+        "outcome": type(outcome).__name__.lower(),
+        "article": outcome.article.article if isinstance(outcome, Answer) else None,
+        "score": outcome.candidates[0].score if outcome.candidates else 0.0,
+        "text": outcome.text if isinstance(outcome, Answer) else None,
+        "candidates": [
+            {"article": one.article, "title": one.title, "score": one.score}
+            for one in outcome.candidates
+        ],
+    }
+    lines = [str(found["outcome"])]
+    lines += [f"  {one.score:.2f}  {one.article}  {one.title}" for one in outcome.candidates]
+    if isinstance(outcome, Answer):
+        lines += ["", outcome.text]
+    _print(args, found, "\n".join(lines))
+    return 0
+
+
+def run_eval(settings: Settings, args: argparse.Namespace) -> int:
+    """Always JSON, for a person or a program."""
+    from knowledge_base.evaluate import evaluate
+
+    rows = read_questions(args.file)
+    with _sessions(settings) as sessions, _progress():
+        searched = index(settings, sessions)
+        searched.start()  # a rebuild that begins while we measure would be measured too
+        try:
+            result = evaluate(searched, rows)
+        finally:
+            searched.stop()
+    print(json.dumps(result, ensure_ascii=False))
+    return 0
+
+
+def read_questions(path: Path) -> list[dict[str, Any]]:
+    """The labelled questions of a JSON-lines file. Raises :class:`Refused` with the line."""
+    rows: list[dict[str, Any]] = []
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{path} cannot be read: {type(error).__name__}") from None
+    # Not splitlines(): a question may hold one of the other separators it knows.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            raise Refused(f"{path}, line {number}: not JSON") from None
+        if not isinstance(row, dict) or not isinstance(row.get("question"), str):
+            raise Refused(f"{path}, line {number}: an object with a question is expected")
+        if "article" not in row or not isinstance(row["article"], str | None):
+            raise Refused(f"{path}, line {number}: article is an id, or null if nothing answers it")
+        if row.get("locale") not in ("ko", "en", None):
+            raise Refused(f"{path}, line {number}: locale is ko or en")
+        rows.append(row)
+    return rows
+
+
+def index(settings: Settings, sessions: Sessions) -> Index:
+    """An index over the database's published articles, not built yet."""
+    from knowledge_base.embedding import SentenceTransformerEncoder
+    from knowledge_base.search import Index
+
+    return Index(sessions, SentenceTransformerEncoder(settings.embedding_model or None))
+
+
+@contextlib.contextmanager
+def _sessions(settings: Settings) -> Iterator[Sessions]:
+    from connectors.cli import opened
+
+    with opened(settings) as sessions:
+        yield sessions
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """What the knowledge base refuses, in the words the CLI prints."""
+    try:
+        yield
+    except KnowledgeBaseError as error:
+        raise Refused(str(error)) from error
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[None]:
+    """Show on stderr how far the embedding of many texts is, and why search is degraded."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log = logging.getLogger("knowledge_base")
+    before = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(before)
+
+
+def _print(args: argparse.Namespace, value: dict[str, Any], human: str) -> None:
+    print(json.dumps(value, ensure_ascii=False) if args.json else human)

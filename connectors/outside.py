@@ -1,0 +1,72 @@
+"""What of a ticket is shown outside: jobs for the queue channel's lane, none if there is no Slack.
+
+Which channel that is, the composition root says in the sessions' ``info["queue"]``. All posts of
+the workspace's queue channel are one lane, so a card comes before what is said in its thread, and
+the platform's one message a second per channel is kept by the lane.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ticketing import history, lanes
+from ticketing.models import Agent, Csat, Ticket
+
+CARD = "slack.card"
+POST = "slack.post"
+
+
+def opened(session: Session, ticket: Ticket) -> None:
+    """A new ticket: its card."""
+    _enqueue(session, CARD, f"{ticket.code}:opened", {"ticket": ticket.code})
+
+
+def changed(session: Session, ticket: Ticket) -> None:
+    """Its state or assignee changed: the card is updated in place."""
+    history.touch(session, ticket.customer_id)
+    version = f"{ticket.state}:{ticket.assignee_id}:{ticket.reopened}"
+    _enqueue(session, CARD, f"{ticket.code}:{version}", {"ticket": ticket.code})
+
+
+def reopened(session: Session, ticket: Ticket) -> None:
+    """The customer says it is not solved: card and a line in the thread."""
+    changed(session, ticket)
+    _post(session, ticket, f"reopened:{ticket.reopened}", {"event": "reopened"})
+
+
+def customer_wrote(session: Session, ticket: Ticket, *, seq: int, text: str) -> None:
+    """What the customer says while a person holds the conversation."""
+    _post(session, ticket, f"message:{seq}", {"event": "customer", "text": text})
+
+
+def agent_wrote(session: Session, ticket: Ticket, *, seq: int, agent: Agent, text: str) -> None:
+    """An answer given elsewhere (the console, the API), for those who read the thread."""
+    _post(session, ticket, f"message:{seq}", {"event": "agent", "agent": agent.name, "text": text})
+
+
+def agent_noted(session: Session, ticket: Ticket, *, seq: int, agent: Agent, text: str) -> None:
+    """A note written elsewhere."""
+    _post(session, ticket, f"message:{seq}", {"event": "note", "agent": agent.name, "text": text})
+
+
+def rated(session: Session, survey: Csat) -> None:
+    """The customer's rating, then their comment."""
+    step = "comment" if survey.comment else "score"
+    _post(
+        session,
+        survey.ticket,
+        f"rating:{survey.id}:{step}",
+        {"event": "rating", "score": survey.score, "comment": survey.comment},
+    )
+
+
+def _post(session: Session, ticket: Ticket, dedup: str, payload: dict[str, Any]) -> None:
+    _enqueue(session, POST, f"{ticket.code}:{dedup}", {"ticket": ticket.code, **payload})
+
+
+def _enqueue(session: Session, kind: str, dedup: str, payload: dict[str, Any]) -> None:
+    queue = session.info.get("queue")
+    if queue:
+        lanes.enqueue(session, lane=f"out:slack:{queue}", kind=kind, dedup=dedup, payload=payload)

@@ -1,0 +1,68 @@
+"""What the desk itself says to customers, in their language."""
+
+from __future__ import annotations
+
+import re
+
+PHRASES: dict[str, dict[str, str]] = {
+    "queued": {
+        "ko": "상담원에게 전달했어요 · 접수번호 {code}\n"
+        "답변이 오면 바로 이 대화창에 보여 드릴게요.",
+        "en": "We've passed this to our team · Ticket {code}\n"
+        "Their answer will appear right here in this chat.",
+    },
+    "queued_already": {
+        "ko": "이미 상담원에게 전달되어 있어요 · 접수번호 {code}\n순서대로 답변드리고 있어요.",
+        "en": "Our team already has your request · Ticket {code}\nWe answer in order of arrival.",
+    },
+    "with_agent": {
+        "ko": "{agent} 상담원과 대화 중이에요 · 접수번호 {code}",
+        "en": "You are talking with {agent} · Ticket {code}",
+    },
+    "claimed": {
+        "ko": "{agent} 상담원이 연결되었어요.",
+        "en": "{agent} has joined the conversation.",
+    },
+    "bot_unavailable": {
+        "ko": "죄송해요, 지금 자동 답변이 원활하지 않아요. 상담원에게 바로 연결해 드릴게요.",
+        "en": "Sorry, our assistant cannot answer right now. We are connecting you to a person.",
+    },
+    "resolved": {
+        "ko": "상담이 종료되었어요. 오늘 상담은 어떠셨나요?",
+        "en": "This conversation has been resolved. How was our service?",
+    },
+    "not_solved": {"ko": "해결되지 않았어요", "en": "It is not solved"},
+    "rated": {
+        "ko": "평가해 주셔서 감사합니다. 더 나은 상담을 위해 소중히 살펴볼게요.",
+        "en": "Thank you for your rating. It helps us do better.",
+    },
+    "reopened": {
+        "ko": "아직 해결되지 않으셨군요. 상담을 다시 열었어요 · 접수번호 {code}\n"
+        "상담원이 이어서 도와드릴게요.",
+        "en": "Sorry it is not solved yet. We have reopened it · Ticket {code}\n"
+        "Our team will continue from here.",
+    },
+    "human": {"ko": "상담원 연결", "en": "Talk to a person"},
+    "score_5": {"ko": "5 · 매우 만족", "en": "5 · Very good"},
+    "score_4": {"ko": "4 · 만족", "en": "4 · Good"},
+    "score_3": {"ko": "3 · 보통", "en": "3 · Okay"},
+    "score_2": {"ko": "2 · 불만족", "en": "2 · Poor"},
+    "score_1": {"ko": "1 · 매우 불만족", "en": "1 · Very poor"},
+}
+
+_HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
+
+
+def say(key: str, locale: str, **values: str) -> str:
+    """A phrase in ``locale`` (``ko`` or ``en``), with its values filled in."""
+    text = PHRASES[key][locale]
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def language(text: str, default: str) -> str:
+    """``ko`` where there is Hangul, ``en`` for two or more Latin words, else ``default``."""
+    if _HANGUL.search(text):
+        return "ko"
+    return "en" if len(re.findall(r"[A-Za-z]{2,}", text)) >= 2 else default

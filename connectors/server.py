@@ -1,0 +1,67 @@
+"""Runs the gateway under uvicorn, and stops it without losing anything."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+
+import uvicorn
+
+from connectors.app import build
+from connectors.settings import Settings
+
+GRACE_S = 8
+
+
+def serve(settings: Settings, *, database_url: str, exit_with_parent: bool = False) -> int:
+    """Serve until SIGTERM or Ctrl-C; 0 after a clean stop."""
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        stream=sys.stderr,
+    )
+    # Request lines hold tokens and addresses; the libraries say them at INFO.
+    for noisy in ("httpx", "httpcore", "aiohttp.access", "slack_bolt", "slack_sdk", "telegram"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    app = build(settings, database_url=database_url)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=65,
+            backlog=2048,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+    )
+    if exit_with_parent:
+        _watch_parent()
+    asyncio.run(server.serve())
+    return 0 if server.started else 1
+
+
+class _Server(uvicorn.Server):
+    """Ends the open streams first, so that stopping does not wait for their readers."""
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        self.config.app.state.gateway.hub.close()  # type: ignore[union-attr]
+        self.should_exit = True
+
+
+def _watch_parent() -> None:
+    """Stop when the parent is gone: it holds the other end of our standard input."""
+
+    def wait() -> None:
+        while os.read(0, 1024):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True, name="parent").start()

@@ -1,0 +1,133 @@
+"""All settings, from ``SANGDAM_*`` variables and ``.env``; wrong ones are reported together."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+PREFIX = "SANGDAM_"
+# Read by the set-up script, before there is a program that could read them.
+SETUP_ONLY = {"SANGDAM_TORCH_INDEX"}
+
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")]
+
+
+class SettingsError(Exception):
+    """One line per wrong setting, for the person who installs."""
+
+
+class Settings(BaseModel):
+    """What the installer can choose. A field ``x_y`` is the variable ``SANGDAM_X_Y``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    port: int = Field(default=8000, ge=0, le=65535, description="The gateway's port (PORT)")
+    host: str = Field(default="127.0.0.1", description="The address the gateway listens on")
+    data_dir: Path = Field(default=Path("var"), description="Where everything of ours is kept")
+    database_url: str = Field(default="", description="A PostgreSQL server; empty: embedded")
+    rasa_url: str = Field(default="", description="A running Rasa; empty: started by `make run`")
+    actions_url: str = Field(default="", description="A running action server; empty: started")
+    public_url: str = Field(default="", description="The address customers reach; for links")
+    secret_key: str = Field(default="", description="Signs forms; made on the first start if empty")
+    production: bool = Field(default=False, description="Refuse defaults that are not safe")
+    allowed_origins: str = Field(
+        default="", description="Sites that may embed the widget, separated by commas"
+    )
+    embedding_model: str = Field(default="", description="A sentence-transformers model")
+    slack_bot_token: str = Field(default="", description="xoxb-…")
+    slack_signing_secret: str = Field(default="", description="For requests from Slack")
+    slack_app_token: str = Field(default="", description="xapp-…, for Socket Mode")
+    slack_channel: str = Field(default="", description="The queue channel's id, C…")
+    slack_api_url: Url = Field(default="https://slack.com/api/", description="Slack's Web API")
+    telegram_bot_token: str = Field(default="", description="From BotFather")
+    telegram_api_url: Url = Field(default="https://api.telegram.org", description="The Bot API")
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_webhook_secret: str = ""
+    kakao_secret: str = Field(default="", description="A header KakaoTalk's skill server sends")
+
+    def origins(self) -> tuple[str, ...]:
+        """The exact origins that may call the chat API from another site."""
+        return tuple(o.strip().rstrip("/") for o in self.allowed_origins.split(",") if o.strip())
+
+    def slack(self) -> bool:
+        """Whether tickets are shown in Slack."""
+        return bool(self.slack_bot_token and self.slack_channel)
+
+
+def known() -> set[str]:
+    """Every variable's full name."""
+    return {PREFIX + name.upper() for name in Settings.model_fields if name != "port"} | SETUP_ONLY
+
+
+def load(
+    environ: Mapping[str, str] | None = None, *, env_file: Path | None = Path(".env")
+) -> Settings:
+    """Settings from the environment, over those of ``.env``. Raises :class:`SettingsError`."""
+    merged: dict[str, str] = {}
+    if env_file is not None and env_file.is_file():
+        merged.update({k: v for k, v in dotenv_values(env_file).items() if v is not None})
+    merged.update(os.environ if environ is None else environ)
+
+    problems: list[str] = []
+    names = known()
+    values: dict[str, str] = {}
+    for name, value in merged.items():
+        if name == "PORT":
+            values["port"] = value
+        elif name in SETUP_ONLY or not name.startswith(PREFIX):
+            continue
+        elif name not in names:
+            near = difflib.get_close_matches(name, names, n=1, cutoff=0)
+            problems.append(f"{name} is not a setting; did you mean {near[0]}?")
+        elif value != "":
+            values[name.removeprefix(PREFIX).lower()] = value
+    settings: Settings | None = None
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        for item in error.errors():
+            field = str(item["loc"][0])
+            name = "PORT" if field == "port" else PREFIX + field.upper()
+            problems.append(f"{name}: {item['msg']}")
+    if settings is not None:
+        problems += _contradictions(settings)
+    if problems or settings is None:
+        raise SettingsError("\n".join(sorted(problems)))
+    return settings
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    problems = []
+    if settings.production:
+        if len(settings.secret_key) < 32:
+            problems.append("SANGDAM_SECRET_KEY needs at least 32 characters in production")
+        if "*" in settings.allowed_origins:
+            problems.append("SANGDAM_ALLOWED_ORIGINS must name sites exactly in production")
+    if settings.slack_bot_token:
+        if not settings.slack_channel:
+            problems.append("SANGDAM_SLACK_CHANNEL is missing: which channel shows the tickets?")
+        if not (settings.slack_signing_secret or settings.slack_app_token):
+            problems.append(
+                "SANGDAM_SLACK_SIGNING_SECRET (requests from Slack) or SANGDAM_SLACK_APP_TOKEN "
+                "(Socket Mode) is missing"
+            )
+    return problems
+
+
+def secret_key(settings: Settings) -> str:
+    """The configured secret, or one kept under the data folder since the first start."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.data_dir / "secret_key"
+    if not path.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+    return path.read_text(encoding="utf-8")

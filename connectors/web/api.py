@@ -1,0 +1,212 @@
+"""Tickets and customers for programs: bearer token of an agent, everything as JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from sqlalchemy.orm import Session
+
+from connectors import desk
+from connectors.web.auth import api_agent
+from connectors.web.chat import check_text
+from connectors.web.gateway import Gateway, gateway
+from ticketing import csat, customers, history, tickets
+from ticketing.models import Agent, Customer, Message, Ticket
+
+Here = Annotated[Gateway, Depends(gateway)]
+Me = Annotated[Agent, Depends(api_agent)]
+
+router = APIRouter(prefix="/api", tags=["agents"])
+
+
+class Words(BaseModel):
+    """What an agent writes."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: str = Field(min_length=1, max_length=8000)
+
+    @field_validator("text")
+    @classmethod
+    def storable(cls, value: str) -> str:
+        """As for customers."""
+        check_text(value)
+        return value
+
+
+@router.get("/tickets")
+async def list_tickets(
+    here: Here,
+    me: Me,
+    state: Literal["open", "claimed", "resolved"] | None = None,
+    customer: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 200,
+) -> dict[str, Any]:
+    """Tickets, those waiting longest first."""
+
+    def read(session: Session) -> list[dict[str, Any]]:
+        customer_id = None if customer is None else customers.get(session, customer).id
+        found = tickets.listing(
+            session,
+            states=[state] if state else [],
+            customer_id=customer_id,
+            limit=limit,
+        )
+        return [summary(ticket) for ticket in found]
+
+    return {"tickets": await here.store.run(read)}
+
+
+@router.get("/tickets/{code}")
+async def one_ticket(here: Here, me: Me, code: str) -> dict[str, Any]:
+    """A ticket with its whole timeline, notes included, and what the bot had tried."""
+    return await here.store.run(_full, code)
+
+
+@router.post("/tickets/{code}/claim")
+async def claim(here: Here, me: Me, code: str) -> dict[str, Any]:
+    """Take a waiting ticket. One of two simultaneous claims wins; the other gets 409."""
+
+    def act(session: Session) -> dict[str, Any]:
+        desk.claim(session, code=code, agent=session.merge(me))
+        return _full(session, code)
+
+    return await here.store.run(act)
+
+
+@router.post("/tickets/{code}/reply")
+async def reply(here: Here, me: Me, code: str, body: Words) -> dict[str, Any]:
+    """Answer the customer; claims a waiting ticket in the same step."""
+
+    def act(session: Session) -> dict[str, Any]:
+        desk.reply(session, code=code, agent=session.merge(me), text=body.text)
+        return _full(session, code)
+
+    return await here.store.run(act)
+
+
+@router.post("/tickets/{code}/note")
+async def note(here: Here, me: Me, code: str, body: Words) -> dict[str, Any]:
+    """Words for colleagues; the customer never sees them."""
+
+    def act(session: Session) -> dict[str, Any]:
+        desk.note(session, code=code, agent=session.merge(me), text=body.text)
+        return _full(session, code)
+
+    return await here.store.run(act)
+
+
+@router.post("/tickets/{code}/resolve")
+async def resolve(here: Here, me: Me, code: str) -> dict[str, Any]:
+    """Close the ticket and ask the customer how it was."""
+
+    def act(session: Session) -> dict[str, Any]:
+        desk.resolve(session, code=code, agent=session.merge(me))
+        return _full(session, code)
+
+    return await here.store.run(act)
+
+
+@router.get("/customers/{customer}")
+async def one_customer(here: Here, me: Me, customer: str) -> dict[str, Any]:
+    """The customer's record: addresses, tickets, ratings and their average."""
+
+    def read(session: Session) -> dict[str, Any]:
+        return record(session, customers.get(session, customer))
+
+    return await here.store.run(read)
+
+
+@router.get("/customers/{customer}/timeline")
+async def customer_timeline(
+    here: Here, me: Me, customer: str, after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0
+) -> dict[str, Any]:
+    """Everything said and done, over every channel, notes included."""
+
+    def read(session: Session) -> list[dict[str, Any]]:
+        found = customers.get(session, customer)
+        lines = history.timeline(session, customer_id=found.id, after=after)
+        return [entry(line) for line in lines]
+
+    return {"timeline": await here.store.run(read)}
+
+
+def record(session: Session, customer: Customer) -> dict[str, Any]:
+    """The customer's record as JSON."""
+    return {
+        "id": str(customer.id),
+        "name": customer.name,
+        "email": customer.email,
+        "phone": customer.phone,
+        "locale": customer.locale,
+        "since": _time(customer.created_at),
+        "identities": customers.identities(session, customer.id),
+        "tickets": [
+            summary(ticket) for ticket in tickets.listing(session, customer_id=customer.id)
+        ],
+        "ratings": [
+            {
+                "score": rating.score,
+                "comment": rating.comment,
+                "ticket": rating.ticket.code,
+                "answered_by": rating.answered_by,
+                "at": _time(rating.rated_at),
+            }
+            for rating in csat.ratings(session, customer_id=customer.id)
+        ],
+        "csat": csat.score(session, customer_id=customer.id),
+    }
+
+
+def summary(ticket: Ticket) -> dict[str, Any]:
+    """A ticket in a list."""
+    return {
+        "code": ticket.code,
+        "state": ticket.state,
+        "reason": ticket.reason,
+        "question": ticket.question,
+        "customer": {
+            "id": str(ticket.customer_id),
+            "name": customers.label(ticket.customer),
+        },
+        "assignee": ticket.assignee.name if ticket.assignee else None,
+        "opened_at": _time(ticket.opened_at),
+        "claimed_at": _time(ticket.claimed_at),
+        "first_reply_at": _time(ticket.first_reply_at),
+        "resolved_at": _time(ticket.resolved_at),
+        "reopened": ticket.reopened,
+    }
+
+
+def _full(session: Session, code: str) -> dict[str, Any]:
+    session.flush()
+    session.expire_all()
+    ticket = tickets.get(session, code)
+    lines = history.timeline(session, customer_id=ticket.customer_id)
+    return {
+        **summary(ticket),
+        "tried": ticket.tried,
+        "timeline": [entry(line) for line in lines],
+    }
+
+
+def entry(line: Message) -> dict[str, Any]:
+    """A line of the timeline, as agents see it."""
+    return {
+        "seq": line.id,
+        "author": line.author,
+        "author_name": line.author_name,
+        "kind": line.kind,
+        "internal": line.internal,
+        "text": line.text,
+        "article": line.article,
+        "vote": line.vote,
+        "channel": line.meta.get("channel", "web"),
+        "at": _time(line.at),
+    }
+
+
+def _time(value: dt.datetime | None) -> str | None:
+    return None if value is None else value.isoformat()

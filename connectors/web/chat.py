@@ -1,0 +1,268 @@
+"""The customers' side: sessions, messages, the live stream. Accept, commit, then answer."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from sqlalchemy.orm import Session
+
+from connectors import desk
+from connectors.channel import Inbound
+from connectors.live import Subscription
+from connectors.web.gateway import Gateway, gateway
+from connectors.web.problems import Problem
+from ticketing import conversations, customers, history
+from ticketing.models import Message
+
+TEXT_LIMIT = 4000
+HEARTBEAT_S = 15.0
+MAX_SEQ = 2**63 - 1
+PAGE = 500
+
+Seq = Annotated[int, Query(ge=0, le=MAX_SEQ)]
+
+
+def guard_origin(request: Request, here: Annotated[Gateway, Depends(gateway)]) -> None:
+    """Another site's page may call only if the installer listed its origin."""
+    origin = request.headers.get("origin")
+    if origin is None or origin in here.settings.origins():
+        return
+    if origin.partition("://")[2] != request.headers.get("host"):
+        raise Problem(403, "this site may not use the chat", code="origin_not_allowed")
+
+
+router = APIRouter(prefix="/chat", tags=["chat"], dependencies=[Depends(guard_origin)])
+
+
+class Visitor(BaseModel):
+    """Who is behind a valid bearer token."""
+
+    identity_id: int
+    customer_id: uuid.UUID
+
+
+class NewSession(BaseModel):
+    """A request for a session; ``identity`` is a token signed by the shop's own site."""
+
+    model_config = ConfigDict(extra="ignore")
+    identity: str | None = None
+    locale: Literal["ko", "en"] | None = None
+
+
+class NewMessage(BaseModel):
+    """What a customer sends: words, or the payload of a button they were shown."""
+
+    model_config = ConfigDict(extra="forbid")
+    client_id: uuid.UUID
+    text: str | None = Field(default=None, max_length=TEXT_LIMIT)
+    button: str | None = Field(default=None, min_length=1, max_length=500)
+
+    @field_validator("text", "button")
+    @classmethod
+    def storable(cls, value: str | None) -> str | None:
+        """Everything Unicode is welcome but what PostgreSQL or UTF-8 cannot hold."""
+        if value is not None:
+            check_text(value)
+        return value
+
+
+class NewComment(BaseModel):
+    """The words beside a rating."""
+
+    comment: str = Field(min_length=1, max_length=1000)
+
+    @field_validator("comment")
+    @classmethod
+    def storable(cls, value: str) -> str:
+        """See :class:`NewMessage`."""
+        check_text(value)
+        return value
+
+
+def check_text(value: str) -> None:
+    """Raise ``ValueError`` for an empty text, a NUL or half a surrogate pair."""
+    if not value.strip():
+        raise ValueError("the text is empty")
+    if "\x00" in value:
+        raise ValueError("the text holds a NUL character")
+    if any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+        raise ValueError("the text holds half of a surrogate pair")
+
+
+async def visitor(
+    here: Annotated[Gateway, Depends(gateway)],
+    authorization: Annotated[str, Header()] = "",
+) -> Visitor:
+    """The customer of the bearer token; 401 without a valid one."""
+    scheme, _, token = authorization.partition(" ")
+    found = None
+    if scheme.lower() == "bearer" and token:
+        found = await here.store.run(customers.authenticate, token.strip())
+    if found is None:
+        raise Problem(
+            401,
+            "this chat session is not valid; start a new one",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    return Visitor(identity_id=found[0], customer_id=found[1])
+
+
+Here = Annotated[Gateway, Depends(gateway)]
+Who = Annotated[Visitor, Depends(visitor)]
+
+
+@router.post("/sessions", status_code=201)
+async def start(here: Here, request: Request, body: NewSession | None = None) -> dict[str, str]:
+    """Begin as an anonymous visitor. The token is the only key to this history."""
+    if body is not None and body.identity is not None:
+        raise Problem(
+            422,
+            "signed identities are not set up on this server; start without one",
+            code="identity_not_set_up",
+        )
+    locale = body.locale if body is not None else None
+    if locale is None:
+        accepted = request.headers.get("accept-language", "ko").strip().lower()
+        locale = "en" if accepted.startswith("en") else "ko"
+    token, customer = await here.store.run(customers.start_session, locale=locale)
+    return {"token": token, "customer": str(customer.id)}
+
+
+@router.post("/messages", status_code=202)
+async def send(here: Here, who: Who, body: NewMessage) -> dict[str, Any]:
+    """Accept a message. 202 comes after the commit: from then on it cannot be lost."""
+    if (body.text is None) == (body.button is None):
+        raise Problem(422, "send either text or button")
+    receipt = await here.store.run(
+        desk.receive,
+        customer_id=who.customer_id,
+        identity_id=who.identity_id,
+        inbound=Inbound(external_id=str(body.client_id), text=body.text or "", payload=body.button),
+    )
+    return {"id": str(receipt.seq), "seq": receipt.seq}
+
+
+@router.get("/messages")
+async def read(here: Here, who: Who, after: Seq = 0) -> dict[str, Any]:
+    """The history after ``after``, in order, at most 500 lines; internal notes never."""
+    lines = await here.store.run(
+        history.visible, customer_id=who.customer_id, after=after, limit=PAGE
+    )
+    return {"messages": [show(line, here.public_url) for line in lines]}
+
+
+@router.get("/stream")
+async def stream(
+    here: Here,
+    who: Who,
+    after: Seq = 0,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> StreamingResponse:
+    """The same lines as server-sent events, from ``after`` on, without gap."""
+    if last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit():
+        after = max(after, min(int(last_event_id), MAX_SEQ))
+    return StreamingResponse(
+        _events(here, who, after),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+@router.post("/typing", status_code=204)
+async def typing(here: Here, who: Who) -> Response:
+    """The customer is typing; shown to the agent who holds the ticket."""
+    here.hub.signal([str(who.customer_id)], "typing:customer")
+    return Response(status_code=204)
+
+
+@router.post("/ratings/{survey}/comment", status_code=204)
+async def comment(here: Here, who: Who, survey: str, body: NewComment) -> Response:
+    """Words to go with a rating, once."""
+    await here.store.run(
+        desk.comment, customer_id=who.customer_id, survey_id=survey, text=body.comment
+    )
+    return Response(status_code=204)
+
+
+def show(line: Message, public_url: str) -> dict[str, Any]:
+    """A line as customers and programs read it."""
+    article = None
+    if line.article is not None:
+        article = {
+            "id": line.article["id"],
+            "title": line.article["title"],
+            "url": f"{public_url}/help/{line.article['id']}?lang={line.article['locale']}",
+        }
+    shown: dict[str, Any] = {
+        "id": str(line.id),
+        "seq": line.id,
+        "author": line.author,
+        "author_name": line.author_name,
+        "kind": line.kind,
+        "text": line.text,
+        "buttons": line.buttons,
+        "article": article,
+        "at": line.at.isoformat(),
+    }
+    if line.author == "customer" and line.external_id is not None:
+        shown["client_id"] = line.external_id
+    if line.vote is not None:
+        shown["vote"] = line.vote
+    if "survey" in line.meta:
+        shown["survey"] = line.meta["survey"]
+    return shown
+
+
+def _news(
+    session: Session, customer_id: uuid.UUID, after: int
+) -> tuple[list[Message], dict[str, Any]]:
+    lines = history.visible(session, customer_id=customer_id, after=after, limit=PAGE)
+    return lines, _state(session, customer_id)
+
+
+def _state(session: Session, customer_id: uuid.UUID) -> dict[str, Any]:
+    found = conversations.holder(session, customer_id=customer_id)
+    return {"holder": found.state, "agent": found.agent, "ticket": found.ticket}
+
+
+async def _events(here: Gateway, who: Visitor, after: int) -> AsyncIterator[str]:
+    topic = str(who.customer_id)
+    state: dict[str, Any] = {}
+    with here.hub.subscribe(topic) as subscription:
+        yield ": connected\n\n"
+        while not here.hub.closing:
+            lines, now = await here.store.run(_news, who.customer_id, after)
+            for line in lines:
+                after = line.id
+                yield f"id: {line.id}\ndata: {_json(show(line, here.public_url))}\n\n"
+            if len(lines) == PAGE:
+                continue
+            if now != state:
+                state = now
+                yield f"event: state\ndata: {_json(state)}\n\n"
+            async for chunk in _quiet(subscription):
+                yield chunk
+
+
+async def _quiet(subscription: Subscription) -> AsyncIterator[str]:
+    """Wait for news; pass on who is typing; a comment now and then keeps the line open."""
+    while True:
+        signals = await subscription.wait(HEARTBEAT_S)
+        for signal in signals:
+            if signal in ("typing:bot", "typing:agent"):
+                author = signal.partition(":")[2]
+                yield f"event: typing\ndata: {_json({'author': author})}\n\n"
+        if not signals:
+            yield ": still here\n\n"
+        if not signals or "news" in signals:
+            return
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

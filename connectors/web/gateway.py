@@ -1,0 +1,32 @@
+"""The parts of one running gateway, for the routes that need them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from fastapi import Request
+
+from connectors.live import Hub
+from connectors.rasa import Rasa
+from connectors.settings import Settings
+from connectors.store import Store
+from connectors.web.knowledge import Knowledge
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Gateway:
+    """Everything a request may use. Built once, by the composition root."""
+
+    settings: Settings
+    store: Store
+    hub: Hub
+    rasa: Rasa
+    knowledge: Knowledge
+    secret: bytes
+    public_url: str
+
+
+def gateway(request: Request) -> Gateway:
+    """The gateway this request runs in."""
+    found: Gateway = request.app.state.gateway
+    return found

@@ -1,0 +1,54 @@
+"""Is it alive, can it answer a customer now, and what do the figures say."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.web.gateway import Gateway, gateway
+from connectors.web.problems import document
+from ticketing import lanes
+
+router = APIRouter(tags=["operation"])
+Here = Annotated[Gateway, Depends(gateway)]
+
+JOBS = Gauge("sangdam_jobs", "Jobs in the lanes that are not done", ["state"])
+OLDEST = Gauge("sangdam_oldest_pending_seconds", "Age of the oldest job that waits")
+
+
+@router.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+async def readyz(here: Here) -> Response:
+    """200 when a customer could be answered now, else 503 with the reasons."""
+    reasons: list[str] = []
+    try:
+        await here.store.run(lambda session: session.execute(text("SELECT 1")))
+    except (SQLAlchemyError, OSError):
+        reasons.append("the database cannot be reached")
+    if not await here.rasa.healthy():
+        reasons.append("Rasa does not answer")
+    if reasons:
+        return document(503, "; ".join(reasons), "not_ready", reasons=reasons)
+    return Response('{"status":"ready"}', media_type="application/json")
+
+
+@router.get("/metrics")
+async def metrics(here: Here) -> Response:
+    """Prometheus text format."""
+    try:
+        depth = await here.store.run(lanes.depth)
+        JOBS.labels("pending").set(depth["pending"])
+        JOBS.labels("dead").set(depth["dead"])
+        OLDEST.set(depth["oldest_pending_s"])
+    except (SQLAlchemyError, OSError):
+        pass  # what this process counted is still worth reading
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

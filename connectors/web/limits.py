@@ -1,0 +1,57 @@
+"""What is refused before anything reads it: bodies that are too large."""
+
+from __future__ import annotations
+
+import contextlib
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from connectors.web.problems import document
+
+BODY_LIMIT = 64 * 1024
+# Articles are longer than chat messages; nothing here takes more than this.
+LARGE_BODY_LIMIT = 1024 * 1024
+LARGE_PATHS = ("/api/kb/", "/console/articles", "/slack/")
+
+
+class BodyLimit:
+    """413 for a request body over the limit of its path, whether announced or only sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = LARGE_BODY_LIMIT if scope["path"].startswith(LARGE_PATHS) else BODY_LIMIT
+        announced = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
+        if not announced.isdigit() or int(announced) > limit:
+            await document(413, f"a request here holds at most {limit} bytes")(scope, receive, send)
+            return
+        seen = 0
+        started = False
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise _TooLarge
+            return message
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            if seen > limit and not started:
+                return  # whatever the application makes of the broken body, ours says why
+            started = True
+            await send(message)
+
+        with contextlib.suppress(_TooLarge):
+            await self._app(scope, counted, watched)
+        if seen > limit and not started:
+            await document(413, f"a request here holds at most {limit} bytes")(scope, receive, send)
+
+
+class _TooLarge(Exception):
+    pass

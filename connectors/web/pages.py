@@ -1,0 +1,75 @@
+"""The public pages: the demo shop, the widget, static files."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.templating import Jinja2Templates
+
+from connectors.web.gateway import Gateway, gateway
+from connectors.web.problems import Problem
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+WIDGET = HERE / "widget" / "widget.js"
+CSP = (
+    "default-src 'self'; img-src 'self' data: https:; style-src 'self' 'unsafe-inline'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+
+router = APIRouter(include_in_schema=False)
+templates = Jinja2Templates(directory=HERE / "templates")
+
+
+def page(request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
+    """A page of ours, with headers that let nothing foreign run in it."""
+    response = templates.TemplateResponse(request, name, values, status_code=status)
+    response.headers["Content-Security-Policy"] = CSP
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def page_language(request: Request) -> str:
+    """``?lang=`` if given, else what the browser prefers; Korean unless it says English."""
+    chosen = request.query_params.get("lang")
+    if chosen in ("ko", "en"):
+        return chosen
+    accepted = request.headers.get("accept-language", "ko").strip().lower()
+    return "en" if accepted.startswith("en") else "ko"
+
+
+@router.get("/")
+async def demo(request: Request, here: Annotated[Gateway, Depends(gateway)]) -> HTMLResponse:
+    """A sample shop with the widget on it."""
+    return page(request, "demo.html", lang=page_language(request))
+
+
+@router.get("/widget.js")
+async def widget(request: Request) -> Response:
+    """The widget: one script, made to be embedded anywhere and cached until it changes."""
+    source = WIDGET.read_bytes()
+    tag = f'"{hashlib.sha256(source).hexdigest()[:16]}"'
+    headers = {
+        "ETag": tag,
+        "Cache-Control": "public, max-age=300",
+        "Access-Control-Allow-Origin": "*",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(source, media_type="text/javascript; charset=utf-8", headers=headers)
+
+
+@router.get("/static/{name}")
+async def static(name: str) -> FileResponse:
+    """A file that a page of ours needs."""
+    path = STATIC / name
+    if path.parent != STATIC or not path.is_file():
+        raise Problem(404, "there is no such file")
+    return FileResponse(path, headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,128 @@
+"""Errors as RFC 9457 problem documents with a stable ``code``; malformed input is never a 500."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from ticketing.errors import Conflict, NotFound, Refused
+
+log = logging.getLogger(__name__)
+
+_CODES = {
+    400: "bad_request",
+    401: "not_signed_in",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "too_large",
+    422: "invalid",
+    429: "too_many",
+    503: "unavailable",
+}
+
+
+class Problem(Exception):
+    """An answer that says what happened and what to do."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **extra: object,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.code = code or _CODES.get(status, "error")
+        self.headers = headers
+        self.extra = extra
+
+
+def document(
+    status: int,
+    detail: str,
+    code: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    **extra: object,
+) -> JSONResponse:
+    """The problem document for one error."""
+    code = code or _CODES.get(status, "error")
+    return JSONResponse(
+        {
+            "type": f"urn:sangdam:problem:{code}",
+            "title": code.replace("_", " "),
+            "status": status,
+            "detail": detail,
+            "code": code,
+            **extra,
+        },
+        status_code=status,
+        headers=dict(headers or {}),
+        media_type="application/problem+json",
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every kind of error of the domain and of HTTP in the one form."""
+
+    @app.exception_handler(Problem)
+    async def problem(request: Request, error: Problem) -> JSONResponse:
+        return document(error.status, error.detail, error.code, error.headers, **error.extra)
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
+        return document(error.status_code, str(error.detail), headers=error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        # Never the input itself: it may hold what JSON cannot carry, or what nobody should log.
+        errors = [
+            {"field": ".".join(str(part) for part in item["loc"]), "message": item["msg"]}
+            for item in error.errors()
+        ]
+        detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors)
+        return document(
+            422,
+            _printable(detail),
+            errors=[{key: _printable(value) for key, value in e.items()} for e in errors],
+        )
+
+    @app.exception_handler(Refused)
+    async def refused(request: Request, error: Refused) -> JSONResponse:
+        if isinstance(error, NotFound):
+            return document(404, str(error))
+        if isinstance(error, Conflict):
+            extra: dict[str, object] = {} if error.winner is None else {"winner": error.winner}
+            return document(409, str(error), None, None, **extra)
+        return document(422, str(error))
+
+    async def database(request: Request, error: Exception) -> JSONResponse:
+        if isinstance(error, DataError):  # a value PostgreSQL cannot hold, such as NUL in a path
+            return document(404 if request.method == "GET" else 422, "there is no such thing")
+        log.warning("the database is away: %s", type(error).__name__)
+        return document(
+            503, "the database cannot be reached; try again shortly", headers={"Retry-After": "1"}
+        )
+
+    app.add_exception_handler(DBAPIError, database)
+    app.add_exception_handler(PoolTimeout, database)
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        return document(500, "something went wrong here; it has been logged", "internal")
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")

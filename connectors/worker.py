@@ -1,0 +1,170 @@
+"""The worker: claim a lane, do its head job, settle. Errors are sorted here, once.
+
+A handler does its work outside any transaction and returns a function that writes the result;
+the worker runs it under the lane's lock and fence, together with marking the job done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+import random
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from connectors.channel import DeliveryFailed
+from connectors.store import Store
+from ticketing import conversations, lanes
+from ticketing.errors import LeaseLost
+from ticketing.lanes import Work
+
+log = logging.getLogger(__name__)
+
+Settle = Callable[[Session], None]
+Handler = Callable[[Work], Awaitable[Settle]]
+OnDead = Callable[[Session, Work, str], None]
+
+POLL_S = 0.25
+SWEEP_S = 30.0
+IDLE_EPISODE = dt.timedelta(hours=12)
+# A customer waits for a turn, so it is not tried for long; a post to a platform is.
+TRIES = {"turn": 3}
+
+
+def backoff(attempts: int) -> float:
+    """Seconds until the next try: 1, 2, 4 … at most 300, with full jitter."""
+    return random.uniform(0.5, 1.0) * min(300.0, 2.0 ** (attempts - 1))
+
+
+class Worker:
+    """Works the lanes of one process, ``slots`` of them at a time."""
+
+    def __init__(
+        self,
+        store: Store,
+        handlers: Mapping[str, Handler],
+        *,
+        on_dead: OnDead,
+        slots: int = 48,
+        lease_s: float = lanes.LEASE_S,
+    ) -> None:
+        self._store = store
+        self._handlers = handlers
+        self._on_dead = on_dead
+        self._slots = slots
+        self._lease_s = lease_s
+        self._owner = f"worker-{secrets.token_hex(6)}"
+        self._running: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Work until :meth:`stop`."""
+        swept = 0.0
+        while not self._stopping:
+            if time.monotonic() - swept > SWEEP_S:
+                swept = time.monotonic()
+                await self._safely(self._keep_house)
+            self._store.work.clear()
+            free = self._slots - len(self._running)
+            claimed = await self._claim(free) if free else []
+            for work in claimed:
+                task = asyncio.create_task(self._do(work))
+                self._running.add(task)
+                task.add_done_callback(self._finished)
+            if not claimed:
+                await self._rest()
+
+    async def _rest(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._store.work.wait(), POLL_S)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._store.work.set()
+
+    async def stop(self, *, grace_s: float = 6.0) -> None:
+        """Finish what runs, within ``grace_s``; give back the lanes of the rest."""
+        self._stopping = True
+        self._store.work.set()
+        if self._running:
+            await asyncio.wait(self._running, timeout=grace_s)
+        for task in self._running:
+            task.cancel()
+        await self._safely(lambda session: lanes.release(session, self._owner))
+
+    async def _claim(self, limit: int) -> list[Work]:
+        try:
+            return await self._store.run(
+                lanes.claim, owner=self._owner, limit=limit, lease_s=self._lease_s
+            )
+        except DBAPIError as error:
+            log.warning("the lanes cannot be read just now: %s", type(error.orig).__name__)
+            await asyncio.sleep(POLL_S)
+            return []
+
+    async def _do(self, work: Work) -> None:
+        try:
+            handler = self._handlers.get(work.kind)
+            if handler is None:
+                raise DeliveryFailed(f"nothing here handles {work.kind}", permanent=True)
+            settle = await asyncio.wait_for(handler(work), self._lease_s / 3)
+
+            def finish(session: Session) -> None:
+                lanes.hold(session, work)
+                settle(session)
+                lanes.done(session, work)
+
+            await self._settle(finish)
+        except LeaseLost:
+            log.warning("job %s was taken over by another worker", work.job)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            await self._failed(work, error)
+
+    async def _settle(self, function: Settle) -> None:
+        """Write the result; while the database is away, keep trying as long as the lease runs."""
+        deadline = time.monotonic() + self._lease_s * 0.6
+        while True:
+            try:
+                return await self._store.run(function)
+            except DBAPIError as error:
+                if not error.connection_invalidated or time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(POLL_S)
+
+    async def _failed(self, work: Work, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"
+        permanent = isinstance(error, DeliveryFailed) and error.permanent
+        wait = error.retry_after if isinstance(error, DeliveryFailed) else None
+
+        def write(session: Session) -> None:
+            lanes.hold(session, work)
+            if wait is not None:
+                lanes.retry(session, work, delay_s=wait, error=reason, counted=False)
+            elif permanent or work.attempts >= TRIES.get(work.kind, lanes.MAX_ATTEMPTS):
+                lanes.bury(session, work, error=reason)
+                self._on_dead(session, work, reason)
+            else:
+                lanes.retry(session, work, delay_s=backoff(work.attempts), error=reason)
+
+        # The text of an error can hold what a customer wrote; the log gets its kind only.
+        log.warning("job %s (%s) failed: %s", work.job, work.kind, type(error).__name__)
+        log.debug("job %s", work.job, exc_info=error)
+        await self._safely(write)
+
+    async def _safely(self, function: Callable[[Session], object]) -> None:
+        try:
+            await self._store.run(function)
+        except (DBAPIError, LeaseLost) as error:
+            log.warning("could not write now: %s", type(error).__name__)
+
+    def _keep_house(self, session: Session) -> None:
+        lanes.sweep(session)
+        conversations.close_idle(session, idle=IDLE_EPISODE)

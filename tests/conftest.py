@@ -1,0 +1,81 @@
+"""Real parts for the tests: one PostgreSQL, a fresh migrated database a test, the whole product."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from ticketing import migrate
+from ticketing.db import Sessions, connect, embedded, session_factory
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of an embedded server with a migrated template database."""
+    with tempfile.TemporaryDirectory(prefix="sangdam-test-") as folder:
+        Path(folder).chmod(0o755)  # as root, PostgreSQL runs as a user of its own
+        with embedded(Path(folder)) as url:
+            # No test here pulls the plug, so none has to wait for the disk.
+            _admin(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+            create(url, "template_sangdam")
+            engine = connect(database(url, "template_sangdam"), pool_size=1)
+            migrate.upgrade(engine)
+            engine.dispose()
+            yield url
+
+
+def database(url: str, name: str) -> str:
+    """The same server, another database."""
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def create(url: str, name: str, template: str = "template1") -> None:
+    """Make a database; statements of this kind run outside transactions."""
+    _admin(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+def _admin(url: str, *statements: str) -> None:
+    engine = connect(url, pool_size=1)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def database_url(postgres: str) -> Iterator[str]:
+    """A fresh database with the current schema."""
+    name = f"test_{next(_numbers)}"
+    create(postgres, name, "template_sangdam")
+    yield database(postgres, name)
+    _admin(postgres, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on the fresh database."""
+    made = connect(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> Sessions:
+    """Sessions on the fresh database."""
+    return session_factory(engine)
+
+
+@pytest.fixture
+def session(sessions: Sessions) -> Iterator[Session]:
+    """One session; what it does not commit is rolled back."""
+    with sessions() as made:
+        yield made

@@ -1,0 +1,151 @@
+"""The real gateway on a real PostgreSQL, with a Rasa whose failures a test can choose."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from connectors.app import build
+from connectors.settings import Settings
+from tests.fakes.rasa import FakeRasa, Running
+from ticketing import agents
+from ticketing.db import Sessions
+
+
+@dataclasses.dataclass
+class App:
+    """A running gateway."""
+
+    url: str
+    rasa: FakeRasa
+    rasa_server: Running
+    sessions: Sessions
+
+    def visitor(self) -> Visitor:
+        """A new anonymous customer."""
+        return Visitor(self.url)
+
+    def agent(self, name: str, role: str = "agent") -> httpx.Client:
+        """An API client of an agent, made if needed."""
+        with self.sessions.begin() as session:
+            agent = agents.by_name(session, name) or agents.add(session, name=name, role=role)
+            token = agents.issue(session, agent, kind="api")
+        return httpx.Client(
+            base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=10
+        )
+
+
+class Visitor:
+    """A customer who talks to the chat API as the widget does."""
+
+    def __init__(self, url: str, **body: Any) -> None:
+        self.http = httpx.Client(base_url=url, timeout=10)
+        answer = self.http.post("/chat/sessions", json=body)
+        assert answer.status_code == 201, answer.text
+        self.id = answer.json()["customer"]
+        self.http.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+
+    def say(self, text: str, client_id: str | None = None) -> httpx.Response:
+        """Send words."""
+        return self.http.post(
+            "/chat/messages", json={"client_id": client_id or str(uuid.uuid4()), "text": text}
+        )
+
+    def press(self, payload: str, client_id: str | None = None) -> httpx.Response:
+        """Press a button."""
+        return self.http.post(
+            "/chat/messages",
+            json={"client_id": client_id or str(uuid.uuid4()), "button": payload},
+        )
+
+    def history(self, after: int = 0) -> list[dict[str, Any]]:
+        """What the customer sees."""
+        answer = self.http.get("/chat/messages", params={"after": after})
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()["messages"]
+        return found
+
+    def until(self, wanted: Any, *, after: int = 0, timeout_s: float = 8) -> dict[str, Any]:
+        """Follow the stream until a line satisfies ``wanted``."""
+        for line in self.follow(after=after, timeout_s=timeout_s):
+            if wanted(line):
+                return line
+        raise AssertionError(f"did not come; history: {self.history()}")
+
+    def follow(self, *, after: int = 0, timeout_s: float = 8) -> Iterator[dict[str, Any]]:
+        """The lines of the live stream."""
+        end = time.monotonic() + timeout_s
+        timeout = httpx.Timeout(10, read=timeout_s)
+        with self.http.stream(
+            "GET", "/chat/stream", params={"after": after}, timeout=timeout
+        ) as stream:
+            assert stream.status_code == 200
+            event = "message"
+            try:
+                for raw in stream.iter_lines():
+                    if raw.startswith("event: "):
+                        event = raw[7:]
+                    elif raw.startswith("data: ") and event == "message":
+                        yield json.loads(raw[6:])
+                    elif raw == "":
+                        event = "message"
+                    if time.monotonic() > end:
+                        return
+            except httpx.ReadTimeout:
+                return
+
+
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def app_settings() -> dict[str, Any]:
+    """Settings a test module wants beside the usual ones."""
+    return {}
+
+
+@pytest.fixture
+def app(
+    database_url: str, sessions: Sessions, tmp_path: Path, app_settings: dict[str, Any]
+) -> Iterator[App]:
+    """The gateway, listening."""
+    rasa = FakeRasa()
+    rasa_server = Running(rasa.app())
+    values = {"data_dir": tmp_path, "rasa_url": rasa_server.url, "port": free_port()}
+    settings = Settings(**{**values, **app_settings})
+    server = uvicorn.Server(
+        uvicorn.Config(
+            build(settings, database_url=database_url),
+            port=settings.port,
+            log_config=None,
+            timeout_graceful_shutdown=3,
+        )
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{settings.port}"
+    deadline = time.monotonic() + 15
+    while not server.started:
+        assert thread.is_alive() and time.monotonic() < deadline, "the gateway did not start"
+        thread.join(0.01)
+    yield App(url, rasa, rasa_server, sessions)
+    server.should_exit = True
+    thread.join(15)
+    rasa_server.stop()
+    assert not thread.is_alive()

@@ -1,0 +1,65 @@
+"""Settings: all wrong ones at once, each with what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connectors.settings import SettingsError, load, secret_key
+
+
+def test_all_mistakes_are_reported_at_once() -> None:
+    with pytest.raises(SettingsError) as error:
+        load(
+            {
+                "PORT": "eighty",
+                "SANGDAM_SLACK_BOTTOKEN": "x",
+                "SANGDAM_TELEGRAM_MODE": "pigeon",
+                "SANGDAM_SLACK_API_URL": "slack.com",
+            },
+            env_file=None,
+        )
+    lines = str(error.value).splitlines()
+    assert [line.split(":")[0].split(" ")[0] for line in lines] == [
+        "PORT",
+        "SANGDAM_SLACK_API_URL",
+        "SANGDAM_SLACK_BOTTOKEN",
+        "SANGDAM_TELEGRAM_MODE",
+    ]
+    assert "did you mean SANGDAM_SLACK_BOT_TOKEN?" in lines[2]
+
+
+@pytest.mark.parametrize(
+    ("environ", "names"),
+    [
+        ({"SANGDAM_PRODUCTION": "1"}, "SANGDAM_SECRET_KEY"),
+        ({"SANGDAM_PRODUCTION": "1", "SANGDAM_SECRET_KEY": "short"}, "SANGDAM_SECRET_KEY"),
+        (
+            {
+                "SANGDAM_PRODUCTION": "1",
+                "SANGDAM_SECRET_KEY": "x" * 40,
+                "SANGDAM_ALLOWED_ORIGINS": "*",
+            },
+            "SANGDAM_ALLOWED_ORIGINS",
+        ),
+        ({"SANGDAM_SLACK_BOT_TOKEN": "xoxb-1"}, "SANGDAM_SLACK_CHANNEL"),
+    ],
+)
+def test_s13_what_is_not_safe_or_not_whole_is_refused(environ: dict[str, str], names: str) -> None:
+    with pytest.raises(SettingsError, match=names):
+        load(environ, env_file=None)
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("SANGDAM_PUBLIC_URL=https://a.example\nPORT=1\n", encoding="utf-8")
+    found = load({"PORT": "2"}, env_file=file)
+    assert (found.port, found.public_url) == (2, "https://a.example")
+
+
+def test_a_made_secret_is_kept_for_the_owner_only(tmp_path: Path) -> None:
+    settings = load({"SANGDAM_DATA_DIR": str(tmp_path / "var")}, env_file=None)
+    first = secret_key(settings)
+    assert len(first) >= 32 and secret_key(settings) == first
+    assert (tmp_path / "var" / "secret_key").stat().st_mode & 0o077 == 0

@@ -1,0 +1,194 @@
+"""Lanes: order, one worker at a time, fences, retries, dead letters."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlalchemy import text
+
+from ticketing import lanes
+from ticketing.db import Sessions
+from ticketing.errors import LeaseLost, NotFound
+
+
+def put(sessions: Sessions, lane: str, number: int) -> int | None:
+    with sessions.begin() as session:
+        return lanes.enqueue(
+            session, lane=lane, kind="turn", dedup=f"{lane}:{number}", payload={"n": number}
+        )
+
+
+def take(sessions: Sessions, owner: str = "a", lease_s: float = 30) -> list[lanes.Work]:
+    with sessions.begin() as session:
+        return lanes.claim(session, owner=owner, limit=10, lease_s=lease_s)
+
+
+def finish(sessions: Sessions, work: lanes.Work) -> None:
+    with sessions.begin() as session:
+        lanes.hold(session, work)
+        lanes.done(session, work)
+
+
+def test_a_redelivery_is_a_no_op(sessions: Sessions) -> None:
+    assert put(sessions, "in:1", 1) is not None
+    assert put(sessions, "in:1", 1) is None
+    (work,) = take(sessions)
+    finish(sessions, work)
+    assert put(sessions, "in:1", 1) is None
+    assert take(sessions) == []
+
+
+def test_one_worker_a_lane_and_jobs_in_order(sessions: Sessions) -> None:
+    for number in range(3):
+        put(sessions, "in:1", number)
+    seen = []
+    for _ in range(3):
+        (work,) = take(sessions)
+        assert take(sessions, "b") == []
+        seen.append(work.payload["n"])
+        finish(sessions, work)
+    assert seen == [0, 1, 2]
+
+
+def test_a_worker_that_slept_past_its_lease_writes_nothing(sessions: Sessions) -> None:
+    """F11: A is paused past its lease, B takes over, A's settle is refused."""
+    put(sessions, "in:1", 1)
+    (slow,) = take(sessions, "a", lease_s=0)
+    (quick,) = take(sessions, "b")
+    assert quick.job == slow.job and quick.attempts == 2
+    with sessions() as session, pytest.raises(LeaseLost):
+        lanes.hold(session, slow)
+    finish(sessions, quick)
+
+
+def test_a_retry_keeps_those_behind_it_waiting(sessions: Sessions) -> None:
+    put(sessions, "out:1", 1)
+    (work,) = take(sessions)
+    with sessions.begin() as session:
+        lanes.hold(session, work)
+        lanes.retry(session, work, delay_s=60, error="429", counted=False)
+    put(sessions, "out:1", 2)
+    put(sessions, "out:2", 1)
+    assert [w.lane for w in take(sessions)] == ["out:2"]
+    with sessions.begin() as session:
+        session.execute(text("UPDATE job SET next_at = now()"))
+        session.execute(text("UPDATE lane SET ready_at = now() WHERE key = 'out:1'"))
+    (again,) = take(sessions)
+    assert (again.payload["n"], again.attempts) == (1, 1)
+
+
+def test_a_dead_letter_lets_the_next_go_on_and_can_live_again(sessions: Sessions) -> None:
+    """F12, the lanes' half."""
+    put(sessions, "in:1", 1)
+    put(sessions, "in:1", 2)
+    (work,) = take(sessions)
+    with sessions.begin() as session:
+        lanes.hold(session, work)
+        lanes.bury(session, work, error="boom")
+    (following,) = take(sessions)
+    assert following.payload["n"] == 2
+    finish(sessions, following)
+    with sessions.begin() as session:
+        (letter,) = lanes.dead_letters(session)
+        assert letter["error"] == "boom"
+        lanes.requeue(session, letter["id"])
+        with pytest.raises(NotFound):
+            lanes.requeue(session, letter["id"])
+    (again,) = take(sessions)
+    assert again.payload["n"] == 1
+
+
+def test_a_graceful_stop_gives_its_lanes_back_at_once(sessions: Sessions) -> None:
+    put(sessions, "in:1", 1)
+    take(sessions, "a")
+    with sessions.begin() as session:
+        assert lanes.release(session, "a") == 1
+    assert len(take(sessions, "b")) == 1
+
+
+def test_the_sweep_finds_work_that_nobody_was_woken_for(sessions: Sessions) -> None:
+    put(sessions, "in:1", 1)
+    with sessions.begin() as session:
+        session.execute(text("UPDATE lane SET ready_at = NULL"))
+    assert take(sessions) == []
+    with sessions.begin() as session:
+        assert lanes.sweep(session) == 1
+    assert len(take(sessions)) == 1
+
+
+def test_lanes_lose_nothing_whatever_happens(sessions: Sessions) -> None:
+    """Any mix of puts, claims, crashes, retries and burials: each job ends once, in order."""
+
+    class Lanes(RuleBasedStateMachine):
+        def __init__(self) -> None:
+            super().__init__()
+            with sessions.begin() as session:
+                session.execute(text("TRUNCATE lane, job"))
+            self.put: dict[str, list[int]] = {"x": [], "y": []}
+            self.ended: dict[str, list[int]] = {"x": [], "y": []}
+            self.held: list[lanes.Work] = []
+
+        @rule(lane=st.sampled_from("xy"))
+        def put_one(self, lane: str) -> None:
+            number = len(self.put[lane])
+            assert put(sessions, lane, number) is not None
+            self.put[lane].append(number)
+
+        @rule(lane=st.sampled_from("xy"))
+        def put_again(self, lane: str) -> None:
+            if self.put[lane]:
+                assert put(sessions, lane, self.put[lane][-1]) is None
+
+        @rule(owner=st.sampled_from("ab"))
+        def claim(self, owner: str) -> None:
+            self.held += take(sessions, owner)
+
+        @rule(end=st.sampled_from(["done", "retry", "bury", "crash"]))
+        def settle(self, end: str) -> None:
+            if not self.held:
+                return
+            work = self.held.pop(0)
+            if end == "crash":  # the lease runs out; somebody else may claim it
+                with sessions.begin() as session:
+                    session.execute(
+                        text("UPDATE lane SET until = now() - interval '1 s' WHERE key = :k"),
+                        {"k": work.lane},
+                    )
+                return
+            with sessions.begin() as session:
+                lanes.hold(session, work)
+                if end == "done":
+                    lanes.done(session, work)
+                elif end == "retry":
+                    lanes.retry(session, work, delay_s=0, error="again")
+                else:
+                    lanes.bury(session, work, error="no")
+            if end != "retry":
+                self.ended[work.lane].append(work.payload["n"])
+
+        @invariant()
+        def nobody_shares_a_lane(self) -> None:
+            held = [work.lane for work in self.held]
+            assert len(held) == len(set(held))
+
+        def teardown(self) -> None:
+            for work in self.held:
+                finish(sessions, work)
+                self.ended[work.lane].append(work.payload["n"])
+            while claimed := take(sessions, "last"):
+                for work in claimed:
+                    finish(sessions, work)
+                    self.ended[work.lane].append(work.payload["n"])
+            assert self.ended == self.put
+
+    run_state_machine_as_test(
+        Lanes,
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

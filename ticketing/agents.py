@@ -1,0 +1,128 @@
+"""Agents and what lets them in: API tokens, console sessions, one-time login links."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from ticketing.customers import token_hash
+from ticketing.errors import Conflict, NotFound, Refused
+from ticketing.models import Agent, AgentToken
+
+ROLES = ("agent", "lead", "admin")
+LINK_LIFE = dt.timedelta(hours=24)
+SESSION_LIFE = dt.timedelta(days=14)
+
+
+def add(
+    session: Session, *, name: str, role: str = "agent", slack_user: str | None = None
+) -> Agent:
+    """A new agent. Raises :class:`Refused` for a bad name or role, :class:`Conflict` if taken."""
+    name = name.strip()
+    if not 1 <= len(name) <= 80 or any(ord(c) < 32 or 0xD800 <= ord(c) <= 0xDFFF for c in name):
+        raise Refused("an agent's name has 1 to 80 characters, without line breaks")
+    if role not in ROLES:
+        raise Refused(f"a role is one of {', '.join(ROLES)}")
+    same = Agent.name == name
+    if slack_user:
+        same = or_(same, Agent.slack_user == slack_user)
+    taken = session.scalar(select(Agent).where(same))
+    if taken is not None:
+        raise Conflict(f"there is an agent {taken.name} already", winner=taken.name)
+    agent = Agent(name=name, role=role, slack_user=slack_user or None, active=True)
+    session.add(agent)
+    session.flush()
+    return agent
+
+
+def by_name(session: Session, name: str) -> Agent | None:
+    """The agent with exactly this name."""
+    return session.scalar(select(Agent).where(Agent.name == name.strip()))
+
+
+def by_slack(session: Session, user: str) -> Agent | None:
+    """The active agent linked to a Slack user id; nobody else may answer customers from Slack."""
+    return session.scalar(select(Agent).where(Agent.slack_user == user, Agent.active))
+
+
+def anyone_can_log_in(session: Session) -> bool:
+    """Whether some agent has set a password: until then, the first start's link is renewed."""
+    return (
+        session.scalar(
+            select(Agent.id).where(Agent.active, Agent.password_hash.is_not(None)).limit(1)
+        )
+        is not None
+    )
+
+
+def issue(
+    session: Session,
+    agent: Agent,
+    *,
+    kind: str,
+    label: str = "",
+    life: dt.timedelta | None = None,
+) -> str:
+    """A new token of this kind (``api``, ``session``, ``link``); it is shown this once."""
+    prefix = {"api": "sgd_", "session": "", "link": ""}[kind]
+    token = prefix + secrets.token_urlsafe(32)
+    expires = None if life is None else func.now() + life
+    session.add(
+        AgentToken(
+            token_hash=token_hash(token),
+            agent_id=agent.id,
+            kind=kind,
+            label=label,
+            expires_at=expires,
+        )
+    )
+    session.flush()
+    return token
+
+
+def authenticate(session: Session, token: str, *, kind: str) -> Agent | None:
+    """The active agent this token lets in, or ``None``. Checked anew on every request."""
+    return session.scalar(
+        select(Agent)
+        .join(AgentToken, AgentToken.agent_id == Agent.id)
+        .where(
+            AgentToken.token_hash == token_hash(token),
+            AgentToken.kind == kind,
+            or_(AgentToken.expires_at.is_(None), AgentToken.expires_at > func.now()),
+            Agent.active,
+        )
+    )
+
+
+def redeem_link(session: Session, token: str) -> Agent:
+    """Use up a one-time login link. Raises :class:`NotFound` for a used, old or unknown one."""
+    agent_id = session.execute(
+        delete(AgentToken)
+        .where(
+            AgentToken.token_hash == token_hash(token),
+            AgentToken.kind == "link",
+            AgentToken.expires_at > func.now(),
+        )
+        .returning(AgentToken.agent_id)
+    ).scalar()
+    agent = session.get(Agent, agent_id) if agent_id is not None else None
+    if agent is None or not agent.active:
+        raise NotFound("this login link was used already or is too old")
+    return agent
+
+
+def revoke(session: Session, token: str) -> None:
+    """Forget one token: signing out."""
+    session.execute(delete(AgentToken).where(AgentToken.token_hash == token_hash(token)))
+
+
+def set_password_hash(session: Session, agent: Agent, password_hash: str) -> None:
+    """Keep a new password's hash and end every console session that the old one opened."""
+    agent.password_hash = password_hash
+    session.execute(
+        delete(AgentToken).where(AgentToken.agent_id == agent.id, AgentToken.kind == "session")
+    )
+    session.flush()

@@ -1,0 +1,199 @@
+"""Who holds the conversation: bot → queued → agent → closed, one outcome per episode."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import uuid
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from ticketing import history
+from ticketing.errors import NotFound
+from ticketing.models import Agent, Conversation, Message, Ticket
+
+# Which holder may follow which. Reopening leads back from closed.
+MOVES = {
+    "bot": {"queued", "agent", "closed"},
+    "queued": {"agent", "closed"},
+    "agent": {"queued", "closed"},
+    "closed": {"queued", "agent"},
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TicketStatus:
+    """A ticket in the words a customer may hear."""
+
+    code: str
+    state: str
+    assignee: str | None
+    opened_at: dt.datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BotContext:
+    """What the bot may know of the episode so far, read from the history."""
+
+    locale: str
+    last_question: str | None
+    shown_articles: tuple[str, ...]
+    rejections: int
+    ticket: TicketStatus | None
+
+
+def current(session: Session, *, customer_id: uuid.UUID, locale: str) -> Conversation:
+    """The customer's open episode, begun now if there is none. The caller holds their lane."""
+    conversation = session.scalar(
+        select(Conversation).where(
+            Conversation.customer_id == customer_id, Conversation.state != "closed"
+        )
+    )
+    if conversation is None:
+        conversation = Conversation(customer_id=customer_id, locale=locale, state="bot", version=0)
+        session.add(conversation)
+        session.flush()
+    return conversation
+
+
+def get(session: Session, conversation_id: int, *, for_update: bool = False) -> Conversation:
+    """The episode, locked for a change of hands if asked. Raises :class:`NotFound`."""
+    conversation = session.get(
+        Conversation, conversation_id, with_for_update=for_update, populate_existing=for_update
+    )
+    if conversation is None:
+        raise NotFound("there is no such conversation")
+    return conversation
+
+
+def move(
+    session: Session, conversation: Conversation, state: str, *, outcome: str | None = None
+) -> None:
+    """Hand the conversation over. Raises ``ValueError`` for a move that does not exist.
+
+    The version grows with every change, so an answer computed for an earlier holder shows as
+    such when it comes to be written.
+    """
+    if state == conversation.state:
+        return
+    if state not in MOVES[conversation.state]:
+        raise ValueError(f"a conversation cannot go from {conversation.state} to {state}")
+    if (state == "closed") != (outcome is not None):
+        raise ValueError("a closed conversation has an outcome, an open one has none")
+    conversation.state = state
+    conversation.version += 1
+    conversation.outcome = outcome
+    conversation.closed_at = func.now() if state == "closed" else None
+    session.flush()
+    history.touch(session, conversation.customer_id)
+
+
+def bot_outcome(session: Session, conversation_id: int) -> str:
+    """How an episode that only the bot held ended: answered, unless its last word was no answer."""
+    last = session.execute(
+        select(Message.kind, Message.vote)
+        .where(Message.conversation_id == conversation_id, Message.author == "bot")
+        .order_by(Message.id.desc())
+        .limit(1)
+    ).first()
+    if last is None or last.kind in ("unknown", "clarify") or last.vote == "down":
+        return "abandoned"
+    return "answered"
+
+
+def close_idle(session: Session, *, idle: dt.timedelta, limit: int = 200) -> int:
+    """End the bot's episodes in which nothing was said for ``idle``; how many ended."""
+    stale = session.scalars(
+        select(Conversation)
+        .where(Conversation.state == "bot", Conversation.last_message_at < func.now() - idle)
+        .order_by(Conversation.last_message_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for conversation in stale:
+        move(session, conversation, "closed", outcome=bot_outcome(session, conversation.id))
+    return len(stale)
+
+
+def bot_context(session: Session, *, conversation_id: int) -> BotContext:
+    """What the bot's next answer may build on. Raises :class:`NotFound`.
+
+    ``shown_articles`` are oldest first; ``last_question`` is the last thing the customer typed
+    that was not itself a rejection; ``rejections`` counts the answers turned down in a row.
+    """
+    conversation = get(session, conversation_id)
+    lines = session.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.internal.is_(False))
+        .order_by(Message.id.desc())
+        .limit(40)
+    ).all()[::-1]
+    question: str | None = None
+    shown: list[str] = []
+    rejections = 0
+    asked: str | None = None
+    for line in lines:
+        if line.author == "customer" and line.kind == "text":
+            asked = line.text
+        elif line.author == "bot":
+            if line.kind in ("answer", "clarify", "unknown") and line.meta.get("rejected"):
+                rejections += 1
+            elif line.kind in ("answer", "clarify"):
+                rejections = 0
+            if line.kind in ("answer", "clarify", "unknown") and asked is not None:
+                if not line.meta.get("rejected"):
+                    question = asked
+                asked = None
+            if line.kind == "answer" and line.article:
+                shown.append(str(line.article["id"]))
+    return BotContext(
+        locale=conversation.locale,
+        last_question=question,
+        shown_articles=tuple(dict.fromkeys(shown)),
+        rejections=rejections,
+        ticket=_latest_ticket(session, conversation.customer_id),
+    )
+
+
+def _latest_ticket(session: Session, customer_id: uuid.UUID) -> TicketStatus | None:
+    row = session.execute(
+        select(Ticket.code, Ticket.state, Agent.name, Ticket.opened_at)
+        .outerjoin(Agent, Agent.id == Ticket.assignee_id)
+        .where(Ticket.customer_id == customer_id)
+        .order_by((Ticket.state != "resolved").desc(), Ticket.id.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else TicketStatus(row.code, row.state, row.name, row.opened_at)
+
+
+def set_locale(session: Session, conversation_id: int, locale: str) -> None:
+    """Remember the language the customer writes in."""
+    session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.locale != locale)
+        .values(locale=locale)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a customer's conversation now, as the customer may know it."""
+
+    state: str
+    agent: str | None
+    ticket: str | None
+
+
+def holder(session: Session, *, customer_id: uuid.UUID) -> Holder:
+    """Who the customer is talking to: the newest open episode, else ``closed``."""
+    row = session.execute(
+        select(Conversation.state, Ticket.code, Agent.name)
+        .outerjoin(
+            Ticket, (Ticket.customer_id == Conversation.customer_id) & (Ticket.state != "resolved")
+        )
+        .outerjoin(Agent, Agent.id == Ticket.assignee_id)
+        .where(Conversation.customer_id == customer_id, Conversation.state != "closed")
+    ).first()
+    return Holder("closed", None, None) if row is None else Holder(row[0], row[2], row[1])

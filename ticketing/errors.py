@@ -1,0 +1,21 @@
+"""The few ways the domain says no, named for what the caller does next."""
+
+
+class Refused(Exception):
+    """The request cannot be done as asked; the message says why, for a person to read."""
+
+
+class NotFound(Refused):
+    """There is no such thing, or the caller may not know whether there is one."""
+
+
+class Conflict(Refused):
+    """Somebody or something was first. ``winner`` names who, where there is a name."""
+
+    def __init__(self, message: str, *, winner: str | None = None) -> None:
+        super().__init__(message)
+        self.winner = winner
+
+
+class LeaseLost(Exception):
+    """Another worker holds the lane now: roll back and forget what was computed."""

@@ -1,0 +1,241 @@
+"""The inbox and the outbox: ordered lanes, leases, fences, retries, dead letters.
+
+A lane is a key such as ``in:<customer>`` or ``out:slack:<channel>``. Its jobs are done in order,
+by one worker at a time; whoever dies holding it loses it when the lease runs out, and the fence
+keeps a worker that was only asleep from writing afterwards.
+
+1. *Accept*: :func:`enqueue` takes the lane row first, then inserts the job; the caller commits and
+   only then acknowledges. The row lock makes the order of ids the order of commits in a lane.
+2. *Claim*: :func:`claim` leases lanes that are due, ``SKIP LOCKED``, fence + 1.
+3. *Work* happens outside any transaction, in less than a third of the lease.
+4. *Settle*: :func:`hold` locks the lane and checks the fence, the caller writes its results, and
+   :func:`done`, :func:`retry` or :func:`bury` end the job in the same transaction.
+5. *Release* is the last statement of those, after the lock was taken: computed in one statement
+   with it, a job committed meanwhile would be missed under READ COMMITTED.
+
+All times are the database's, so that a stepped clock on one machine changes nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from ticketing.errors import LeaseLost, NotFound
+
+LEASE_S = 30.0
+MAX_ATTEMPTS = 8
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Work:
+    """The head job of a lane, leased to ``owner`` under ``fence``."""
+
+    job: int
+    lane: str
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+    owner: str
+    fence: int
+
+
+_LOCK = text(
+    "INSERT INTO lane (key) VALUES (:key) ON CONFLICT (key) DO UPDATE SET key = EXCLUDED.key"
+)
+# A lane that waits for a retry keeps its time: a new job never overtakes the head.
+_WAKE = text(
+    """INSERT INTO lane (key, ready_at) VALUES (:key, now())
+       ON CONFLICT (key) DO UPDATE SET ready_at = COALESCE(lane.ready_at, EXCLUDED.ready_at)"""
+)
+_INSERT = text(
+    """INSERT INTO job (lane, kind, dedup, payload) VALUES (:lane, :kind, :dedup, :payload)
+       ON CONFLICT (kind, dedup) DO NOTHING RETURNING id"""
+).bindparams(bindparam("payload", type_=JSONB))
+_CLAIM = text(
+    """WITH due AS (
+         SELECT key FROM lane
+          WHERE ready_at <= now() AND (until IS NULL OR until < now())
+          ORDER BY ready_at LIMIT :limit FOR UPDATE SKIP LOCKED),
+       taken AS (
+         UPDATE lane SET owner = :owner, until = now() + make_interval(secs => :lease),
+                fence = fence + 1
+           FROM due WHERE lane.key = due.key RETURNING lane.key, lane.fence)
+       SELECT taken.key, taken.fence, head.id FROM taken
+         LEFT JOIN LATERAL (
+           SELECT id, next_at FROM job WHERE job.lane = taken.key AND state = 'pending'
+            ORDER BY id LIMIT 1) head ON head.next_at <= now()"""
+)
+_START = text(
+    """UPDATE job SET attempts = attempts + 1 WHERE id = ANY(:ids) AND state = 'pending'
+       RETURNING id, lane, kind, payload, attempts"""
+)
+_HOLD = text("SELECT 1 FROM lane WHERE key = :key AND owner = :owner AND fence = :fence FOR UPDATE")
+_DONE = text("UPDATE job SET state = 'done', error = NULL WHERE id = :id")
+_RETRY = text(
+    """UPDATE job SET next_at = now() + make_interval(secs => :delay), error = :error,
+              attempts = attempts - :give_back WHERE id = :id"""
+)
+_BURY = text("UPDATE job SET state = 'dead', error = :error WHERE id = :id")
+_RELEASE = text(
+    """UPDATE lane SET owner = NULL, until = NULL, ready_at =
+         (SELECT next_at FROM job WHERE job.lane = :key AND state = 'pending' ORDER BY id LIMIT 1)
+       WHERE key = :key"""
+)
+_SWEEP = text(
+    """UPDATE lane SET ready_at = now() WHERE ready_at IS NULL AND owner IS NULL
+       AND EXISTS (SELECT 1 FROM job WHERE job.lane = lane.key AND state = 'pending')"""
+)
+_PRUNE = text(
+    """DELETE FROM job WHERE id IN (
+         SELECT id FROM job
+          WHERE state = 'done' AND created_at < now() - make_interval(days => :days)
+          ORDER BY id LIMIT 5000)"""
+)
+
+
+def lock(session: Session, key: str) -> None:
+    """Hold the lane ``key`` until the transaction ends, so that writers to it take turns."""
+    session.execute(_LOCK, {"key": key})
+
+
+def enqueue(
+    session: Session, *, lane: str, kind: str, dedup: str, payload: dict[str, Any]
+) -> int | None:
+    """Add a job to a lane; ``None`` when the same ``(kind, dedup)`` was accepted before."""
+    session.execute(_WAKE, {"key": lane})
+    session.info["enqueued"] = True
+    job: int | None = session.execute(
+        _INSERT, {"lane": lane, "kind": kind, "dedup": dedup, "payload": payload}
+    ).scalar()
+    return job
+
+
+def claim(session: Session, *, owner: str, limit: int, lease_s: float = LEASE_S) -> list[Work]:
+    """Lease up to ``limit`` lanes that are due and start the head job of each."""
+    rows = session.execute(_CLAIM, {"owner": owner, "limit": limit, "lease": lease_s}).all()
+    if not rows:
+        return []
+    fences: dict[str, int] = {}
+    for key, fence, head in rows:
+        if head is None:  # woken for nothing, or the head still waits for its retry
+            session.execute(_RELEASE, {"key": key})
+        else:
+            fences[key] = fence
+    heads = [head for _, _, head in rows if head is not None]
+    started = session.execute(_START, {"ids": heads}).all() if heads else []
+    return [
+        Work(row.id, row.lane, row.kind, row.payload, row.attempts, owner, fences[row.lane])
+        for row in started
+    ]
+
+
+def hold(session: Session, work: Work) -> None:
+    """Lock the lane for settling. Raises :class:`LeaseLost` when somebody else took it over."""
+    held = session.execute(
+        _HOLD, {"key": work.lane, "owner": work.owner, "fence": work.fence}
+    ).scalar()
+    if held is None:
+        raise LeaseLost(work.lane)
+
+
+def done(session: Session, work: Work) -> None:
+    """The job is finished; the lane goes on to its next one."""
+    session.execute(_DONE, {"id": work.job})
+    session.execute(_RELEASE, {"key": work.lane})
+
+
+def retry(
+    session: Session, work: Work, *, delay_s: float, error: str, counted: bool = True
+) -> None:
+    """Do the job again after ``delay_s`` seconds; those behind it wait, so order is kept.
+
+    ``counted=False`` gives the attempt back: the platform asked us to wait, nothing failed.
+    """
+    session.execute(
+        _RETRY,
+        {
+            "id": work.job,
+            "delay": delay_s,
+            "error": error[:2000],
+            "give_back": 0 if counted else 1,
+        },
+    )
+    session.execute(_RELEASE, {"key": work.lane})
+
+
+def bury(session: Session, work: Work, *, error: str) -> None:
+    """Make the job a dead letter, with its error, and let the ones behind it go on."""
+    session.execute(_BURY, {"id": work.job, "error": error[:2000]})
+    session.execute(_RELEASE, {"key": work.lane})
+
+
+def release(session: Session, owner: str) -> int:
+    """Give back every lane of ``owner`` unworked: a graceful stop wastes no lease time."""
+    keys = session.execute(
+        text("SELECT key FROM lane WHERE owner = :owner FOR UPDATE"), {"owner": owner}
+    ).scalars()
+    count = 0
+    for key in keys.all():
+        session.execute(_RELEASE, {"key": key})
+        count += 1
+    return count
+
+
+def sweep(session: Session, *, keep_days: int = 30) -> int:
+    """Wake lanes that have work but no wake-up time, drop old finished jobs; how many were woken.
+
+    Finished jobs are kept for ``keep_days`` because their ``dedup`` still refuses redeliveries.
+    """
+    woken = session.execute(_SWEEP).rowcount  # type: ignore[attr-defined]
+    session.execute(_PRUNE, {"days": keep_days})
+    return int(woken)
+
+
+def requeue(session: Session, job: int) -> None:
+    """Give a dead letter another life, in its old place. Raises :class:`NotFound`."""
+    lane = session.execute(
+        text(
+            """UPDATE job SET state = 'pending', attempts = 0, next_at = now()
+                WHERE id = :id AND state = 'dead' RETURNING lane"""
+        ),
+        {"id": job},
+    ).scalar()
+    if lane is None:
+        raise NotFound(f"there is no dead letter {job}")
+    session.execute(_WAKE, {"key": lane})
+
+
+def dead_letters(session: Session, *, limit: int = 100) -> Sequence[dict[str, Any]]:
+    """The newest jobs that were given up, with why."""
+    rows = session.execute(
+        text(
+            """SELECT id, lane, kind, attempts, error, created_at FROM job
+                WHERE state = 'dead' ORDER BY id DESC LIMIT :limit"""
+        ),
+        {"limit": limit},
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+def depth(session: Session) -> dict[str, float]:
+    """For the metrics: jobs ``pending`` and ``dead``, and the age in seconds of the oldest."""
+    row = session.execute(
+        text(
+            """SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
+                      count(*) FILTER (WHERE state = 'dead') AS dead,
+                      COALESCE(EXTRACT(EPOCH FROM now() - min(created_at)
+                        FILTER (WHERE state = 'pending')), 0) AS oldest_pending_s
+                 FROM job WHERE state <> 'done'"""
+        )
+    ).one()
+    return {
+        "pending": float(row.pending),
+        "dead": float(row.dead),
+        "oldest_pending_s": float(row.oldest_pending_s),
+    }

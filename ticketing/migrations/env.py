@@ -1,0 +1,26 @@
+"""Runs the migrations on the engine that the caller of :mod:`ticketing.migrate` gave."""
+
+from alembic import context
+from sqlalchemy import text
+
+from ticketing.migrate import LOCK
+
+engine = context.config.attributes["engine"]
+
+with engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=context.config.attributes["metadata"],
+        compare_type=True,
+        compare_server_default=True,
+        transaction_per_migration=True,
+    )
+    connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+    connection.commit()
+    try:
+        with context.begin_transaction():
+            context.run_migrations()
+    finally:
+        connection.rollback()
+        connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
+        connection.commit()

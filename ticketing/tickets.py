@@ -1,0 +1,212 @@
+"""Tickets: opened once, claimed by one agent, answered, resolved, reopened."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from ticketing import conversations, history
+from ticketing.errors import Conflict, NotFound
+from ticketing.models import Agent, Conversation, Message, Ticket, TicketThread
+
+# Without 0/O, 1/I/L: a code is read over the phone. 31^6 ≈ 887 million, never counted up.
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def new_code() -> str:
+    """A public ticket code such as ``T-7KQ2MX``; random, so that it tells and opens nothing."""
+    return "T-" + "".join(secrets.choice(_ALPHABET) for _ in range(6))
+
+
+def open_ticket(
+    session: Session,
+    *,
+    conversation: Conversation,
+    reason: str,
+    question: str = "",
+    tried: Sequence[dict[str, Any]] = (),
+) -> tuple[Ticket, bool]:
+    """Queue the conversation for a person: ``(ticket, whether it is new)``.
+
+    A customer has at most one open ticket; asking again returns it. The caller holds their lane.
+    """
+    ticket = session.scalar(
+        select(Ticket).where(
+            Ticket.customer_id == conversation.customer_id, Ticket.state != "resolved"
+        )
+    )
+    if ticket is not None:
+        if conversation.state == "bot":
+            conversations.move(
+                session, conversation, "agent" if ticket.state == "claimed" else "queued"
+            )
+        return ticket, False
+    ticket = Ticket(
+        code=new_code(),
+        customer_id=conversation.customer_id,
+        conversation_id=conversation.id,
+        state="open",
+        reason=reason,
+        question=question,
+        tried=list(tried),
+        reopened=0,
+    )
+    session.add(ticket)
+    session.flush()
+    session.refresh(ticket)
+    conversations.move(session, conversation, "queued")
+    return ticket, True
+
+
+def tried(session: Session, *, conversation_id: int) -> list[dict[str, Any]]:
+    """What the bot looked at in this episode: question, outcome, articles and scores, in order."""
+    rows = session.scalars(
+        select(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.author == "bot",
+            Message.kind.in_(("answer", "clarify", "unknown", "hand_off")),
+        )
+        .order_by(Message.id)
+    )
+    return [
+        {
+            "question": row.meta.get("question", ""),
+            "outcome": row.kind,
+            "articles": row.meta.get("tried", []),
+            "vote": row.vote,
+        }
+        for row in rows
+        if row.meta.get("tried") or row.kind != "hand_off"
+    ]
+
+
+def get(session: Session, code: str, *, for_update: bool = False) -> Ticket:
+    """The ticket with this public code. Raises :class:`NotFound`."""
+    query = select(Ticket).where(Ticket.code == code)
+    if for_update:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    ticket = session.scalar(query)
+    if ticket is None:
+        raise NotFound("there is no such ticket")
+    return ticket
+
+
+def listing(
+    session: Session,
+    *,
+    states: Sequence[str] = (),
+    customer_id: uuid.UUID | None = None,
+    assignee_id: int | None = None,
+    limit: int = 200,
+) -> list[Ticket]:
+    """Tickets, those waiting longest first; resolved ones newest first behind them."""
+    query = (
+        select(Ticket)
+        .options(joinedload(Ticket.customer), joinedload(Ticket.assignee))
+        .order_by(Ticket.state == "resolved", Ticket.resolved_at.desc(), Ticket.opened_at)
+        .limit(limit)
+    )
+    if states:
+        query = query.where(Ticket.state.in_(states))
+    if customer_id is not None:
+        query = query.where(Ticket.customer_id == customer_id)
+    if assignee_id is not None:
+        query = query.where(Ticket.assignee_id == assignee_id)
+    return list(session.scalars(query))
+
+
+def counts(session: Session, *, agent_id: int) -> dict[str, int]:
+    """How many tickets wait, and how many this agent holds."""
+    row = session.execute(
+        select(
+            func.count().filter(Ticket.state == "open"),
+            func.count().filter(Ticket.state == "claimed", Ticket.assignee_id == agent_id),
+        ).where(Ticket.state != "resolved")
+    ).one()
+    return {"open": int(row[0]), "mine": int(row[1])}
+
+
+def claim(session: Session, ticket: Ticket, *, agent: Agent) -> bool:
+    """Give the ticket to ``agent``; ``False`` if it is theirs already.
+
+    ``ticket`` was read ``for_update``. Raises :class:`Conflict` with the winner's name when
+    somebody else holds it, or when it is resolved.
+    """
+    if ticket.state == "claimed":
+        if ticket.assignee_id == agent.id:
+            return False
+        winner = ticket.assignee.name if ticket.assignee else ""
+        raise Conflict(f"{winner} has claimed this ticket", winner=winner)
+    if ticket.state == "resolved":
+        raise Conflict("this ticket is resolved; the customer can reopen it")
+    ticket.state = "claimed"
+    ticket.assignee_id = agent.id
+    ticket.assignee = agent
+    ticket.claimed_at = func.now()
+    _hand_over(session, ticket, "agent")
+    return True
+
+
+def resolve(session: Session, ticket: Ticket) -> bool:
+    """Close the ticket and its episode; ``False`` if it was resolved before."""
+    if ticket.state == "resolved":
+        return False
+    ticket.state = "resolved"
+    ticket.resolved_at = func.now()
+    _hand_over(session, ticket, "closed", outcome="handed_off")
+    return True
+
+
+def reopen(session: Session, ticket: Ticket) -> bool:
+    """The customer says it is not solved: back to the agent who had it, else to the queue.
+
+    ``False`` if it is open already. Raises :class:`Conflict` when the customer meanwhile has
+    another open ticket. An episode the bot began in between ends here: a person holds again.
+    """
+    if ticket.state != "resolved":
+        return False
+    other = session.scalar(
+        select(Ticket).where(Ticket.customer_id == ticket.customer_id, Ticket.state != "resolved")
+    )
+    if other is not None:
+        raise Conflict(f"ticket {other.code} is open for this customer already")
+    newer = session.scalar(
+        select(Conversation).where(
+            Conversation.customer_id == ticket.customer_id, Conversation.state != "closed"
+        )
+    )
+    if newer is not None:
+        outcome = conversations.bot_outcome(session, newer.id)
+        conversations.move(session, newer, "closed", outcome=outcome)
+    ticket.state = "claimed" if ticket.assignee_id is not None else "open"
+    ticket.resolved_at = None
+    ticket.reopened += 1
+    _hand_over(session, ticket, "agent" if ticket.state == "claimed" else "queued")
+    return True
+
+
+def thread(session: Session, ticket_id: int) -> TicketThread | None:
+    """Where this ticket is shown outside, if it is."""
+    return session.get(TicketThread, ticket_id)
+
+
+def by_thread(session: Session, *, place: str, thread: str) -> Ticket | None:
+    """The ticket whose card is the root of this thread."""
+    return session.scalar(
+        select(Ticket)
+        .join(TicketThread, TicketThread.ticket_id == Ticket.id)
+        .where(TicketThread.place == place, TicketThread.thread == thread)
+    )
+
+
+def _hand_over(session: Session, ticket: Ticket, state: str, *, outcome: str | None = None) -> None:
+    conversation = conversations.get(session, ticket.conversation_id, for_update=True)
+    conversations.move(session, conversation, state, outcome=outcome)
+    session.flush()
+    history.touch(session, ticket.customer_id)
