@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import tempfile
 from collections.abc import Iterator
@@ -51,13 +52,22 @@ def _admin(url: str, *statements: str) -> None:
     engine.dispose()
 
 
-@pytest.fixture
-def database_url(postgres: str) -> Iterator[str]:
-    """A fresh database with the current schema."""
+@contextlib.contextmanager
+def fresh_database(postgres: str) -> Iterator[str]:
+    """A database with the current schema, dropped afterwards."""
     name = f"test_{next(_numbers)}"
     create(postgres, name, "template_sangdam")
-    yield database(postgres, name)
-    _admin(postgres, f'DROP DATABASE "{name}" WITH (FORCE)')
+    try:
+        yield database(postgres, name)
+    finally:
+        _admin(postgres, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def database_url(postgres: str) -> Iterator[str]:
+    """A fresh database for one test."""
+    with fresh_database(postgres) as url:
+        yield url
 
 
 @pytest.fixture

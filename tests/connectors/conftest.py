@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import socket
@@ -20,7 +21,7 @@ from connectors.app import build
 from connectors.settings import Settings
 from tests.fakes.rasa import FakeRasa, Running
 from ticketing import agents
-from ticketing.db import Sessions
+from ticketing.db import Sessions, connect, session_factory
 
 
 @dataclasses.dataclass
@@ -114,21 +115,14 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture
-def app_settings() -> dict[str, Any]:
-    """Settings a test module wants beside the usual ones."""
-    return {}
-
-
-@pytest.fixture
-def app(
-    database_url: str, sessions: Sessions, tmp_path: Path, app_settings: dict[str, Any]
-) -> Iterator[App]:
-    """The gateway, listening."""
+@contextlib.contextmanager
+def running(database_url: str, data_dir: Path, **values: Any) -> Iterator[App]:
+    """The gateway, listening, with any settings beside the usual ones."""
     rasa = FakeRasa()
     rasa_server = Running(rasa.app())
-    values = {"data_dir": tmp_path, "rasa_url": rasa_server.url, "port": free_port()}
-    settings = Settings(**{**values, **app_settings})
+    engine = connect(database_url)
+    defaults = {"data_dir": data_dir, "rasa_url": rasa_server.url, "port": free_port()}
+    settings = Settings(**{**defaults, **values})
     server = uvicorn.Server(
         uvicorn.Config(
             build(settings, database_url=database_url),
@@ -139,13 +133,29 @@ def app(
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    url = f"http://127.0.0.1:{settings.port}"
     deadline = time.monotonic() + 15
     while not server.started:
         assert thread.is_alive() and time.monotonic() < deadline, "the gateway did not start"
         thread.join(0.01)
-    yield App(url, rasa, rasa_server, sessions)
-    server.should_exit = True
-    thread.join(15)
-    rasa_server.stop()
+    try:
+        url = f"http://127.0.0.1:{settings.port}"
+        yield App(url, rasa, rasa_server, session_factory(engine))
+    finally:
+        server.should_exit = True
+        thread.join(15)
+        rasa_server.stop()
+        engine.dispose()
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def app_settings() -> dict[str, Any]:
+    """Settings a test module wants beside the usual ones."""
+    return {}
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path, app_settings: dict[str, Any]) -> Iterator[App]:
+    """A gateway of its own for one test."""
+    with running(database_url, tmp_path, **app_settings) as made:
+        yield made

@@ -4,13 +4,34 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.connectors.conftest import App, Visitor
+from tests.conftest import fresh_database
+from tests.connectors.conftest import App, Visitor, running
+
+
+@pytest.fixture(scope="module")
+def gateway(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One gateway for all tests here: each brings its own customers."""
+    with (
+        fresh_database(postgres) as url,
+        running(url, tmp_path_factory.mktemp("gateway")) as made,
+    ):
+        yield made
+
+
+@pytest.fixture
+def app(gateway: App) -> App:
+    """The shared gateway, behaving well again."""
+    gateway.rasa.mode = "echo"
+    gateway.rasa.seen.clear()
+    return gateway
+
 
 ODD_BUT_FINE = [
     "한글 조합 NFD: 한글",
@@ -143,8 +164,8 @@ def test_a_customer_reads_and_presses_only_what_is_theirs(app: App) -> None:
     one.say("비밀이에요")
     one.until(lambda line: line["kind"] == "event")
     agent = app.agent("a")
-    code = agent.get("/api/tickets").json()["tickets"][0]["code"]
-    agent.post(f"/api/tickets/{code}/resolve")
+    found = agent.get("/api/tickets", params={"customer": one.id}).json()["tickets"]
+    agent.post(f"/api/tickets/{found[0]['code']}/resolve")
     survey = one.until(lambda line: line["kind"] == "csat")
     assert other.history() == []
     assert other.press(survey["buttons"][0]["payload"]).status_code == 422

@@ -62,7 +62,7 @@ def test_any_sequence_of_events_keeps_the_invariants(sessions: Sessions) -> None
                 conversation = conversations.current(
                     session, customer_id=self.customer, locale="ko"
                 )
-                ticket, new = tickets.open_ticket(
+                ticket, _ = tickets.open_ticket(
                     session, conversation=conversation, reason="customer_asked"
                 )
                 again, also_new = tickets.open_ticket(
