@@ -16,8 +16,10 @@ from connectors.bot import turns
 from connectors.live import Hub
 from connectors.rasa import Rasa
 from connectors.settings import Settings, secret_key
+from connectors.slack import routes as slack_routes
+from connectors.slack.app import SlackDesk
 from connectors.store import Store
-from connectors.web import api, chat, health, pages, problems
+from connectors.web import api, chat, console, health, help, kb_api, pages, problems
 from connectors.web.gateway import Gateway
 from connectors.web.knowledge import Knowledge
 from connectors.web.limits import BodyLimit
@@ -41,7 +43,10 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         secret=secret_key(settings).encode(),
         public_url=settings.public_url.rstrip("/"),
     )
+    slack = SlackDesk(settings, store) if settings.slack() else None
     handlers: dict[str, Handler] = {"turn": turns(store, hub, rasa)}
+    if slack is not None:
+        handlers |= slack.handlers()
     worker = Worker(store, handlers, on_dead=desk.give_up_turn)
 
     @contextlib.asynccontextmanager
@@ -50,10 +55,14 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         sys.setswitchinterval(0.001)
         hub.attach()
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(worker.run())]
+        if slack is not None:
+            await slack.start()
         try:
             yield
         finally:
             hub.close()
+            if slack is not None:
+                await slack.stop()
             await worker.stop()
             for task in tasks:
                 task.cancel()
@@ -81,6 +90,11 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
         max_age=600,
     )
-    for router in (chat.router, api.router, health.router, pages.router):
-        app.include_router(router)
+    routers = (chat, api, kb_api, health, pages, help, console)
+    for part in routers:
+        app.include_router(part.router)
+    if slack is not None:
+        app.include_router(
+            slack_routes.router(slack.bolt, signing_secret=settings.slack_signing_secret)
+        )
     return app

@@ -304,13 +304,23 @@ def _claim(session: Session, ticket: Ticket, agent: Agent) -> None:
 
 
 def reply(
-    session: Session, *, code: str, agent: Agent, text: str, external_id: str | None = None
+    session: Session,
+    *,
+    code: str,
+    agent: Agent,
+    text: str,
+    external_id: str | None = None,
+    client_id: str | None = None,
 ) -> tuple[Ticket, int]:
     """Answer the customer: ``(ticket, seq)``. A person's reply takes over at once.
 
+    The same words under the same ``client_id`` again are the same reply: its answer was lost.
     Raises :class:`Conflict` when another agent holds the ticket or it is resolved.
     """
     ticket = _locked(session, code)
+    said = history.said(session, ticket, agent_id=agent.id, client_id=client_id, text=text)
+    if said is not None:
+        return ticket, said
     _claim(session, ticket, agent)
     conversation = conversations.get(session, ticket.conversation_id)
     seq = history.record(
@@ -321,7 +331,7 @@ def reply(
         author_name=agent.name,
         agent_id=agent.id,
         text=text,
-        meta={} if external_id is None else {"from": external_id},
+        meta=_origin(external_id, client_id),
     )
     if ticket.first_reply_at is None:
         ticket.first_reply_at = session.scalar(select(Message.at).where(Message.id == seq))
@@ -331,10 +341,21 @@ def reply(
 
 
 def note(
-    session: Session, *, code: str, agent: Agent, text: str, external_id: str | None = None
+    session: Session,
+    *,
+    code: str,
+    agent: Agent,
+    text: str,
+    external_id: str | None = None,
+    client_id: str | None = None,
 ) -> tuple[Ticket, int]:
     """Keep words for colleagues only. No customer path selects internal lines."""
     ticket = _locked(session, code)
+    said = history.said(
+        session, ticket, agent_id=agent.id, client_id=client_id, text=text, kind="note"
+    )
+    if said is not None:
+        return ticket, said
     seq = history.record(
         session,
         conversation_id=ticket.conversation_id,
@@ -345,11 +366,17 @@ def note(
         kind="note",
         internal=True,
         text=text,
-        meta={} if external_id is None else {"from": external_id},
+        meta=_origin(external_id, client_id),
     )
     if external_id is None:
         outside.agent_noted(session, ticket, seq=seq or 0, agent=agent, text=text)
     return ticket, seq or 0
+
+
+def _origin(external_id: str | None, client_id: str | None) -> dict[str, Any]:
+    """Where an agent's line came from; what is not known is left out."""
+    known = {"from": external_id, "client_id": client_id}
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def resolve(session: Session, *, code: str, agent: Agent) -> Ticket:

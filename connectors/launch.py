@@ -8,29 +8,28 @@ Rasa and the action server are ours unless their addresses are set.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
 import psutil
 
-from connectors.processes import Process, answers, stop_strays, unused_port, why_not
+from connectors.claims import free_port, only_one, unused_port
+from connectors.processes import Process, answers, stop_after_make, stop_strays, why_not
 from connectors.settings import Settings
 from connectors.steps import CannotStart, Console, Stopped, Task
 from ticketing.embedded import EmbeddedPostgres
 
 ROOT = Path(__file__).resolve().parent.parent
 RASA_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
-START_WITHIN_S = 180.0
+# Long, for a knowledge base of thousands of articles that are encoded with a new model.
+START_WITHIN_S = 600.0
 # Ten seconds in all: the gateway ends its turns while Rasa and the actions can still answer.
 GATEWAY_STOPS_WITHIN_S = 6.5
 OTHERS_STOP_WITHIN_S = 1.5
@@ -47,6 +46,8 @@ def up(settings: Settings) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
+    if "MAKELEVEL" in os.environ:
+        threading.Thread(target=stop_after_make, args=[stop], daemon=True).start()
     console = Console(stop)
     try:
         data_dir = settings.data_dir.resolve()
@@ -88,6 +89,9 @@ class Launch:
         self.tasks: list[Task] = []
         self.environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PORT": str(port)}
         self.environment["SANGDAM_DATA_DIR"] = str(data_dir)
+        # Libraries that decorate their output would hide what ours say.
+        self.environment.setdefault("TRANSFORMERS_VERBOSITY", "error")
+        self.environment.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
     def run(self) -> None:
         """Start all of it, then look after it until it shall stop."""
@@ -124,7 +128,8 @@ class Launch:
         if actions_port:
             self._start_actions(actions_port)
         self._start_gateway()
-        console.begin(4, "Bot")
+        training_now = training is not None and not trained
+        console.begin(4, "Training the bot (about half a minute)" if training_now else "Bot")
         if training is None:
             console.done("the configured Rasa")
         elif trained:
@@ -354,53 +359,3 @@ class Launch:
                 return first_login(session, self.settings)
         finally:
             engine.dispose()
-
-
-# ---------------------------------------------------------------- one at a time, on free ground
-
-
-@contextlib.contextmanager
-def only_one(data_dir: Path) -> Iterator[int]:
-    """Hold the folder's lock, as a file descriptor. Raises :class:`CannotStart` when it is held."""
-    with (data_dir / "lock").open("a+") as handle:
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError:
-                handle.seek(0)
-                owner = handle.read().strip()
-                # A killed one's guard may still be at it, ending the database.
-                if owner.isdigit() and psutil.pid_exists(int(owner)):
-                    raise CannotStart(
-                        f"Sangdam already runs on {data_dir} (process {owner}). "
-                        "SANGDAM_DATA_DIR and PORT make room for another one."
-                    ) from None
-                if time.monotonic() > deadline:
-                    raise CannotStart(
-                        f"the lock of {data_dir} is held by another process"
-                    ) from None
-                threading.Event().wait(0.1)
-        handle.seek(0)
-        handle.truncate()
-        handle.write(str(os.getpid()))
-        handle.flush()
-        yield handle.fileno()
-
-
-def free_port(settings: Settings) -> int:
-    """The port to serve on, known to be free. Raises :class:`CannotStart` when it is taken."""
-    if settings.port == 0:
-        return unused_port()
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise CannotStart(
-                f"port {settings.port} on {settings.host} cannot be used: {error.strerror}. "
-                f"Try another one, such as PORT={settings.port + 1} make run"
-            ) from error
-    return settings.port

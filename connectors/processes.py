@@ -13,7 +13,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -60,6 +59,7 @@ class Process:
 
     def start(self) -> None:
         """Start it; its output goes to the log, and what looks like trouble to the console too."""
+        self._let_go()
         self._popen = subprocess.Popen(
             self._command,
             cwd=self._cwd,
@@ -118,6 +118,12 @@ class Process:
         with contextlib.suppress(OSError):
             os.killpg(popen.pid, signal.SIGKILL)
         popen.wait()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close our end of its input, after it has ended, and see its last words written."""
+        if self._popen is not None and self._popen.stdin is not None:
+            self._popen.stdin.close()
         if self._pump is not None:
             self._pump.join(1)
 
@@ -173,12 +179,12 @@ def why_not(url: str) -> str | None:
         return type(error).__name__
 
 
-def unused_port() -> int:
-    """A port of this machine's loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def stop_after_make(stop: threading.Event) -> None:
+    """Set ``stop`` when the `make` we are the whole of is killed: it cannot pass SIGKILL on."""
+    make = os.getppid()
+    while not stop.wait(0.5):
+        if os.getppid() != make:
+            stop.set()
 
 
 def stop_strays(data_dir: Path) -> None:

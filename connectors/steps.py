@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -107,7 +108,9 @@ class Task:
     def result(self) -> str:
         """Its last line, after waiting and showing how far it is. Raises :class:`CannotStart`."""
         while not self.finished(within_s=0.2):
-            self._console.progress(self._lines[-1].strip() if self._lines else "")
+            # train.py counts the seconds too.
+            said = self._lines[-1].strip() if self._lines else ""
+            self._console.progress(re.sub(r"^bot: +\d+ s +", "", said))
         status = self._popen.wait()
         if status:
             raise CannotStart("\n".join(self._lines) or f"{self._popen.args!r}: status {status}")

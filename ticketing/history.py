@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from ticketing.models import Conversation, Message
+from ticketing.models import Conversation, Message, Ticket
 
 
 def record(
@@ -81,6 +81,32 @@ def find(session: Session, *, identity_id: int, external_id: str) -> Message | N
     return session.scalar(
         select(Message).where(
             Message.identity_id == identity_id, Message.external_id == external_id
+        )
+    )
+
+
+def said(
+    session: Session,
+    ticket: Ticket,
+    *,
+    agent_id: int,
+    client_id: str | None,
+    text: str,
+    kind: str = "text",
+) -> int | None:
+    """The ``seq`` under which the agent's same words were kept before, ``None`` if they were not.
+
+    A form sent twice on a bad connection finds its first copy. The caller holds the lane.
+    """
+    if client_id is None:
+        return None
+    return session.scalar(
+        select(Message.id).where(
+            Message.conversation_id == ticket.conversation_id,
+            Message.agent_id == agent_id,
+            Message.kind == kind,
+            Message.text == text,
+            Message.meta["client_id"].astext == client_id,
         )
     )
 

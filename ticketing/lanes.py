@@ -198,10 +198,13 @@ def sweep(session: Session, *, keep_days: int = 30) -> int:
 
 
 def requeue(session: Session, job: int) -> None:
-    """Give a dead letter another life, in its old place. Raises :class:`NotFound`."""
+    """Give a dead letter another life, in its old place. Raises :class:`NotFound`.
+
+    One attempt stays counted: whoever sends knows that an earlier one may have arrived.
+    """
     lane = session.execute(
         text(
-            """UPDATE job SET state = 'pending', attempts = 0, next_at = now()
+            """UPDATE job SET state = 'pending', attempts = LEAST(attempts, 1), next_at = now()
                 WHERE id = :id AND state = 'dead' RETURNING lane"""
         ),
         {"id": job},

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+import logging
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from ticketing.db import Sessions
@@ -12,12 +13,15 @@ if TYPE_CHECKING:
     from knowledge_base.answers import Outcome
     from knowledge_base.search import Index
 
+log = logging.getLogger(__name__)
+
 
 class Knowledge:
     """Answers questions for the console and the API. The bot asks its own copy, in the actions.
 
     Everything happens in one thread: the encoder computes with one, and those who ask here are
-    people. It is also where the encoder's libraries are imported, seconds after the start.
+    people. Its libraries take seconds and half a gigabyte to load, so they are loaded when the
+    first curator comes (:meth:`warm`) and never where nobody curates.
     """
 
     def __init__(self, sessions: Sessions, *, model: str) -> None:
@@ -25,6 +29,12 @@ class Knowledge:
         self._model = model
         self._index: Index | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="knowledge")
+        self._warming: Future[None] | None = None
+
+    def warm(self) -> None:
+        """Begin to load, once, so that the first question need not wait for all of it."""
+        if self._warming is None:
+            self._warming = self._thread.submit(self._load)
 
     async def ask(self, question: str, *, locale: str) -> Outcome:
         """What a customer would get for this question, with all candidates."""
@@ -32,15 +42,35 @@ class Knowledge:
             self._thread, self._ask, question, locale
         )
 
+    def _load(self) -> None:
+        from knowledge_base.answers import answer
+
+        try:
+            # English, because only then the encoder is used, and with it loaded.
+            answer(self._opened(), "How do I return an item?", locale="en")
+        except Exception as error:
+            # Whoever asks next meets the same, and is told.
+            log.warning("the knowledge base could not be loaded: %s", type(error).__name__)
+            self._warming = None
+
     def _ask(self, question: str, locale: str) -> Outcome:
         from knowledge_base.answers import answer
+
+        return answer(self._opened(), question, locale=locale)
+
+    def _opened(self) -> Index:
         from knowledge_base.embedding import SentenceTransformerEncoder
         from knowledge_base.search import Index
 
         if self._index is None:
-            self._index = Index(self._sessions, SentenceTransformerEncoder(self._model or None))
-        return answer(self._index, question, locale=locale)
+            index = Index(self._sessions, SentenceTransformerEncoder(self._model or None))
+            # Polls by itself: without, the first question after a publication gets the old answer.
+            index.start()
+            self._index = index
+        return self._index
 
     def close(self) -> None:
-        """Stop the thread."""
+        """Stop the threads."""
         self._thread.shutdown(wait=False, cancel_futures=True)
+        if self._index is not None:
+            self._index.stop()

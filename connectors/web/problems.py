@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from knowledge_base import errors as kb
 from ticketing.errors import Conflict, NotFound, Refused
 
 log = logging.getLogger(__name__)
@@ -107,6 +108,18 @@ def install(app: FastAPI) -> None:
             extra: dict[str, object] = {} if error.winner is None else {"winner": error.winner}
             return document(409, str(error), None, None, **extra)
         return document(422, str(error))
+
+    @app.exception_handler(kb.KnowledgeBaseError)
+    async def knowledge(request: Request, error: kb.KnowledgeBaseError) -> JSONResponse:
+        if isinstance(error, kb.NotFound):
+            return document(404, _printable(str(error)))
+        if isinstance(error, kb.Conflict):
+            known: dict[str, object] = {}
+            if error.current_revision is not None:
+                known["current_revision"] = error.current_revision
+            return document(409, _printable(str(error)), None, None, **known)
+        field: dict[str, object] = {"field": error.field} if isinstance(error, kb.Invalid) else {}
+        return document(422, _printable(str(error)), None, None, **field)
 
     async def database(request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, DataError):  # a value PostgreSQL cannot hold, such as NUL in a path

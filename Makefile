@@ -1,0 +1,42 @@
+# The one front door. Every target sets up what it needs by itself; see CONTRIBUTING.md.
+#
+#   make run     set up, start everything, print the addresses (PORT=8000 SANGDAM_DATA_DIR=./var)
+#   make test    set up what the tests need, then lint and all tests (ARGS="-k widget" narrows them)
+#   make lint    ruff and mypy alone
+#   make bench   measure, print a table, append to benchmarks/results/
+#   make clean   remove both Python environments and all caches; your data in ./var stays
+
+PYTHON ?= python3
+SETUP = $(PYTHON) deploy/bootstrap.py
+BIN = .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# One plain command, which becomes `sangdam up`: a signal to make must reach it, not a shell.
+run:
+	@$(SETUP) -- $(BIN)/sangdam up
+
+# All three always run, so that one look shows everything that is wrong.
+test:
+	@$(SETUP) --test
+	@status=0; \
+	$(BIN)/ruff check . || status=1; \
+	$(BIN)/mypy || status=1; \
+	$(BIN)/python -m pytest $(ARGS) || status=$$?; \
+	exit $$status
+
+lint:
+	@$(SETUP) --test
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench:
+	@$(SETUP) -- $(BIN)/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf .venv bot/.venv .bootstrap.lock build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +

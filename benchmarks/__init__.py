@@ -1,0 +1,1 @@
+"""Measurements: ``make bench`` runs them on the real product and keeps every figure."""

@@ -1,0 +1,20 @@
+"""A question: the knowledge base decides whether there is an answer."""
+
+from __future__ import annotations
+
+from bot.actions import reply
+from bot.actions.reply import Reply
+from bot.actions.turn import SURE, Turn
+from knowledge_base import smalltalk
+from knowledge_base.answers import Clarify, Unknown
+
+
+def answer(turn: Turn) -> Reply:
+    """The article, a choice of articles, or an honest "I don't know"."""
+    if not smalltalk.strip(turn.text):
+        return reply.say("listening", turn.locale)
+    result = turn.look_up(turn.text)
+    if isinstance(result, Clarify) and turn.intent == "out_of_scope" and turn.confidence >= SURE:
+        # A choice of articles would only look silly under a question about the weather.
+        result = Unknown(candidates=result.candidates)
+    return reply.found(result, turn.locale)

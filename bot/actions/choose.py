@@ -1,0 +1,17 @@
+"""An article the customer picked from a choice."""
+
+from __future__ import annotations
+
+from bot.actions import reply
+from bot.actions.reply import Reply
+from bot.actions.turn import Turn
+from knowledge_base.answers import text_of
+
+
+def choose_article(turn: Turn) -> Reply:
+    """The chosen article's text, if it is still published."""
+    found = text_of(turn.index, turn.article, locale=turn.locale) if turn.article else None
+    if found is None:
+        return reply.say("article_gone", turn.locale, buttons=[reply.person_button(turn.locale)])
+    chosen, text = found
+    return reply.article(chosen, text, turn.locale)

@@ -1,0 +1,296 @@
+"""What an action answers, in the form the gateway reads, and every word the bot says itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypedDict
+
+from knowledge_base.answers import Answer, Candidate, Clarify, Outcome, Unknown
+
+Locale = Literal["ko", "en"]
+Kind = Literal["answer", "clarify", "unknown", "hand_off", "say"]
+Vote = Literal["up", "down"]
+
+LONGEST_TITLE = 60  # characters on a button
+
+
+class Button(TypedDict):
+    """One choice for the customer; the payload comes back when it is pressed."""
+
+    title: str
+    payload: str
+
+
+class ArticleRef(TypedDict):
+    """The article an answer comes from."""
+
+    id: str
+    locale: str
+    title: str
+
+
+class Tried(TypedDict):
+    """An article the bot looked at."""
+
+    article: str
+    title: str
+    score: float
+
+
+class Reply(TypedDict):
+    """One message to the customer and what the desk has to do about it."""
+
+    kind: Kind
+    text: str
+    buttons: list[Button]
+    article: ArticleRef | None
+    score: float | None
+    tried: list[Tried]
+    reason: str | None
+    vote: Vote | None
+    locale: Locale
+
+
+TEXTS: dict[str, dict[Locale, str]] = {
+    "clarify": {
+        "ko": "혹시 이런 내용을 찾으시나요?",
+        "en": "Are you looking for one of these?",
+    },
+    "unknown": {
+        "ko": "죄송해요, 그 질문에 정확히 답해 드릴 내용을 찾지 못했어요. "
+        "조금 다르게 적어 주시면 다시 찾아볼게요. 상담원에게 바로 연결해 드릴 수도 있어요.",
+        "en": "Sorry, I couldn't find a reliable answer to that. "
+        "Try putting it another way, or I can connect you to a person.",
+    },
+    "another": {
+        "ko": "그럼 이 내용은 어떠세요?",
+        "en": "Then maybe this helps:",
+    },
+    "another_choice": {
+        "ko": "제가 잘못 이해했네요. 혹시 이 중에 있을까요?",
+        "en": "Sorry, I got that wrong. Is it one of these?",
+    },
+    "nothing_else": {
+        "ko": "죄송해요, 더 알맞은 답을 찾지 못했어요. 상담원에게 연결해 드릴까요?",
+        "en": "Sorry, I couldn't find a better answer. Shall I connect you to a person?",
+    },
+    "say_it_again": {
+        "ko": "제가 잘못 이해했나 봐요. 어떤 점이 궁금하신지 조금 더 자세히 알려 주세요.",
+        "en": "Sorry, I may have misunderstood. "
+        "Could you tell me a little more about what you need?",
+    },
+    "listening": {
+        "ko": "네, 더 궁금한 점이 있으면 편하게 말씀해 주세요.",
+        "en": "Okay. Let me know if there is anything you would like to ask.",
+    },
+    "glad": {
+        "ko": "다행이에요! 더 궁금한 점이 있으면 언제든 물어보세요.",
+        "en": "Glad to hear it! Ask me any time if there is anything else.",
+    },
+    "hand_off_customer_asked": {
+        "ko": "네, 상담원에게 연결해 드릴게요.",
+        "en": "Of course, I'll connect you to a person.",
+    },
+    "hand_off_rejected_twice": {
+        "ko": "원하시는 답을 드리지 못해 죄송해요. 상담원에게 바로 연결해 드릴게요.",
+        "en": "I'm sorry I couldn't help with this. I'll connect you to a person right away.",
+    },
+    "article_gone": {
+        "ko": "죄송해요, 그 내용은 지금 볼 수 없어요. "
+        "궁금한 점을 다시 적어 주시거나 상담원에게 물어봐 주세요.",
+        "en": "Sorry, that page is not available any more. "
+        "Ask me again in other words, or talk to a person.",
+    },
+    "ticket_none": {
+        "ko": "아직 접수된 문의가 없어요. 궁금한 점을 알려 주시거나 상담원에게 문의를 남겨 주세요.",
+        "en": "You have no request with our team yet. "
+        "Ask me your question, or leave it with a person.",
+    },
+    "ticket_open": {
+        "ko": "접수번호 {code} 문의는 {when}에 접수되어 상담원을 기다리고 있어요. "
+        "답변은 이 대화창으로 보내 드려요.",
+        "en": "Your request {code} from {when} is waiting for an agent. "
+        "The answer will appear in this chat.",
+    },
+    "ticket_claimed": {
+        "ko": "접수번호 {code} 문의는 {assignee} 상담원이 확인하고 있어요. "
+        "답변은 이 대화창으로 보내 드려요.",
+        "en": "{assignee} is working on your request {code}. The answer will appear in this chat.",
+    },
+    "ticket_claimed_unnamed": {
+        "ko": "접수번호 {code} 문의는 상담원이 확인하고 있어요. 답변은 이 대화창으로 보내 드려요.",
+        "en": "An agent is working on your request {code}. The answer will appear in this chat.",
+    },
+    "ticket_resolved": {
+        "ko": "접수번호 {code} 문의는 처리가 끝났어요. "
+        "아직 해결되지 않은 점이 있으면 상담원에게 다시 연결해 드릴게요.",
+        "en": "Your request {code} has been resolved. "
+        "If anything is still open, I can connect you to a person again.",
+    },
+}
+
+_HELPFUL: dict[Locale, str] = {"ko": "도움이 됐어요", "en": "That helped"}
+_NOT_HELPFUL: dict[Locale, str] = {"ko": "아니에요", "en": "Not really"}
+_HUMAN: dict[Locale, str] = {"ko": "상담원 연결", "en": "Talk to a person"}
+
+
+def person_button(locale: Locale) -> Button:
+    """The way to a person, offered wherever the bot is not sure."""
+    return {"title": _HUMAN[locale], "payload": "/human"}
+
+
+def helpful_buttons(locale: Locale) -> list[Button]:
+    """The two votes under an answer."""
+    return [
+        {"title": _HELPFUL[locale], "payload": "/helpful"},
+        {"title": _NOT_HELPFUL[locale], "payload": "/not_helpful"},
+    ]
+
+
+def choice_button(candidate: Candidate) -> Button:
+    """An article to choose."""
+    return {
+        "title": _shortened(candidate.title),
+        "payload": f'/choose_article{{"article": "{candidate.article}"}}',
+    }
+
+
+def tried(candidates: Sequence[Candidate]) -> list[Tried]:
+    """What the search looked at, best first."""
+    return [
+        {"article": one.article, "title": one.title, "score": round(one.score, 4)}
+        for one in candidates
+    ]
+
+
+def say(
+    key: str,
+    locale: Locale,
+    *,
+    buttons: Sequence[Button] = (),
+    vote: Vote | None = None,
+    **values: str,
+) -> Reply:
+    """One of the bot's own sentences."""
+    return spoken(_text(key, locale, **values), locale, buttons=buttons, vote=vote)
+
+
+def spoken(
+    text: str, locale: Locale, *, buttons: Sequence[Button] = (), vote: Vote | None = None
+) -> Reply:
+    """Any sentence that is neither an answer nor a hand-over."""
+    return _reply("say", text, locale, buttons=buttons, vote=vote)
+
+
+def hand_off(reason: str, locale: Locale, *, vote: Vote | None = None) -> Reply:
+    """Over to a person; ``reason`` is written on the ticket."""
+    return _reply("hand_off", _text(f"hand_off_{reason}", locale), locale, vote=vote, reason=reason)
+
+
+def article(
+    chosen: Candidate,
+    text: str,
+    locale: Locale,
+    *,
+    score: float | None = None,
+    candidates: Sequence[Candidate] = (),
+) -> Reply:
+    """An article as the answer, with the question whether it helped."""
+    return _reply(
+        "answer",
+        text,
+        locale,
+        buttons=helpful_buttons(locale),
+        article={"id": chosen.article, "locale": chosen.locale, "title": chosen.title},
+        score=score,
+        candidates=candidates,
+    )
+
+
+def found(result: Outcome, locale: Locale) -> Reply:
+    """What the knowledge base said to a question."""
+    if isinstance(result, Answer):
+        return _answer(result, locale)
+    if isinstance(result, Clarify):
+        return _clarify(result, locale, "clarify")
+    return _unknown(result, locale, "unknown")
+
+
+def found_instead(result: Outcome, locale: Locale) -> Reply:
+    """What the knowledge base said after the customer turned an answer down."""
+    if isinstance(result, Answer):
+        reply = _answer(result, locale)
+        reply["text"] = f"{_text('another', locale)}\n\n{reply['text']}"
+    elif isinstance(result, Clarify):
+        reply = _clarify(result, locale, "another_choice")
+    else:
+        reply = _unknown(result, locale, "nothing_else")
+    reply["vote"] = "down"
+    return reply
+
+
+def _answer(result: Answer, locale: Locale) -> Reply:
+    best = result.article
+    return article(best, result.text, locale, score=best.score, candidates=result.candidates)
+
+
+def _clarify(result: Clarify, locale: Locale, key: str) -> Reply:
+    return _reply(
+        "clarify",
+        _text(key, locale),
+        locale,
+        buttons=[*map(choice_button, result.choices), person_button(locale)],
+        score=_best_score(result),
+        candidates=result.candidates,
+    )
+
+
+def _unknown(result: Unknown, locale: Locale, key: str) -> Reply:
+    return _reply(
+        "unknown",
+        _text(key, locale),
+        locale,
+        buttons=[person_button(locale)],
+        score=_best_score(result),
+        candidates=result.candidates,
+    )
+
+
+def _reply(
+    kind: Kind,
+    text: str,
+    locale: Locale,
+    *,
+    buttons: Sequence[Button] = (),
+    article: ArticleRef | None = None,
+    score: float | None = None,
+    candidates: Sequence[Candidate] = (),
+    reason: str | None = None,
+    vote: Vote | None = None,
+) -> Reply:
+    return {
+        "kind": kind,
+        "text": text,
+        "buttons": list(buttons),
+        "article": article,
+        "score": None if score is None else round(score, 4),
+        "tried": tried(candidates),
+        "reason": reason,
+        "vote": vote,
+        "locale": locale,
+    }
+
+
+def _best_score(result: Outcome) -> float | None:
+    return result.candidates[0].score if result.candidates else None
+
+
+def _text(key: str, locale: Locale, **values: str) -> str:
+    text = TEXTS[key][locale]
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def _shortened(title: str) -> str:
+    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"

@@ -1,0 +1,97 @@
+"""One message as the actions see it: what was said, in which language, and what came before."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from bot.actions.reply import Locale
+from knowledge_base.answers import Outcome, answer
+from knowledge_base.search import Index
+from ticketing.conversations import BotContext, bot_context
+from ticketing.db import Sessions
+from ticketing.errors import NotFound
+
+_HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+
+# From this confidence on, what Rasa understood outweighs what the knowledge base might find.
+SURE = 0.6
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Turn:
+    """A customer's message, and the way to what the product knows."""
+
+    conversation_id: int | None
+    text: str
+    intent: str
+    confidence: float
+    locale: Locale
+    article: str | None
+    responses: Mapping[str, Any]
+    index: Index
+    sessions: Sessions
+
+    def context(self) -> BotContext:
+        """What happened in this conversation before; empty for one that does not exist."""
+        if self.conversation_id is not None:
+            try:
+                with self.sessions() as session:
+                    return bot_context(session, conversation_id=self.conversation_id)
+            except NotFound:
+                pass
+        return BotContext(
+            locale=self.locale, last_question=None, shown_articles=(), rejections=0, ticket=None
+        )
+
+    def look_up(self, question: str, *, exclude: Collection[str] = ()) -> Outcome:
+        """What the knowledge base says to ``question``."""
+        return answer(self.index, question, locale=self.locale, exclude=exclude)
+
+
+def read(
+    *,
+    sender: str,
+    message: Mapping[str, Any],
+    responses: Mapping[str, Any],
+    index: Index,
+    sessions: Sessions,
+) -> Turn:
+    """The turn in Rasa's action call."""
+    text = str(message.get("text") or "")
+    metadata = message.get("metadata") or {}
+    intent = message.get("intent") or {}
+    return Turn(
+        conversation_id=int(sender) if sender.isascii() and sender.isdigit() else None,
+        text=text,
+        intent=str(intent.get("name") or ""),
+        confidence=float(intent.get("confidence") or 0.0),
+        locale=spoken_locale(text, str(metadata.get("locale") or "")),
+        article=_article(message.get("entities") or ()),
+        responses=responses,
+        index=index,
+        sessions=sessions,
+    )
+
+
+def spoken_locale(text: str, asked: str) -> Locale:
+    """The language to answer in: that of the words, else the one the customer set.
+
+    One Latin word ("AS?", "ok") is no English; a pressed button says nothing about language.
+    """
+    if not text.startswith("/"):
+        if _HANGUL.search(text):
+            return "ko"
+        if len(_LATIN_WORD.findall(text)) >= 2:
+            return "en"
+    return "en" if asked == "en" else "ko"
+
+
+def _article(entities: Collection[Mapping[str, Any]]) -> str | None:
+    for entity in entities:
+        if entity.get("entity") == "article" and isinstance(entity.get("value"), str):
+            return str(entity["value"])
+    return None

@@ -1,0 +1,103 @@
+"""The way to a person must never depend on a statistical guess."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+_AGENT = r"(?:상[담당]\s?(?:원|사|직원|매니저)|직원|담당자|고객\s?센터|운영자)\s?(?:분|님)?"
+_PERSON = r"(?:사람|인간)"
+_AGENT_EN = (
+    r"(?:human(?: being)?|(?:real |live |actual )?(?:person|people)|(?:human |live |real )?"
+    r"(?:agent|representative|rep|operator)|some(?:one|body)|manager|supervisor|advis[eo]r"
+    r"|(?:support )?staff|customer (?:service|support)|support team)"
+)
+
+_ASKS = re.compile(
+    "|".join(
+        (
+            # the button's words, and one-word messages
+            rf"^\W*(?:{_AGENT}|{_PERSON}|상담)\s?(?:좀|이요|요|연결|부탁\S*)?\W*$",
+            rf"(?:{_AGENT}|{_PERSON})\S{{0,3}}(?:\s\S{{1,4}}){{0,2}}\s?"
+            r"(?:연결|바꿔|바꾸|불러|부르|호출)",
+            r"상담\s?(?:좀\s?)?연결",
+            rf"{_AGENT}(?:이?랑|하고|과|와|께|한테|에게|\s)\s?(?:\S{{1,4}}\s)?"
+            r"(?:통화|얘기|이야기|대화|말|상담|문의)",
+            rf"{_PERSON}(?:이?랑|하고|과|한테|에게)\s?(?:\S{{1,4}}\s)?"
+            r"(?:통화|얘기|이야기|대화|말|상담)\S*\s?(?:싶|할래|할게|할께|수\s?있|해야|시켜)",
+            # English
+            rf"^\W*(?:i (?:want|need) )?(?:an? |the )?{_AGENT_EN}(?: now)?"
+            r"(?:,? (?:please|pls))?\W*$",
+            rf"\b(?:talk|speak|chat)(?: \w+)? (?:to|with) (?:\w+ ){{0,2}}?{_AGENT_EN}\b",
+            rf"\b(?:connect|transfer|escalate|hand|pass|switch|put)\b.{{0,20}} (?:to|with|over to)"
+            rf" (?:\w+ ){{0,2}}?{_AGENT_EN}\b",
+            rf"\b(?:get|give|find|send) me (?:\w+ ){{0,2}}?{_AGENT_EN}\b",
+        )
+    ),
+    re.IGNORECASE,
+)
+
+# Talks about people without asking for one: opening hours, waiting, declining, bot or not.
+_OTHERWISE = re.compile(
+    r"몇\s?시|시간|언제|운영|주말|요일|공휴일|평일|점심|휴무|얼마나|아직|번호"
+    r"|연결\S{0,3}\s?(?:말고|필요\s?없|안\s?(?:해도|할)|하지\s?(?:마|않))"
+    r"|(?:하는|하고 있는|있는)\s?(?:거|건|게|중)"
+    r"|\b(?:am i|is this|are you|hours?|what time|when|how long|until|open|weekends?"
+    r"|still|waiting|said|told|promised)\b"
+    r"|\b(?:don'?t|do not|no need to|not)(?: want| need| have)?(?: to)? "
+    r"(?:talk|speak|chat|be (?:connected|transferred))",
+    re.IGNORECASE,
+)
+
+
+def asks_for_a_person(text: str) -> bool:
+    """Whether these words can only mean "let me talk to a person"."""
+    text = " ".join(unicodedata.normalize("NFC", text).replace("’", "'").split())
+    return bool(_ASKS.search(text)) and not _OTHERWISE.search(text)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class HumanRequest(GraphComponent, IntentClassifier):
+    """Last in the pipeline: unmistakable wishes for a person become that intent, surely."""
+
+    def __init__(self, intent: str) -> None:
+        self._intent = intent
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"intent": "human"}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> HumanRequest:
+        return cls(config["intent"])
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            if asks_for_a_person(message.get(TEXT) or ""):
+                sure = {"name": self._intent, "confidence": 1.0}
+                others = [
+                    intent
+                    for intent in message.get("intent_ranking") or ()
+                    if intent["name"] != self._intent
+                ]
+                message.set(INTENT, sure, add_to_output=True)
+                message.set("intent_ranking", [sure, *others], add_to_output=True)
+        return messages
+
+    def process_training_data(self, training_data: Any) -> Any:
+        return training_data

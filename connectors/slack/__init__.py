@@ -1,0 +1,1 @@
+"""The Slack desk: a ticket is a card and a thread in the queue channel; agents answer there."""

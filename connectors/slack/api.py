@@ -1,0 +1,230 @@
+"""Slack's Web API as this desk uses it: few verbs, errors sorted, no retry of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from connectors.channel import DeliveryFailed
+from connectors.slack.blocks import Block
+
+# Several calls have to fit into the third of a lease that a worker allows for one job.
+TIMEOUT_S = 4
+# Without the header Slack means about this long.
+RATE_LIMIT_S = 30.0
+PERSON_LIFE_S = 600.0
+PAGES = 10
+METADATA = "sangdam_message"
+# Slack's own troubles; everything else it answers with `ok: false` is about our request.
+_ITS_FAULT = {
+    "fatal_error",
+    "internal_error",
+    "service_unavailable",
+    "request_timeout",
+    "external_channel_migrating",
+    "team_added_to_org",
+}
+
+
+class SlackSaysNo(DeliveryFailed):
+    """Slack refused for good; ``code`` is its word for why."""
+
+    def __init__(self, method: str, code: str) -> None:
+        super().__init__(f"{method}: {code}", permanent=True)
+        self.code = code
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Person:
+    """A Slack user; ``member`` only if they are a full member of this workspace, not a bot."""
+
+    name: str
+    member: bool
+
+
+class Slack:
+    """The calls, with the bot token, to the configured address and to no other."""
+
+    def __init__(self, *, token: str, url: str) -> None:
+        self._client = AsyncWebClient(
+            token=token, base_url=url, timeout=TIMEOUT_S, retry_handlers=[]
+        )
+        self._people: dict[str, tuple[float, Person]] = {}
+        self._team = ""
+
+    async def post(
+        self,
+        *,
+        channel: str,
+        thread: str | None,
+        text: str,
+        blocks: Sequence[Block],
+        payload: dict[str, Any],
+    ) -> str:
+        """Post a message and return its ``ts``; ``payload`` is what :meth:`find` looks for."""
+        answer = await self._call(
+            "chat.postMessage",
+            lambda: self._client.chat_postMessage(
+                channel=channel,
+                thread_ts=thread,
+                metadata={"event_type": METADATA, "event_payload": payload},
+                unfurl_links=False,
+                unfurl_media=False,
+                mrkdwn=False,
+                link_names=False,
+                parse="none",
+                text=text,
+                blocks=list(blocks),
+            ),
+        )
+        return str(answer["ts"])
+
+    async def update(
+        self,
+        *,
+        channel: str,
+        ts: str,
+        text: str,
+        blocks: Sequence[Block],
+        payload: dict[str, Any],
+    ) -> None:
+        """Show other blocks in a message of ours; saying it twice changes nothing."""
+        await self._call(
+            "chat.update",
+            lambda: self._client.chat_update(
+                channel=channel,
+                ts=ts,
+                metadata={"event_type": METADATA, "event_payload": payload},
+                link_names=False,
+                parse="none",
+                text=text,
+                blocks=list(blocks),
+            ),
+        )
+
+    async def whisper(self, *, channel: str, user: str, thread: str | None, text: str) -> None:
+        """Tell one person something in the channel that nobody else sees."""
+        await self._call(
+            "chat.postEphemeral",
+            lambda: self._client.chat_postEphemeral(
+                channel=channel, user=user, thread_ts=thread, link_names=False, text=text
+            ),
+        )
+
+    async def react(self, *, channel: str, ts: str, name: str) -> None:
+        """Put a reaction under a message, unless it is there."""
+        try:
+            await self._call(
+                "reactions.add",
+                lambda: self._client.reactions_add(channel=channel, timestamp=ts, name=name),
+            )
+        except SlackSaysNo as error:
+            if error.code != "already_reacted":
+                raise
+
+    async def find(
+        self, *, channel: str, thread: str | None, outbox_id: str, since: dt.datetime
+    ) -> str | None:
+        """The ``ts`` of the message that was posted with this ``outbox_id``, if it arrived.
+
+        ``since``: it cannot be older. Raises :class:`SlackSaysNo` when we may not look.
+        """
+        oldest = f"{since.timestamp() - 120:.6f}"  # their clock may differ from ours
+        cursor: str | None = None
+        for _ in range(PAGES):
+            if thread is None:
+                answer = await self._call(
+                    "conversations.history",
+                    lambda cursor=cursor: self._client.conversations_history(  # type: ignore[misc]
+                        channel=channel,
+                        oldest=oldest,
+                        include_all_metadata=True,
+                        limit=200,
+                        cursor=cursor,
+                    ),
+                )
+            else:
+                answer = await self._call(
+                    "conversations.replies",
+                    lambda cursor=cursor: self._client.conversations_replies(  # type: ignore[misc]
+                        channel=channel,
+                        ts=thread,
+                        oldest=oldest,
+                        include_all_metadata=True,
+                        limit=200,
+                        cursor=cursor,
+                    ),
+                )
+            for message in answer.get("messages") or []:
+                payload = (message.get("metadata") or {}).get("event_payload") or {}
+                if payload.get("outbox_id") == outbox_id:
+                    return str(message["ts"])
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return None
+        return None
+
+    async def person(self, user: str) -> Person:
+        """Who a Slack user is; remembered for ten minutes."""
+        known = self._people.get(user)
+        if known is not None and time.monotonic() - known[0] < PERSON_LIFE_S:
+            return known[1]
+        try:
+            answer = await self._call("users.info", lambda: self._client.users_info(user=user))
+        except SlackSaysNo as error:
+            if error.code not in ("user_not_found", "user_not_visible", "users_not_found"):
+                raise
+            found = Person("", member=False)
+        else:
+            found = await self._read_person(answer.get("user") or {})
+        while len(self._people) >= 5000:
+            self._people.pop(next(iter(self._people)))
+        self._people[user] = (time.monotonic(), found)
+        return found
+
+    async def _read_person(self, user: dict[str, Any]) -> Person:
+        if not self._team:
+            answer = await self._call("auth.test", lambda: self._client.auth_test())
+            self._team = str(answer["team_id"])
+        teams = [user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or [])]
+        outside = any(
+            user.get(flag)
+            for flag in ("is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "deleted")
+        )
+        profile = user.get("profile") or {}
+        name = profile.get("display_name") or user.get("real_name") or user.get("name") or ""
+        return Person(str(name), member=not outside and self._team in teams)
+
+    async def _call(self, method: str, call: Callable[[], Awaitable[Any]]) -> Any:
+        """One request. Raises :class:`DeliveryFailed`, which never holds what was sent."""
+        try:
+            return await call()
+        except SlackApiError as error:
+            raise _sorted(method, error.response) from None
+        except Exception as error:
+            # A timeout, a lost connection, an answer that is none: it may have arrived.
+            raise DeliveryFailed(f"{method}: {type(error).__name__}") from error
+
+
+def _sorted(method: str, response: Any) -> DeliveryFailed:
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
+    data = getattr(response, "data", None)
+    code = str(data.get("error") or "") if isinstance(data, dict) else ""
+    if status == 429 or code in ("ratelimited", "rate_limited"):
+        return DeliveryFailed(f"{method}: rate limited", retry_after=_wait(response))
+    if status >= 500 or not code or code in _ITS_FAULT:
+        return DeliveryFailed(f"{method}: {status} {code}".rstrip())
+    return SlackSaysNo(method, code)
+
+
+def _wait(response: Any) -> float:
+    try:
+        return min(3600.0, max(1.0, float(response.headers["Retry-After"])))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return RATE_LIMIT_S

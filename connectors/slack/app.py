@@ -1,0 +1,145 @@
+"""Slack's side of the gateway: Bolt's listeners, which commit before they acknowledge.
+
+A listener only reads the body and puts a job into the inbox; Bolt answers Slack when it returns.
+What the job means is done by the worker, so a retried or re-sent event finds its first copy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from connectors.settings import Settings
+from connectors.slack import inbound
+from connectors.slack.api import Slack
+from connectors.slack.inbound import EVENT, Accepted, Ignored
+from connectors.slack.receiving import Receiver
+from connectors.slack.sending import Sender, publish_waiting
+from connectors.store import Store
+from connectors.worker import Handler
+from ticketing import lanes
+
+log = logging.getLogger(__name__)
+
+_ANY = re.compile(".*", re.DOTALL)
+
+
+class SlackDesk:
+    """Everything of Slack in one gateway."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._store = store
+        self._settings = settings
+        self._queue = settings.slack_channel
+        slack = Slack(token=settings.slack_bot_token, url=settings.slack_api_url)
+        self._sender = Sender(store, slack, queue=self._queue)
+        self._receiver = Receiver(store, slack)
+        self.bolt = self._listeners()
+        self._socket: AsyncSocketModeHandler | None = None
+        self._tasks: list[asyncio.Task[Any]] = []
+
+    def handlers(self) -> dict[str, Handler]:
+        """What the worker does for Slack, by kind of job."""
+        return {**self._sender.handlers(), **self._receiver.handlers()}
+
+    async def start(self) -> None:
+        """Show tickets from before Slack was there; connect by Socket Mode where it is set up."""
+        self._tasks.append(asyncio.create_task(self._publish()))
+        if self._settings.slack_app_token:
+            self._socket = AsyncSocketModeHandler(
+                self.bolt,
+                self._settings.slack_app_token,
+                web_client=AsyncWebClient(
+                    base_url=self._settings.slack_api_url, retry_handlers=[]
+                ),
+            )
+            # Tries until it is connected, and again whenever the connection is lost.
+            connecting = self._socket.connect_async()  # type: ignore[no-untyped-call]
+            self._tasks.append(asyncio.create_task(connecting))
+
+    async def stop(self) -> None:
+        """Take nothing more from Slack; what was not acknowledged comes again."""
+        if self._socket is not None:
+            with contextlib.suppress(Exception):
+                await self._socket.close_async()  # type: ignore[no-untyped-call]
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _publish(self) -> None:
+        try:
+            await self._store.run(publish_waiting)
+        except (DBAPIError, PoolTimeout) as error:
+            log.warning("waiting tickets were not queued for Slack: %s", type(error).__name__)
+
+    def _listeners(self) -> AsyncApp:
+        async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+            # Bolt would ask Slack who we are, and drop the event when Slack does not answer.
+            return AuthorizeResult(
+                enterprise_id=enterprise_id,
+                team_id=team_id,
+                bot_token=self._settings.slack_bot_token,
+            )
+
+        app = AsyncApp(
+            name="sangdam",
+            client=AsyncWebClient(base_url=self._settings.slack_api_url, retry_handlers=[]),
+            authorize=authorize,
+            # The route verifies first: Bolt answers some malformed requests with 500.
+            request_verification_enabled=False,
+            signing_secret=self._settings.slack_signing_secret,
+            # Our own allow-list ignores our own messages, and says so in the log.
+            ignoring_self_events_enabled=False,
+            process_before_response=True,
+        )
+
+        @app.event(_ANY)
+        async def on_event(body: dict[str, Any]) -> BoltResponse | None:
+            return await self._accept(inbound.event(body, queue=self._queue))
+
+        @app.block_action(_ANY)
+        async def on_press(body: dict[str, Any], ack: Any) -> BoltResponse | None:
+            failed = await self._accept(inbound.press(body))
+            if failed is None:
+                await ack()
+            return failed
+
+        async def other(body: dict[str, Any], ack: Any) -> None:
+            log.info("Slack sent something that is not ours to handle; ignored")
+            await ack()
+
+        for kind in (app.command, app.shortcut, app.view, app.view_closed, app.options):
+            kind(_ANY)(other)
+        return app
+
+    async def _accept(self, read: Accepted | Ignored) -> BoltResponse | None:
+        """Commit, then let Bolt acknowledge; a failure makes Slack send it again."""
+        if isinstance(read, Ignored):
+            log.info("ignored from Slack: %s", read.reason)
+            return None
+
+        def write(session: Session) -> int | None:
+            return lanes.enqueue(
+                session, lane=read.lane, kind=EVENT, dedup=read.dedup, payload=read.payload
+            )
+
+        try:
+            job = await self._store.run(write)
+        except (DBAPIError, PoolTimeout) as error:
+            log.warning("cannot take anything from Slack now: %s", type(error).__name__)
+            return BoltResponse(status=503, body="")
+        if job is None:
+            log.info("ignored from Slack: a repetition of something accepted before")
+        return None

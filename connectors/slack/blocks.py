@@ -1,0 +1,190 @@
+"""What Slack shows of a ticket, as Block Kit. Pure: facts in, blocks out.
+
+Everything that somebody else wrote is escaped and stands in ``plain_text``, where Slack forms
+neither mentions nor links nor emphasis.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.slack.mrkdwn import clip, escape, pieces
+
+Block = dict[str, Any]
+
+CLAIM = "claim"
+RESOLVE = "resolve"
+# Slack takes 3,000 characters in a section and 150 in a header.
+SECTION = 2900
+REASONS = {
+    "customer_asked": "고객이 상담원을 요청했어요 · The customer asked for a person",
+    "rejected_twice": "봇의 답변이 두 번 거절되었어요 · The bot's answers were turned down twice",
+    "bot_unavailable": "봇이 답하지 못했어요 · The bot could not answer",
+}
+CHANNELS = {
+    "web": "웹 채팅 · Web chat",
+    "telegram": "텔레그램 · Telegram",
+    "kakao": "카카오톡 · KakaoTalk",
+}
+LANGUAGES = {"ko": "한국어", "en": "English"}
+OUTCOMES = {
+    "answer": "답변함 · answered",
+    "clarify": "되물음 · asked back",
+    "unknown": "모름 · did not know",
+    "hand_off": "연결함 · handed over",
+}
+SPEAKERS = {"customer": "고객", "bot": "봇", "agent": "상담원", "system": "안내"}
+REPEAT = "앞서 보낸 것과 같은 메시지일 수 있어요 · This may repeat an earlier message"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Card:
+    """What agents see of a ticket before they open its thread; nothing else leaves for Slack."""
+
+    code: str
+    customer: str
+    channel: str
+    locale: str
+    reason: str
+    question: str
+    tried: Sequence[Mapping[str, Any]]
+    said: Sequence[tuple[str, str]]
+    state: str
+    assignee: str | None
+    reopened: int
+    opened_at: dt.datetime
+
+
+def card(view: Card) -> list[Block]:
+    """The card of a ticket."""
+    made: list[Block] = [
+        {"type": "header", "text": _plain(clip(f"{view.code} · {view.customer}", 140))},
+        {
+            "type": "section",
+            "fields": [
+                _plain(f"채널 Channel\n{CHANNELS.get(view.channel, view.channel)}"),
+                _plain(f"언어 Language\n{LANGUAGES.get(view.locale, view.locale)}"),
+                _plain(clip(f"이유 Reason: {REASONS.get(view.reason, view.reason)}", 300)),
+                {"type": "mrkdwn", "text": f"접수 Opened\n{_time(view.opened_at)}"},
+            ],
+        },
+    ]
+    if view.question:
+        made.append(_section("질문 Question", clip(view.question, 1200)))
+    tried = [line for entry in view.tried[-4:] for line in _tried(entry)]
+    if tried:
+        made.append(_section("봇이 찾아본 것 What the bot tried", "\n".join(tried)))
+    if view.said:
+        lines = [f"{SPEAKERS.get(who, who)}: {clip(text, 200)}" for who, text in view.said]
+        made.append(_section("지금까지의 대화 So far", "\n".join(lines)))
+    made.append({"type": "context", "elements": [_plain(_state(view))]})
+    buttons = _buttons(view)
+    if buttons:
+        made.append({"type": "actions", "block_id": "ticket", "elements": buttons})
+    return made
+
+
+def summary(view: Card) -> str:
+    """The card in one line, escaped: for notifications and screen readers."""
+    return escape(clip(f"{view.code} · {view.customer} · {view.question or view.reason}", 300))
+
+
+def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]]:
+    """A line of the thread, as ``(text for notifications, blocks)``, for a ``slack.post`` job."""
+    event = payload["event"]
+    text = str(payload.get("text") or "")
+    match event:
+        case "customer":
+            return _said(f"고객 Customer · {customer}", text)
+        case "agent":
+            return _said(f"상담원 Agent · {payload['agent']}", text)
+        case "note":
+            return _said(f"내부 메모 Internal note · {payload['agent']}", text)
+        case "rating":
+            score = int(payload["score"])
+            stars = "★" * score + "☆" * (5 - score)
+            return _said(f"고객 평가 Rating · {stars} {score}/5", str(payload.get("comment") or ""))
+        case "reopened":
+            return _said("고객이 해결되지 않았다고 했어요 · The customer says it is not solved", "")
+        case other:
+            raise ValueError(f"a thread has no line for {other}")
+
+
+def repeated(blocks: list[Block]) -> list[Block]:
+    """The same blocks with the remark that they may be there twice."""
+    return [*blocks, {"type": "context", "elements": [_plain(REPEAT)]}]
+
+
+def _said(title: str, text: str) -> tuple[str, list[Block]]:
+    blocks: list[Block] = [{"type": "context", "elements": [_plain(clip(title, 200))]}]
+    if text:
+        # pieces() has escaped already.
+        blocks += [
+            {"type": "section", "text": {"type": "plain_text", "text": piece, "emoji": False}}
+            for piece in pieces(text, SECTION)
+        ]
+    return escape(clip(f"{title}: {text}" if text else title, 300)), blocks
+
+
+def _tried(entry: Mapping[str, Any]) -> list[str]:
+    outcome = OUTCOMES.get(str(entry.get("outcome")), str(entry.get("outcome")))
+    vote = {"up": " · 도움됨 helpful", "down": " · 거절됨 turned down"}.get(
+        str(entry.get("vote")), ""
+    )
+    lines = [f"“{clip(str(entry.get('question') or ''), 120)}” → {outcome}{vote}"]
+    for article in list(entry.get("articles") or [])[:3]:
+        title = clip(str(article.get("title") or article.get("article") or ""), 80)
+        lines.append(f"   • {title} ({float(article.get('score') or 0):.2f})")
+    return lines
+
+
+def _state(view: Card) -> str:
+    name = clip(view.assignee or "", 80)
+    again = f" · 다시 열림 reopened ×{view.reopened}" if view.reopened else ""
+    match view.state:
+        case "claimed":
+            return f"🟢 {name} 담당 중 · Claimed by {name}{again}"
+        case "resolved":
+            return f"✅ {name} 해결 · Resolved by {name}{again}"
+        case _:
+            return f"⏳ 대기 중 · Waiting{again}"
+
+
+def _buttons(view: Card) -> list[Block]:
+    claim = {
+        "type": "button",
+        "action_id": CLAIM,
+        "style": "primary",
+        "text": _plain("담당하기 · Claim"),
+        "value": view.code,
+    }
+    resolve = {
+        "type": "button",
+        "action_id": RESOLVE,
+        "text": _plain("해결 · Resolve"),
+        "value": view.code,
+    }
+    return {"open": [claim, resolve], "claimed": [resolve]}.get(view.state, [])
+
+
+def _section(title: str, text: str) -> Block:
+    # A cut may not fall into an entity, so what is too long is cut before it is escaped.
+    body = f"{title}\n{text}"
+    return {
+        "type": "section",
+        "text": {"type": "plain_text", "text": pieces(body, SECTION)[0], "emoji": False},
+    }
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": escape(text), "emoji": False}
+
+
+def _time(at: dt.datetime) -> str:
+    """In the reader's own time zone."""
+    stamp = int(at.timestamp())
+    utc = at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{stamp}^{{date_num}} {{time}}|{utc}>"

@@ -1,0 +1,128 @@
+"""What the desk tells one person in Slack, in both languages, and its receipts under messages."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from connectors.slack.mrkdwn import escape
+from ticketing import lanes
+from ticketing.lanes import Work
+
+HINT = "slack.hint"
+REACT = "slack.react"
+
+DELIVERED = "white_check_mark"
+INTERNAL = "lock"
+NOT_DELIVERED = "warning"
+
+_HINTS = {
+    "not_linked": (
+        "고객에게 전달되지 않았어요. 이 Slack 계정은 상담원으로 등록되어 있지 않아요. "
+        "관리자에게 사용자 ID {user} 등록을 요청해 주세요.",
+        "Not delivered: this Slack account is not linked to an agent. "
+        "Ask your administrator to link the user id {user}.",
+    ),
+    "not_member": (
+        "고객에게 전달되지 않았어요. 게스트나 외부 사용자, 봇은 고객에게 답할 수 없어요.",
+        "Not delivered: guests, people from other workspaces and bots cannot answer customers.",
+    ),
+    "not_verified": (
+        "고객에게 전달되지 않았어요. Slack에서 계정을 확인하지 못했어요. 잠시 뒤 다시 보내 주세요.",
+        "Not delivered: Slack did not tell us who you are. Please send it again in a moment.",
+    ),
+    "unknown_thread": (
+        "고객에게 전달되지 않았어요. 이 스레드는 접수와 연결되어 있지 않아요. "
+        "접수 카드의 새 스레드에 답해 주세요.",
+        "Not delivered: this thread belongs to no ticket any more. "
+        "Please answer in the thread of the ticket's newer card.",
+    ),
+    "outside": (
+        "고객에게 전달되지 않았어요. 담당 중인 {code}의 스레드에 답해 주세요.",
+        "Not delivered: to answer a customer, write in the thread of your ticket {code}.",
+    ),
+    "claim_first": (
+        "내부 메모로 남겼어요. 고객에게 답하려면 먼저 카드의 ‘담당하기’를 눌러 주세요.",
+        "Kept as an internal note. To answer the customer, press Claim on the card first.",
+    ),
+    "refused": (
+        "고객에게 전달되지 않았어요. {why}",
+        "Not delivered: {why}",
+    ),
+    "closed": (
+        "고객에게 전달되지 않았어요. 이미 해결된 접수예요. "
+        "고객이 ‘해결되지 않았어요’를 누르면 다시 열려요.",
+        "Not delivered: this ticket is resolved. It opens again when the customer says that it "
+        "is not solved.",
+    ),
+    "files": (
+        "첨부 파일 {count}개는 고객에게 전달되지 않았어요.",
+        "{count} attached file(s) did not reach the customer: files are not passed on yet.",
+    ),
+    "no_text": (
+        "글이 없어서 고객에게 전달되지 않았어요.",
+        "Not delivered: there were no words in it.",
+    ),
+    "no_edits": (
+        "고치거나 지운 것은 전달되지 않아요. 처음 적은 글이 그대로 남아 있어요. "
+        "바로잡을 내용은 새 메시지로 적어 주세요.",
+        "Edits and deletions are not passed on; what was first written stays. "
+        "Please write the correction as a new message.",
+    ),
+    "taken": (
+        "{winner} 상담원이 먼저 담당하고 있어요.",
+        "{winner} has claimed this ticket already.",
+    ),
+    "yours": ("이미 담당하고 있는 접수예요.", "This ticket is yours already."),
+    "done": ("이미 해결된 접수예요.", "This ticket is resolved already."),
+    "gone": ("접수를 찾을 수 없어요.", "There is no such ticket any more."),
+    "no_press": (
+        "상담원만 접수를 담당하거나 해결할 수 있어요. 관리자에게 사용자 ID {user} 등록을 "
+        "요청해 주세요.",
+        "Only agents can claim or resolve tickets. Ask your administrator to link the user id "
+        "{user}.",
+    ),
+}
+
+
+def words(hint: str, **values: object) -> str:
+    """The hint in both languages, for Slack; what people wrote is escaped."""
+    lines = "\n".join(_HINTS[hint])
+    for name, value in values.items():
+        lines = lines.replace("{" + name + "}", escape(str(value)))
+    return lines
+
+
+def tell(session: Session, work: Work, hint: str, **values: object) -> None:
+    """Queue a hint for the person whose action ``work`` is."""
+    payload = work.payload
+    # A press on the card is answered in the channel, a message where it was written.
+    thread = payload["thread"] if payload["what"] in ("message", "changed", "deleted") else None
+    lanes.enqueue(
+        session,
+        lane=_lane(payload["channel"]),
+        kind=HINT,
+        dedup=f"{work.job}:{hint}",
+        payload={
+            "channel": payload["channel"],
+            "user": payload["user"],
+            "thread": thread,
+            "text": words(hint, **values),
+        },
+    )
+
+
+def receipt(session: Session, work: Work, name: str) -> None:
+    """Queue the reaction that says what became of a message."""
+    payload = work.payload
+    lanes.enqueue(
+        session,
+        lane=_lane(payload["channel"]),
+        kind=REACT,
+        dedup=f"{payload['channel']}:{payload['ts']}:{name}",
+        payload={"channel": payload["channel"], "ts": payload["ts"], "name": name},
+    )
+
+
+def _lane(channel: str) -> str:
+    """Apart from the posts, so that neither waits for the other."""
+    return f"out:slack:{channel}:receipts"

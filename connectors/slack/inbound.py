@@ -1,0 +1,189 @@
+"""What Slack sends, read. Pure: a body in, a job for a lane or the reason to ignore it out.
+
+This is the whole allow-list: plain messages, replies also sent to the channel, messages with
+files, edits and deletions of those, and the presses of our two buttons. A job keeps only what the
+desk needs, never the whole event.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+from connectors.slack.blocks import CLAIM, RESOLVE
+
+# The kind of every job that something in Slack caused.
+EVENT = "slack.event"
+TEXT_LIMIT = 40_000
+
+_ID = re.compile(r"[A-Z0-9]{1,40}", re.ASCII)
+_EVENT_ID = re.compile(r"[A-Za-z0-9]{1,60}", re.ASCII)
+_TS = re.compile(r"[0-9]{1,16}\.[0-9]{1,9}", re.ASCII)
+_PLAIN = (None, "thread_broadcast", "file_share")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Accepted:
+    """Work for the lane of one thread; ``dedup`` is the same for every delivery of it."""
+
+    lane: str
+    dedup: str
+    payload: dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ignored:
+    """Nothing for us, and why, for the log."""
+
+    reason: str
+
+
+class _Unreadable(Exception):
+    pass
+
+
+def event(body: dict[str, Any], *, queue: str) -> Accepted | Ignored:
+    """An event of the Events API. ``queue`` is the channel in which tickets are shown."""
+    inner = body.get("event")
+    if not isinstance(inner, dict):
+        return Ignored("an event without content")
+    if inner.get("type") != "message":
+        return Ignored(f"an event of type {_word(inner.get('type'))}")
+    try:
+        if inner.get("subtype") in ("message_changed", "message_deleted"):
+            return _afterwards(body, inner, queue)
+        return _message(body, inner, queue)
+    except _Unreadable as error:
+        return Ignored(f"a message with an unreadable {error}")
+
+
+def press(body: dict[str, Any]) -> Accepted | Ignored:
+    """A pressed button of a card."""
+    actions = body.get("actions")
+    action = actions[0] if isinstance(actions, list) and actions else None
+    if not isinstance(action, dict) or action.get("action_id") not in (CLAIM, RESOLVE):
+        return Ignored("a press of something else than our buttons")
+    container = _object(body, "container")
+    try:
+        channel = _id(_object(body, "channel").get("id") or container.get("channel_id"), "channel")
+        card = _ts(container.get("message_ts"), "ts")
+        user = _id(_object(body, "user").get("id"), "user")
+        at = _ts(action.get("action_ts"), "action_ts")
+    except _Unreadable as error:
+        return Ignored(f"a press with an unreadable {error}")
+    return Accepted(
+        lane=f"slack:{channel}:{card}",
+        dedup=f"press:{channel}:{card}:{user}:{action['action_id']}:{at}",
+        payload={
+            "what": "press",
+            "channel": channel,
+            "thread": card,
+            "user": user,
+            "action": action["action_id"],
+            "ticket": _word(action.get("value")),
+        },
+    )
+
+
+def _message(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Accepted | Ignored:
+    subtype = inner.get("subtype")
+    if inner.get("bot_id") or subtype == "bot_message":
+        return Ignored("a message of a bot, perhaps our own")
+    if subtype not in _PLAIN:
+        return Ignored(f"a message of subtype {_word(subtype)}")
+    user = _id(inner.get("user"), "user")
+    if user == "USLACKBOT":
+        return Ignored("a message of Slackbot")
+    channel = _id(inner.get("channel"), "channel")
+    ts = _ts(inner.get("ts"), "ts")
+    thread = inner.get("thread_ts")
+    if thread is None and channel != queue:
+        return Ignored("a message outside of threads in another channel")
+    files = inner.get("files")
+    payload = {
+        "what": "message" if thread is not None else "outside",
+        "channel": channel,
+        "thread": _ts(thread, "thread_ts") if thread is not None else ts,
+        "ts": ts,
+        "user": user,
+        "text": clean(inner.get("text"))[:TEXT_LIMIT],
+        "files": len(files) if isinstance(files, list) else 0,
+        # Our own card, although we may not have heard of its posting yet.
+        "ours": inner.get("parent_user_id") in _bots(body),
+    }
+    return Accepted(
+        lane=f"slack:{channel}:{payload['thread']}",
+        dedup=f"message:{channel}:{ts}",
+        payload=payload,
+    )
+
+
+def _afterwards(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Accepted | Ignored:
+    """An edit or a deletion: the writer is told that the customer has the first version."""
+    changed = inner.get("subtype") == "message_changed"
+    old = _object(inner, "previous_message")
+    new = _object(inner, "message") if changed else old
+    if old.get("bot_id") or new.get("bot_id"):
+        return Ignored("a change of a bot's message, perhaps our own")
+    if changed and clean(old.get("text")) == clean(new.get("text")):
+        return Ignored("a change that leaves the words as they were")
+    if new.get("subtype") == "tombstone":
+        return Ignored("a change of a deleted message")
+    thread = new.get("thread_ts")
+    ts = _ts(new.get("ts"), "ts")
+    if thread is None or thread == ts:
+        return Ignored("a change of a message outside of threads")
+    channel = _id(inner.get("channel"), "channel")
+    event_id = body.get("event_id")
+    if not isinstance(event_id, str) or not _EVENT_ID.fullmatch(event_id):
+        raise _Unreadable("event_id")
+    payload = {
+        "what": "changed" if changed else "deleted",
+        "channel": channel,
+        "thread": _ts(thread, "thread_ts"),
+        "ts": ts,
+        "user": _id(new.get("user"), "user"),
+    }
+    return Accepted(
+        lane=f"slack:{channel}:{payload['thread']}",
+        dedup=f"event:{event_id}",
+        payload=payload,
+    )
+
+
+def clean(text: object) -> str:
+    """A text as PostgreSQL and UTF-8 can hold it: no NUL, no half of a surrogate pair."""
+    if not isinstance(text, str):
+        return ""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _bots(body: dict[str, Any]) -> list[str]:
+    """The bot users this event was delivered for."""
+    found = body.get("authorizations")
+    entries = [e for e in found if isinstance(e, dict)] if isinstance(found, list) else []
+    users = [entry.get("user_id") for entry in entries if entry.get("is_bot")]
+    return [user for user in users if isinstance(user, str)]
+
+
+def _object(body: dict[str, Any], name: str) -> dict[str, Any]:
+    found = body.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _id(value: object, name: str) -> str:
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise _Unreadable(name)
+    return value
+
+
+def _ts(value: object, name: str) -> str:
+    if not isinstance(value, str) or not _TS.fullmatch(value):
+        raise _Unreadable(name)
+    return value
+
+
+def _word(value: object) -> str:
+    """A short, printable name for the log."""
+    return re.sub(r"[^\w.:-]", "?", str(value), flags=re.ASCII)[:60]

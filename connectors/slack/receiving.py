@@ -1,0 +1,214 @@
+"""What agents do in Slack, done at the desk: claim, resolve, answer, note. Exactly once each.
+
+A job's effect is written in the transaction that ends the job. Who may do what is decided there,
+by the database; Slack is asked before only whether the account is a full member.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors import desk
+from connectors.channel import DeliveryFailed
+from connectors.slack.api import Person, Slack, SlackSaysNo
+from connectors.slack.blocks import CLAIM
+from connectors.slack.hints import DELIVERED, INTERNAL, NOT_DELIVERED, receipt, tell
+from connectors.slack.inbound import EVENT
+from connectors.slack.mrkdwn import mentioned, readable, whisper
+from connectors.store import Store
+from connectors.worker import Handler, Settle
+from ticketing import agents, tickets
+from ticketing.errors import Conflict, NotFound, Refused
+from ticketing.lanes import MAX_ATTEMPTS, Work
+from ticketing.models import Agent, Message, Ticket
+
+log = logging.getLogger(__name__)
+
+NAMES = 20
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Known:
+    """What the database knows before Slack is asked."""
+
+    agent: bool
+    ticket: bool
+
+
+class Receiver:
+    """The handler of everything that people do in Slack."""
+
+    def __init__(self, store: Store, slack: Slack) -> None:
+        self._store = store
+        self._slack = slack
+
+    def handlers(self) -> dict[str, Handler]:
+        """By kind of job."""
+        return {EVENT: self._handle}
+
+    async def _handle(self, work: Work) -> Settle:
+        payload = work.payload
+        known = await self._store.run(look, work)
+        last = work.attempts >= MAX_ATTEMPTS
+        if payload["what"] == "message" and not known.ticket and payload["ours"] and not last:
+            raise DeliveryFailed("a reply to a card whose posting is not settled yet")
+        person: Person | None = None
+        names: dict[str, str] = {}
+        if known.agent:
+            try:
+                person = await self._slack.person(payload["user"])
+                names = await self._names(payload.get("text", ""))
+            except SlackSaysNo as error:
+                log.warning("a Slack account cannot be checked: %s", error)
+            except DeliveryFailed as error:
+                if last and error.retry_after is None:
+                    log.warning("a Slack account could not be checked: %s", error)
+                else:
+                    raise
+
+        def settle(session: Session) -> None:
+            act(session, work, person, names)
+
+        return settle
+
+    async def _names(self, text: str) -> dict[str, str]:
+        users = mentioned(text)[:NAMES]
+        return {user: (await self._slack.person(user)).name for user in users}
+
+
+def look(session: Session, work: Work) -> Known:
+    """Whether the user is an agent, and the thread a ticket's."""
+    payload = work.payload
+    return Known(
+        agent=agents.by_slack(session, payload["user"]) is not None,
+        ticket=tickets.by_thread(session, place=payload["channel"], thread=payload["thread"])
+        is not None,
+    )
+
+
+def act(session: Session, work: Work, person: Person | None, names: dict[str, str]) -> None:
+    """Do what the job says, or tell the person why not."""
+    payload = work.payload
+    agent = agents.by_slack(session, payload["user"])
+    if payload["what"] == "press":
+        _press(session, work, agent, person)
+        return
+    ticket = tickets.by_thread(session, place=payload["channel"], thread=payload["thread"])
+    if payload["what"] == "outside":
+        _outside(session, work, agent)
+    elif ticket is None:
+        log.info("a message in a thread without ticket is ignored")
+        if payload.get("ours"):
+            tell(session, work, "unknown_thread")
+    elif payload["what"] in ("changed", "deleted"):
+        _afterwards(session, work, ticket)
+    else:
+        refusal = _refusal(agent, person)
+        if refusal is None and agent is not None:
+            _write(session, work, ticket, agent, names)
+        else:
+            tell(session, work, refusal or "not_linked", user=payload["user"])
+            receipt(session, work, NOT_DELIVERED)
+
+
+def _refusal(agent: Agent | None, person: Person | None) -> str | None:
+    """Why this account may not act, as the name of a hint."""
+    if agent is None:
+        return "not_linked"
+    if person is None:
+        return "not_verified"
+    return None if person.member else "not_member"
+
+
+def _write(
+    session: Session, work: Work, ticket: Ticket, agent: Agent, names: dict[str, str]
+) -> None:
+    payload = work.payload
+    internal, text = whisper(readable(payload["text"], names))
+    origin = f"slack:{payload['channel']}:{payload['ts']}"
+    if payload["files"]:
+        tell(session, work, "files", count=payload["files"])
+    if not text.strip():
+        if not payload["files"]:
+            tell(session, work, "no_text")
+        receipt(session, work, NOT_DELIVERED)
+    elif ticket.assignee_id != agent.id or internal:
+        desk.note(session, code=ticket.code, agent=agent, text=text, external_id=origin)
+        receipt(session, work, INTERNAL)
+        if ticket.state == "open" and not internal:
+            tell(session, work, "claim_first")
+    elif ticket.state == "resolved":
+        tell(session, work, "closed")
+        receipt(session, work, NOT_DELIVERED)
+    else:
+        try:
+            with session.begin_nested():
+                desk.reply(session, code=ticket.code, agent=agent, text=text, external_id=origin)
+        except Conflict as error:  # resolved or taken over while this message waited
+            tell(session, work, "refused", why=str(error))
+            receipt(session, work, NOT_DELIVERED)
+        else:
+            receipt(session, work, DELIVERED)
+
+
+def _press(session: Session, work: Work, agent: Agent | None, person: Person | None) -> None:
+    payload = work.payload
+    refusal = _refusal(agent, person)
+    if agent is None or refusal is not None:
+        hint = "no_press" if refusal == "not_linked" else refusal or "no_press"
+        tell(session, work, hint, user=payload["user"])
+        return
+    try:
+        before = tickets.get(session, payload["ticket"])
+        state, holder = before.state, before.assignee_id
+        with session.begin_nested():
+            if payload["action"] == CLAIM:
+                desk.claim(session, code=payload["ticket"], agent=agent)
+            else:
+                desk.resolve(session, code=payload["ticket"], agent=agent)
+    except Conflict as error:
+        if error.winner:
+            tell(session, work, "taken", winner=error.winner)
+        else:
+            tell(session, work, "done")
+    except NotFound:
+        tell(session, work, "gone")
+    except Refused as error:
+        tell(session, work, "refused", why=str(error))
+    else:
+        if payload["action"] == CLAIM and state == "claimed" and holder == agent.id:
+            tell(session, work, "yours")
+        elif payload["action"] != CLAIM and state == "resolved":
+            tell(session, work, "done")
+
+
+def _outside(session: Session, work: Work, agent: Agent | None) -> None:
+    """A message beside the threads: chatter, unless its writer has a customer waiting."""
+    mine = (
+        tickets.listing(session, states=["claimed"], assignee_id=agent.id, limit=1)
+        if agent is not None
+        else []
+    )
+    if mine:
+        tell(session, work, "outside", code=mine[0].code)
+    else:
+        log.info("a message outside of threads is ignored")
+
+
+def _afterwards(session: Session, work: Work, ticket: Ticket) -> None:
+    """An edit or a deletion of something that the desk took over."""
+    origin = f"slack:{work.payload['channel']}:{work.payload['ts']}"
+    taken = session.scalar(
+        select(Message.id).where(
+            Message.conversation_id == ticket.conversation_id,
+            Message.meta["from"].astext == origin,
+        )
+    )
+    if taken is None:
+        log.info("a change of a message that went nowhere is ignored")
+    else:
+        tell(session, work, "no_edits")

@@ -1,0 +1,283 @@
+"""What goes to Slack: cards, lines of threads, hints, receipts. Each visible message once.
+
+A post cannot be made twice by accident: it carries its job's key as message metadata, and before
+any second try the channel is searched for it. Where Slack does not let us look, the second copy
+says that it may be one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime as dt
+import logging
+import time
+from collections.abc import Awaitable
+from typing import Any
+
+from prometheus_client import Counter
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors import outside
+from connectors.slack import blocks as kit
+from connectors.slack.api import Slack, SlackSaysNo
+from connectors.slack.blocks import Block, Card
+from connectors.slack.hints import HINT, REACT
+from connectors.store import Store
+from connectors.worker import Handler, Settle
+from ticketing import customers, tickets
+from ticketing.errors import NotFound
+from ticketing.lanes import Work
+from ticketing.models import ChannelIdentity, Job, Message, Ticket, TicketThread
+
+log = logging.getLogger(__name__)
+
+# Slack's limit for messages into one channel.
+SPACING_S = 1.0
+SAID = 6
+REPEATS = Counter("sangdam_slack_possible_duplicates_total", "Posts that may be there twice")
+# The card is gone from the channel: the ticket needs a new one.
+_CARD_GONE = ("message_not_found", "cant_update_message", "channel_not_found", "is_inactive")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    """A ticket, and where its card is; ``thread`` is ``None`` before it was posted."""
+
+    ticket_id: int
+    card: Card
+    place: str
+    thread: str | None
+    queued_at: dt.datetime
+
+
+class Sender:
+    """The handlers of everything that is shown in Slack."""
+
+    def __init__(self, store: Store, slack: Slack, *, queue: str) -> None:
+        self._store = store
+        self._slack = slack
+        self._queue = queue
+        self._free_at: dict[str, float] = {}
+
+    def handlers(self) -> dict[str, Handler]:
+        """By kind of job."""
+        return {
+            outside.CARD: self._card,
+            outside.POST: self._post,
+            HINT: self._hint,
+            REACT: self._react,
+        }
+
+    async def _card(self, work: Work) -> Settle:
+        shown = await self._store.run(read, work, queue=self._queue)
+        if shown is None:
+            return _nothing
+        if shown.thread is not None:
+            try:
+                await self._slack.update(
+                    channel=shown.place,
+                    ts=shown.thread,
+                    text=kit.summary(shown.card),
+                    blocks=kit.card(shown.card),
+                    payload=_payload(_card_key(shown), shown),
+                )
+                return _nothing
+            except SlackSaysNo as error:
+                if error.code not in _CARD_GONE:
+                    raise
+                log.warning("the card of %s is gone, posting a new one", shown.card.code)
+        # A ticket that has moved on had a card tried before, by a job that failed.
+        again = work.attempts > 1 or shown.card.state != "open" or shown.card.reopened > 0
+        return _save(shown, *await self._new_card(shown, again=again))
+
+    async def _new_card(self, shown: Shown, *, again: bool) -> tuple[str, str]:
+        """Post the card, or the one that takes the place of a deleted one: its place and thread."""
+        key = _card_key(shown)
+        if shown.thread is not None:
+            key, again = f"{key}:after:{shown.thread}", True
+        thread = await self._once(
+            shown,
+            channel=self._queue,
+            thread=None,
+            key=key,
+            since=shown.card.opened_at,
+            text=kit.summary(shown.card),
+            blocks=kit.card(shown.card),
+            again=again,
+        )
+        return self._queue, thread
+
+    async def _post(self, work: Work) -> Settle:
+        shown = await self._store.run(read, work, queue=self._queue)
+        if shown is None:
+            return _nothing
+        place, thread = shown.place, shown.thread
+        settle: Settle = _nothing
+        if thread is None:  # its card was given up: there has to be one first
+            place, thread = await self._new_card(shown, again=True)
+            settle = _save(shown, place, thread)
+        text, blocks = kit.line(work.payload, customer=shown.card.customer)
+        await self._once(
+            shown,
+            channel=place,
+            thread=thread,
+            key=f"{shown.card.code}:{work.job}",
+            since=shown.queued_at,
+            text=text,
+            blocks=blocks,
+            again=work.attempts > 1,
+        )
+        return settle
+
+    async def _once(
+        self,
+        shown: Shown,
+        *,
+        channel: str,
+        thread: str | None,
+        key: str,
+        since: dt.datetime,
+        text: str,
+        blocks: list[Block],
+        again: bool,
+    ) -> str:
+        """Post, unless an earlier try got through after all; the message's ``ts``."""
+        payload = _payload(key, shown)
+        if again:
+            try:
+                found = await self._slack.find(
+                    channel=channel, thread=thread, outbox_id=key, since=since
+                )
+            except SlackSaysNo as error:
+                log.warning("%s may be posted twice: %s", key, error)
+                REPEATS.inc()
+                payload["possible_duplicate"] = True
+                blocks = kit.repeated(blocks)
+            else:
+                if found is not None:
+                    return found
+        await self._pace(channel)
+        return await self._slack.post(
+            channel=channel, thread=thread, text=text, blocks=blocks, payload=payload
+        )
+
+    async def _pace(self, channel: str) -> None:
+        """Wait for the channel's next free second; only this lane waits."""
+        now = time.monotonic()
+        free_at = max(now, self._free_at.get(channel, now))
+        self._free_at[channel] = free_at + SPACING_S
+        if free_at > now:
+            await asyncio.sleep(free_at - now)
+
+    async def _hint(self, work: Work) -> Settle:
+        payload = work.payload
+        return await self._aside(
+            self._slack.whisper(
+                channel=payload["channel"],
+                user=payload["user"],
+                thread=payload["thread"],
+                text=payload["text"],
+            )
+        )
+
+    async def _react(self, work: Work) -> Settle:
+        payload = work.payload
+        return await self._aside(
+            self._slack.react(channel=payload["channel"], ts=payload["ts"], name=payload["name"])
+        )
+
+    async def _aside(self, call: Awaitable[None]) -> Settle:
+        """Something that is no message: when Slack refuses it for good, the log is enough."""
+        try:
+            await call
+        except SlackSaysNo as error:
+            log.warning("a receipt was refused: %s", error)
+        return _nothing
+
+
+def read(session: Session, work: Work, *, queue: str) -> Shown | None:
+    """What to show of the job's ticket; ``None`` when it is not there any more."""
+    try:
+        ticket = tickets.get(session, work.payload["ticket"])
+    except NotFound:
+        log.info("job %s is about a ticket that is gone", work.job)
+        return None
+    thread = tickets.thread(session, ticket.id)
+    queued_at = session.scalar(select(Job.created_at).where(Job.id == work.job))
+    return Shown(
+        ticket_id=ticket.id,
+        card=_view(session, ticket),
+        place=queue if thread is None else thread.place,
+        thread=None if thread is None else thread.thread,
+        queued_at=queued_at or ticket.opened_at,
+    )
+
+
+def publish_waiting(session: Session) -> int:
+    """Queue a card for every open ticket that has none: those from before Slack was connected."""
+    waiting = session.scalars(
+        select(Ticket)
+        .outerjoin(TicketThread, TicketThread.ticket_id == Ticket.id)
+        .where(Ticket.state != "resolved", TicketThread.ticket_id.is_(None))
+        .order_by(Ticket.opened_at)
+    ).all()
+    for ticket in waiting:
+        outside.opened(session, ticket)
+    return len(waiting)
+
+
+def _view(session: Session, ticket: Ticket) -> Card:
+    channel = session.scalar(
+        select(ChannelIdentity.channel)
+        .join(Message, Message.identity_id == ChannelIdentity.id)
+        .where(Message.conversation_id == ticket.conversation_id)
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    said = session.execute(
+        select(Message.author, Message.text)
+        .where(
+            Message.conversation_id == ticket.conversation_id,
+            Message.internal.is_(False),
+            Message.at <= ticket.opened_at,
+        )
+        .order_by(Message.id.desc())
+        .limit(SAID)
+    ).all()[::-1]
+    return Card(
+        code=ticket.code,
+        customer=customers.label(ticket.customer),
+        channel=channel or "web",
+        locale=ticket.conversation.locale,
+        reason=ticket.reason,
+        question=ticket.question,
+        tried=ticket.tried,
+        said=[(author, text) for author, text in said],
+        state=ticket.state,
+        assignee=ticket.assignee.name if ticket.assignee else None,
+        reopened=ticket.reopened,
+        opened_at=ticket.opened_at,
+    )
+
+
+def _card_key(shown: Shown) -> str:
+    return f"card:{shown.card.code}"
+
+
+def _payload(key: str, shown: Shown) -> dict[str, Any]:
+    return {"outbox_id": key, "ticket": shown.card.code}
+
+
+def _save(shown: Shown, place: str, thread: str) -> Settle:
+    """Remember where the ticket is shown."""
+
+    def settle(session: Session) -> None:
+        session.merge(TicketThread(ticket_id=shown.ticket_id, place=place, thread=thread))
+
+    return settle
+
+
+def _nothing(session: Session) -> None:
+    """There is nothing to write."""

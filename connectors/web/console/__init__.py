@@ -1,0 +1,11 @@
+"""The console: the agents' and the curators' place, rendered here, with a small script of ours."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from connectors.web.console import articles, customers, dead, live, session, tickets
+
+router = APIRouter(prefix="/console", include_in_schema=False)
+for part in (session, live, tickets, customers, articles, dead):
+    router.include_router(part.router)

@@ -1,0 +1,108 @@
+"""Customers: find one, and everything known of them on one page."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from connectors.web.console import frame, timeline
+from connectors.web.console.frame import ConsoleRoute, Here, Me
+from ticketing import csat, customers, tickets
+from ticketing.models import ChannelIdentity, Csat, Ticket
+
+SHOWN = 100
+LINES = 1000
+
+router = APIRouter(prefix="/customers", route_class=ConsoleRoute)
+
+
+@router.get("")
+async def listing(
+    request: Request, here: Here, me: Me, q: Annotated[str, Query(max_length=200)] = ""
+) -> Response:
+    """Customers by their last message, or those that match ``q``."""
+    wanted = q.replace("\x00", "").strip()
+
+    def read(session: Session) -> dict[str, Any]:
+        found = customers.recent(session, search=wanted, limit=SHOWN)
+        ids = [customer.id for customer, _ in found]
+        known = _known(session, ids)
+        rows = [
+            {"customer": customer, "last": last, **known.get(customer.id, _NOTHING)}
+            for customer, last in found
+        ]
+        return {"rows": rows, "q": wanted, "here": "customers"}
+
+    return await frame.show(request, here, me, "customers", read, parts=("customers",))
+
+
+@router.get("/{customer_id}")
+async def one(request: Request, here: Here, me: Me, customer_id: str) -> Response:
+    """Contact, addresses, ratings, tickets and the whole history."""
+
+    def read(session: Session) -> dict[str, Any]:
+        customer = customers.get(session, customer_id)
+        entries, cut = timeline.entries(
+            session, customer_id=customer.id, zone=me.zone, limit=LINES
+        )
+        ratings = csat.ratings(session, customer_id=customer.id)
+        return {
+            "here": "customers",
+            "customer": customer,
+            "identities": customers.identities(session, customer.id),
+            "score": csat.score(session, customer_id=customer.id),
+            "ratings": ratings,
+            "chart": chart([one.score or 0 for one in reversed(ratings)]),
+            "tickets": tickets.listing(session, customer_id=customer.id),
+            "entries": entries,
+            "cut": cut,
+        }
+
+    return await frame.show(request, here, me, "customer", read, parts=("record", "conversation"))
+
+
+def chart(scores: Sequence[int], *, width: int = 300, height: int = 84) -> list[dict[str, Any]]:
+    """Points of the ratings, oldest first, in a drawing of this size; the newest 40 of them."""
+    scores = scores[-40:]
+    step = (width - 24) / max(1, len(scores) - 1)
+    return [
+        {
+            "x": round(12 + (number * step if len(scores) > 1 else (width - 24) / 2), 1),
+            "y": round(height - 12 - (score - 1) * (height - 24) / 4, 1),
+            "score": score,
+        }
+        for number, score in enumerate(scores)
+    ]
+
+
+_NOTHING: dict[str, Any] = {"average": None, "count": 0, "open": None, "channels": ()}
+
+
+def _known(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+    """Ratings, open ticket and channels of many customers, in three queries."""
+    found = {one: dict(_NOTHING, channels=[]) for one in ids}
+    rated = session.execute(
+        select(Csat.customer_id, func.avg(Csat.score), func.count(Csat.score))
+        .where(Csat.customer_id.in_(ids), Csat.score.is_not(None))
+        .group_by(Csat.customer_id)
+    )
+    for customer_id, average, count in rated:
+        found[customer_id].update(average=round(float(average), 1), count=count)
+    unsolved = session.scalars(
+        select(Ticket).where(Ticket.customer_id.in_(ids), Ticket.state != "resolved")
+    )
+    for ticket in unsolved:
+        found[ticket.customer_id]["open"] = ticket
+    addresses = session.execute(
+        select(ChannelIdentity.customer_id, ChannelIdentity.channel)
+        .where(ChannelIdentity.customer_id.in_(ids))
+        .distinct()
+    )
+    for customer_id, channel in addresses:
+        found[customer_id]["channels"].append(channel)
+    return found

@@ -1,0 +1,72 @@
+"""News for an open page of the console, as server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+
+from connectors.live import DESK, Subscription
+from connectors.web.console.frame import ConsoleRoute, Here, Me
+from connectors.web.gateway import Gateway
+from ticketing import agents, customers
+
+HEARTBEAT_S = 15.0
+
+router = APIRouter(route_class=ConsoleRoute)
+
+
+@router.get("/stream")
+async def stream(
+    request: Request, here: Here, me: Me, customer: Annotated[str, Query()] = ""
+) -> StreamingResponse:
+    """``desk``: some ticket changed. With a customer also ``customer`` and ``typing``."""
+    topic = ""
+    if customer:
+        topic = str((await here.store.run(customers.get, customer)).id)
+    return StreamingResponse(
+        _events(here, me.token, topic),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(here: Gateway, token: str, customer: str) -> AsyncIterator[str]:
+    with here.hub.subscribe(DESK) as desk, here.hub.subscribe(customer or DESK) as theirs:
+        yield "retry: 2000\n: connected\n\n"
+        readers: dict[asyncio.Task[set[str]], Subscription] = {_wait(desk): desk}
+        if customer:
+            readers[_wait(theirs)] = theirs
+        try:
+            while not here.hub.closing:
+                ready, _ = await asyncio.wait(readers, return_when=asyncio.FIRST_COMPLETED)
+                for task in ready:
+                    reader = readers.pop(task)
+                    readers[_wait(reader)] = reader
+                    if reader is theirs and customer:
+                        for signal in task.result():
+                            yield _event(signal)
+                    elif task.result():
+                        yield "event: desk\ndata: news\n\n"
+                    else:
+                        yield ": still here\n\n"
+                        # Signed out elsewhere, or no agent any more: nothing further.
+                        if not await here.store.run(agents.authenticate, token, kind="session"):
+                            return
+        finally:
+            for task in readers:
+                task.cancel()
+
+
+def _wait(reader: Subscription) -> asyncio.Task[set[str]]:
+    return asyncio.create_task(reader.wait(HEARTBEAT_S))
+
+
+def _event(signal: str) -> str:
+    kind, _, who = signal.partition(":")
+    if kind == "typing":
+        return f"event: typing\ndata: {who}\n\n"
+    return "event: customer\ndata: news\n\n"

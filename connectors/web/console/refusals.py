@@ -1,0 +1,52 @@
+"""Every refusal in the agent's language, with the status and the stable code of the API."""
+
+from __future__ import annotations
+
+from fastapi.exceptions import RequestValidationError
+
+from connectors.web.console.words import known, refusal, say
+from connectors.web.problems import Problem
+from knowledge_base import errors as kb
+from ticketing.errors import Conflict, NotFound, Refused
+
+Explained = tuple[int, str, str, dict[str, object]]
+
+
+def explain(error: Exception, lang: str) -> Explained:
+    """``(status, code, words, more)``; what has no words of its own says so in general."""
+    if isinstance(error, Problem):
+        return _problem(error, lang)
+    if isinstance(error, kb.KnowledgeBaseError):
+        return _knowledge(error, lang)
+    if isinstance(error, NotFound):
+        return 404, "not_found", say("error.404", lang), {}
+    if isinstance(error, Conflict):
+        if error.winner:
+            more: dict[str, object] = {"winner": error.winner}
+            return 409, "conflict", say("error.winner", lang, winner=error.winner), more
+        return 409, "conflict", say("error.resolved", lang), {}
+    if isinstance(error, Refused | RequestValidationError):
+        return 422, "invalid", say("error.422", lang), {}
+    return 503, "unavailable", say("error.503", lang), {}
+
+
+def _problem(error: Problem, lang: str) -> Explained:
+    if error.code == "stale_form":
+        return 403, error.code, say("error.stale", lang), {}
+    if error.status == 429:
+        wait = int((error.headers or {}).get("Retry-After", "60"))
+        minutes = max(1, -(-wait // 60))
+        return 429, error.code, say("login.too_many", lang, minutes=minutes), {}
+    # A key of ours may be the detail: raised by the console itself.
+    text = known(error.detail, lang, known(f"error.{error.status}", lang, error.detail))
+    return error.status, error.code, text, {}
+
+
+def _knowledge(error: kb.KnowledgeBaseError, lang: str) -> Explained:
+    if isinstance(error, kb.Invalid):
+        field = known(f"article.{error.field}", lang, error.field)
+        text = say("error.field", lang, field=field, reason=refusal(error.reason, lang))
+        return 422, "invalid", text, {"field": error.field}
+    if isinstance(error, kb.Conflict):
+        return 409, "conflict", say("error.taken", lang), {}
+    return 404, "not_found", say("error.404", lang), {}

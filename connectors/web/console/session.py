@@ -1,0 +1,197 @@
+"""In and out of the console: the one-time link, name and password, signing out."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
+
+from connectors.web import auth
+from connectors.web.console import frame
+from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender
+from connectors.web.console.words import say
+from connectors.web.gateway import Gateway
+from connectors.web.problems import Problem
+from ticketing import agents
+from ticketing.errors import NotFound
+from ticketing.models import Agent
+
+# Ten failures in a quarter of an hour, counted for the name and for the address.
+LIMIT = 10
+WINDOW_S = 15 * 60.0
+
+router = APIRouter(route_class=ConsoleRoute)
+Text = Annotated[str, Form()]
+
+
+@router.get("/login")
+async def login_page(
+    request: Request, here: Here, next: Annotated[str, Query()] = "/console"
+) -> Response:
+    """Name and password."""
+    return _page(request, here, "login", next=frame.local_path(next), name="", error="")
+
+
+@router.post("/login")
+async def login(
+    request: Request,
+    here: Here,
+    name: Text = "",
+    password: Text = "",
+    next: Text = "/console",
+    csrf: Text = "",
+) -> Response:
+    """Begin a session; the same answer for a wrong password and for nobody of that name."""
+    frame.same_origin(request)
+    auth.check_csrf(here, request, csrf)
+    throttle = _throttle(request)
+    keys = (f"name:{name.strip()[:80]}", f"address:{_address(request)}")
+    for key in keys:
+        throttle.check(key)
+    token = await here.store.run(_sign_in, name=name.replace("\x00", ""), password=password)
+    if token is None:
+        for key in keys:
+            throttle.failed(key)
+        error = say("login.wrong", frame.language(request))
+        return _page(
+            request, here, "login", status=401, next=frame.local_path(next), name=name, error=error
+        )
+    return _signed_in(request, token, frame.local_path(next))
+
+
+@router.get("/welcome")
+async def welcome_page(
+    request: Request, here: Here, link: Annotated[str, Query()] = ""
+) -> Response:
+    """Asks for a password. Looking does not use the link up: mail scanners look, too."""
+    agent = await here.store.run(agents.authenticate, link, kind="link")
+    if agent is None:
+        raise Problem(410, "welcome.used")
+    return _page(request, here, "welcome", link=link, name=agent.name, error="")
+
+
+@router.post("/welcome")
+async def welcome(
+    request: Request,
+    here: Here,
+    link: Text = "",
+    password: Text = "",
+    again: Text = "",
+    csrf: Text = "",
+) -> Response:
+    """Use the link up: keep the password and begin a session."""
+    frame.same_origin(request)
+    auth.check_csrf(here, request, csrf)
+    wrong = _unfit(password, again)
+    if wrong:
+        agent = await here.store.run(agents.authenticate, link, kind="link")
+        if agent is None:
+            raise Problem(410, "welcome.used")
+        error = say(wrong, frame.language(request))
+        return _page(
+            request, here, "welcome", status=422, link=link, name=agent.name, error=error
+        )
+    hashed = await asyncio.to_thread(auth.hash_password, password)
+
+    def redeem(session: Session) -> str:
+        agent = agents.redeem_link(session, link)
+        return _new_password(session, agent, hashed)
+
+    try:
+        token = await here.store.run(redeem)
+    except NotFound:
+        raise Problem(410, "welcome.used") from None
+    return _signed_in(request, token, "/console")
+
+
+@router.get("/password")
+async def password_page(request: Request, here: Here, me: Me) -> Response:
+    """Change the password."""
+    return await frame.show(request, here, me, "password", lambda session: {"error": ""})
+
+
+@router.post("/password")
+async def password(
+    request: Request, here: Here, me: Sender, now: Text = "", password: Text = "", again: Text = ""
+) -> Response:
+    """Keep a new password; every other session of this agent ends."""
+    throttle = _throttle(request)
+    key = f"name:{me.agent.name}"
+    throttle.check(key)
+    wrong = _unfit(password, again)
+    if not wrong:
+        known = await here.store.run(auth.sign_in, name=me.agent.name, password=now)
+        if known is None:
+            throttle.failed(key)
+            wrong = "password.wrong"
+    if wrong:
+        error = say(wrong, me.lang)
+        return await frame.show(
+            request, here, me, "password", lambda session: {"error": error}, status=422
+        )
+    hashed = await asyncio.to_thread(auth.hash_password, password)
+
+    def change(session: Session) -> str:
+        return _new_password(session, session.merge(me.agent), hashed)
+
+    return _signed_in(request, await here.store.run(change), "/console")
+
+
+@router.post("/logout")
+async def logout(request: Request, here: Here, me: Sender) -> Response:
+    """End this session."""
+    await here.store.run(agents.revoke, me.token)
+    response = RedirectResponse("/console/login", status_code=303)
+    response.delete_cookie(auth.COOKIE, path="/")
+    return response
+
+
+def _sign_in(session: Session, *, name: str, password: str) -> str | None:
+    agent = auth.sign_in(session, name=name, password=password)
+    return None if agent is None else _begin(session, agent)
+
+
+def _new_password(session: Session, agent: Agent, hashed: str) -> str:
+    agents.set_password_hash(session, agent, hashed)
+    return _begin(session, agent)
+
+
+def _begin(session: Session, agent: Agent) -> str:
+    return agents.issue(
+        session, agent, kind="session", label="console", life=agents.SESSION_LIFE
+    )
+
+
+def _unfit(password: str, again: str) -> str | None:
+    if not auth.PASSWORD_MIN <= len(password) <= 200:
+        return "password.bad"
+    return "password.differs" if password != again else None
+
+
+def _signed_in(request: Request, token: str, location: str) -> Response:
+    response = RedirectResponse(location, status_code=303)
+    auth.set_session(response, request, token)
+    return response
+
+
+def _page(
+    request: Request, here: Gateway, name: str, *, status: int = 200, **values: object
+) -> Response:
+    shared = frame.common(request, here, frame.language(request), None)
+    return frame.html(request, frame.render(name, {**shared, **values}), status)
+
+
+def _throttle(request: Request) -> auth.Throttle:
+    """This application's own: counted in memory, as long as the process lives."""
+    state = request.app.state
+    if not hasattr(state, "login_throttle"):
+        state.login_throttle = auth.Throttle(limit=LIMIT, window_s=WINDOW_S)
+    found: auth.Throttle = state.login_throttle
+    return found
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

@@ -1,0 +1,209 @@
+"""The inbox and one ticket: claim, reply, note, resolve."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+import uuid
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from connectors import desk
+from connectors.web.chat import check_text
+from connectors.web.console import frame, timeline
+from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender, Viewer
+from connectors.web.console.words import say
+from connectors.web.problems import Problem
+from ticketing import csat, customers, tickets
+from ticketing.models import Message, Ticket
+
+View = Literal["waiting", "mine", "open", "resolved"]
+SHOWN = 200
+TEXT_LIMIT = 8000
+TYPING_S = 2.0
+
+router = APIRouter(route_class=ConsoleRoute)
+
+
+@router.get("")
+async def inbox(
+    request: Request, here: Here, me: Me, view: Annotated[View, Query()] = "waiting"
+) -> Response:
+    """Tickets waiting, mine, all open, or resolved."""
+
+    def read(session: Session) -> dict[str, Any]:
+        found = _listing(session, me, view)
+        last = timeline.latest(session, [ticket.customer_id for ticket in found])
+        rows = [_row(ticket, last.get(ticket.customer_id)) for ticket in found]
+        return {"view": view, "rows": rows, "full": len(rows) == SHOWN, "here": "tickets"}
+
+    return await frame.show(request, here, me, "inbox", read, parts=("inbox", "tabs"))
+
+
+@router.get("/tickets")
+async def tickets_page(request: Request) -> Response:
+    """The inbox by its longer name."""
+    return Response(status_code=303, headers={"Location": "/console"})
+
+
+@router.get("/tickets/{code}")
+async def ticket_page(request: Request, here: Here, me: Me, code: str) -> Response:
+    """One ticket: the whole conversation, the customer, what the bot tried."""
+
+    def read(session: Session) -> dict[str, Any]:
+        ticket = tickets.get(session, code)
+        entries, cut = timeline.entries(session, customer_id=ticket.customer_id, zone=me.zone)
+        others = [
+            one
+            for one in tickets.listing(session, customer_id=ticket.customer_id)
+            if one.id != ticket.id
+        ]
+        return {
+            "here": "tickets",
+            "ticket": ticket,
+            "customer": ticket.customer,
+            "holder": _holder(ticket, me),
+            "entries": entries,
+            "cut": cut,
+            "others": others,
+            "score": csat.score(session, customer_id=ticket.customer_id),
+            "identities": customers.identities(session, ticket.customer_id),
+            "key": str(uuid.uuid4()),
+        }
+
+    parts = ("state", "hint", "conversation", "customer", "tried")
+    return await frame.show(request, here, me, "ticket", read, parts=parts)
+
+
+@router.post("/tickets/{code}/claim")
+async def claim(request: Request, here: Here, me: Sender, code: str) -> Response:
+    """Take a waiting ticket; one of two who try at once wins."""
+
+    def act(session: Session) -> None:
+        desk.claim(session, code=code, agent=session.merge(me.agent))
+
+    await here.store.run(act)
+    return frame.done(request, _path(code), said=say("said.claimed", me.lang))
+
+
+@router.post("/tickets/{code}/say")
+async def write(
+    request: Request,
+    here: Here,
+    me: Sender,
+    code: str,
+    text: Annotated[str, Form()] = "",
+    mode: Annotated[Literal["reply", "note"], Form()] = "note",
+    key: Annotated[str, Form()] = "",
+) -> Response:
+    """A reply to the customer, or a note for colleagues: a note unless it says otherwise."""
+    text = _fit(text)
+
+    def act(session: Session) -> None:
+        agent = session.merge(me.agent)
+        wanted = desk.reply if mode == "reply" else desk.note
+        wanted(session, code=code, agent=agent, text=text, client_id=key or None)
+
+    await here.store.run(act)
+    said = say("said.sent" if mode == "reply" else "said.noted", me.lang)
+    fresh = {"text": "", "key": str(uuid.uuid4())}
+    return frame.done(request, _path(code), said=said, fields=fresh)
+
+
+@router.post("/tickets/{code}/resolve")
+async def resolve(request: Request, here: Here, me: Sender, code: str) -> Response:
+    """Close the ticket and ask the customer how it was."""
+
+    def act(session: Session) -> None:
+        desk.resolve(session, code=code, agent=session.merge(me.agent))
+
+    await here.store.run(act)
+    return frame.done(request, _path(code), said=say("said.resolved", me.lang))
+
+
+@router.post("/tickets/{code}/typing", status_code=204)
+async def typing(request: Request, here: Here, me: Sender, code: str) -> Response:
+    """The agent writes a reply: the customer sees dots. Never for a note."""
+    last: dict[tuple[int, str], float] = _typed(request)
+    now = time.monotonic()
+    if now - last.get((me.agent.id, code), -TYPING_S) >= TYPING_S:
+        last[(me.agent.id, code)] = now
+
+        def topic(session: Session) -> str | None:
+            ticket = tickets.get(session, code)
+            mine = ticket.state == "claimed" and ticket.assignee_id == me.agent.id
+            return str(ticket.customer_id) if mine or ticket.state == "open" else None
+
+        customer = await here.store.run(topic)
+        if customer is not None:
+            here.hub.signal([customer], "typing:agent")
+    return Response(status_code=204)
+
+
+def _typed(request: Request) -> dict[tuple[int, str], float]:
+    state = request.app.state
+    if not hasattr(state, "agents_typed") or len(state.agents_typed) > 5000:
+        state.agents_typed = {}
+    found: dict[tuple[int, str], float] = state.agents_typed
+    return found
+
+
+def _listing(session: Session, me: Viewer, view: str) -> list[Ticket]:
+    match view:
+        case "mine":
+            return tickets.listing(
+                session, states=["claimed"], assignee_id=me.agent.id, limit=SHOWN
+            )
+        case "open":
+            return tickets.listing(session, states=["open", "claimed"], limit=SHOWN)
+        case "resolved":
+            return tickets.listing(session, states=["resolved"], limit=SHOWN)
+        case _:
+            return tickets.listing(session, states=["open"], limit=SHOWN)
+
+
+def _row(ticket: Ticket, last: Message | None) -> dict[str, Any]:
+    """A line of the inbox: what was asked, or for a running talk what was said last."""
+    words = ticket.question
+    if ticket.state == "claimed" and last is not None:
+        words = last.text
+    elif not words and last is not None and last.kind == "text":
+        words = last.text
+    unanswered = ticket.state == "claimed" and last is not None and last.author == "customer"
+    since: dt.datetime = ticket.opened_at
+    if ticket.state == "claimed" and last is not None:
+        since = last.at
+    return {
+        "ticket": ticket,
+        "words": words,
+        "by_agent": ticket.state == "claimed" and last is not None and last.author == "agent",
+        "unanswered": unanswered,
+        "since": since,
+    }
+
+
+def _holder(ticket: Ticket, me: Viewer) -> str:
+    """Whose turn it is, from the reader's side: nobody, me, other, or done."""
+    if ticket.state == "resolved":
+        return "done"
+    if ticket.assignee_id is None or ticket.state == "open":
+        return "nobody"
+    return "me" if ticket.assignee_id == me.agent.id else "other"
+
+
+def _fit(text: str) -> str:
+    """The text to keep, without white space around it. Raises :class:`Problem`."""
+    text = text.replace("\r\n", "\n").strip()
+    try:
+        check_text(text)
+    except ValueError:
+        raise Problem(422, "error.text") from None
+    if len(text) > TEXT_LIMIT:
+        raise Problem(422, "error.text")
+    return text
+
+
+def _path(code: str) -> str:
+    return f"/console/tickets/{code}"

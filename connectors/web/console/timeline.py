@@ -1,0 +1,100 @@
+"""A customer's history as agents read it: days, episodes, and every line with its author."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ticketing import history
+from ticketing.models import ChannelIdentity, Conversation, Message
+
+LINES = 300
+
+
+def entries(
+    session: Session, *, customer_id: uuid.UUID, zone: dt.tzinfo, limit: int = LINES
+) -> tuple[list[dict[str, Any]], bool]:
+    """``(what to show in order, whether older lines were left out)``.
+
+    An entry is a ``day``, an ``episode`` or a ``line``; a line that follows one of the same
+    author within the same minutes is ``joined`` to it.
+    """
+    lines = history.timeline(session, customer_id=customer_id, limit=limit + 1)
+    cut = len(lines) > limit
+    lines = lines[-limit:]
+    episodes = _episodes(session, lines)
+    channels = _channels(session, lines)
+    shown: list[dict[str, Any]] = []
+    before: Message | None = None
+    for line in lines:
+        if before is None or before.at.astimezone(zone).date() != line.at.astimezone(zone).date():
+            shown.append({"what": "day", "id": f"day-{line.id}", "at": line.at})
+        if before is not None and before.conversation_id != line.conversation_id:
+            ended = episodes[before.conversation_id].outcome
+            shown.append({"what": "episode", "id": f"episode-{line.id}", "ended": ended})
+        joined = (
+            shown[-1]["what"] == "line" if shown else False
+        ) and _continues(before, line)
+        shown.append(
+            {
+                "what": "line",
+                "id": f"line-{line.id}",
+                "line": line,
+                "style": _style(line),
+                "joined": joined,
+                "channel": channels.get(line.identity_id or 0, ""),
+            }
+        )
+        before = line
+    return shown, cut
+
+
+def latest(session: Session, customer_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Message]:
+    """The last thing said between each customer and an agent, by customer."""
+    newest = (
+        select(func.max(Message.id))
+        .where(
+            Message.customer_id.in_(customer_ids),
+            Message.author.in_(("customer", "agent")),
+            Message.internal.is_(False),
+        )
+        .group_by(Message.customer_id)
+    )
+    found = session.scalars(select(Message).where(Message.id.in_(newest)))
+    return {line.customer_id: line for line in found}
+
+
+def _style(line: Message) -> str:
+    if line.kind == "note":
+        return "note"
+    return "system" if line.author == "system" else line.author
+
+
+def _continues(before: Message | None, line: Message) -> bool:
+    return (
+        before is not None
+        and before.author == line.author
+        and before.kind == line.kind
+        and before.author_name == line.author_name
+        and line.author != "system"
+        and line.at - before.at < dt.timedelta(minutes=3)
+    )
+
+
+def _episodes(session: Session, lines: Sequence[Message]) -> dict[int, Conversation]:
+    ids = {line.conversation_id for line in lines}
+    found = session.scalars(select(Conversation).where(Conversation.id.in_(ids)))
+    return {one.id: one for one in found}
+
+
+def _channels(session: Session, lines: Sequence[Message]) -> dict[int, str]:
+    ids = {line.identity_id for line in lines if line.identity_id is not None}
+    rows = session.execute(
+        select(ChannelIdentity.id, ChannelIdentity.channel).where(ChannelIdentity.id.in_(ids))
+    )
+    return {row.id: row.channel for row in rows}

@@ -1,0 +1,393 @@
+"""Everything the console says, in Korean and English, in one place."""
+
+from __future__ import annotations
+
+import re
+
+LANGUAGES = ("ko", "en")
+
+# key: (Korean, English)
+WORDS: dict[str, tuple[str, str]] = {
+    "app": ("상담", "Sangdam"),
+    "skip": ("본문으로 건너뛰기", "Skip to content"),
+    "nav": ("주 메뉴", "Main menu"),
+    "nav.tickets": ("문의", "Tickets"),
+    "nav.customers": ("고객", "Customers"),
+    "nav.articles": ("도움말 문서", "Articles"),
+    "nav.dead": ("실패한 작업", "Failed work"),
+    "nav.help": ("도움말 센터 보기", "Open the help centre"),
+    "nav.waiting": ("{n}건 기다리는 중", "{n} waiting"),
+    "language": ("언어", "Language"),
+    "sign_out": ("로그아웃", "Sign out"),
+    "account": ("내 계정", "My account"),
+    "role.agent": ("상담원", "Agent"),
+    "role.lead": ("팀 리더", "Lead"),
+    "role.admin": ("관리자", "Administrator"),
+    "back": ("뒤로", "Back"),
+    "close": ("닫기", "Close"),
+    "cancel": ("취소", "Cancel"),
+    "all": ("전체", "All"),
+    "none": ("없음", "None"),
+    "search": ("찾기", "Search"),
+    # signing in
+    "login": ("로그인", "Sign in"),
+    "login.lead": ("상담 콘솔에 로그인하세요.", "Sign in to the console."),
+    "login.name": ("이름", "Name"),
+    "login.password": ("비밀번호", "Password"),
+    "login.wrong": ("이름이나 비밀번호가 맞지 않아요.", "That name and password do not match."),
+    "login.lost": (
+        "비밀번호를 잊었다면 관리자에게 새 로그인 링크를 받으세요. "
+        "관리자는 터미널에서 sangdam agent add로 만들 수 있어요.",
+        "Forgot it? Ask an administrator for a new login link. "
+        "Administrators make agents with sangdam agent add.",
+    ),
+    "login.too_many": (
+        "로그인에 여러 번 실패했어요. {minutes}분 뒤에 다시 해 주세요.",
+        "Too many failed attempts. Try again in {minutes} min.",
+    ),
+    "welcome": ("{name} 님, 반가워요", "Welcome, {name}"),
+    "welcome.lead": (
+        "앞으로 로그인할 때 쓸 비밀번호를 정하세요. 이 링크는 한 번만 쓸 수 있어요.",
+        "Choose the password you will sign in with. This link works once.",
+    ),
+    "welcome.start": ("시작하기", "Get started"),
+    "welcome.used": (
+        "이 링크는 이미 사용되었거나 만료되었어요. 관리자에게 새 링크를 받으세요.",
+        "This link was used already or is too old. Ask an administrator for a new one.",
+    ),
+    "password.rule": ("10자 이상", "At least 10 characters"),
+    "password.bad": (
+        "비밀번호는 10자에서 200자 사이로 정해 주세요.",
+        "A password has 10 to 200 characters.",
+    ),
+    "password.again": ("비밀번호 한 번 더", "Password once more"),
+    "password.differs": ("두 비밀번호가 서로 달라요.", "The two passwords differ."),
+    "password.change": ("비밀번호 바꾸기", "Change password"),
+    "password.now": ("지금 비밀번호", "Current password"),
+    "password.new": ("새 비밀번호", "New password"),
+    "password.wrong": ("지금 비밀번호가 맞지 않아요.", "The current password is not right."),
+    "password.others": (
+        "바꾸면 다른 기기에서는 모두 로그아웃돼요.",
+        "Changing it signs you out on all other devices.",
+    ),
+    # errors
+    "error": ("처리하지 못했어요", "That did not work"),
+    "error.404": ("찾는 것이 없어요.", "There is no such thing here."),
+    "error.403": (
+        "이 작업은 관리자나 팀 리더만 할 수 있어요.",
+        "Only administrators and leads can do this.",
+    ),
+    "error.503": (
+        "데이터베이스에 연결할 수 없어요. 잠시 뒤에 다시 해 주세요.",
+        "The database cannot be reached. Try again shortly.",
+    ),
+    "error.422": ("입력한 내용을 다시 확인해 주세요.", "Please check what you entered."),
+    "error.stale": (
+        "화면이 오래되었어요. 새로고침한 뒤 다시 해 주세요.",
+        "This page is out of date. Reload it and try again.",
+    ),
+    "error.signed_out": ("다시 로그인해 주세요.", "Please sign in again."),
+    "error.offline": (
+        "서버에 연결하지 못했어요. 쓰던 글은 그대로 있어요.",
+        "The server cannot be reached. What you wrote is still here.",
+    ),
+    "error.winner": (
+        "{winner} 님이 먼저 맡은 문의예요.",
+        "{winner} has claimed this ticket already.",
+    ),
+    "error.resolved": (
+        "이미 해결된 문의예요. 고객이 다시 열 수 있어요.",
+        "This ticket is resolved. The customer can reopen it.",
+    ),
+    "error.text": ("1자에서 8,000자 사이로 써 주세요.", "Write 1 to 8,000 characters."),
+    "error.revision": (
+        "{author} 님이 먼저 저장했어요(개정 {revision}). 아무것도 덮어쓰지 않았어요. "
+        "새 내용을 확인한 뒤 다시 저장해 주세요.",
+        "{author} saved first (revision {revision}). Nothing was overwritten. "
+        "Look at the new version, then save again.",
+    ),
+    "error.revision.open": ("새 내용 보기", "See the new version"),
+    "error.taken": ("이 아이디의 문서가 이미 있어요.", "There is an article with this id already."),
+    "error.field": ("{field}: {reason}", "{field}: {reason}"),
+    "field.empty": ("비어 있어요", "is empty"),
+    "field.long": ("너무 길어요(최대 {limit}자)", "is too long (at most {limit})"),
+    "field.many": ("너무 많아요(최대 {limit}개)", "has too many entries (at most {limit})"),
+    "field.id": (
+        "글자, 숫자와 - _ . 만 쓸 수 있어요",
+        "use letters, digits and - _ . only",
+    ),
+    "field.bad": ("쓸 수 없는 글자가 있어요", "holds a character that cannot be stored"),
+    # tickets
+    "tickets": ("문의", "Tickets"),
+    "view.waiting": ("기다리는 문의", "Waiting"),
+    "view.mine": ("내 문의", "Mine"),
+    "view.open": ("진행 중 전체", "All open"),
+    "view.resolved": ("해결됨", "Resolved"),
+    "inbox.waiting.empty": ("기다리는 고객이 없어요", "Nobody is waiting"),
+    "inbox.waiting.empty.say": (
+        "챗봇이 답하지 못한 문의가 생기면 바로 여기에 나타나요.",
+        "When the bot cannot answer someone, they appear here at once.",
+    ),
+    "inbox.mine.empty": ("맡은 문의가 없어요", "You hold no tickets"),
+    "inbox.mine.empty.say": (
+        "‘기다리는 문의’에서 하나를 맡아 보세요.",
+        "Claim one under “Waiting”.",
+    ),
+    "inbox.open.empty": ("진행 중인 문의가 없어요", "No open tickets"),
+    "inbox.open.empty.say": (
+        "고객의 문의를 모두 해결했어요.",
+        "Every customer has been taken care of.",
+    ),
+    "inbox.resolved.empty": ("아직 해결한 문의가 없어요", "Nothing resolved yet"),
+    "inbox.resolved.empty.say": (
+        "해결한 문의와 고객의 평가가 여기에 모여요.",
+        "Resolved tickets and their ratings will be collected here.",
+    ),
+    "inbox.more": (
+        "가장 오래 기다린 {n}건을 보여 드려요.",
+        "Showing the {n} that have waited longest.",
+    ),
+    "inbox.answer": ("답변 필요", "Needs a reply"),
+    "inbox.no_question": ("바로 상담원을 요청했어요", "Asked for a person right away"),
+    "state.open": ("대기 중", "Waiting"),
+    "state.claimed": ("상담 중", "In progress"),
+    "state.resolved": ("해결됨", "Resolved"),
+    "reopened": ("다시 열림", "Reopened"),
+    "reason": ("연결된 이유", "Why a person"),
+    "reason.customer_asked": ("고객이 상담원을 요청했어요", "The customer asked for a person"),
+    "reason.rejected_twice": (
+        "챗봇 답변이 두 번 도움이 되지 않았어요",
+        "Two answers of the bot did not help",
+    ),
+    "reason.bot_unavailable": ("챗봇이 응답하지 못했어요", "The bot could not answer"),
+    "reason.unknown": ("챗봇이 답을 찾지 못했어요", "The bot found no answer"),
+    "claim": ("내가 맡기", "Claim"),
+    "claimed.by": ("{name} 님 담당", "Held by {name}"),
+    "claimed.me": ("내가 담당", "Held by you"),
+    "unclaimed": ("담당자 없음", "Nobody yet"),
+    "resolve": ("해결하기", "Resolve"),
+    "resolve.say": (
+        "고객에게 상담 종료를 알리고 만족도를 물어요.",
+        "The customer is told, and asked how it was.",
+    ),
+    "said.claimed": ("문의를 맡았어요.", "The ticket is yours."),
+    "said.resolved": (
+        "해결했어요. 고객에게 만족도를 물었어요.",
+        "Resolved. The customer was asked how it was.",
+    ),
+    "said.sent": ("보냈어요.", "Sent."),
+    "said.noted": ("메모를 남겼어요.", "Note kept."),
+    "compose": ("답장과 메모", "Reply or note"),
+    "compose.reply": ("답장", "Reply"),
+    "compose.note": ("내부 메모", "Internal note"),
+    "compose.reply.hint": ("고객에게 보내는 답장을 쓰세요", "Write a reply to the customer"),
+    "compose.text": ("내용", "Text"),
+    "compose.reply.to": ("고객에게 보여요", "The customer sees this"),
+    "compose.note.to": ("고객에게 보이지 않아요", "The customer never sees this"),
+    "compose.send": ("고객에게 보내기", "Send to customer"),
+    "compose.keep": ("메모 남기기", "Keep note"),
+    "compose.claims": ("보내면 이 문의를 맡게 돼요", "Sending claims the ticket"),
+    "compose.others": (
+        "{name} 님이 상담하고 있어요. 메모는 남길 수 있어요.",
+        "{name} is answering. You can still leave a note.",
+    ),
+    "compose.resolved": (
+        "해결된 문의예요. 고객이 다시 열면 답장할 수 있어요.",
+        "This ticket is resolved. You can reply when the customer reopens it.",
+    ),
+    "keys.send": ("Ctrl+Enter로 보내기", "Ctrl+Enter sends"),
+    "typing": ("고객이 입력하고 있어요…", "The customer is typing…"),
+    "newer": ("새 메시지 보기", "See new messages"),
+    "conversation": ("대화", "Conversation"),
+    "conversation.cut": (
+        "이전 대화는 고객 화면에 있어요.",
+        "Earlier messages are on the customer’s page.",
+    ),
+    "conversation.empty": ("아직 주고받은 말이 없어요.", "Nothing has been said yet."),
+    "episode": ("새 대화", "New conversation"),
+    "episode.answered": ("챗봇이 답변함", "Answered by the bot"),
+    "episode.handed_off": ("상담원이 처리함", "Handled by a person"),
+    "episode.abandoned": ("답 없이 끝남", "Ended without an answer"),
+    "author.customer": ("고객", "Customer"),
+    "author.bot": ("챗봇", "Bot"),
+    "author.agent": ("상담원", "Agent"),
+    "author.system": ("안내", "Notice"),
+    "pressed": ("버튼을 눌렀어요", "Pressed a button"),
+    "vote.up": ("도움됐어요", "Helpful"),
+    "vote.down": ("도움 안 됐어요", "Not helpful"),
+    "tried": ("챗봇이 시도한 것", "What the bot tried"),
+    "tried.none": ("챗봇이 찾아본 문서가 없어요.", "The bot looked at no article."),
+    "tried.articles": ("찾아본 문서와 점수", "Articles and scores"),
+    "outcome.answer": ("답변함", "Answered"),
+    "outcome.clarify": ("되물음", "Asked back"),
+    "outcome.unknown": ("답을 못 찾음", "Found no answer"),
+    "outcome.hand_off": ("상담원 연결", "Handed over"),
+    # customers
+    "customer": ("고객 정보", "Customer"),
+    "customers": ("고객", "Customers"),
+    "customers.hint": ("이름, 이메일, 전화번호, 방문자 번호", "Name, email, phone, visitor tag"),
+    "customers.empty": ("아직 고객이 없어요", "No customers yet"),
+    "customers.empty.say": (
+        "쇼핑몰에 위젯을 붙이면 말을 건 고객이 여기에 모여요.",
+        "Put the widget on your shop: everyone who talks to it appears here.",
+    ),
+    "customers.unfound": ("찾는 고객이 없어요", "No customer matches"),
+    "customers.unfound.say": ("다른 말로 찾아보세요.", "Try other words."),
+    "visitor": ("방문자 {tag}", "Visitor {tag}"),
+    "customer.open": ("고객 화면 열기", "Open the customer’s page"),
+    "customer.contact": ("연락처", "Contact"),
+    "customer.name": ("이름", "Name"),
+    "customer.email": ("이메일", "Email"),
+    "customer.phone": ("전화번호", "Phone"),
+    "customer.language": ("언어", "Language"),
+    "customer.since": ("첫 방문", "Since"),
+    "customer.last": ("마지막 대화", "Last message"),
+    "customer.channels": ("채널", "Channels"),
+    "customer.tickets": ("문의", "Tickets"),
+    "customer.tickets.none": ("문의한 적이 없어요.", "No tickets."),
+    "customer.tickets.past": ("지난 문의", "Past tickets"),
+    "customer.tickets.more": ("외 {n}건", "and {n} more"),
+    "unknown": ("알 수 없음", "Unknown"),
+    "locale.ko": ("한국어", "Korean"),
+    "locale.en": ("영어", "English"),
+    "channel.web": ("웹 채팅", "Web chat"),
+    "channel.telegram": ("텔레그램", "Telegram"),
+    "channel.kakao": ("카카오톡", "KakaoTalk"),
+    "csat": ("만족도", "Satisfaction"),
+    "csat.none": ("아직 평가가 없어요.", "No ratings yet."),
+    "csat.count": ("평가 {n}건", "{n} ratings"),
+    "csat.last": ("최근 {score}점", "Last {score}"),
+    "csat.of": ("5점 만점에 {score}점", "{score} of 5"),
+    "csat.chart": ("평가의 변화, 오래된 것부터", "Ratings over time, oldest first"),
+    "csat.by": ("{name} 상담", "Answered by {name}"),
+    "csat.by.bot": ("챗봇 상담", "Answered by the bot"),
+    # articles
+    "articles": ("도움말 문서", "Articles"),
+    "articles.new": ("새 문서", "New article"),
+    "articles.try": ("질문해 보기", "Try a question"),
+    "articles.find": ("제목, 질문, 본문에서 찾기", "Search title, questions and text"),
+    "articles.state": ("상태", "State"),
+    "articles.empty": ("문서가 없어요", "No articles"),
+    "articles.empty.say": (
+        "‘새 문서’로 첫 문서를 쓰거나 sangdam kb import로 가져오세요.",
+        "Write the first one, or bring yours with sangdam kb import.",
+    ),
+    "articles.unfound.say": ("찾는 말이나 상태를 바꿔 보세요.", "Try other words or another state."),
+    "articles.count": ("문서 {n}개", "{n} articles"),
+    "article.draft": ("초안", "Draft"),
+    "article.published": ("게시됨", "Published"),
+    "article.retired": ("내림", "Retired"),
+    "article.changed": ("게시 안 한 수정 있음", "Unpublished changes"),
+    "article.missing": ("번역 추가", "Add translation"),
+    "article.id": ("아이디", "Id"),
+    "article.id.hint": (
+        "주소에 쓰여요. 예: delivery-fee. 나중에 바꿀 수 없어요.",
+        "Used in the address, such as delivery-fee. It cannot be changed later.",
+    ),
+    "article.locale": ("언어", "Language"),
+    "article.title": ("제목", "Title"),
+    "article.questions": ("고객이 묻는 말", "Ways of asking"),
+    "article.questions.hint": (
+        "한 줄에 하나씩. 고객이 실제로 쓰는 말 그대로가 가장 좋아요.",
+        "One per line. The customers’ own words work best.",
+    ),
+    "article.tags": ("태그", "Tags"),
+    "article.tags.hint": ("쉼표로 구분", "Separated by commas"),
+    "article.body": ("본문", "Text"),
+    "article.body.hint": (
+        "Markdown. 첫 문단이 채팅 답변의 시작이 돼요.",
+        "Markdown. The first paragraph begins the answer in the chat.",
+    ),
+    "article.save": ("초안 저장", "Save draft"),
+    "article.publish": ("저장하고 게시", "Save and publish"),
+    "article.retire": ("내리기", "Retire"),
+    "article.retire.say": (
+        "고객에게 더는 보이지 않아요. 언제든 다시 게시할 수 있어요.",
+        "Customers will not see it any more. You can publish it again at any time.",
+    ),
+    "article.preview": ("미리보기", "Preview"),
+    "article.beside": ("나란히 보기", "Side by side"),
+    "article.beside.none": ("이 언어의 문서는 아직 없어요.", "There is no version in this language."),
+    "article.history": ("이력", "History"),
+    "article.unsaved": ("저장하지 않은 수정", "Unsaved changes"),
+    "article.public": ("고객 화면에서 보기", "See it as customers do"),
+    "article.readonly": (
+        "읽기만 할 수 있어요. 고치려면 관리자나 팀 리더에게 부탁하세요.",
+        "You can read this. Ask an administrator or lead to change it.",
+    ),
+    "said.saved": ("초안을 저장했어요(개정 {n}).", "Draft saved (revision {n})."),
+    "said.published": (
+        "게시했어요. 몇 초 안에 고객에게 답해요.",
+        "Published. It answers customers within seconds.",
+    ),
+    "said.retired": ("내렸어요.", "Retired."),
+    "revision": ("개정 {n}", "Revision {n}"),
+    "action.create": ("만듦", "Created"),
+    "action.update": ("고침", "Changed"),
+    "action.publish": ("게시", "Published"),
+    "action.retire": ("내림", "Retired"),
+    "action.import": ("가져옴", "Imported"),
+    "try.lead": (
+        "고객이 물었을 때 챗봇이 무엇이라고 답하는지 미리 확인해 보세요.",
+        "See what the bot would tell a customer who asks this.",
+    ),
+    "try.question": ("고객의 질문", "The customer’s question"),
+    "try.ask": ("물어보기", "Ask"),
+    "try.wait": (
+        "처음 한 번은 모델을 읽느라 몇 초 걸려요.",
+        "The first question takes some seconds: a model is loaded.",
+    ),
+    "try.answer": ("이 문서로 답해요", "Answers with this article"),
+    "try.clarify": ("무엇을 뜻하는지 되물어요", "Asks which of these is meant"),
+    "try.unknown": ("모른다고 말하고 상담원을 권해요", "Says it does not know and offers a person"),
+    "try.candidates": ("찾아본 문서와 점수", "What it looked at, with scores"),
+    "try.candidates.none": ("비슷한 문서가 없어요.", "No article is similar."),
+    "try.took": ("{ms} ms 걸렸어요", "Took {ms} ms"),
+    # dead letters
+    "dead": ("실패한 작업", "Failed work"),
+    "dead.lead": (
+        "여러 번 시도했지만 끝내지 못한 작업이에요. 원인을 고친 뒤 다시 시도하세요.",
+        "Work that was given up after several tries. Mend the cause, then try again.",
+    ),
+    "dead.empty": ("실패한 작업이 없어요", "Nothing failed"),
+    "dead.empty.say": ("모든 메시지가 제 길을 갔어요.", "Every message found its way."),
+    "dead.retry": ("다시 시도", "Try again"),
+    "dead.tries": ("{n}번 시도", "{n} tries"),
+    "said.retried": ("다시 시도하고 있어요.", "Trying again."),
+    # times
+    "ago.now": ("방금", "now"),
+    "ago.min": ("{n}분", "{n} min"),
+    "ago.hour": ("{n}시간", "{n} h"),
+    "ago.day": ("{n}일", "{n} d"),
+    "ago.waits": ("{time}째", "for {time}"),
+    "ago.was": ("{time} 전", "{time} ago"),
+}  # fmt: skip
+
+# What the script says; it reads them from the page.
+SCRIPT = ("error", "error.offline", "error.signed_out", "article.unsaved")
+
+_LIMIT = re.compile(r"at most ([\d,]+)")
+
+
+def say(key: str, lang: str, **values: object) -> str:
+    """The words for ``key`` in ``lang``, values filled in. Raises ``KeyError`` for no such key."""
+    text = WORDS[key][LANGUAGES.index(lang)]
+    return text.format(**values) if values else text
+
+
+def known(key: str, lang: str, fallback: str) -> str:
+    """Words for a key made from data, or ``fallback`` where there are none."""
+    return WORDS[key][LANGUAGES.index(lang)] if key in WORDS else fallback
+
+
+def refusal(reason: str, lang: str) -> str:
+    """Why the knowledge base refused a field, in ``lang``."""
+    limit = _LIMIT.search(reason)
+    if "is empty" in reason or "is missing" in reason:
+        return say("field.empty", lang)
+    if limit:
+        key = "field.many" if "entries" in reason else "field.long"
+        return say(key, lang, limit=limit[1])
+    if reason.startswith("use letters"):
+        return say("field.id", lang)
+    return say("field.bad", lang) if "NUL" in reason or "surrogate" in reason else reason

@@ -1,0 +1,520 @@
+/* The element: what the customer sees and does. */
+
+const ONCE = /^\/(helpful|not_helpful|rate|not_solved)\b/; // usable although the customer wrote something since
+const CONFIRMS = /[\u3040-\u30ff\u3100-\u312f\u3400-\u9fff]/; // in kana or Han, Enter only confirms the conversion
+const PHONE = matchMedia('(max-width: 479.98px)');
+const TOUCH = matchMedia('(pointer: coarse)');
+
+/** Of the buttons of one kind, one can be chosen: a score; "not solved"; or any other. */
+const group = (payload) => (/^\/(rate|not_solved)\b/.exec(payload) || [0, 'pick'])[1];
+const details = (payload) => { try { return JSON.parse(payload.slice(payload.indexOf('{'))); } catch { return {}; } };
+const length = (text) => [...text].length; // characters as the server counts them
+
+class SangdamChat extends HTMLElement {
+  connectedCallback() {
+    if (this.line) return;
+    for (const name of ['theme', 'position']) if (given[name] && !this.dataset[name]) this.dataset[name] = given[name];
+    for (const [name, value] of Object.entries(accent(given.color))) this.style.setProperty(name, value);
+    this.nodes = new Map();
+    this.stuck = true;
+    const [page, chosen] = (tab.get('lang') || '').split('>');
+    this.build();
+    this.line = new Line((fresh) => this.soon(fresh));
+    this.setLanguage((page === (given.lang || '') && chosen) || given.lang || navigator.language);
+    this.text.value = tab.get('draft') || '';
+    this.typed();
+    if (tab.get('open') && !PHONE.matches) this.open(undefined, true);
+  }
+
+  get w() { return WORDS[this.lang]; }
+
+  /** A setting of the script tag, in the current language if there is one. */
+  setting(name) { return given[name + (this.lang === 'en' ? 'En' : 'Ko')] || given[name] || ''; }
+
+  // Building
+
+  build() {
+    const root = this.attachShadow({ mode: 'open' });
+    const sheet = new CSSStyleSheet(); // a constructed sheet passes a strict Content-Security-Policy
+    sheet.replaceSync(STYLE);
+    root.adoptedStyleSheets = [sheet];
+
+    this.badge = h('span', { id: 'badge', hidden: true, 'aria-hidden': 'true' });
+    this.launcherText = h('span');
+    this.launcher = h('button', { id: 'launcher', type: 'button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: () => this.open() },
+      icon(ICON.mark, 27), this.launcherText, this.badge);
+
+    this.face = h('div', { class: 'face', 'aria-hidden': 'true' });
+    this.heading = h('h2', { id: 'title' });
+    this.holder = h('p', { id: 'holder', role: 'status' });
+    this.more = h('button', { class: 'round', id: 'more', type: 'button', 'aria-expanded': 'false', 'aria-controls': 'menu', onclick: () => this.toggleMenu() }, icon(ICON.more, 22));
+    this.shut = h('button', { class: 'round', id: 'close', type: 'button', onclick: () => this.close() }, icon(ICON.close, 20));
+    this.other = h('button', { id: 'language', type: 'button', onclick: () => this.switchLanguage() });
+    this.forget = h('button', { id: 'forget', type: 'button', onclick: () => this.forgetAll() });
+    this.menu = h('div', { id: 'menu', hidden: true }, this.other, this.forget);
+
+    this.hello = h('div', { class: 'hello' });
+    this.log = h('div', { id: 'log', role: 'log', 'aria-live': 'off', 'aria-relevant': 'additions' });
+    this.dots = h('div', { id: 'typing', role: 'img', hidden: true }, h('i'), h('i'), h('i'));
+    this.scroller = h('div', { id: 'scroll', role: 'region', tabindex: '0', onscroll: () => this.scrolled() }, this.hello, this.log, this.dots);
+
+    this.newer = h('button', { id: 'newer', type: 'button', hidden: true, onclick: () => { this.bottom(); this.scroller.focus(); } });
+    this.status = h('div', { id: 'status', role: 'status', hidden: true });
+    this.text = h('textarea', { id: 'text', rows: '1', enterkeyhint: 'send', autocomplete: 'off', oninput: () => this.typed(true) });
+    this.button = h('button', { id: 'send', type: 'button', onpointerdown: (e) => e.preventDefault(), onclick: () => this.clickSend() }, icon(ICON.send, 20));
+    this.human = h('button', { id: 'human', type: 'button', onclick: () => this.callHuman() });
+    this.hint = h('span', { id: 'hint' });
+    this.keys();
+
+    this.panel = h('section', { id: 'panel', role: 'dialog', 'aria-labelledby': 'title', 'aria-describedby': 'holder', tabindex: '-1', hidden: true, onkeydown: (e) => this.keydown(e) },
+      h('header', null, this.face, h('div', { class: 'who' }, this.heading, this.holder), this.more, this.shut, this.menu),
+      this.scroller,
+      h('footer', null, this.newer, this.status, h('div', { class: 'field' }, this.text, this.button), h('div', { class: 'under' }, this.human, this.hint)));
+    root.append(this.launcher, this.panel);
+
+    new ResizeObserver(() => this.stuck && this.bottom()).observe(this.scroller);
+    root.addEventListener('click', (e) => { if (!this.menu.hidden && !e.composedPath().some((n) => n === this.menu || n === this.more)) this.toggleMenu(); });
+    document.addEventListener('visibilitychange', () => this.soon());
+    PHONE.addEventListener('change', () => this.fit());
+    if (window.visualViewport) for (const name of ['resize', 'scroll']) visualViewport.addEventListener(name, () => this.fit());
+  }
+
+  setLanguage(language) {
+    const lang = /^ko/i.test(language || '') ? 'ko' : 'en';
+    if (lang === this.lang) return;
+    this.lang = this.line.lang = lang;
+    const { w } = this;
+    this.panel.lang = this.launcher.lang = lang;
+    this.launcherText.textContent = w.launcher;
+    this.heading.textContent = this.setting('name') || w.title;
+    for (const [part, words] of [[this.more, w.menu], [this.shut, w.close], [this.button, w.send], [this.scroller, w.log], [this.text, w.placeholder]]) part.setAttribute('aria-label', words);
+    this.text.placeholder = w.placeholder;
+    this.other.textContent = w.other;
+    this.other.lang = lang === 'ko' ? 'en' : 'ko';
+    this.forget.textContent = w.forget;
+    this.newer.replaceChildren(icon(ICON.down, 16), w.newer);
+    const starters = this.setting('suggestions').split('|').map((s) => s.trim()).filter(Boolean);
+    this.starters = starters.length && h('div', { class: 'starters' }, starters.map((s) => h('button', { class: 'row', type: 'button', onclick: () => { this.ask(s); this.text.focus(); } }, s, icon(ICON.next, 16))));
+    this.hello.replaceChildren(h('h3', null, w.hello), h('p', null, w.intro), ...(this.starters ? [this.starters] : []));
+    this.clock = new Intl.DateTimeFormat(lang, { hour: 'numeric', minute: '2-digit' });
+    this.calendar = new Intl.DateTimeFormat(lang, { month: 'long', day: 'numeric', weekday: 'short' });
+    this.nodes.clear();
+    this.log.replaceChildren();
+    this.quietly();
+    this.typed();
+    this.draw();
+  }
+
+  switchLanguage() {
+    this.setLanguage(this.lang === 'ko' ? 'en' : 'ko');
+    tab.set('lang', `${given.lang || ''}>${this.lang}`);
+    this.toggleMenu();
+  }
+
+  /** What is drawn next is history: not read aloud, not animated. */
+  quietly() {
+    this.live = false;
+    this.log.setAttribute('aria-live', 'off');
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => { this.live = true; this.log.setAttribute('aria-live', 'polite'); }, 400);
+  }
+
+  // Opening and closing
+
+  async open(question, quiet) {
+    if (this.panel.hidden) {
+      this.back = document.activeElement === document.body || this.contains(document.activeElement) ? null : document.activeElement;
+      this.panel.hidden = false;
+      this.launcher.hidden = true;
+      this.launcher.setAttribute('aria-expanded', 'true');
+      tab.set('open', '1');
+      this.quietly();
+      this.fit();
+      if (!quiet) (TOUCH.matches ? this.panel : this.text).focus({ preventScroll: true });
+      this.stuck = true;
+      this.draw();
+    }
+    if (!this.whole) {
+      this.whole = true;
+      this.line.sync(0);
+    }
+    if (question && String(question).trim()) this.ask(String(question));
+  }
+
+  close() {
+    if (this.panel.hidden) return;
+    this.panel.hidden = true;
+    this.launcher.hidden = false;
+    this.launcher.setAttribute('aria-expanded', 'false');
+    tab.remove('open');
+    this.fit();
+    const back = this.back && this.back.isConnected ? this.back : this.launcher;
+    back.focus({ preventScroll: true });
+    this.draw();
+  }
+
+  toggleMenu() {
+    this.menu.hidden = !this.menu.hidden;
+    this.more.setAttribute('aria-expanded', String(!this.menu.hidden));
+    this.forget.textContent = this.w.forget;
+    this.sure = false;
+    (this.menu.hidden ? this.more : this.other).focus();
+  }
+
+  forgetAll() {
+    if (!this.sure) { this.sure = true; this.forget.textContent = this.w.sure; return; }
+    this.text.value = '';
+    tab.remove('draft');
+    this.line.forget();
+    this.typed();
+    this.toggleMenu();
+  }
+
+  /** On a phone the sheet fills what the keyboard leaves, and the page behind it stays still. */
+  fit() {
+    const sheet = !this.panel.hidden && PHONE.matches;
+    const view = window.visualViewport;
+    this.panel.setAttribute('aria-modal', String(sheet));
+    if (sheet && view && view.scale === 1) {
+      this.style.setProperty('--tall', `${view.height}px`);
+      this.style.setProperty('--top', `${view.offsetTop}px`);
+    }
+    const page = document.documentElement.style;
+    if (sheet && this.overflow === undefined) { this.overflow = page.overflow; page.overflow = 'hidden'; }
+    if (!sheet && this.overflow !== undefined) { page.overflow = this.overflow; this.overflow = undefined; }
+  }
+
+  keydown(event) {
+    if (event.isComposing || event.keyCode === 229) return; // the input method's Escape and Tab
+    if (event.key === 'Escape') {
+      event.stopPropagation();
+      if (this.menu.hidden) this.close(); else this.toggleMenu();
+    }
+    if (event.key !== 'Tab') return;
+    const stops = [...this.panel.querySelectorAll('button:not(:disabled),textarea,a[href],[tabindex="0"]')].filter((n) => n.offsetParent);
+    const [from, to] = event.shiftKey ? [stops[0], stops[stops.length - 1]] : [stops[stops.length - 1], stops[0]];
+    const at = this.shadowRoot.activeElement;
+    if (at === from || at === this.panel || !at) { to.focus(); event.preventDefault(); }
+  }
+
+  // Writing
+
+  /**
+   * Enter sends. With a Korean input method Enter also ends the composition, and the browsers
+   * disagree on the order: Chrome sends keydown (composing), compositionend, and on a Mac a second
+   * keydown; Safari sends compositionend first, then keydown with code 229; phones may send no key
+   * at all but a line break. Whatever the order, the text is taken once, after compositionend.
+   * During a composition nothing here touches the field.
+   */
+  keys() {
+    let composing = false;
+    let asked = false; // Enter came while composing: send when the composition has ended
+    let shift = false;
+    const { text } = this;
+    text.addEventListener('compositionstart', () => { composing = true; asked = false; });
+    text.addEventListener('compositionend', (event) => {
+      composing = false;
+      if (asked && !CONFIRMS.test(event.data)) setTimeout(() => this.submit());
+      asked = false;
+    });
+    text.addEventListener('keydown', (event) => {
+      shift = event.shiftKey;
+      const enter = event.key === 'Enter' || (event.keyCode === 229 && /Enter$/.test(event.code));
+      if (!enter || shift || event.altKey) { asked = false; return; }
+      if (composing || event.isComposing) { asked = true; return; }
+      event.preventDefault();
+      if (event.keyCode === 229) setTimeout(() => this.submit());
+      else if (!event.repeat) this.submit();
+    });
+    text.addEventListener('beforeinput', (event) => {
+      if (shift || !/^insert(LineBreak|Paragraph)$/.test(event.inputType)) return;
+      event.preventDefault();
+      if (composing) asked = true; else setTimeout(() => this.submit());
+    });
+    this.clickSend = () => {
+      if (composing) text.blur(); // ends the composition; clearing the field within it would leave its last syllable behind
+      setTimeout(() => { this.submit(); text.focus(); });
+    };
+  }
+
+  typed(byHand) {
+    const { text, w } = this;
+    const size = length(text.value.trim());
+    if (!CSS.supports('field-sizing', 'content')) { text.style.height = '37px'; text.style.height = `${Math.min(text.scrollHeight, 136)}px`; }
+    this.button.setAttribute('aria-disabled', String(!size || size > MAX_TEXT));
+    this.hint.className = size > MAX_TEXT ? 'over' : '';
+    this.hint.setAttribute('role', size > MAX_TEXT ? 'alert' : 'none');
+    this.hint.textContent = size > MAX_TEXT ? w.tooLong(size) : size > 0.9 * MAX_TEXT ? `${size} / ${MAX_TEXT}` : TOUCH.matches ? '' : w.hint;
+    if (!byHand) return;
+    if (text.value) tab.set('draft', text.value); else tab.remove('draft');
+    const holder = this.line.state.holder;
+    if (size && this.line.token && (holder === 'agent' || holder === 'queued') && Date.now() - (this.told || 0) > 4e3) {
+      this.told = Date.now();
+      this.line.ask('chat/typing', {}).catch(() => {});
+    }
+  }
+
+  submit() {
+    const size = length(this.text.value.trim());
+    if (!size || size > MAX_TEXT) return;
+    const { value } = this.text;
+    this.text.value = '';
+    tab.remove('draft');
+    this.typed();
+    this.ask(value);
+  }
+
+  ask(words) {
+    const text = String(words).replace(/\0/g, '').trim();
+    this.stuck = true;
+    this.line.say({ text: text.toWellFormed ? text.toWellFormed() : text });
+  }
+
+  press(button, key) {
+    if (key) this.use(key, button.payload);
+    this.stuck = true;
+    this.line.say({ button: button.payload, title: button.title, key });
+  }
+
+  callHuman() {
+    const { holder } = this.line.state;
+    if (holder === 'queued' || holder === 'agent' || Date.now() - (this.called || 0) < 4e3) return;
+    if (outbox.all().some((o) => o.button === '/human' && !o.refused)) return;
+    this.called = Date.now();
+    this.press({ title: this.w.human.bot, payload: '/human' });
+  }
+
+  /** Remembers in this browser which button was used, the newest hundred of them. */
+  use(key, value) {
+    const used = Object.entries({ ...store.json('used', {}), [key]: value }).filter(([, v]) => v).slice(-100);
+    store.set('used', JSON.stringify(Object.fromEntries(used)));
+  }
+
+  // Showing
+
+  soon(fresh) {
+    if (fresh) this.fresh = fresh;
+    if (this.drawing || !this.lang) return;
+    this.drawing = true;
+    queueMicrotask(() => { this.drawing = false; this.draw(); });
+  }
+
+  draw() {
+    const { line, w } = this;
+    const all = line.list();
+    const used = store.json('used', {});
+    const shown = !this.panel.hidden;
+    const { fresh } = this;
+    this.fresh = null;
+
+    const unread = all.filter((m) => !m.over && m.seq > line.seen && (m.author === 'bot' || m.author === 'agent')).length;
+    if (shown && !document.hidden && all.length) line.look(all.reduce((top, m) => (m.over || m.pending ? top : Math.max(top, m.seq)), line.seen));
+    this.badge.hidden = !unread;
+    this.badge.textContent = unread > 99 ? '99+' : unread;
+    this.launcher.setAttribute('aria-label', unread ? `${w.open}, ${w.unread(unread)}` : w.open);
+    if (!shown) return;
+
+    this.top();
+    const keys = new Set();
+    let place = this.log.firstChild;
+    const put = (key, make) => {
+      keys.add(key);
+      let entry = this.nodes.get(key);
+      if (!entry) this.nodes.set(key, (entry = make()));
+      if (entry.el === place) place = place.nextSibling;
+      else this.log.insertBefore(entry.el, place);
+      return entry;
+    };
+    const apart = (a, b) => !a || !b || a.author !== b.author || a.author_name !== b.author_name || a.kind === 'event' || b.kind === 'event'
+      || a.buttons.length || new Date(b.at) - new Date(a.at) > 3e5 || new Date(a.at).toDateString() !== new Date(b.at).toDateString();
+    all.forEach((m, i) => {
+      const key = m.client_id || m.id;
+      const before = all[i - 1];
+      if (!before || new Date(before.at).toDateString() !== new Date(m.at).toDateString()) {
+        put(`day:${key}`, () => ({ el: h('div', { class: 'day' }, this.day(new Date(m.at))) }));
+      }
+      const old = this.nodes.get(key);
+      const body = JSON.stringify([m.text, m.kind, m.author_name, m.article]);
+      if (old && old.body !== body && m.author !== 'customer') {
+        old.el.remove();
+        if (place === old.el) place = null;
+        this.nodes.delete(key);
+        place = place || (keys.size ? this.log.children[keys.size] || null : this.log.firstChild);
+      }
+      const entry = put(key, () => ({ ...this.message(m), body }));
+      const name = entry.el.classList;
+      name.toggle('first', !!apart(before, m));
+      name.toggle('last', !!apart(m, all[i + 1]));
+      name.toggle('timed', !all[i + 1] || all[i + 1].kind === 'event' || this.clock.format(new Date(m.at)) !== this.clock.format(new Date(all[i + 1].at)));
+      name.toggle('pending', !!m.pending && !m.refused);
+      name.toggle('refused', !!m.refused);
+      this.meta(entry, m);
+      if (m.buttons.length) this.actions(entry, m, this.choice(m, all, i, used));
+    });
+    for (const [key, entry] of this.nodes) if (!keys.has(key)) { entry.el.remove(); this.nodes.delete(key); }
+    if (this.starters) this.starters.hidden = all.some((m) => m.author === 'customer');
+
+    this.dots.hidden = !line.typing;
+    if (line.typing) this.dots.setAttribute('aria-label', w.typing(line.typing.author === 'agent' ? w.agent : w.bot));
+    const entry = fresh && fresh.author !== 'customer' && this.nodes.get(fresh.client_id || fresh.id);
+    if (this.stuck) this.bottom(entry && entry.el);
+    else if (entry) this.newer.hidden = false;
+  }
+
+  /** Header, call button and the line that says when we are not connected. */
+  top() {
+    const { line, w } = this;
+    const { holder: kind, agent, ticket } = line.state;
+    const holder = w.holder[kind] ? kind : 'bot';
+    const words = w.holder[holder](agent) + (holder === 'queued' && ticket ? ` · ${w.ticket(ticket)}` : '');
+    if (this.holder.textContent !== words) this.holder.textContent = words;
+    const face = holder === 'agent' ? 'agent' : 'bot';
+    const letter = holder === 'agent' && agent ? [...agent][0] : '';
+    if (this.face.dataset.is !== face + letter) {
+      this.face.dataset.is = face + letter;
+      this.face.className = `face ${face}`;
+      this.face.replaceChildren(letter || icon(holder === 'agent' ? ICON.person : ICON.letter, 23));
+    }
+    if (this.human.dataset.is !== holder + this.lang) {
+      this.human.dataset.is = holder + this.lang;
+      this.human.setAttribute('aria-disabled', String(holder === 'queued' || holder === 'agent'));
+      this.human.replaceChildren(icon(holder === 'agent' ? ICON.check : ICON.person, 18), w.human[holder]);
+      if (holder !== 'bot') this.called = 0;
+    }
+    const trouble = !navigator.onLine ? w.offline : line.down ? w.lost : '';
+    if (this.status.textContent !== trouble) this.status.textContent = trouble;
+    this.status.hidden = !trouble;
+  }
+
+  day(date) {
+    const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / 864e5);
+    return days === 0 ? this.w.today : days === 1 ? this.w.yesterday : this.calendar.format(date);
+  }
+
+  message(m) {
+    const { w } = this;
+    const event = m.author === 'system' && m.kind !== 'csat';
+    const agent = m.author === 'agent';
+    const who = agent ? (m.author_name ? w.asAgent(m.author_name) : w.agent) : m.author === 'customer' ? w.me : m.author === 'bot' ? w.bot : w.system;
+    const url = m.article && address(m.article.url);
+    const bubble = h('div', { class: 'b' }, h('span', { class: 'sr' }, `${who}: `),
+      h('div', { class: 't' }, rich(m.word ? w[m.word] : String(m.text || ''))),
+      url && h('a', { class: 'card', href: url, target: '_blank', rel: 'noopener' }, icon(ICON.page, 18), h('b', null, m.article.title),
+        h('span', null, w.read, h('span', { class: 'sr' }, ` (${w.newTab})`), icon(ICON.next, 14))));
+    const el = h('div', { class: `m ${event ? 'event' : m.author} ${m.kind} ${this.live ? 'new' : ''}`, 'data-author': m.author, 'data-kind': m.kind },
+      m.author !== 'customer' && h('div', { class: 'name', 'aria-hidden': 'true' }, h('i', null, agent && m.author_name ? [...m.author_name][0] : icon(agent ? ICON.person : ICON.letter, 14)), who),
+      bubble);
+    const meta = h('div', { class: 'meta' });
+    el.append(meta);
+    return { el, meta };
+  }
+
+  meta(entry, m) {
+    const { w } = this;
+    const drop = () => { outbox.remove(m.id); this.soon(); };
+    const item = m.refused && outbox.all().find((o) => o.client_id === m.id);
+    const reason = typeof m.refused === 'string' ? `${w.refused}: ${m.refused}` : w.refused;
+    const words = m.refused ? reason : m.pending ? (navigator.onLine && !this.line.down ? w.sending : w.waiting) : this.clock.format(new Date(m.at));
+    if (entry.words === words) return;
+    entry.words = words;
+    const edit = item && item.text && h('button', { type: 'button', onclick: () => { this.text.value = item.text; this.typed(true); this.text.focus(); drop(); } }, w.edit);
+    const leave = item && h('button', { type: 'button', onclick: () => { if (item.key) this.use(item.key, null); drop(); this.text.focus(); } }, w.drop);
+    entry.meta.replaceChildren(h('span', null, words), ...[edit, leave].filter(Boolean));
+  }
+
+  /** Which buttons of a message were chosen, by group, and whether the others can still be used. */
+  choice(m, all, index, used) {
+    const once = m.buttons.some((b) => ONCE.test(b.payload));
+    const rating = m.buttons.some((b) => group(b.payload) === 'rate');
+    const chosen = {};
+    for (const name of ['pick', 'rate', 'not_solved', 'comment']) chosen[name] = used[`${m.id}:${name}`];
+    if (m.vote) chosen.pick = m.vote === 'up' ? '/helpful' : '/not_helpful';
+    let open = !m.over;
+    for (const later of all.slice(index + 1)) {
+      if (later.author === 'customer' && !later.refused) {
+        const hit = m.buttons.find((b) => b.title === later.text);
+        if (hit) chosen[group(hit.payload)] = chosen[group(hit.payload)] || hit.payload;
+        if (!once) open = false;
+      } else if (rating ? later.kind === 'csat' : once && /^(answer|clarify|unknown)$/.test(later.kind)) open = false;
+      if (!open) break;
+    }
+    return { open, rating, chosen };
+  }
+
+  actions(entry, m, { open, rating, chosen }) {
+    const is = JSON.stringify([open, chosen, m.buttons]);
+    if (entry.is === is) return;
+    entry.is = is;
+    const make = (b, attributes, ...inside) => {
+      const name = group(b.payload);
+      return h('button', {
+        type: 'button', disabled: !open || !!chosen[name], 'aria-pressed': chosen[name] ? String(chosen[name] === b.payload) : null,
+        onclick: () => this.press(b, `${m.id}:${name}`), ...attributes,
+      }, ...inside);
+    };
+    const scores = m.buttons.filter((b) => group(b.payload) === 'rate');
+    const others = m.buttons.filter((b) => !scores.includes(b));
+    const rates = scores.filter((b) => !chosen.rate || chosen.rate === b.payload);
+    const parts = [];
+    if (rates.length) {
+      parts.push(h('div', { class: 'rows' }, rates.map((b) => make(b, { class: 'row', 'aria-label': b.title },
+        h('em', null, String(details(b.payload).score ?? '')), h('span', { class: 'label' }, b.title.replace(/^\s*\d\s*[·.:-]?\s*/, '')), icon(chosen.rate ? ICON.check : ICON.next, 16)))));
+      if (chosen.rate) parts.push(this.comment(m, chosen));
+    }
+    if (m.kind === 'clarify') parts.push(h('div', { class: 'rows' }, others.map((b) => make(b, { class: 'row' }, b.title, icon(chosen.pick ? ICON.check : ICON.next, 16)))));
+    else if (rating) parts.push(...others.map((b) => make(b, { class: 'quiet' }, b.title)));
+    else if (others.length) parts.push(h('div', { class: 'chips' }, others.map((b) => make(b, { class: b.payload === '/human' ? 'chip main' : 'chip' }, chosen.pick === b.payload && icon(ICON.check, 15), b.title))));
+    const acts = h('div', { class: 'acts', role: 'group', 'aria-label': m.text, 'aria-live': 'off' }, parts);
+    const focused = entry.acts && entry.acts.contains(this.shadowRoot.activeElement);
+    if (entry.acts) entry.acts.replaceWith(acts);
+    else entry.el.insertBefore(acts, entry.meta);
+    entry.acts = acts;
+    if (focused && !TOUCH.matches) (acts.querySelector('textarea') || this.text).focus({ preventScroll: true });
+  }
+
+  /** After a score: a few words more, if the customer likes. */
+  comment(m, chosen) {
+    const { w } = this;
+    const { survey } = details(chosen.rate);
+    if (chosen.comment) return h('div', { class: 'note' }, h('p', { role: 'status' }, w.commentDone));
+    if (survey === undefined || m.over) return null;
+    const field = h('textarea', { maxlength: '1000', rows: '2', 'aria-label': w.comment });
+    const send = () => {
+      const comment = field.value.trim();
+      if (!comment) { field.focus(); return; }
+      this.use(`${m.id}:comment`, '1');
+      this.line.say({ survey: String(survey), comment });
+    };
+    return h('div', { class: 'note' }, h('p', { 'aria-hidden': 'true' }, w.comment), field, h('button', { class: 'chip', type: 'button', onclick: send }, w.commentSend));
+  }
+
+  // Scrolling
+
+  scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    this.stuck = scrollHeight - scrollTop - clientHeight < 64;
+    if (this.stuck) this.newer.hidden = true;
+  }
+
+  /** To the end; a message taller than the window is shown from its beginning. */
+  bottom(message) {
+    const { scroller } = this;
+    const tall = message && message.offsetHeight > scroller.clientHeight;
+    scroller.scrollTop = tall ? message.offsetTop - 10 : scroller.scrollHeight;
+    this.stuck = true;
+    this.newer.hidden = true;
+  }
+}
+
+if (!window.Sangdam) {
+  const ready = new Promise((resolve) => {
+    const begin = () => resolve(document.querySelector('sangdam-chat') || document.body.appendChild(document.createElement('sangdam-chat')));
+    customElements.define('sangdam-chat', SangdamChat);
+    if (document.body) begin(); else addEventListener('DOMContentLoaded', begin);
+  });
+  window.Sangdam = {
+    open: (question) => ready.then((chat) => chat.open(question)),
+    close: () => ready.then((chat) => chat.close()),
+    setLanguage: (language) => ready.then((chat) => chat.setLanguage(language)),
+  };
+}

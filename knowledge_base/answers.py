@@ -1,0 +1,138 @@
+"""A question to an outcome: answer it, ask which of a few articles is meant, or say unknown.
+
+The ranking's signals become calibrated probabilities (:mod:`knowledge_base.calibration`), and the
+outcome with the least expected cost is taken. A confident wrong answer costs most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from knowledge_base import calibration, rendering, smalltalk
+from knowledge_base.matching import Document
+from knowledge_base.search import Index, Ranking
+
+MAX_CANDIDATES = 5
+CHAT_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article that may answer, with the probability 0..1 that it does."""
+
+    article: str
+    locale: str
+    title: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The article answers the question; ``text`` is its beginning for a chat, without markup."""
+
+    article: Candidate
+    text: str
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clarify:
+    """One of ``choices`` (two or three) probably answers it: let the customer choose."""
+
+    choices: tuple[Candidate, ...]
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing published answers this; ``candidates`` are what was looked at, for the agent."""
+
+    candidates: tuple[Candidate, ...]
+
+
+Outcome = Answer | Clarify | Unknown
+
+
+def answer(index: Index, question: str, *, locale: str, exclude: Collection[str] = ()) -> Outcome:
+    """Decide what to tell a customer who asks ``question`` in ``locale`` (``ko`` or ``en``).
+
+    Articles in ``exclude`` (shown before and rejected) are left out. Any text is accepted; what
+    holds no question (greetings, thanks, signs) is :class:`Unknown`.
+    """
+    ranking = rank(index, question, locale=locale, limit=MAX_CANDIDATES, exclude=exclude)
+    return Unknown(candidates=()) if ranking is None else decide(ranking)
+
+
+def rank(
+    index: Index, question: str, *, locale: str, limit: int, exclude: Collection[str] = ()
+) -> Ranking | None:
+    """The articles for the question without its greetings; None if nothing is left of it."""
+    asked = smalltalk.strip(question)
+    if not asked:
+        return None
+    return index.search(asked, locale=locale, limit=limit, exclude=exclude)
+
+
+def decide(ranking: Ranking) -> Outcome:
+    """The outcome of least expected cost for a ranking."""
+    if not ranking.hits:
+        return Unknown(candidates=())
+    judged = calibration.judge(ranking)
+    candidates = tuple(
+        Candidate(
+            article=hit.document.article,
+            locale=hit.document.locale,
+            title=hit.document.title,
+            score=round(score, 4),
+        )
+        for hit, score in zip(ranking.hits, judged.scores, strict=True)
+    )
+    if judged.outcome == "answer":
+        return Answer(
+            article=candidates[0],
+            text=chat_text(ranking.hits[0].document),
+            candidates=candidates,
+        )
+    if judged.outcome == "clarify" and len(candidates) > 1:
+        return Clarify(choices=candidates[: calibration.OFFERED], candidates=candidates)
+    return Unknown(candidates=candidates)
+
+
+def text_of(index: Index, article: str, *, locale: str) -> tuple[Candidate, str] | None:
+    """An article the customer chose and its chat text; None if it is not published any more."""
+    document = index.document(article, locale=locale)
+    if document is None:
+        return None
+    chosen = Candidate(document.article, document.locale, document.title, 1.0)
+    return chosen, chat_text(document)
+
+
+def chat_text(document: Document, *, length: int = CHAT_LENGTH) -> str:
+    """The beginning of an article as plain text for a chat, whole paragraphs and list lines,
+    at most about ``length`` characters. A leading heading is left out: the title says it."""
+    parts: list[str] = []
+    used = 0
+    blocks = rendering.blocks(document.body)
+    while blocks and blocks[0].is_heading:
+        blocks.pop(0)
+    for block in blocks:
+        if parts and used + len(block.text) > length:
+            break
+        parts.append(block.text)
+        used += len(block.text) + 2
+    if len(blocks) > len(parts):
+        # A heading at the end promises what does not follow.
+        while len(parts) > 1 and blocks[len(parts) - 1].is_heading:
+            parts.pop()
+    whole = "\n\n".join(parts)
+    return whole if len(whole) <= length else _cut(whole, length)
+
+
+def _cut(whole: str, length: int) -> str:
+    """The first ``length`` characters, ending at a line or sentence if there is one."""
+    for ends in (("\n",), (". ", "! ", "? ", "。")):
+        at = max(whole.rfind(end, length // 2, length) for end in ends)
+        if at > 0:
+            return whole[: at + 1].rstrip() + "\n…"
+    return whole[: whole.rfind(" ", 0, length) if " " in whole[:length] else length] + "…"

@@ -1,0 +1,364 @@
+"""Articles and their life: draft -> published -> retired, every revision kept.
+
+Plain functions over a session; the caller commits. Functions that change what customers see
+take the ``kb_version`` row first, so publishers run one after the other and never deadlock.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from knowledge_base.errors import Conflict, Invalid, NotFound
+from knowledge_base.models import Article, Question, Revision, Version
+
+LOCALES = ("ko", "en")
+STATES = ("draft", "published", "retired")
+MAX_ID, MAX_TITLE, MAX_QUESTION, MAX_BODY, MAX_TAG = 100, 200, 500, 100_000, 50
+MAX_QUESTIONS, MAX_TAGS = 500, 30
+
+# Ids end up in URLs and file names: no slash, no space, no control character.
+_ID = re.compile(r"[^\W_][\w.?!+~-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Checked content of one article; build it with :func:`check`."""
+
+    id: str
+    locale: str
+    title: str
+    questions: tuple[str, ...]
+    body: str
+    tags: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """What a revision keeps."""
+        return {
+            "title": self.title,
+            "questions": [*self.questions],
+            "tags": [*self.tags],
+            "body": self.body,
+        }
+
+
+def check(
+    *,
+    id: object,
+    locale: object,
+    title: object,
+    questions: object = (),
+    body: object = "",
+    tags: object = (),
+) -> Content:
+    """Return checked content, or raise :class:`Invalid` naming the first bad field.
+
+    Texts are trimmed, line ends become ``\\n``; repeated questions and tags are dropped.
+    """
+    checked_id = _text("id", id, MAX_ID)
+    if not _ID.fullmatch(checked_id) or unicodedata.normalize("NFC", checked_id) != checked_id:
+        raise Invalid(
+            "id", "use letters, digits and - _ . ? ! + ~, beginning with a letter or digit"
+        )
+    if locale not in LOCALES:
+        raise Invalid("locale", f"must be one of {', '.join(LOCALES)}")
+    return Content(
+        id=checked_id,
+        locale=str(locale),
+        title=_line("title", title, MAX_TITLE),
+        questions=_lines("questions", questions, MAX_QUESTIONS, MAX_QUESTION),
+        body=_text("body", body, MAX_BODY),
+        tags=_lines("tags", tags, MAX_TAGS, MAX_TAG),
+    )
+
+
+def create(
+    session: Session,
+    *,
+    id: str,
+    locale: str,
+    title: str,
+    questions: Sequence[str] = (),
+    body: str,
+    tags: Sequence[str] = (),
+    author: str,
+) -> Article:
+    """Add a draft. Raises :class:`Invalid`, or :class:`Conflict` if the id is taken."""
+    content = check(id=id, locale=locale, title=title, questions=questions, body=body, tags=tags)
+    return insert_checked(session, content=content, author=author, action="create")
+
+
+def insert_checked(session: Session, *, content: Content, author: str, action: str) -> Article:
+    """Add a draft of already checked content; :class:`Conflict` if the id is taken."""
+    taken = session.execute(
+        insert(Article)
+        .values(
+            id=content.id,
+            locale=content.locale,
+            state="draft",
+            title=content.title,
+            body=content.body,
+            tags=[*content.tags],
+            revision=1,
+        )
+        .on_conflict_do_nothing()
+        .returning(Article.id)
+    ).one_or_none()
+    if taken is None:
+        raise Conflict(f"article {content.id!r} ({content.locale}) exists already")
+    article = get(session, id=content.id, locale=content.locale)
+    _set_questions(article, content.questions)
+    _log(session, article, content, author=author, action=action)
+    session.flush()
+    return article
+
+
+def get(session: Session, *, id: str, locale: str, lock: bool = False) -> Article:
+    """The working copy, or :class:`NotFound`. ``lock`` holds the row until the commit."""
+    query = select(Article).where(Article.id == id, Article.locale == locale)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    article = None if "\0" in id + locale else session.scalars(query).one_or_none()
+    if article is None:
+        raise NotFound(f"no article {id!r} in {locale!r}")
+    return article
+
+
+def update(
+    session: Session,
+    *,
+    id: str,
+    locale: str,
+    revision: int | None = None,
+    author: str,
+    title: str | None = None,
+    questions: Sequence[str] | None = None,
+    body: str | None = None,
+    tags: Sequence[str] | None = None,
+) -> Article:
+    """Save a new revision of the working copy; what is left out stays as it is.
+
+    Customers see it after :func:`publish`. ``revision`` is the one the editor started from:
+    if somebody saved since, :class:`Conflict` carries the current one and nothing is written
+    (``None`` skips the check). Unchanged content makes no new revision.
+    """
+    article = get(session, id=id, locale=locale, lock=True)
+    if revision is not None and revision != article.revision:
+        raise Conflict(
+            f"article {id!r} ({locale}) was changed meanwhile: "
+            f"you edited revision {revision}, it is now at {article.revision}",
+            current_revision=article.revision,
+        )
+    content = check(
+        id=id,
+        locale=locale,
+        title=article.title if title is None else title,
+        questions=article.questions if questions is None else questions,
+        body=article.body if body is None else body,
+        tags=article.tags if tags is None else tags,
+    )
+    update_checked(session, article=article, content=content, author=author, action="update")
+    return article
+
+
+def update_checked(
+    session: Session, *, article: Article, content: Content, author: str, action: str
+) -> bool:
+    """Write checked content to a locked article; False if it says that already."""
+    if same_content(article, content):
+        return False
+    article.title, article.body, article.tags = content.title, content.body, [*content.tags]
+    article.revision += 1
+    article.updated_at = func.now()
+    _set_questions(article, content.questions)
+    _log(session, article, content, author=author, action=action)
+    session.flush()
+    session.refresh(article, ["updated_at"])
+    return True
+
+
+def same_content(article: Article, content: Content) -> bool:
+    """Whether the working copy says exactly this already."""
+    return content_of(article) == content
+
+
+def content_of(article: Article) -> Content:
+    """The working copy as content."""
+    return Content(
+        id=article.id,
+        locale=article.locale,
+        title=article.title,
+        questions=tuple(article.questions),
+        body=article.body,
+        tags=tuple(article.tags),
+    )
+
+
+def publish(
+    session: Session, *, id: str, locale: str, author: str, revision: int | None = None
+) -> Article:
+    """Show the working copy to customers; indexes notice within seconds of the commit.
+
+    ``revision`` guards against publishing something other than what was reviewed
+    (:class:`Conflict`). Publishing what is published already changes nothing.
+    """
+    bump_version(session)
+    article = get(session, id=id, locale=locale, lock=True)
+    if revision is not None and revision != article.revision:
+        raise Conflict(
+            f"article {id!r} ({locale}) was changed meanwhile: "
+            f"you reviewed revision {revision}, it is now at {article.revision}",
+            current_revision=article.revision,
+        )
+    mark_published(session, article=article, author=author)
+    return article
+
+
+def mark_published(session: Session, *, article: Article, author: str) -> bool:
+    """Publish a locked article after :func:`bump_version`; False if it was published already."""
+    if article.state == "published" and article.published_revision == article.revision:
+        return False
+    article.state, article.published_revision = "published", article.revision
+    _log(session, article, content_of(article), author=author, action="publish")
+    session.flush()
+    session.refresh(article, ["updated_at"])
+    return True
+
+
+def retire(session: Session, *, id: str, locale: str, author: str) -> Article:
+    """Take an article away from customers; it is kept and can be published again."""
+    bump_version(session)
+    article = get(session, id=id, locale=locale, lock=True)
+    if article.state != "retired":
+        article.state, article.published_revision = "retired", None
+        _log(session, article, content_of(article), author=author, action="retire")
+        session.flush()
+        session.refresh(article, ["updated_at"])
+    return article
+
+
+def revisions(session: Session, *, id: str, locale: str) -> Sequence[Revision]:
+    """Everything that ever happened to an article, newest first."""
+    return session.scalars(
+        select(Revision)
+        .where(Revision.article_id == id, Revision.locale == locale)
+        .order_by(Revision.seq.desc())
+    ).all()
+
+
+def versions(session: Session, *, id: str) -> Mapping[str, Article]:
+    """The language versions of an article by locale; empty if there is none."""
+    found = session.scalars(select(Article).where(Article.id == id))
+    return {article.locale: article for article in found}
+
+
+def published_version(session: Session) -> int:
+    """A number that grows with every committed change to what customers see; 0 at first."""
+    return session.scalar(select(Version.version)) or 0
+
+
+def bump_version(session: Session) -> None:
+    """Announce a change of the published articles; held until the commit.
+
+    Call it before locking articles, never after: one order of locks, no deadlocks.
+    """
+    session.execute(
+        insert(Version)
+        .values(id=1, version=1)
+        .on_conflict_do_update(index_elements=[Version.id], set_={"version": Version.version + 1})
+    )
+
+
+def _log(session: Session, article: Article, content: Content, *, author: str, action: str) -> None:
+    session.add(
+        Revision(
+            article_id=article.id,
+            locale=article.locale,
+            revision=article.revision,
+            action=action,
+            author=author,
+            content=content.as_json(),
+        )
+    )
+
+
+def _set_questions(article: Article, questions: Sequence[str]) -> None:
+    rows = article.question_rows
+    for row, text in zip(rows, questions, strict=False):
+        row.text = text
+    del rows[len(questions) :]
+    for position in range(len(rows), len(questions)):
+        rows.append(
+            Question(
+                article_id=article.id,
+                locale=article.locale,
+                position=position,
+                text=questions[position],
+            )
+        )
+
+
+def _text(field: str, value: object, limit: int) -> str:
+    if not isinstance(value, str):
+        raise Invalid(field, "is missing" if value is None else "must be text")
+    text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not text:
+        raise Invalid(field, "is empty")
+    if len(text) > limit:
+        raise Invalid(field, f"has {len(text):,} characters, at most {limit:,} are allowed")
+    if "\0" in text:
+        raise Invalid(field, "holds a NUL character")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise Invalid(field, "holds half a surrogate pair, which is not a character")
+    return text
+
+
+def _line(field: str, value: object, limit: int) -> str:
+    return " ".join(_text(field, value, limit).split())
+
+
+def _lines(field: str, value: object, most: int, limit: int) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise Invalid(field, "must be a list of texts")
+    lines = tuple(dict.fromkeys(_line(field, item, limit) for item in value))
+    if len(lines) > most:
+        raise Invalid(field, f"has {len(lines)} entries, at most {most} are allowed")
+    return lines
+
+
+def list(
+    session: Session,
+    *,
+    state: str | None = None,
+    locale: str | None = None,
+    tag: str | None = None,
+    text: str | None = None,
+    limit: int = 1000,
+    offset: int = 0,
+) -> Sequence[Article]:
+    """Working copies by id and locale; ``text`` is looked for in id, title, questions and body."""
+    query = select(Article).order_by(Article.id, Article.locale).limit(limit).offset(offset)
+    if state is not None:
+        query = query.where(Article.state == state)
+    if locale is not None:
+        query = query.where(Article.locale == locale)
+    if tag is not None:
+        query = query.where(Article.tags.contains([tag]))
+    if text:
+        wanted = text.replace("\0", "")
+        query = query.where(
+            or_(
+                Article.id.icontains(wanted, autoescape=True),
+                Article.title.icontains(wanted, autoescape=True),
+                Article.body.icontains(wanted, autoescape=True),
+                Article.question_rows.any(Question.text.icontains(wanted, autoescape=True)),
+            )
+        )
+    return session.scalars(query).all()

@@ -1,0 +1,118 @@
+"""Sparse retrieval: TF-IDF over terms or character n-grams, as an inverted index in numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Hashes = NDArray[np.uint64]
+Floats = NDArray[np.float32]
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+def term_hashes(texts: Sequence[Sequence[str]]) -> list[Hashes]:
+    """Hashes of each text's terms, stable within this process."""
+    return [
+        np.fromiter((hash(term) & 0xFFFFFFFFFFFFFFFF for term in terms), np.uint64, len(terms))
+        for terms in texts
+    ]
+
+
+def ngram_hashes(texts: Sequence[str], *, shortest: int, longest: int) -> list[Hashes]:
+    """Hashes of each text's character n-grams; spaces are dropped, as customers misplace them."""
+    squeezed = [text.replace(" ", "") for text in texts]
+    lengths = np.array([len(text) for text in squeezed], dtype=np.int64)
+    if not len(lengths):
+        return []
+    codes = np.frombuffer("".join(squeezed).encode("utf-32-le", "replace"), dtype=np.uint32)
+    text_of = np.repeat(np.arange(len(lengths)), lengths)
+    hashes, owners = [], []
+    rolling = np.zeros(len(codes), dtype=np.uint64)
+    for n in range(1, longest + 1):
+        size = len(codes) - n + 1
+        if size <= 0:
+            break
+        # Extend every gram of length n-1 by its next character.
+        rolling = (rolling[:size] * _MIX) ^ (codes[n - 1 :].astype(np.uint64) + np.uint64(n))
+        rolling = (rolling ^ (rolling >> np.uint64(29))) * _MIX
+        if n >= shortest:
+            inside = text_of[:size] == text_of[n - 1 :]
+            hashes.append(rolling[inside])
+            owners.append(text_of[:size][inside])
+    if not hashes:
+        return [np.zeros(0, np.uint64) for _ in squeezed]
+    flat, owner = np.concatenate(hashes), np.concatenate(owners)
+    order = np.argsort(owner, kind="stable")
+    ends = np.cumsum(np.bincount(owner, minlength=len(lengths)))
+    return np.split(flat[order], ends[:-1])
+
+
+class SparseIndex:
+    """TF-IDF vectors of many short texts; a query gets its cosine with every text."""
+
+    def __init__(self, hashes: Sequence[Hashes], weights: Floats | None = None) -> None:
+        lengths = np.array([len(row) for row in hashes], dtype=np.int64)
+        self.size = len(lengths)
+        flat = np.concatenate(hashes) if self.size else np.zeros(0, np.uint64)
+        self._vocabulary, term = np.unique(flat, return_inverse=True)
+        text = np.repeat(np.arange(self.size, dtype=np.int64), lengths)
+        # One entry per (term, text), sorted by term: the inverted index.
+        pairs, counts = np.unique(
+            term.astype(np.int64) * max(self.size, 1) + text, return_counts=True
+        )
+        term, text = pairs // max(self.size, 1), pairs % max(self.size, 1)
+        self._starts = np.searchsorted(term, np.arange(len(self._vocabulary) + 1))
+        document_counts = np.diff(self._starts)
+        self._idf = (np.log((1 + self.size) / (1 + document_counts)) + 1).astype(np.float32)
+        weight = (1 + np.log(counts)).astype(np.float32) * self._idf[term]
+        norms = np.sqrt(np.bincount(text, weight * weight, minlength=self.size))
+        self._texts = text.astype(np.int32)
+        self._weights = (weight / norms[text]).astype(np.float32)
+        self._unseen_idf = float(np.log(1 + self.size) + 1)
+
+    def scores(self, query: Hashes) -> Floats:
+        """Cosine of the query with every text; terms nobody uses lower all of them."""
+        result = np.zeros(self.size, dtype=np.float32)
+        if not len(query) or not len(self._vocabulary):
+            return result
+        wanted, counts = np.unique(query, return_counts=True)
+        places = np.minimum(np.searchsorted(self._vocabulary, wanted), len(self._vocabulary) - 1)
+        known = self._vocabulary[places] == wanted
+        weights = (1 + np.log(counts)) * np.where(known, self._idf[places], self._unseen_idf)
+        norm = float(np.sqrt(weights @ weights))
+        for place, weight in zip(places[known], weights[known] / norm, strict=True):
+            span = slice(self._starts[place], self._starts[place + 1])
+            result[self._texts[span]] += np.float32(weight) * self._weights[span]
+        return result
+
+
+class CoverageIndex:
+    """How much of a question's vocabulary, weighted by rarity, an article uses anywhere."""
+
+    def __init__(self, hashes: Sequence[Hashes]) -> None:
+        """``hashes`` holds each article's distinct terms."""
+        self.size = len(hashes)
+        lengths = np.array([len(row) for row in hashes], dtype=np.int64)
+        flat = np.concatenate(hashes) if self.size else np.zeros(0, np.uint64)
+        self._vocabulary, term = np.unique(flat, return_inverse=True)
+        order = np.argsort(term, kind="stable")
+        self._articles = np.repeat(np.arange(self.size, dtype=np.int32), lengths)[order]
+        self._starts = np.searchsorted(term[order], np.arange(len(self._vocabulary) + 1))
+        self._idf = np.log((1 + self.size) / (1 + np.diff(self._starts))) + 1
+        self._unseen_idf = float(np.log(1 + self.size) + 1)
+
+    def scores(self, query: Hashes) -> Floats:
+        """Share 0..1 of the query's distinct terms, by idf, that each article has."""
+        result = np.zeros(self.size, dtype=np.float32)
+        if not len(query) or not len(self._vocabulary):
+            return result
+        wanted = np.unique(query)
+        places = np.minimum(np.searchsorted(self._vocabulary, wanted), len(self._vocabulary) - 1)
+        known = self._vocabulary[places] == wanted
+        weights = np.where(known, self._idf[places], self._unseen_idf)
+        for place, weight in zip(places[known], weights[known] / weights.sum(), strict=True):
+            result[self._articles[self._starts[place] : self._starts[place + 1]]] += weight
+        return result

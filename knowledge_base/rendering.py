@@ -1,0 +1,130 @@
+"""Markdown to safe HTML, and to plain text for chats that show no markup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_TAGS = {
+    "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img",
+    "li", "ol", "p", "pre", "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title"},
+    "ol": {"start"},
+    "td": {"align"},
+    "th": {"align"},
+}
+_markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    # nh3 checks schemes, but lets relative addresses through; from an article they lead nowhere
+    # good: on the customer's page they would be resolved against the shop's own site.
+    if (tag, name) == ("img", "src") and not value.lower().startswith("https://"):
+        return None
+    if (tag, name) == ("a", "href") and not value.lower().startswith(("https://", "mailto:")):
+        return None
+    return value
+
+
+def to_html(markdown: str) -> str:
+    """HTML that cannot run anything, link anywhere but https and mailto, or load from elsewhere
+    than https. Raw HTML in the Markdown is shown as text."""
+    html: str = _markdown.render(markdown)
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_attribute,
+        url_schemes={"https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+@lru_cache(maxsize=20_000)
+def to_plain(markdown: str) -> str:
+    """Text without markup: paragraphs with an empty line between, list items after ``• ``,
+    ordered ones after their number, table cells joined by `` | ``, a link's address after its
+    words when it is another text."""
+    return "\n\n".join(block.text for block in blocks(markdown))
+
+
+class Block:
+    """One paragraph, list, table or heading of an article as plain text."""
+
+    __slots__ = ("is_heading", "text")
+
+    def __init__(self, text: str, *, is_heading: bool = False) -> None:
+        self.text, self.is_heading = text, is_heading
+
+
+def blocks(markdown: str) -> list[Block]:
+    """The top-level blocks in order, as plain text."""
+    found: list[Block] = []
+    lines: list[str] = []
+    lists: list[int | None] = []  # per open list: the next number, or None for bullets
+    marker = ""
+    cells: list[str] = []
+    in_cell = False
+    heading = False
+    for token in _markdown.parse(markdown):
+        kind = token.type
+        if kind in ("bullet_list_open", "ordered_list_open"):
+            lists.append(int(token.attrs.get("start", 1)) if kind[0] == "o" else None)
+        elif kind in ("bullet_list_close", "ordered_list_close"):
+            lists.pop()
+        elif kind == "list_item_open":
+            number = lists[-1]
+            marker = "• " if number is None else f"{number}. "
+            if number is not None:
+                lists[-1] = number + 1
+        elif kind == "heading_open":
+            heading = True
+        elif kind in ("td_open", "th_open"):
+            in_cell = True
+        elif kind in ("td_close", "th_close"):
+            in_cell = False
+        elif kind == "tr_close":
+            lines.append(" | ".join(cells))
+            cells = []
+        elif kind == "inline":
+            piece = _inline(token.children or ()).strip()
+            if in_cell:
+                cells.append(piece)
+            elif piece:
+                indent = "  " * (len(lists) - 1) if lists else ""
+                lines.append(f"{indent}{marker}{piece}")
+                marker = ""
+        elif kind in ("fence", "code_block"):
+            lines.append(token.content.rstrip())
+        if token.level == 0 and token.nesting <= 0:
+            if lines:
+                found.append(Block("\n".join(lines), is_heading=heading))
+            lines, heading = [], False
+    return found
+
+
+def _inline(tokens: Sequence[Token]) -> str:
+    parts: list[str] = []
+    target, since = "", 0
+    for token in tokens:
+        if token.type in ("text", "code_inline", "html_inline"):
+            parts.append(token.content)
+        elif token.type in ("softbreak", "hardbreak"):
+            parts.append("\n" if token.type == "hardbreak" else " ")
+        elif token.type == "image":
+            parts.append(token.content)
+        elif token.type == "link_open":
+            target, since = str(token.attrs.get("href", "")), len(parts)
+        elif token.type == "link_close":
+            words = "".join(parts[since:])
+            address = target.removeprefix("mailto:")
+            if target.startswith(("https://", "mailto:")) and address not in words:
+                parts.append(f" ({address})")
+    return "".join(parts)

@@ -1,0 +1,354 @@
+"""The index in memory over everything published, and how it keeps itself fresh."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from knowledge_base import articles, text
+from knowledge_base.embedding import Encoder, EncoderUnavailable, from_bytes, to_bytes
+from knowledge_base.matching import Document, Matcher, Signals, passages
+from knowledge_base.models import Article, Embedding, Revision
+
+log = logging.getLogger(__name__)
+
+Floats = NDArray[np.float32]
+CHUNK = 64  # texts encoded between two commits
+MANY = 64  # more texts than this without a vector: serve words first, vectors when ready
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article (all its languages) as an answer to a question, with its signals 0..1."""
+
+    document: Document  # the one to show: in the asked locale if the article has it
+    fused: float
+    terms: float
+    ngrams: float
+    coverage: float
+    profile: float
+    nearest: float
+    centroid: float
+    log_p: float
+    matched: str  # the title or question that was most like the question, by words
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What a search found, best first, one hit per article."""
+
+    hits: tuple[Hit, ...]
+    language: str  # of the question's words: ko or en
+    n_terms: int  # content terms in the question
+    regime: str  # which signals took part: words, dense or classified
+
+
+class Snapshot:
+    """Documents with everything needed to search them; immutable."""
+
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        vectors: Mapping[str, Floats] | None = None,
+        *,
+        version: int = 0,
+    ) -> None:
+        self.version = version
+        self.documents = documents
+        self._matcher = Matcher(documents, vectors)
+        self._rows = {(one.article, one.locale): row for row, one in enumerate(documents)}
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether a question's vector is of any use."""
+        return self._matcher.has_vectors
+
+    def document(self, article: str, *, locale: str) -> Document | None:
+        """An article in this locale, else in another one, else None."""
+        for wanted in (locale, *articles.LOCALES):
+            row = self._rows.get((article, wanted))
+            if row is not None:
+                return self.documents[row]
+        return None
+
+    def rank(
+        self,
+        question: str,
+        vector: Floats | None = None,
+        *,
+        locale: str,
+        limit: int = 5,
+        exclude: Collection[str] = (),
+    ) -> Ranking:
+        """The best articles for a question whose embedding is ``vector``."""
+        signals = self._matcher.signals(question, vector)
+        # Each article has at most one row per locale, so this many rows hold enough articles.
+        enough = min(len(self.documents), (limit + len(exclude)) * len(articles.LOCALES))
+        best: NDArray[np.int64] = np.zeros(0, np.int64)
+        if enough:
+            best = np.argpartition(-signals.fused, enough - 1)[:enough]
+        hits: list[Hit] = []
+        seen = set(exclude)
+        for row in sorted((int(one) for one in best), key=lambda one: (-signals.fused[one], one)):
+            article = self.documents[row].article
+            if article not in seen and len(hits) < limit:
+                seen.add(article)
+                shown = self._rows.get((article, locale), row)
+                hits.append(self._hit(signals, row, shown))
+        return Ranking(
+            hits=tuple(hits),
+            language=text.language(question, default=locale),
+            n_terms=signals.n_terms,
+            regime=signals.regime,
+        )
+
+    def _hit(self, signals: Signals, row: int, shown: int) -> Hit:
+        return Hit(
+            document=self.documents[shown],
+            fused=float(signals.fused[row]),
+            terms=float(signals.terms[row]),
+            ngrams=float(signals.ngrams[row]),
+            coverage=float(signals.coverage[row]),
+            profile=float(signals.profile[row]),
+            nearest=float(signals.nearest[row]),
+            centroid=float(signals.centroid[row]),
+            log_p=float(signals.log_p[row]),
+            matched=self._matcher.matched_text(int(signals.matched[row])),
+        )
+
+
+class Index:
+    """Searches what is published. Thread-safe; a rebuild never blocks a query.
+
+    The published version is polled every ``poll_seconds``: by the thread that :meth:`start`
+    starts, or, without one, in the background of the queries themselves. A changed version is
+    read, built aside and swapped in. Without a usable ``encoder`` words alone are compared and
+    :attr:`degraded` says why.
+    """
+
+    def __init__(
+        self,
+        session_factory: Callable[[], Session],
+        encoder: Encoder | None = None,
+        *,
+        poll_seconds: float = 0.5,
+    ) -> None:
+        self._session_factory = session_factory
+        self._encoder = encoder
+        self._poll_seconds = poll_seconds
+        self._snapshot: Snapshot | None = None
+        self._building = threading.Lock()
+        self._polled_at = 0.0
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._encoder_error: str | None = None
+        self._poll_error: str | None = None
+
+    @property
+    def degraded(self) -> str | None:
+        """Why answers are worse than they could be now, or None."""
+        return self._poll_error or self._encoder_error
+
+    @property
+    def version(self) -> int:
+        """The published version that queries see; -1 before the first build."""
+        snapshot = self._snapshot
+        return -1 if snapshot is None else snapshot.version
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        """Everything published, as queries see it."""
+        return self._current().documents
+
+    def document(self, article: str, *, locale: str) -> Document | None:
+        """An article in this locale, else in another one, else None."""
+        return self._current().document(article, locale=locale)
+
+    def start(self) -> None:
+        """Build now and keep fresh in a daemon thread until :meth:`stop`."""
+        self._current()
+        if self._thread is None:
+            self._stop.clear()
+            self._thread = threading.Thread(target=self._keep_fresh, name="kb-index", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread of :meth:`start`; waits for a rebuild in progress."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._stop.set()
+            thread.join()
+
+    def refresh(self, *, force: bool = False) -> bool:
+        """Rebuild if something was published since (or ``force``); whether it was rebuilt."""
+        with self._building:
+            self._polled_at = time.monotonic()
+            with self._session_factory() as session:
+                version = articles.published_version(session)
+                if not force and version == self.version:
+                    return False
+                documents = _published(session)
+            self._build(version, documents)
+            return True
+
+    def search(
+        self, question: str, *, locale: str, limit: int = 5, exclude: Collection[str] = ()
+    ) -> Ranking:
+        """The best articles for a question; those in ``exclude`` are left out."""
+        snapshot = self._current()
+        language = text.language(question, default=locale)
+        vector = self._question_vector(question, language, snapshot)
+        return snapshot.rank(question, vector, locale=locale, limit=limit, exclude=exclude)
+
+    def _current(self) -> Snapshot:
+        snapshot = self._snapshot
+        if snapshot is None:
+            self.refresh()
+            snapshot = self._snapshot
+            assert snapshot is not None
+        elif self._thread is None and time.monotonic() - self._polled_at > self._poll_seconds:
+            # Many queries may come here at once; one of them is enough.
+            self._polled_at = time.monotonic()
+            if not self._building.locked():
+                threading.Thread(target=self._poll, name="kb-index-poll", daemon=True).start()
+        return snapshot
+
+    def _keep_fresh(self) -> None:
+        while not self._stop.wait(self._poll_seconds):
+            self._poll()
+
+    def _poll(self) -> None:
+        try:
+            self.refresh()
+            self._poll_error = None
+        except Exception as error:
+            # The database may be away for a while; what was published last still answers.
+            if self._poll_error is None:
+                log.warning("the knowledge base cannot be read: %s", type(error).__name__)
+            self._poll_error = f"the knowledge base cannot be read: {type(error).__name__}"
+
+    def _build(self, version: int, documents: Sequence[Document]) -> None:
+        texts = self._texts_to_encode(documents)
+        vectors = self._stored_vectors(texts) if texts else {}
+        missing = [one for one in texts if one not in vectors]
+        if len(missing) > MANY:
+            self._encoder_error = f"{len(missing)} texts are being encoded"
+            self._swap(version, documents, vectors)
+        try:
+            if missing:
+                vectors.update(self._encode(missing))
+            if vectors and self._encoder:
+                # Load now: the first question should not wait for seconds.
+                self._encoder.encode(["warm"], query=True)
+            self._encoder_error = None if self._encoder else "no embedding model is configured"
+        except EncoderUnavailable as error:
+            self._encoder_error = str(error)
+            log.warning("search by words only: %s", error)
+        self._swap(version, documents, vectors)
+
+    def _swap(
+        self, version: int, documents: Sequence[Document], vectors: dict[str, Floats]
+    ) -> None:
+        self._snapshot = Snapshot(documents, vectors, version=version)
+
+    def _texts_to_encode(self, documents: Sequence[Document]) -> list[str]:
+        if self._encoder is None:
+            return []
+        languages = self._encoder.languages
+        return [
+            *dict.fromkeys(
+                piece
+                for document in documents
+                for piece in (*document.short_texts, *passages(document))
+                if text.language(piece, default=document.locale) in languages
+            )
+        ]
+
+    def _stored_vectors(self, texts: Sequence[str]) -> dict[str, Floats]:
+        assert self._encoder is not None
+        hashes = {_hash(one): one for one in texts}
+        keys = [*hashes]
+        found: dict[str, Floats] = {}
+        with self._session_factory() as session:
+            for start in range(0, len(keys), 5000):
+                rows = session.execute(
+                    select(Embedding.text_hash, Embedding.vector).where(
+                        Embedding.model == self._encoder.name,
+                        Embedding.text_hash.in_(keys[start : start + 5000]),
+                    )
+                )
+                found.update((hashes[key], from_bytes(stored)) for key, stored in rows)
+        return found
+
+    def _encode(self, texts: Sequence[str]) -> dict[str, Floats]:
+        assert self._encoder is not None
+        found: dict[str, Floats] = {}
+        for start in range(0, len(texts), CHUNK):
+            chunk = texts[start : start + CHUNK]
+            encoded = self._encoder.encode(chunk)
+            found.update(zip(chunk, encoded, strict=True))
+            values = [
+                {"model": self._encoder.name, "text_hash": _hash(one), "vector": to_bytes(vector)}
+                for one, vector in zip(chunk, encoded, strict=True)
+            ]
+            with self._session_factory() as session:
+                session.execute(insert(Embedding).values(values).on_conflict_do_nothing())
+                session.commit()
+            if len(texts) > MANY:
+                done = min(start + CHUNK, len(texts))
+                self._encoder_error = f"{len(texts) - done} texts are being encoded"
+                log.info("encoded %d of %d texts", done, len(texts))
+        return found
+
+    def _question_vector(self, question: str, language: str, snapshot: Snapshot) -> Floats | None:
+        encoder = self._encoder
+        if encoder is None or not snapshot.has_vectors:
+            return None
+        try:
+            if language not in encoder.languages:
+                return None
+            vector: Floats = encoder.encode([question[: text.MAX_ANALYSED]], query=True)[0]
+            return vector
+        except EncoderUnavailable as error:
+            self._encoder_error = str(error)
+            return None
+
+
+def _published(session: Session) -> list[Document]:
+    rows = session.execute(
+        select(Article.id, Article.locale, Revision.content)
+        .join(
+            Revision,
+            (Revision.article_id == Article.id)
+            & (Revision.locale == Article.locale)
+            & (Revision.revision == Article.published_revision),
+        )
+        .where(Article.state == "published")
+        .distinct(Article.id, Article.locale)
+        .order_by(Article.id, Article.locale, Revision.seq.desc())
+    )
+    return [
+        Document(
+            article=id,
+            locale=locale,
+            title=content["title"],
+            questions=tuple(content["questions"]),
+            body=content["body"],
+            tags=tuple(content["tags"]),
+        )
+        for id, locale, content in rows
+    ]
+
+
+def _hash(one: str) -> bytes:
+    return hashlib.blake2b(one.encode(), digest_size=16).digest()

@@ -1,0 +1,52 @@
+"""Greetings, thanks and the like: recognised so that they are never answered by an article."""
+
+from __future__ import annotations
+
+import re
+
+from knowledge_base import text
+
+_KOREAN = (
+    r"안녕(?:하세요|하십니까|하신가요|히\s*계세요|히\s*가세요|요|하세용|하셈)?|하이(?:요|루)?|헬로우?|ㅎㅇ|"
+    r"반가(?:워요?|웠어요?|워|습니다)|(?:정말|너무|진짜|아주|완전|매우|많이|늘|항상)|"
+    r"고마(?:워|워요|웠어요|웠습니다)|고맙(?:습니다|다|네요?|네)|감사(?:합니다|해요|드려요|드립니다|했습니다|해|요)?|"
+    r"땡큐|ㄱㅅ|수고(?:하세요|하십시오|하셨습니다|하셨어요|많으십니다|많으세요|요)?|(?:좋은|즐거운)\s*(?:하루|저녁|아침|밤|주말)(?:\s*(?:되세요|보내세요|입니다))?|"
+    r"잘\s*(?:가|가요|있어|있어요|자|자요)|바이바이|바이|빠이|다음에\s*(?:봐|봐요|뵈요|뵐게요)|"
+    r"네+|넵+|넹|예+|응+|아니요?|아뇨|오케이|오키|ㅇㅇ|ㅇㅋ|ㄴㄴ|그래요?|그렇군요|그렇구나|알겠(?:습니다|어요|어)|알았(?:어요|어|습니다)|"
+    r"도움이\s*(?:됐|되었|됐네)(?:어요|습니다|요)|해결(?:됐|되었)(?:어요|습니다)|[ㅋㅎㅠㅜㅡ]+|"
+    r"(?:거기\s*)?(?:누구\s*(?:있|계)(?:어요|나요|세요|신가요|으세요)|계세요|계신가요)|저기요?|여보세요|누구(?:세요|야|시죠|예요|에요)|"
+    r"(?:너|넌|당신은?|혹시)?\s*(?:사람|로봇|봇|챗봇|인공지능|ai)\s*(?:이야|이에요|이세요|인가요|이니|야|이냐|임|맞아요|맞나요|맞아)|"
+    r"(?:너|넌|니|네|당신)?\s*이름(?:이|은)?\s*(?:뭐(?:야|예요|에요|니)|무엇인가요)|"
+    r"문의\s*(?:드립니다|드려요|드릴게요|합니다|있습니다|있어요|좀\s*할게요|할게요)|(?:뭐\s*좀|하나만|질문\s*(?:하나\s*)?)?\s*(?:물어볼게요|여쭤볼게요|여쭤봐도\s*(?:될까요|되나요)|물어봐도\s*(?:돼요|될까요|되나요))|"
+    r"질문\s*(?:있어요|있습니다|이요|하나\s*있어요|드려요|드립니다)|도와주세요|도와\s*주실\s*수\s*있나요|심심해요?|뭐\s*해(?:요)?|사랑해요?"
+)
+_ENGLISH = (
+    r"h(?:i|ello|ey|iya|owdy)(?:\s+there)?|greetings|good\s+(?:morning|afternoon|evening|night|day)|"
+    r"thank(?:s|\s*you|\s*u)(?:\s+(?:a\s+lot|so\s+much|very\s+much|again|for\s+(?:your|the)\s+help))?|thx|ty|cheers|much\s+appreciated|"
+    r"(?:good\s*)?bye(?:\s*bye)?|see\s+(?:you|ya)(?:\s+(?:later|soon))?|later|take\s+care|have\s+a\s+(?:nice|good|great)\s+(?:day|one|weekend|evening)|"
+    r"how\s+are\s+you(?:\s+doing)?(?:\s+today)?|how(?:'s|\s+is)\s+it\s+going|what(?:'s|s|\s+is)\s+up|sup|nice\s+to\s+meet\s+you|"
+    r"yes|yeah|yep|no|nope|ok(?:ay)?|sure|great|cool|nice|perfect|awesome|alright|got\s+it|i\s+see|lol|haha+|hmm+|"
+    r"(?:is\s+)?(?:anyone|anybody|somebody|someone)\s+(?:there|here)|are\s+you\s+(?:a\s+)?(?:real|human|bot|robot|an?\s+ai|a\s+person|there|real\s+person|a\s+real\s+person)(?:\s+person)?|"
+    r"(?:who|what)\s+are\s+you|what(?:'s|\s+is)\s+your\s+name|am\s+i\s+(?:talking|speaking)\s+(?:to|with)\s+a\s+(?:bot|robot|human|person|real\s+person|machine)|"
+    r"(?:i\s+have\s+)?(?:a|one|another)?\s*(?:quick\s+)?question|(?:can|could)\s+(?:i|you)\s+(?:ask\s+(?:you\s+)?(?:something|a\s+question)|help(?:\s+me)?)|help(?:\s+me)?|please|"
+    r"that\s+(?:helped|was\s+helpful|works?|worked)|sorry|tell\s+me\s+a\s+joke|i\s+love\s+you"
+)
+_GAP = r"[\s,.!?~…·;:()\-♡♥^*]*"
+_ONE = re.compile(rf"{_GAP}(?:(?:{_KOREAN})(?![가-힣])|(?:{_ENGLISH})(?![a-z0-9']))", re.IGNORECASE)
+_LAST = re.compile(
+    rf"(?:(?<![가-힣])(?:{_KOREAN})|(?<![a-z0-9'])(?:{_ENGLISH})){_GAP}$", re.IGNORECASE
+)
+_ONLY_SIGNS = re.compile(r"[^\w]*")
+
+
+def strip(question: str) -> str:
+    """The normalised question without greetings before and thanks behind it; may be empty.
+
+    Emoji and signs alone count as nothing.
+    """
+    rest = text.normalise(question)
+    while (found := _ONE.match(rest)) is not None and found.end():
+        rest = rest[found.end() :]
+    while (found := _LAST.search(rest)) is not None and found.group():
+        rest = rest[: found.start()]
+    return "" if _ONLY_SIGNS.fullmatch(rest) else rest.strip()

@@ -1,0 +1,112 @@
+"""Text to terms: content morphemes for Korean, plain words for everything else. Pure and fast."""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kiwipiepy import Kiwi
+
+MAX_ANALYSED = 1000  # characters of a question or passage that are looked at
+
+_HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
+_WORD = re.compile(r"[^\W_]+")
+_SPACE = re.compile(r"\s+")
+
+
+def _words(line: str) -> frozenset[str]:
+    return frozenset(line.split())
+
+
+# Nouns, verbs, adjectives, roots, adverbs, foreign words, numbers; no particles, endings, signs.
+_CONTENT = _words("NNG NNP NNB NR NP VV VA VX VCN XR MAG MM IC SL SH SN W_SERIAL W_EMAIL W_URL UN")
+# Verbs and pronouns so common that they say nothing about what is asked.
+_STOP = _words(
+    "하 되 있 이 것 거 수 저 제 나 내 주 싶 보 좀 그 이거 그거 알 않 못하 안 때 뭐 무엇 어떻"
+)
+_STOP_TAGS = _words("NNB NP VV VA VX MAG MM IC NNG")
+_STOP_EN = _words(
+    "a an the i you we he she it me my your is are was were be been am do does did to of in on for "
+    "and or at by with from that this can could would will shall may might please"
+)
+
+_load_lock = threading.Lock()
+_kiwi: Kiwi | None = None
+
+
+def kiwi() -> Kiwi:
+    """The one analyser of this process; loaded at the first call (about a second)."""
+    global _kiwi
+    if _kiwi is None:
+        with _load_lock:
+            if _kiwi is None:
+                from kiwipiepy import Kiwi
+
+                # Typo and multi-word dictionaries cost seconds and 200 MB and gain nothing here.
+                _kiwi = Kiwi(num_workers=1, load_typo_dict=False, load_multi_dict=False)
+    return _kiwi
+
+
+def normalise(text: str) -> str:
+    """One form of a text for comparison: composed, lower case, single spaces, bounded length."""
+    composed = unicodedata.normalize("NFKC", text[: MAX_ANALYSED * 3])
+    return _SPACE.sub(" ", composed.casefold()).strip()[:MAX_ANALYSED]
+
+
+def has_hangul(text: str) -> bool:
+    """Whether any Korean letter is in the text."""
+    return _HANGUL.search(text) is not None
+
+
+def language(text: str, default: str = "en") -> str:
+    """``ko`` with Hangul, ``en`` with Latin letters only, else ``default``."""
+    if has_hangul(text):
+        return "ko"
+    return "en" if re.search(r"[A-Za-z]", text) else default
+
+
+def terms_of_all(normalised: Sequence[str]) -> list[tuple[str, ...]]:
+    """:func:`terms` of many texts."""
+    return [terms(one) for one in normalised]
+
+
+@lru_cache(maxsize=100_000)
+def terms(text: str) -> tuple[str, ...]:
+    """Content terms of an already normalised text, with repetitions, in order."""
+    if not has_hangul(text):
+        words = tuple(_stem(word) for word in _WORD.findall(text) if word not in _STOP_EN)
+        return words or tuple(_WORD.findall(text))
+    found = []
+    for token in kiwi().tokenize(text, normalize_coda=True):
+        tag = token.tag.split("-")[0]
+        if tag not in _CONTENT or (tag in _STOP_TAGS and token.form in _STOP):
+            continue
+        found.append(_stem(token.form) if tag == "SL" else token.form)
+    return tuple(found)
+
+
+def _stem(word: str) -> str:
+    # Only plural and verb endings; more would be a dictionary's task, and n-grams do the rest.
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+            return word[: -len(ending)].rstrip("e")
+    return word.rstrip("e") if len(word) > 3 else word
+
+
+def passages(plain: str, *, size: int = 400) -> Sequence[str]:
+    """Split plain text into passages of whole paragraphs of about ``size`` characters."""
+    found: list[str] = []
+    for paragraph in re.split(r"\n\s*\n", plain):
+        piece = paragraph.strip()
+        if not piece:
+            continue
+        if found and len(found[-1]) + len(piece) < size:
+            found[-1] = f"{found[-1]}\n\n{piece}"
+        else:
+            found.append(piece)
+    return found

@@ -1,0 +1,370 @@
+"""The Slack desk over the real API, slack-bolt and slack_sdk, against a server that is Slack."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from connectors.slack import sending
+from tests.connectors.conftest import App, Visitor
+from tests.connectors.test_story import by
+from tests.fakes.slack import BOT_TOKEN, QUEUE, SECRET, FakeSlack, payload, shown, sign
+from ticketing import agents, lanes
+
+AGENT, OTHER, GUEST, STRANGER = "U0AGENT", "U0OTHER", "U0GUEST", "U0STRANGER"
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    made = FakeSlack()
+    made.person(AGENT, "jiwon")
+    made.person(OTHER, "doum")
+    made.person(GUEST, "guest", is_restricted=True)
+    made.person(STRANGER, "stranger")
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def app_settings(slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.setattr(sending, "SPACING_S", 0.0)
+    return {
+        "slack_bot_token": BOT_TOKEN,
+        "slack_channel": QUEUE,
+        "slack_signing_secret": SECRET,
+        "slack_api_url": slack.api_url,
+    }
+
+
+@pytest.fixture(autouse=True)
+def team(app: App, slack: FakeSlack) -> None:
+    slack.events_url = f"{app.url}/slack/events"
+    app.rasa.mode = "hand_off"
+    with app.sessions.begin() as session:
+        for name, user in (("지원", AGENT), ("도움", OTHER), ("손님", GUEST)):
+            agents.add(session, name=name, slack_user=user)
+
+
+def escalate(app: App, slack: FakeSlack, text: str = "주차 되나요?") -> tuple[Visitor, str]:
+    """A customer whom the bot handed over, and the ``ts`` of their ticket's card."""
+    customer = app.visitor()
+    known = len(slack.cards())
+    customer.say(text)
+    card = slack.until(lambda: slack.cards()[known:])[0]
+    return customer, str(card["ts"])
+
+
+def state(slack: FakeSlack, card: str) -> str:
+    return shown(slack.message(QUEUE, card))
+
+
+def hint(slack: FakeSlack, user: str, words: str) -> dict[str, Any]:
+    found: dict[str, Any] = slack.until(
+        lambda: next((h for h in slack.hints if h["user"] == user and words in h["text"]), None)
+    )
+    return found
+
+
+def test_a_whole_service_in_slack(app: App, slack: FakeSlack) -> None:
+    customer, card = escalate(app, slack)
+    words = state(slack, card)
+    for wanted in ("T-", "방문자", "웹 채팅", "한국어", "상담원을 요청", "주차 되나요?", "Waiting"):
+        assert wanted in words, words
+
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by 지원" in state(slack, card))
+    customer.until(lambda line: "지원 상담원이 연결" in line["text"])
+
+    other = slack.say(OTHER, "이분 지난주에도 오셨어요", card)
+    slack.until(lambda: (other, "lock") in slack.reactions)
+    mine = slack.say(AGENT, "네, &lt;2시간&gt; 무료예요 :car:", card, shape="thread_broadcast")
+    answer = customer.until(by("agent"))
+    assert (answer["text"], answer["author_name"]) == ("네, <2시간> 무료예요 :car:", "지원")
+    slack.until(lambda: (mine, "white_check_mark") in slack.reactions)
+    whispered = slack.say(AGENT, " 메모 : 환불 이력 확인", card)
+    slack.until(lambda: (whispered, "lock") in slack.reactions)
+
+    for number in range(4):
+        customer.say(f"질문 {number}")
+    slack.until(lambda: len(slack.thread(card)) == 4)
+    assert [text.split("\n")[-1] for text in slack.thread(card)] == [
+        f"질문 {number}" for number in range(4)
+    ]
+
+    slack.press(AGENT, "resolve", card)
+    survey = customer.until(by("system", "csat"))
+    slack.until(lambda: "Resolved by 지원" in state(slack, card))
+    customer.press(survey["buttons"][1]["payload"])
+    slack.until(lambda: any("★★★★☆ 4/5" in text for text in slack.thread(card)))
+    customer.press(survey["buttons"][-1]["payload"])
+    slack.until(lambda: any("not solved" in text for text in slack.thread(card)))
+    slack.until(lambda: "Claimed by 지원 · 다시 열림 reopened ×1" in state(slack, card))
+
+    said = [line["text"] for line in customer.history()]
+    assert "이분 지난주에도 오셨어요" not in said and "환불 이력 확인" not in said
+    assert slack.thread(card).count("네, <2시간> 무료예요 :car:") == 0, "no echo into the thread"
+    assert len(slack.cards()) == 1 and set(slack.answers) == {200}
+
+
+def test_the_console_and_slack_share_a_ticket(app: App, slack: FakeSlack) -> None:
+    customer, card = escalate(app, slack)
+    console = app.agent("지원")
+    code = console.get("/api/tickets").json()["tickets"][0]["code"]
+    console.post(f"/api/tickets/{code}/reply", json={"text": "콘솔에서 답해요"})
+    console.post(f"/api/tickets/{code}/note", json={"text": "콘솔 메모"})
+    slack.until(lambda: len(slack.thread(card)) == 2)
+    assert "콘솔에서 답해요" in slack.thread(card)[0]
+    assert "Internal note · 지원" in slack.thread(card)[1]
+    slack.say(AGENT, "이어서 Slack에서요", card)
+    assert customer.until(lambda line: line["text"] == "이어서 Slack에서요")["author"] == "agent"
+    slack.press(OTHER, "resolve", card)
+    hint(slack, OTHER, "지원 상담원이 먼저")
+    assert console.get(f"/api/tickets/{code}").json()["state"] == "claimed"
+
+
+def test_two_agents_claim_in_the_same_second(app: App, slack: FakeSlack) -> None:
+    customer, card = escalate(app, slack)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda user: slack.press(user, "claim", card), (AGENT, OTHER)))
+    told = slack.until(lambda: slack.hints)[0]
+    winner, loser = ("지원", OTHER) if told["user"] == OTHER else ("도움", AGENT)
+    assert told["user"] == loser and winner in told["text"]
+    slack.until(lambda: f"Claimed by {winner}" in state(slack, card))
+    joined = [line for line in customer.history() if "상담원이 연결" in line["text"]]
+    assert len(joined) == 1 and len(slack.hints) == 1
+
+
+def test_s12_only_agents_we_know_reach_the_customer(app: App, slack: FakeSlack) -> None:
+    customer, card = escalate(app, slack)
+    unclaimed = slack.say(AGENT, "아직 담당 전이에요", card)
+    slack.until(lambda: (unclaimed, "lock") in slack.reactions)
+    hint(slack, AGENT, "press Claim")
+    slack.press(STRANGER, "claim", card)
+    hint(slack, STRANGER, "Only agents can claim")
+    slack.press(GUEST, "claim", card)
+    hint(slack, GUEST, "guests")
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by 지원" in state(slack, card))
+    slack.hints.clear()
+    for user, words in ((STRANGER, "not linked"), (GUEST, "guests")):
+        ts = slack.say(user, "제가 답할게요", card)
+        assert hint(slack, user, words)["thread_ts"] == card
+        slack.until(lambda ts=ts: (ts, "warning") in slack.reactions)
+    for shape in ("bot_message", "own_message", "channel_join"):
+        body = payload(shape)
+        ts = f"1700000009.{len(shape):06}"
+        body["event"] |= {"text": "봇이 한 말", "thread_ts": card, "ts": ts}
+        assert slack.deliver(body) == 200
+    assert slack.deliver(payload("reaction_added")) == 200
+    slack.say(AGENT, "끝", card)
+    customer.until(by("agent"))
+    said = [line["text"] for line in customer.history()]
+    assert not {"제가 답할게요", "봇이 한 말", "아직 담당 전이에요"} & set(said)
+
+
+def test_f25_what_agents_do_beside_answering_has_a_visible_result(
+    app: App, slack: FakeSlack
+) -> None:
+    customer, card = escalate(app, slack)
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by" in state(slack, card))
+    ts = slack.say(AGENT, "첫 글 <https://ex.kr|약관> <@U0OTHER> <!here>", card)
+    line = customer.until(by("agent"))
+    assert line["text"] == "첫 글 약관 (https://ex.kr) @doum @here"
+    slack.change(ts, "고친 글")
+    hint(slack, AGENT, "Edits and deletions")
+    slack.change(ts, None)
+    slack.until(lambda: len([h for h in slack.hints if "Edits" in h["text"]]) == 2)
+    slack.say(AGENT, "여기는 스레드 밖")
+    hint(slack, AGENT, "write in the thread of your ticket T-")
+    slack.say(AGENT, "파일과 함께", card, shape="file_share")
+    customer.until(lambda line: line["text"] == "파일과 함께")
+    hint(slack, AGENT, "1 attached file")
+    slack.press(AGENT, "resolve", card)
+    customer.until(by("system", "csat"))
+    late = slack.say(AGENT, "늦은 답", card)
+    hint(slack, AGENT, "this ticket is resolved")
+    slack.until(lambda: (late, "warning") in slack.reactions)
+    assert "늦은 답" not in [line["text"] for line in customer.history()]
+
+
+def test_f4_redelivered_three_times_at_once_is_one_effect(app: App, slack: FakeSlack) -> None:
+    customer, card = escalate(app, slack)
+    press = slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by" in state(slack, card))
+    ts = slack.say(AGENT, "한 번만", card)
+    body = slack.said(slack.message(QUEUE, ts), "message")
+    again = slack.said(slack.message(QUEUE, ts), "message")  # the same words, another event id
+    with ThreadPoolExecutor(6) as pool:
+        jobs = [pool.submit(slack.deliver, b, retry=n) for b in (body, again) for n in (1, 2, 3)]
+        jobs += [pool.submit(slack.deliver, press, retry=n) for n in (1, 2)]
+        assert [job.result() for job in jobs] == [200] * 8
+    slack.say(AGENT, "다음", card)
+    customer.until(lambda line: line["text"] == "다음")
+    said = [line["text"] for line in customer.history() if line["author"] == "agent"]
+    assert said == ["한 번만", "다음"]
+    assert slack.hints == []
+
+
+@pytest.mark.parametrize("lookup", ["works", "refused"])
+def test_f5_a_dropped_reply_is_one_visible_post(app: App, slack: FakeSlack, lookup: str) -> None:
+    slack.drop_reply("chat.postMessage")
+    if lookup == "refused":
+        slack.refuse("conversations.history", "missing_scope")
+    customer, card = escalate(app, slack)
+    slack.until(lambda: [m for m, _, _ in slack.calls if m == "conversations.history"])
+    copies = 1
+    if lookup == "refused":
+        slack.until(lambda: len(slack.cards()) == 2)
+        second = slack.cards()[1]
+        assert second["metadata"]["event_payload"]["possible_duplicate"] is True
+        assert "may repeat" in shown(second)
+        card, copies = second["ts"], 2
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by" in state(slack, card))
+    slack.drop_reply("chat.postMessage")
+    customer.say("스레드에 한 번")
+    customer.say("그리고 이것")
+    slack.until(lambda: len(slack.thread(card)) == 2)
+    assert ["스레드에 한 번" in slack.thread(card)[0], len(slack.cards())] == [True, copies]
+
+
+def test_f6_a_rate_limited_lane_waits_as_told_and_others_go_on(
+    app: App, slack: FakeSlack
+) -> None:
+    customer, card = escalate(app, slack)
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by" in state(slack, card))
+    slack.limit("chat.postMessage", 2)
+    before = time.monotonic()
+    customer.say("하나")
+    customer.say("둘")
+    ts = slack.say(AGENT, "그동안", card)
+    customer.until(lambda line: line["text"] == "그동안", timeout_s=1.5)
+    slack.until(lambda: (ts, "white_check_mark") in slack.reactions)
+    assert slack.thread(card) == [] and time.monotonic() - before < 2
+    slack.until(lambda: len(slack.thread(card)) == 2)
+    assert "하나" in slack.thread(card)[0]
+    posts = [at for method, _, at in slack.calls if method == "chat.postMessage"]
+    assert posts[-2] - posts[-3] >= 2
+
+
+def test_posts_into_the_channel_keep_a_second_apart(
+    app: App, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "SPACING_S", 1.0)
+    slack.strict_rate = True
+    customer, card = escalate(app, slack)
+    customer.say("하나")
+    customer.say("둘")
+    slack.until(lambda: len(slack.thread(card)) == 2)
+    assert len([1 for method, _, _ in slack.calls if method == "chat.postMessage"]) == 3
+
+
+def test_f7_tickets_wait_for_slack_to_come_back(app: App, slack: FakeSlack) -> None:
+    slack.fail("chat.postMessage", 503, times=2)
+    visitors = [app.visitor() for _ in range(5)]
+    for number, visitor in enumerate(visitors):
+        visitor.say(f"장애 중 {number}")
+        visitor.until(by("system", "event"))
+    slack.until(lambda: len(slack.cards()) == 5)
+    assert all(f"장애 중 {n}" in shown(card) for n, card in enumerate(slack.cards()))
+
+
+def test_a_deleted_card_is_replaced(app: App, slack: FakeSlack) -> None:
+    """P38: the ticket gets a new thread, and answers in it count."""
+    customer, card = escalate(app, slack)
+    slack.refuse("chat.update", "message_not_found")
+    slack.press(AGENT, "claim", card)
+    new = slack.until(lambda: slack.cards()[1:])[0]["ts"]
+    slack.say(AGENT, "새 스레드에서", new)
+    customer.until(lambda line: line["text"] == "새 스레드에서")
+    slack.say(AGENT, "옛 스레드에서", card)
+    customer.say("확인")
+    slack.until(lambda: len(slack.thread(new)) == 1)
+    assert "옛 스레드에서" not in [line["text"] for line in customer.history()]
+
+
+def test_s5_nothing_a_customer_writes_becomes_slack_markup(app: App, slack: FakeSlack) -> None:
+    evil = "<!channel> <@U1> <!here> <http://evil|bank> & *b*"
+    with app.sessions.begin() as session:
+        agents.add(session, name="<!channel>", slack_user="U0EVIL")
+    slack.person("U0EVIL", "evil")
+    customer, card = escalate(app, slack, evil)
+    slack.press("U0EVIL", "claim", card)
+    slack.until(lambda: "Claimed by" in state(slack, card))
+    customer.say(evil)
+    customer.say("&" * 4000)
+    slack.until(lambda: len(slack.thread(card)) == 2)
+    for message in slack.messages[QUEUE]:
+        sent = message["sent"]
+        raw = json.dumps([sent["text"], sent["blocks"]], ensure_ascii=False)
+        for markup in ("<!channel", "<@", "<!here", "<http", "bank>"):
+            assert markup not in raw
+        assert (sent["mrkdwn"], sent["link_names"], sent["unfurl_links"]) == (False, False, False)
+    expected = "&lt;!channel&gt; &lt;@U1&gt; &lt;!here&gt; &lt;http://evil|bank&gt; &amp; *b*"
+    assert expected in slack.thread(card)[0] and expected in state(slack, card)
+    assert slack.thread(card)[1].count("&amp;") == 4000
+
+
+def test_b1_bad_requests_are_refused_and_nothing_is_stored(app: App, slack: FakeSlack) -> None:
+    good, headers = slack.request(payload("message"))
+    json_type = {"Content-Type": "application/json"}
+    stamp = headers["X-Slack-Request-Timestamp"]
+    cases: list[tuple[bytes, dict[str, Any], int]] = [
+        (good, json_type, 401),
+        (good, headers | {"X-Slack-Request-Timestamp": "abc"}, 401),
+        (good, headers | {"X-Slack-Request-Timestamp": "9" * 400}, 401),
+        (b"\xff\xfe{", json_type, 401),
+        (b"\xff\xfe{", json_type | sign(b"\xff\xfe{"), 400),
+        (good, headers | {"X-Slack-Signature": "v0=é한".encode()}, 401),
+        (good, json_type | sign(good, at=time.time() - 600), 401),
+        (good, json_type | sign(good, at=time.time() + 600), 401),
+        (good, json_type | sign(good, secret="another"), 401),
+        (good + b" ", headers, 401),
+        (b"x" * 5 * 1024 * 1024, json_type, 413),
+    ]
+    for body in (b"[]", b"{", b"", b"{}", b"null", b'{"type": 1}', b'{"type": "event_callback"}',
+                 b'{"type":"event_callback","event":[]}', b"[" * 100_000, b'{"a":' * 5000,
+                 b'{"type":"event_callback","event":{"type":5}}'):
+        cases.append((body, json_type | sign(body), 400))
+    for form in (b"payload=%5B%5D", b"payload=%7B", b"payload="):
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        cases.append((form, kind | sign(form), 400))
+    for body, sent, status in cases:
+        answer = httpx.post(slack.events_url, content=body, headers=sent, timeout=10)
+        assert answer.status_code == status, (body[:60], sent, answer.text)
+        assert stamp not in answer.text
+    with app.sessions() as session:
+        assert lanes.depth(session)["pending"] == 0
+
+
+def test_odd_but_signed_requests_are_acknowledged_and_ignored(
+    app: App, slack: FakeSlack
+) -> None:
+    challenge = payload("url_verification")
+    content, headers = slack.request(challenge)
+    answer = httpx.post(slack.events_url, content=content, headers=headers)
+    assert answer.json() == {"challenge": challenge["challenge"]}
+    for change in ({"ts": 5}, {"user": {}}, {"text": None}, {"subtype": []}, {"thread_ts": "x"},
+                   {"channel": "C1\n"}, {"bot_id": {}}, {"parent_user_id": []}, {"files": 3},
+                   {"text": "\x00 \ud800"}):
+        body = payload("message")
+        body["event"] |= change
+        assert slack.deliver(body) == 200, change
+    press = payload("block_actions")
+    for change in ({"actions": []}, {"actions": [5]}, {"container": None}, {"user": None}):
+        assert slack.deliver(press | change) == 200, change
+    for body in (b"command=%2Fticket&text=list&user_id=U1", b"ssl_check=1&token=x"):
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = httpx.post(slack.events_url, content=body, headers=kind | sign(body))
+        assert answer.status_code == 200
+    customer, card = escalate(app, slack)
+    slack.press(AGENT, "claim", card)
+    customer.until(lambda line: "연결되었어요" in line["text"])

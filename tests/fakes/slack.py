@@ -1,0 +1,418 @@
+"""A server that behaves as Slack's platform does towards one app in one workspace.
+
+It checks tokens, keeps messages with their metadata, limits, fails and drops replies on demand,
+and sends what people do there: signed over HTTP with Slack's retries, or by Socket Mode. The
+shapes are those under ``tests/payloads/slack/``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import itertools
+import json
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+from aiohttp import ClientSession, WSMsgType, web
+
+from tests.fakes.rasa import Running
+
+QUEUE = "C0QUEUE"
+TEAM = "T0SANGDAM"
+BOT_USER = "U0SANGDAM"
+BOT_TOKEN = "xoxb-of-the-fake"
+APP_TOKEN = "xapp-of-the-fake"
+SECRET = "signing-secret-of-the-fake"
+PAYLOADS = Path(__file__).parent.parent / "payloads" / "slack"
+
+Json = dict[str, Any]
+
+
+def payload(name: str) -> Json:
+    """A payload as Slack makes it."""
+    found: Json = json.loads((PAYLOADS / f"{name}.json").read_text("utf-8"))
+    return found
+
+
+class Refused(Exception):
+    """``ok: false`` with this error."""
+
+
+class FakeSlack:
+    """One workspace; ``messages`` is what its people see."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, list[Json]] = {QUEUE: []}
+        self.hints: list[Json] = []
+        self.reactions: list[tuple[str, str]] = []
+        self.calls: list[tuple[str, Json, float]] = []
+        self.users: dict[str, Json] = {}
+        self.events_url = ""
+        self.answers: list[int] = []
+        self.strict_rate = False
+        self.envelopes = 0
+        self._faults: dict[str, list[tuple[str, Any]]] = defaultdict(list)
+        self._numbers = itertools.count(1)
+        self._last_ts = 0
+        self._posted_at = 0.0
+        self._changed = threading.Condition()
+        self._sockets: list[web.WebSocketResponse] = []
+        self._acks: dict[str, threading.Event] = {}
+        self.server = Running(self._app())
+        self.api_url = f"{self.server.url}/api/"
+
+    def _app(self) -> web.Application:
+        made = web.Application()
+        made.router.add_route("*", "/api/{method}", self._api)
+        made.router.add_get("/link", self._link)
+        return made
+
+    # --- faults -------------------------------------------------------------------------------
+
+    def limit(self, method: str, retry_after: int) -> None:
+        """Answer the next call of ``method`` with 429."""
+        self._faults[method].append(("limit", retry_after))
+
+    def fail(self, method: str, status: int = 500, times: int = 1) -> None:
+        """Answer the next calls of ``method`` with an error page, undone."""
+        self._faults[method] += [("status", status)] * times
+
+    def refuse(self, method: str, error: str) -> None:
+        """Answer the next call of ``method`` with ``ok: false``."""
+        self._faults[method].append(("error", error))
+
+    def drop_reply(self, method: str) -> None:
+        """Do what the next call of ``method`` asks, and close the connection unanswered."""
+        self._faults[method].append(("drop", None))
+
+    # --- the Web API --------------------------------------------------------------------------
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        sent: Json = dict(request.query)
+        if request.content_type == "application/json":
+            sent |= await request.json()
+        else:
+            sent |= {key: str(value) for key, value in (await request.post()).items()}
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        token = bearer or sent.pop("token", "")
+        fault, value = self._faults[method].pop(0) if self._faults[method] else ("", None)
+        with self._changed:
+            self.calls.append((method, sent, time.monotonic()))
+            self._changed.notify_all()
+        if fault == "limit":
+            return self._limited(value)
+        if fault == "status":
+            return web.Response(status=value, text="<html>oops</html>", content_type="text/html")
+        wanted = APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN
+        try:
+            if fault == "error":
+                raise Refused(value)
+            if token != wanted:
+                raise Refused("invalid_auth" if token else "not_authed")
+            if method == "chat.postMessage" and self.strict_rate:
+                since, self._posted_at = time.monotonic() - self._posted_at, time.monotonic()
+                if since < 0.95:
+                    return self._limited(1)
+            with self._changed:
+                answer = {"ok": True, **self._do(method, sent)}
+                self._changed.notify_all()
+        except Refused as error:
+            answer = {"ok": False, "error": str(error)}
+        if fault == "drop":
+            assert request.transport is not None
+            request.transport.close()
+        if method == "chat.postMessage" and answer["ok"] and self.events_url:
+            asyncio.get_running_loop().create_task(self._echo(answer["message"]))
+        return web.json_response(answer)
+
+    def _limited(self, retry_after: int) -> web.Response:
+        return web.json_response(
+            {"ok": False, "error": "ratelimited"},
+            status=429,
+            headers={"Retry-After": str(retry_after)},
+        )
+
+    def _do(self, method: str, sent: Json) -> Json:
+        match method:
+            case "auth.test":
+                return {"url": "https://example.slack.com/", "team": "Example", "user": "sangdam",
+                        "team_id": TEAM, "user_id": BOT_USER, "bot_id": "B0SANGDAM"}
+            case "users.info":
+                if sent["user"] not in self.users:
+                    raise Refused("user_not_found")
+                return {"user": self.users[sent["user"]]}
+            case "apps.connections.open":
+                return {"url": self.server.url.replace("http", "ws") + "/link"}
+            case "chat.postMessage":
+                message = self._written(sent, BOT_USER)
+                return {"channel": sent["channel"], "ts": message["ts"], "message": message}
+            case "chat.update":
+                message = self.message(sent["channel"], sent["ts"])
+                self._check_blocks(sent)
+                message |= {key: sent[key] for key in ("text", "blocks", "metadata")}
+                return {"channel": sent["channel"], "ts": sent["ts"], "text": sent["text"]}
+            case "chat.postEphemeral":
+                self.hints.append(sent)
+                return {"message_ts": self._ts()}
+            case "reactions.add":
+                self.message(sent["channel"], sent["timestamp"])
+                if (sent["timestamp"], sent["name"]) in self.reactions:
+                    raise Refused("already_reacted")
+                self.reactions.append((sent["timestamp"], sent["name"]))
+                return {}
+            case "conversations.history":
+                roots = [m for m in self._in(sent["channel"]) if m.get("thread_ts", m["ts"]) ==
+                         m["ts"] and m["ts"] > sent.get("oldest", "0")]
+                return self._page(roots[::-1], sent)
+            case "conversations.replies":
+                self.message(sent["channel"], sent["ts"])
+                found = [m for m in self._in(sent["channel"]) if m["ts"] == sent["ts"] or
+                         (m.get("thread_ts") == sent["ts"] and m["ts"] > sent.get("oldest", "0"))]
+                return self._page(found, sent)
+            case other:
+                raise Refused(f"unknown_method: {other}")
+
+    def _page(self, found: list[Json], sent: Json) -> Json:
+        start, limit = int(sent.get("cursor") or 0), int(sent.get("limit") or 100)
+        shown = [dict(message) for message in found[start : start + limit]]
+        if sent.get("include_all_metadata") not in ("1", "true", "True"):
+            for message in shown:
+                message.pop("metadata", None)
+        more = start + limit < len(found)
+        cursor = str(start + limit) if more else ""
+        return {"messages": shown, "has_more": more, "response_metadata": {"next_cursor": cursor}}
+
+    def _written(self, sent: Json, user: str) -> Json:
+        self._check_blocks(sent)
+        if len(sent.get("text") or "") > 40_000:
+            raise Refused("msg_too_long")
+        thread = sent.get("thread_ts")
+        if thread is not None:
+            self.message(sent["channel"], thread)
+        message: Json = {"type": "message", "user": user, "ts": self._ts(), "text": sent["text"]}
+        message |= {"team": TEAM, "blocks": sent.get("blocks", [])}
+        if user == BOT_USER:
+            message |= {"bot_id": "B0SANGDAM", "app_id": "A0SANGDAM", "sent": sent}
+        if thread is not None:
+            message["thread_ts"] = thread
+        if "metadata" in sent:
+            message["metadata"] = sent["metadata"]
+        self._in(sent["channel"]).append(message)
+        return message
+
+    def _check_blocks(self, sent: Json) -> None:
+        blocks = sent.get("blocks") or []
+        for block in blocks:
+            limit = 150 if block["type"] == "header" else 3000
+            texts = [block["text"]] if "text" in block else []
+            texts += [t for t in block.get("fields", []) + block.get("elements", []) if "text" in t]
+            for text in texts:
+                words = text["text"] if isinstance(text["text"], str) else text["text"]["text"]
+                if not 1 <= len(words) <= limit:
+                    raise Refused("invalid_blocks")
+        if len(blocks) > 50 or not (blocks or sent.get("text")):
+            raise Refused("invalid_blocks" if blocks else "no_text")
+
+    def _in(self, channel: str) -> list[Json]:
+        if channel not in self.messages:
+            raise Refused("channel_not_found")
+        return self.messages[channel]
+
+    def message(self, channel: str, ts: str) -> Json:
+        """The message with this ``ts``."""
+        for message in self._in(channel):
+            if message["ts"] == ts:
+                return message
+        raise Refused("message_not_found")
+
+    def _ts(self) -> str:
+        self._last_ts = max(self._last_ts + 1, time.time_ns() // 1000)
+        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    # --- people -------------------------------------------------------------------------------
+
+    def person(self, user: str, name: str, **more: Any) -> None:
+        """A member of the workspace; ``is_restricted=True`` makes a guest, and so on."""
+        self.users[user] = {**payload("user"), "id": user, "name": name, "real_name": name, **more}
+        self.users[user]["profile"]["display_name"] = name
+
+    def say(self, user: str, text: str, thread: str | None = None, shape: str = "") -> str:
+        """Write as a person; ``text`` as Slack sends it. The ``ts`` of the message."""
+        with self._changed:
+            sent: Json = {"channel": QUEUE, "text": text}
+            written = self._written(sent | ({"thread_ts": thread} if thread else {}), user)
+        self.deliver(self.said(written, shape or ("message" if thread else "message_outside")))
+        return str(written["ts"])
+
+    def said(self, written: Json, shape: str) -> Json:
+        """The event for a message."""
+        body = payload(shape)
+        body["event_id"] = f"Ev{next(self._numbers):08d}"
+        body["event"] |= {
+            "user": written["user"], "text": written["text"],
+            "ts": written["ts"], "event_ts": written["ts"],
+        }
+        if "thread_ts" in written:
+            body["event"]["thread_ts"] = written["thread_ts"]
+        return body
+
+    def change(self, ts: str, text: str | None) -> None:
+        """Edit a message, or delete it."""
+        body = payload("message_deleted" if text is None else "message_changed")
+        message = self.message(QUEUE, ts)
+        old = {key: message[key] for key in ("user", "text", "ts", "thread_ts")}
+        body["event_id"] = f"Ev{next(self._numbers):08d}"
+        body["event"]["previous_message"] |= old
+        if text is not None:
+            body["event"]["message"] |= old | {"text": text}
+        self.deliver(body)
+
+    def press(self, user: str, action: str, card: str) -> Json:
+        """Press a button that the card really has; the payload that was sent."""
+        message = self.message(QUEUE, card)
+        (button,) = [
+            element for block in message["blocks"] if block["type"] == "actions"
+            for element in block["elements"] if element["action_id"] == action
+        ]
+        body = payload("block_actions")
+        body["user"]["id"] = user
+        body["container"]["message_ts"] = body["message"]["ts"] = card
+        body["actions"][0] |= {
+            "action_id": action, "value": button["value"],
+            "action_ts": f"{time.time():.0f}.{next(self._numbers):06d}",
+        }
+        self.deliver(body)
+        return body
+
+    # --- delivery -----------------------------------------------------------------------------
+
+    def deliver(self, body: Json, *, retry: int = 0) -> int:
+        """Send to the app as Slack does, up to four times until it says 200; its last answer."""
+        if self._sockets:
+            return self._deliver_by_socket(body, retry)
+        for number in range(retry, 4):
+            content, headers = self.request(body, retry=number)
+            answer = httpx.post(self.events_url, content=content, headers=headers, timeout=10)
+            self.answers.append(answer.status_code)
+            if answer.status_code == 200:
+                break
+        return self.answers[-1]
+
+    def request(self, body: Json, *, retry: int = 0) -> tuple[bytes, dict[str, str]]:
+        """The signed HTTP request for a payload: its content and headers."""
+        if body["type"] in ("event_callback", "url_verification"):
+            content = json.dumps(body).encode()
+            headers = {"Content-Type": "application/json"}
+        else:
+            content = str(httpx.QueryParams({"payload": json.dumps(body)})).encode()
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        if retry:
+            headers |= {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_timeout"}
+        return content, headers | sign(content)
+
+    async def _echo(self, message: Json) -> None:
+        """Our own messages come back as events, too."""
+        if self._sockets:
+            return
+        content, headers = self.request(self.said(message, "own_message"))
+        async with (
+            ClientSession() as session,
+            session.post(self.events_url, data=content, headers=headers) as answer,
+        ):
+            self.answers.append(answer.status)
+
+    async def _link(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json(payload("socket_hello"))
+        with self._changed:
+            self._sockets.append(socket)
+            self._changed.notify_all()
+        async for received in socket:
+            if received.type == WSMsgType.TEXT:
+                acknowledged = self._acks.get(json.loads(received.data).get("envelope_id"))
+                if acknowledged is not None:
+                    acknowledged.set()
+        with self._changed:
+            self._sockets.remove(socket)
+            self._changed.notify_all()
+        return socket
+
+    def _deliver_by_socket(self, body: Json, retry: int) -> int:
+        """As an envelope; 200 when it was acknowledged, 0 when it was not."""
+        kind = "events_api" if body["type"] == "event_callback" else "interactive"
+        envelope = {
+            "envelope_id": f"envelope-{next(self._numbers)}", "type": kind, "payload": body,
+            "accepts_response_payload": False, "retry_attempt": retry, "retry_reason": "",
+        }
+        self._acks[envelope["envelope_id"]] = acknowledged = threading.Event()
+        self._send(envelope)
+        self.answers.append(200 if acknowledged.wait(5) else 0)
+        return self.answers[-1]
+
+    def _send(self, message: Json) -> None:
+        socket = self._sockets[-1]
+        self.server.call(lambda: asyncio.ensure_future(socket.send_json(message)))
+
+    def refresh_socket(self) -> None:
+        """Ask the app to connect anew, as Slack does every few hours."""
+        self._send(payload("socket_disconnect"))
+
+    # --- looking ------------------------------------------------------------------------------
+
+    def until(self, wanted: Callable[[], Any], timeout_s: float = 10) -> Any:
+        """Wait until ``wanted()`` is something, and return it."""
+        with self._changed:
+            if not self._changed.wait_for(wanted, timeout_s):
+                raise AssertionError(f"did not come; {self.calls[-6:]}")
+            return wanted()
+
+    def connected(self) -> int:
+        """How many sockets are open."""
+        return len(self._sockets)
+
+    def cards(self) -> list[Json]:
+        """The cards in the queue channel, oldest first."""
+        return [m for m in self.messages[QUEUE] if "bot_id" in m and "thread_ts" not in m]
+
+    def thread(self, card: str) -> list[str]:
+        """What our app wrote into a thread, as plain text, in order."""
+        return [
+            shown(m) for m in self.messages[QUEUE] if "bot_id" in m and m.get("thread_ts") == card
+        ]
+
+    def stop(self) -> None:
+        """Stop the server."""
+        self.server.stop()
+
+
+def sign(content: bytes, *, at: float | None = None, secret: str = SECRET) -> dict[str, str]:
+    """Slack's headers for a request."""
+    stamp = str(int(time.time() if at is None else at))
+    digest = hmac.new(secret.encode(), f"v0:{stamp}:".encode() + content, hashlib.sha256)
+    return {
+        "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest.hexdigest()}"
+    }
+
+
+def shown(message: Json) -> str:
+    """All words of a message's blocks, as received."""
+
+    def walk(node: Any) -> list[str]:
+        if isinstance(node, list):
+            return [words for item in node for words in walk(item)]
+        if not isinstance(node, dict):
+            return []
+        text = node.get("text")
+        own = [text] if isinstance(text, str) else []
+        return own + [words for value in node.values() for words in walk(value)]
+
+    return "\n".join(walk(message["blocks"]))
