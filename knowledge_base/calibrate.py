@@ -3,14 +3,16 @@
     python -m knowledge_base.calibrate KB=QUESTIONS [KB=QUESTIONS ...] [--noise FILE ...]
 
 ``KB`` is anything ``sangdam kb import`` takes, ``QUESTIONS`` JSON lines as for ``sangdam kb
-eval``. Every question is also asked with its article taken away, when nothing should answer it;
-``--noise`` names JSON lines whose ``q`` or ``question`` nothing answers in any KB. Never give it
+eval``; ``.gz`` is unpacked, and a pair named twice counts twice. Every question is also asked with
+its article taken away, when nothing should answer it. ``--noise`` names JSON lines whose ``q`` or
+``question`` nothing answers in any KB; rows with an ``article`` are skipped. Never give it
 questions that are kept for judging.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import random
 from collections import Counter
@@ -28,15 +30,14 @@ from knowledge_base.matching import Document, passages
 from knowledge_base.search import Ranking, Snapshot
 
 SEED = 20
-NOISE_PER_KB = 400
-# What customers ask: for every question with an article, this many without one; and of those whose
-# article was taken away, fewer, because many of them have a near twin that is no bad answer.
-UNANSWERABLE, TAKEN_AWAY = 0.35, 0.10
+NOISE_PER_LANGUAGE = 300
+# What customers ask, per kind of truth: with an article; labelled as answered by none; far from any
+# shop; and with the article taken away, less, because many have a near twin that is no bad answer.
+SHARES = {"article": 1.0, "none": 0.35, "noise": 0.10, "taken": 0.10}
 FOLDS = 5
 THIN = 2  # questions per article in the thin copy of a KB, for bases with little in them
 
-# Features, whether the first is right, whether one offered is right, and which kind of truth:
-# "article", "none" or "taken".
+# Features, whether the first is right, whether one offered is right, and a key of SHARES.
 Example = tuple[tuple[float, ...], bool, bool, str]
 Weighted = tuple[tuple[float, ...], bool, bool, float]
 
@@ -48,7 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--noise", action="append", default=[], metavar="FILE")
     parser.add_argument("--out", type=Path, default=calibration.COEFFICIENTS)
     options = parser.parse_args(arguments)
-    noise = [str(row.get("q") or row.get("question")) for row in _rows(options.noise)]
+    noise = [
+        str(row.get("q") or row.get("question"))
+        for row in _rows(options.noise)
+        if row.get("article") is None
+    ]
     encoder = SentenceTransformerEncoder()
     examples: dict[str, list[Weighted]] = {}
     for pair in options.pairs:
@@ -118,24 +123,31 @@ def collect(
     snapshots = [Snapshot(documents, cache), Snapshot(thin, cache)]
     locales = {document.locale for document in documents}
     rng = random.Random(SEED)
-    asked = [(str(row["question"]), row["article"], str(row["locale"])) for row in questions]
-    spoken = {text.language(question) for question, _, _ in asked}
-    for question in rng.sample(noise, min(NOISE_PER_KB, len(noise))):
-        language = text.language(question)
-        if language in spoken:
-            asked.append((question, None, language if language in locales else min(locales)))
-    stripped = [smalltalk.strip(question) for question, _, _ in asked]
-    encode(
-        [one for one, (_, _, locale) in zip(stripped, asked, strict=True) if wanted(one, locale)]
-    )
-    for question, (_, article, locale) in zip(stripped, asked, strict=True):
+    asked = [
+        (
+            str(row["question"]),
+            row["article"],
+            str(row["locale"]),
+            "article" if row["article"] else "none",
+        )
+        for row in questions
+    ]
+    spoken = {text.language(question) for question, *_ in asked}
+    for language in sorted(spoken):
+        foreign = [one for one in noise if text.language(one) == language]
+        for question in rng.sample(foreign, min(NOISE_PER_LANGUAGE, len(foreign))):
+            locale = language if language in locales else min(locales)
+            asked.append((question, None, locale, "noise"))
+    prepared = [(smalltalk.strip(question), *rest) for question, *rest in asked]
+    encode([question for question, _, locale, _ in prepared if wanted(question, locale)])
+    for question, article, locale, label in prepared:
         if not question:
             continue
         vector = cache.get(question)
         for snapshot in snapshots:
             # Without its vector too: a model that cannot be loaded must not spoil the thresholds.
             for known in (vector, None) if vector is not None else (None,):
-                for truth in ("article", "taken") if article else ("none",):
+                for truth in (label, "taken") if article else (label,):
                     exclude = (article,) if truth == "taken" else ()
                     ranking = snapshot.rank(question, known, locale=locale, exclude=exclude)
                     if ranking.hits:
@@ -151,10 +163,9 @@ def _example(ranking: Ranking, article: str | None, truth: str) -> Example:
 def weighted(examples: Sequence[Example]) -> Iterator[Weighted]:
     """One data set's examples with weights: every set counts the same, however large it is."""
     counts = Counter(example[3] for example in examples)
-    shares = {"article": 1.0, "none": UNANSWERABLE, "taken": TAKEN_AWAY}
-    total = sum(shares[truth] for truth in counts)
-    for *example, truth in examples:
-        yield (*example, 1000 * shares[truth] / total / counts[truth])
+    total = sum(SHARES[truth] for truth in counts)
+    for x, first, offered, truth in examples:
+        yield x, first, offered, 1000 * SHARES[truth] / total / counts[truth]
 
 
 def fit(kind: str, examples: Sequence[Weighted]) -> list[dict[str, Any]]:
@@ -190,7 +201,9 @@ def fit(kind: str, examples: Sequence[Weighted]) -> list[dict[str, Any]]:
 
 def _rows(paths: Sequence[str]) -> Iterator[dict[str, Any]]:
     for path in paths:
-        for line in Path(path).read_text(encoding="utf-8").split("\n"):
+        raw = Path(path).read_bytes()
+        text_of = gzip.decompress(raw) if path.endswith(".gz") else raw
+        for line in text_of.decode().split("\n"):
             if line.strip():
                 yield json.loads(line)
 

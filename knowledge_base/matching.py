@@ -58,7 +58,7 @@ class Weights:
 
 
 # Fitted on the development questions, see docs/adr/0004-retrieval.md.
-LEXICAL = Weights(terms=0.2, ngrams=0.5, coverage=0.4, profile=0.6)
+LEXICAL = Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6)
 DENSE = Weights(terms=0.2, ngrams=0.2, coverage=0.05, profile=0.0, nearest=0.6, centroid=0.5)
 CLASSIFIED = Weights(terms=0.2, ngrams=0.2, coverage=0.05, profile=0.0, nearest=0.3, log_p=1.2)
 

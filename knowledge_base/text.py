@@ -24,12 +24,12 @@ def _words(line: str) -> frozenset[str]:
 
 
 # Nouns, verbs, adjectives, roots, adverbs, foreign words, numbers; no particles, endings, signs.
-_CONTENT = _words("NNG NNP NNB NR NP VV VA VX VCN XR MAG MM IC SL SH SN W_SERIAL W_EMAIL W_URL UN")
+_CONTENT = _words("NNG NNP NNB NR NP VV VA VX VCN XR MAG MM SL SH SN W_SERIAL W_EMAIL W_URL UN")
 # Verbs and pronouns so common that they say nothing about what is asked.
 _STOP = _words(
     "하 되 있 이 것 거 수 저 제 나 내 주 싶 보 좀 그 이거 그거 알 않 못하 안 때 뭐 무엇 어떻"
 )
-_STOP_TAGS = _words("NNB NP VV VA VX MAG MM IC NNG")
+_STOP_TAGS = _words("NNB NP VV VA VX MAG MM NNG")
 _STOP_EN = _words(
     "a an the i you we he she it me my your is are was were be been am do does did to of in on for "
     "and or at by with from that this can could would will shall may might please"

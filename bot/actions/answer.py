@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.actions import reply
 from bot.actions.reply import Reply
 from bot.actions.turn import SURE, Turn
 from knowledge_base import smalltalk
 from knowledge_base.answers import Clarify, Unknown
 
+# Whole syllables or letters; "ㅋㅋㅋ", "ㅠㅠ" and emoji are a nod, not a question.
+_SYLLABLE = re.compile(r"[^\W_\u3131-\u318e\u1100-\u11ff]")
+
 
 def answer(turn: Turn) -> Reply:
     """The article, a choice of articles, or an honest "I don't know"."""
-    if not smalltalk.strip(turn.text):
+    if not _SYLLABLE.search(turn.text) or not smalltalk.strip(turn.text):
         return reply.say("listening", turn.locale)
     result = turn.look_up(turn.text)
     if isinstance(result, Clarify) and turn.intent == "out_of_scope" and turn.confidence >= SURE:

@@ -63,12 +63,10 @@ def main() -> int:
     options = arguments()
     if options.exit_with_parent:
         exit_with_parent()
-    # One search is one thread's work; several BLAS threads on two cores only get in each other's
-    # way. Before anything imports numpy or torch.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
     logging.basicConfig(level=logging.WARNING, format="actions: %(levelname)s %(message)s")
     warnings.simplefilter("ignore", DeprecationWarning)
+
+    from threadpoolctl import threadpool_limits
 
     from bot.actions import wiring
 
@@ -77,6 +75,8 @@ def main() -> int:
     except wiring.NotConfigured as error:
         print(error, file=sys.stderr)
         return 1
+    # One search is one thread's work; several threads a search only get in each other's way.
+    threadpool_limits(1)
     app = create_app(executor)
     # rasa-sdk compares its version with Rasa's on every call; ours are known to work together.
     warnings.filterwarnings("ignore", module="rasa_sdk")

@@ -11,6 +11,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME as FALLBACK
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
@@ -46,28 +47,46 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 
-# Talks about people without asking for one: opening hours, waiting, declining, bot or not.
+# Talks about people without asking for one: opening hours, waiting, bot or not.
 _OTHERWISE = re.compile(
     r"몇\s?시|시간|언제|운영|주말|요일|공휴일|평일|점심|휴무|얼마나|아직|번호"
-    r"|연결\S{0,3}\s?(?:말고|필요\s?없|안\s?(?:해도|할)|하지\s?(?:마|않))"
     r"|(?:하는|하고 있는|있는)\s?(?:거|건|게|중)"
     r"|\b(?:am i|is this|are you|hours?|what time|when|how long|until|open|weekends?"
-    r"|still|waiting|said|told|promised)\b"
-    r"|\b(?:don'?t|do not|no need to|not)(?: want| need| have)?(?: to)? "
-    r"(?:talk|speak|chat|be (?:connected|transferred))",
+    r"|still|waiting|said|told|promised)\b",
+    re.IGNORECASE,
+)
+_DECLINES = re.compile(
+    r"(?:연결|상담원?|사람|직원)\S{0,4}\s?(?:말고|필요\s?(?:없|하지\s?않)|안\s?(?:해도|할|불러)"
+    r"|하지\s?(?:마|않)|싫)"
+    r"|\b(?:don'?t|do not|no need|not)(?: want| need| have)?(?: to)? "
+    r"(?:talk|speak|chat|be (?:connected|transferred)|connect me|transfer me|an? agent)",
     re.IGNORECASE,
 )
 
 
 def asks_for_a_person(text: str) -> bool:
     """Whether these words can only mean "let me talk to a person"."""
-    text = " ".join(unicodedata.normalize("NFC", text).replace("’", "'").split())
-    return bool(_ASKS.search(text)) and not _OTHERWISE.search(text)
+    text = _plain(text)
+    return bool(_ASKS.search(text)) and not _OTHERWISE.search(text) and not _declines(text)
+
+
+def declines_a_person(text: str) -> bool:
+    """Whether these words say that no person is wanted."""
+    return _declines(_plain(text))
+
+
+def _declines(text: str) -> bool:
+    # "챗봇 말고 상담원", "I don't want a bot": what is turned down there is the bot.
+    return any(not _ASKS.search(text[m.end() :]) for m in _DECLINES.finditer(text))
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).replace("’", "'").split())
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class HumanRequest(GraphComponent, IntentClassifier):
-    """Last in the pipeline: unmistakable wishes for a person become that intent, surely."""
+    """Last in the pipeline: whoever clearly wants a person gets one, and nobody else does."""
 
     def __init__(self, intent: str) -> None:
         self._intent = intent
@@ -88,16 +107,21 @@ class HumanRequest(GraphComponent, IntentClassifier):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            if asks_for_a_person(message.get(TEXT) or ""):
-                sure = {"name": self._intent, "confidence": 1.0}
-                others = [
-                    intent
-                    for intent in message.get("intent_ranking") or ()
-                    if intent["name"] != self._intent
-                ]
-                message.set(INTENT, sure, add_to_output=True)
-                message.set("intent_ranking", [sure, *others], add_to_output=True)
+            text = message.get(TEXT) or ""
+            intent = message.get(INTENT) or {}
+            others = [
+                one for one in message.get("intent_ranking") or () if one["name"] != self._intent
+            ]
+            if asks_for_a_person(text):
+                _decide(message, {"name": self._intent, "confidence": 1.0}, others)
+            elif intent.get("name") == self._intent and declines_a_person(text):
+                _decide(message, {"name": FALLBACK, "confidence": 1.0}, others)
         return messages
 
     def process_training_data(self, training_data: Any) -> Any:
         return training_data
+
+
+def _decide(message: Message, intent: dict[str, Any], others: list[dict[str, Any]]) -> None:
+    message.set(INTENT, intent, add_to_output=True)
+    message.set("intent_ranking", [intent, *others], add_to_output=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import unicodedata
 from collections import Counter
 from itertools import pairwise
@@ -26,16 +27,24 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 _TOKENS = "text_tokens"
 _LONGEST_TEXT = 1000  # characters looked at; a longer message says its intent early or never
+# A greeting in front of something else says nothing about what is wanted.
+_GREETING = re.compile(
+    r"\W*(?:안녕(?:하(?:세요|십니까|세여|세용|신가요))?|하이|저기요|여보세요|반갑습니다|반가워요"
+    r"|(?:hello|hi|hey|hiya|good (?:morning|afternoon|evening))(?: there| again)?)[\s,.!~]+"
+    r"(?=\w\W*\w)",
+    re.IGNORECASE,
+)
 
 
 def terms(message: Message, max_ngram: int) -> tuple[Counter[str], Counter[str]]:
     """Token uni- and bigrams, and character n-grams within words, of one message."""
-    tokens = [token.lemma for token in message.get(_TOKENS) or ()][:_LONGEST_TEXT]
+    text = unicodedata.normalize("NFC", message.get(TEXT) or "")
+    start = greeting.end() if (greeting := _GREETING.match(text)) else 0
+    tokens = [t.lemma for t in message.get(_TOKENS) or () if t.start >= start][:_LONGEST_TEXT]
     words = Counter(tokens)
     words.update(f"{a} {b}" for a, b in pairwise(tokens))
     characters: Counter[str] = Counter()
-    text = unicodedata.normalize("NFC", message.get(TEXT) or "").lower()
-    for word in text[:_LONGEST_TEXT].split():
+    for word in text[start : start + _LONGEST_TEXT].lower().split():
         padded = f" {word} "
         for n in range(2, max_ngram + 1):
             characters.update(padded[i : i + n] for i in range(max(1, len(padded) - n + 1)))

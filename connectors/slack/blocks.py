@@ -19,6 +19,7 @@ CLAIM = "claim"
 RESOLVE = "resolve"
 # Slack takes 3,000 characters in a section and 150 in a header.
 SECTION = 2900
+HEADER = 150
 REASONS = {
     "customer_asked": "고객이 상담원을 요청했어요 · The customer asked for a person",
     "rejected_twice": "봇의 답변이 두 번 거절되었어요 · The bot's answers were turned down twice",
@@ -60,8 +61,9 @@ class Card:
 
 def card(view: Card) -> list[Block]:
     """The card of a ticket."""
+    title = f"{view.code} · {view.customer}"
     made: list[Block] = [
-        {"type": "header", "text": _plain(clip(f"{view.code} · {view.customer}", 140))},
+        {"type": "header", "text": _escaped(pieces(clip(title, 140), HEADER)[0])},
         {
             "type": "section",
             "fields": [
@@ -121,10 +123,8 @@ def repeated(blocks: list[Block]) -> list[Block]:
 def _said(title: str, text: str) -> tuple[str, list[Block]]:
     blocks: list[Block] = [{"type": "context", "elements": [_plain(clip(title, 200))]}]
     if text:
-        # pieces() has escaped already.
         blocks += [
-            {"type": "section", "text": {"type": "plain_text", "text": piece, "emoji": False}}
-            for piece in pieces(text, SECTION)
+            {"type": "section", "text": _escaped(piece)} for piece in pieces(text, SECTION)
         ]
     return escape(clip(f"{title}: {text}" if text else title, 300)), blocks
 
@@ -171,16 +171,17 @@ def _buttons(view: Card) -> list[Block]:
 
 
 def _section(title: str, text: str) -> Block:
-    # A cut may not fall into an entity, so what is too long is cut before it is escaped.
+    # pieces() escapes, and cuts no entity in two.
     body = f"{title}\n{text}"
-    return {
-        "type": "section",
-        "text": {"type": "plain_text", "text": pieces(body, SECTION)[0], "emoji": False},
-    }
+    return {"type": "section", "text": _escaped(pieces(body, SECTION)[0])}
 
 
 def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": escape(text), "emoji": False}
+    return _escaped(escape(text))
+
+
+def _escaped(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": False}
 
 
 def _time(at: dt.datetime) -> str:

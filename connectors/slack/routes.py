@@ -93,6 +93,9 @@ def check_form(body: bytes, content_type: str) -> None:
 def _plausible(found: Any) -> bool:
     if not isinstance(found, dict) or not isinstance(found.get("type"), str):
         return False
+    if found["type"] == "block_actions":
+        actions = found.get("actions")
+        return isinstance(actions, list) and bool(actions) and isinstance(actions[0], dict)
     if found["type"] != "event_callback":
         return True
     event = found.get("event")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +11,10 @@ from fastapi.templating import Jinja2Templates
 
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.problems import Problem
+from connectors.web.widget import script
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
-WIDGET = HERE / "widget" / "widget.js"
 CSP = (
     "default-src 'self'; img-src 'self' data: https:; style-src 'self' 'unsafe-inline'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
@@ -50,10 +49,9 @@ async def demo(request: Request, here: Annotated[Gateway, Depends(gateway)]) -> 
 
 
 @router.get("/widget.js")
-async def widget(request: Request) -> Response:
+async def serve_widget(request: Request) -> Response:
     """The widget: one script, made to be embedded anywhere and cached until it changes."""
-    source = WIDGET.read_bytes()
-    tag = f'"{hashlib.sha256(source).hexdigest()[:16]}"'
+    source, tag = script()
     headers = {
         "ETag": tag,
         "Cache-Control": "public, max-age=300",

@@ -10,11 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from connectors.slack import sending
 from tests.connectors.conftest import App, Visitor
 from tests.connectors.test_story import by
-from tests.fakes.slack import BOT_TOKEN, QUEUE, SECRET, FakeSlack, payload, shown, sign
+from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, QUEUE, SECRET, FakeSlack, payload, shown, sign
 from ticketing import agents, lanes
 
 AGENT, OTHER, GUEST, STRANGER = "U0AGENT", "U0OTHER", "U0GUEST", "U0STRANGER"
@@ -32,12 +33,20 @@ def slack() -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def app_settings(slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def mode(request: pytest.FixtureRequest) -> str:
+    return str(getattr(request, "param", "http"))
+
+
+@pytest.fixture
+def app_settings(
+    slack: FakeSlack, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
     monkeypatch.setattr(sending, "SPACING_S", 0.0)
     return {
         "slack_bot_token": BOT_TOKEN,
         "slack_channel": QUEUE,
-        "slack_signing_secret": SECRET,
+        "slack_signing_secret": SECRET if mode == "http" else "",
+        "slack_app_token": APP_TOKEN if mode == "socket" else "",
         "slack_api_url": slack.api_url,
     }
 
@@ -51,11 +60,11 @@ def team(app: App, slack: FakeSlack) -> None:
             agents.add(session, name=name, slack_user=user)
 
 
-def escalate(app: App, slack: FakeSlack, text: str = "주차 되나요?") -> tuple[Visitor, str]:
+def escalate(app: App, slack: FakeSlack, words: str = "주차 되나요?") -> tuple[Visitor, str]:
     """A customer whom the bot handed over, and the ``ts`` of their ticket's card."""
     customer = app.visitor()
     known = len(slack.cards())
-    customer.say(text)
+    customer.say(words)
     card = slack.until(lambda: slack.cards()[known:])[0]
     return customer, str(card["ts"])
 
@@ -93,7 +102,7 @@ def test_a_whole_service_in_slack(app: App, slack: FakeSlack) -> None:
     for number in range(4):
         customer.say(f"질문 {number}")
     slack.until(lambda: len(slack.thread(card)) == 4)
-    assert [text.split("\n")[-1] for text in slack.thread(card)] == [
+    assert [line.split("\n")[-1] for line in slack.thread(card)] == [
         f"질문 {number}" for number in range(4)
     ]
 
@@ -101,9 +110,9 @@ def test_a_whole_service_in_slack(app: App, slack: FakeSlack) -> None:
     survey = customer.until(by("system", "csat"))
     slack.until(lambda: "Resolved by 지원" in state(slack, card))
     customer.press(survey["buttons"][1]["payload"])
-    slack.until(lambda: any("★★★★☆ 4/5" in text for text in slack.thread(card)))
+    slack.until(lambda: any("★★★★☆ 4/5" in line for line in slack.thread(card)))
     customer.press(survey["buttons"][-1]["payload"])
-    slack.until(lambda: any("not solved" in text for text in slack.thread(card)))
+    slack.until(lambda: any("not solved" in line for line in slack.thread(card)))
     slack.until(lambda: "Claimed by 지원 · 다시 열림 reopened ×1" in state(slack, card))
 
     said = [line["text"] for line in customer.history()]
@@ -168,9 +177,7 @@ def test_s12_only_agents_we_know_reach_the_customer(app: App, slack: FakeSlack) 
     assert not {"제가 답할게요", "봇이 한 말", "아직 담당 전이에요"} & set(said)
 
 
-def test_f25_what_agents_do_beside_answering_has_a_visible_result(
-    app: App, slack: FakeSlack
-) -> None:
+def test_f25_everything_agents_do_has_a_visible_result(app: App, slack: FakeSlack) -> None:
     customer, card = escalate(app, slack)
     slack.press(AGENT, "claim", card)
     slack.until(lambda: "Claimed by" in state(slack, card))
@@ -235,9 +242,7 @@ def test_f5_a_dropped_reply_is_one_visible_post(app: App, slack: FakeSlack, look
     assert ["스레드에 한 번" in slack.thread(card)[0], len(slack.cards())] == [True, copies]
 
 
-def test_f6_a_rate_limited_lane_waits_as_told_and_others_go_on(
-    app: App, slack: FakeSlack
-) -> None:
+def test_f6_a_rate_limited_lane_waits_and_others_go_on(app: App, slack: FakeSlack) -> None:
     customer, card = escalate(app, slack)
     slack.press(AGENT, "claim", card)
     slack.until(lambda: "Claimed by" in state(slack, card))
@@ -345,9 +350,7 @@ def test_b1_bad_requests_are_refused_and_nothing_is_stored(app: App, slack: Fake
         assert lanes.depth(session)["pending"] == 0
 
 
-def test_odd_but_signed_requests_are_acknowledged_and_ignored(
-    app: App, slack: FakeSlack
-) -> None:
+def test_odd_but_signed_requests_are_ignored(app: App, slack: FakeSlack) -> None:
     challenge = payload("url_verification")
     content, headers = slack.request(challenge)
     answer = httpx.post(slack.events_url, content=content, headers=headers)
@@ -359,8 +362,10 @@ def test_odd_but_signed_requests_are_acknowledged_and_ignored(
         body["event"] |= change
         assert slack.deliver(body) == 200, change
     press = payload("block_actions")
-    for change in ({"actions": []}, {"actions": [5]}, {"container": None}, {"user": None}):
+    for change in ({"container": None}, {"user": None}, {"actions": [{"action_id": "x"}]}):
         assert slack.deliver(press | change) == 200, change
+    for change in ({"actions": []}, {"actions": [5]}, {"actions": None}):
+        assert slack.deliver(press | change) == 400, change
     for body in (b"command=%2Fticket&text=list&user_id=U1", b"ssl_check=1&token=x"):
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         answer = httpx.post(slack.events_url, content=body, headers=kind | sign(body))
@@ -368,3 +373,42 @@ def test_odd_but_signed_requests_are_acknowledged_and_ignored(
     customer, card = escalate(app, slack)
     slack.press(AGENT, "claim", card)
     customer.until(lambda line: "연결되었어요" in line["text"])
+
+
+@pytest.mark.parametrize("mode", ["socket"], indirect=True)
+def test_f22_socket_mode(app: App, slack: FakeSlack) -> None:
+    slack.until(slack.connected)
+    customer, card = escalate(app, slack)
+    press = slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by 지원" in state(slack, card))
+    ts = slack.say(AGENT, "소켓으로 답해요", card)
+    customer.until(lambda line: line["text"] == "소켓으로 답해요")
+    again = slack.said(slack.message(QUEUE, ts), "message")
+    assert slack.deliver(again, retry=1) == 200 and slack.deliver(press, retry=1) == 200
+    links = len([1 for method, _, _ in slack.calls if method == "apps.connections.open"])
+    slack.refresh_socket()
+    slack.until(
+        lambda: slack.connected() == 1
+        and len([1 for m, _, _ in slack.calls if m == "apps.connections.open"]) == links + 1
+    )
+    slack.say(AGENT, "새 연결에서도", card)
+    customer.until(lambda line: line["text"] == "새 연결에서도")
+    said = [line["text"] for line in customer.history() if line["author"] == "agent"]
+    assert said == ["소켓으로 답해요", "새 연결에서도"] and set(slack.answers) == {200}
+    content, headers = slack.request(payload("message"))
+    assert httpx.post(slack.events_url, content=content, headers=headers).status_code == 401
+
+
+def test_f8_without_the_database_slack_sends_again(app: App, slack: FakeSlack) -> None:
+    customer, card = escalate(app, slack)
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by" in state(slack, card))
+    written = {"user": AGENT, "text": "다시 보낸 글", "ts": "1700000009.000100", "thread_ts": card}
+    body = slack.said(written, "message")
+    with app.sessions.begin() as session:
+        session.execute(text("ALTER TABLE job RENAME TO gone"))
+    assert slack.deliver(body, retry=3) == 503
+    with app.sessions.begin() as session:
+        session.execute(text("ALTER TABLE gone RENAME TO job"))
+    assert slack.deliver(body, retry=3) == 200
+    customer.until(lambda line: line["text"] == "다시 보낸 글")

@@ -57,7 +57,6 @@ class FakeSlack:
         self.events_url = ""
         self.answers: list[int] = []
         self.strict_rate = False
-        self.envelopes = 0
         self._faults: dict[str, list[tuple[str, Any]]] = defaultdict(list)
         self._numbers = itertools.count(1)
         self._last_ts = 0
@@ -347,18 +346,22 @@ class FakeSlack:
         return socket
 
     def _deliver_by_socket(self, body: Json, retry: int) -> int:
-        """As an envelope; 200 when it was acknowledged, 0 when it was not."""
+        """As an envelope, again while it is not acknowledged; 200 when it was, else 0."""
         kind = "events_api" if body["type"] == "event_callback" else "interactive"
         envelope = {
             "envelope_id": f"envelope-{next(self._numbers)}", "type": kind, "payload": body,
-            "accepts_response_payload": False, "retry_attempt": retry, "retry_reason": "",
+            "accepts_response_payload": False, "retry_reason": "",
         }
-        self._acks[envelope["envelope_id"]] = acknowledged = threading.Event()
-        self._send(envelope)
-        self.answers.append(200 if acknowledged.wait(5) else 0)
+        self._acks[str(envelope["envelope_id"])] = acknowledged = threading.Event()
+        for number in range(retry, 4):
+            self._send(envelope | {"retry_attempt": number})
+            if acknowledged.wait(2):
+                break
+        self.answers.append(200 if acknowledged.is_set() else 0)
         return self.answers[-1]
 
     def _send(self, message: Json) -> None:
+        self.until(self.connected)
         socket = self._sockets[-1]
         self.server.call(lambda: asyncio.ensure_future(socket.send_json(message)))
 
@@ -398,9 +401,8 @@ def sign(content: bytes, *, at: float | None = None, secret: str = SECRET) -> di
     """Slack's headers for a request."""
     stamp = str(int(time.time() if at is None else at))
     digest = hmac.new(secret.encode(), f"v0:{stamp}:".encode() + content, hashlib.sha256)
-    return {
-        "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest.hexdigest()}"
-    }
+    signature = f"v0={digest.hexdigest()}"
+    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature}
 
 
 def shown(message: Json) -> str:

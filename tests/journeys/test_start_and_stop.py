@@ -70,7 +70,7 @@ def test_start_kill_recover_stop(folder: Path) -> None:
         taken.until(f"port {product.port} .* cannot be used")
 
         database = int((folder / "postgres" / "postmaster.pid").read_text().split("\n")[0])
-        for process in (psutil.Process(database), child(product, "serve")):
+        for process in (psutil.Process(database), child(product, "connectors.cli serve")):
             process.kill()
         product.until("gateway ended \\(killed by SIGKILL\\)", within_s=20)
         until(lambda: ready(product), within_s=60)

@@ -6,6 +6,6 @@ from fastapi import APIRouter
 
 from connectors.web.console import articles, customers, dead, live, session, tickets
 
-router = APIRouter(prefix="/console", include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 for part in (session, live, tickets, customers, articles, dead):
-    router.include_router(part.router)
+    router.include_router(part.router, prefix="/console")

@@ -219,7 +219,8 @@ async def _editor(
         versions = articles.versions(session, id=id) if id and "\x00" not in id else {}
         if not new and not versions:
             raise NotFound(f"no article {id!r}")
-        chosen = locale or next((one for one in (me.lang, "ko", "en") if one in versions), "ko")
+        known = (one for one in (me.lang, "ko", "en") if one in versions)
+        chosen: str = locale or next(known, "ko")
         if not new and chosen not in versions:
             raise NotFound(f"no article {id!r} in {chosen!r}")
         article = None if new else versions[chosen]

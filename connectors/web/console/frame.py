@@ -188,10 +188,14 @@ def common(request: Request, here: Gateway, lang: str, me: Viewer | None) -> dic
         "day": lambda at: times.day(at, lang, local),
         "label": lambda customer: label(customer, lang),
         "csrf": auth.csrf_token(here, request.cookies.get(auth.COOKIE, "")),
-        "path": request.url.path,
-        "query": request.query_params,
+        "lang_url": lambda code: _with_language(request, code),
         "script_words": {key: t(key) for key in words.SCRIPT},
     }
+
+
+def _with_language(request: Request, code: str) -> str:
+    asked = request.url.include_query_params(lang=code)
+    return f"{asked.path}?{asked.query}"
 
 
 def render(name: str, values: Mapping[str, Any]) -> str:

@@ -178,10 +178,10 @@ def _signed_in(request: Request, token: str, location: str) -> Response:
 
 
 def _page(
-    request: Request, here: Gateway, name: str, *, status: int = 200, **values: object
+    request: Request, here: Gateway, template: str, *, status: int = 200, **values: object
 ) -> Response:
     shared = frame.common(request, here, frame.language(request), None)
-    return frame.html(request, frame.render(name, {**shared, **values}), status)
+    return frame.html(request, frame.render(template, {**shared, **values}), status)
 
 
 def _throttle(request: Request) -> auth.Throttle:

@@ -166,20 +166,18 @@ def _listing(session: Session, me: Viewer, view: str) -> list[Ticket]:
 
 def _row(ticket: Ticket, last: Message | None) -> dict[str, Any]:
     """A line of the inbox: what was asked, or for a running talk what was said last."""
+    talk = last if ticket.state == "claimed" else None
     words = ticket.question
-    if ticket.state == "claimed" and last is not None:
-        words = last.text
+    if talk is not None:
+        words = talk.text
     elif not words and last is not None and last.kind == "text":
         words = last.text
-    unanswered = ticket.state == "claimed" and last is not None and last.author == "customer"
-    since: dt.datetime = ticket.opened_at
-    if ticket.state == "claimed" and last is not None:
-        since = last.at
+    since: dt.datetime = ticket.opened_at if talk is None else talk.at
     return {
         "ticket": ticket,
         "words": words,
-        "by_agent": ticket.state == "claimed" and last is not None and last.author == "agent",
-        "unanswered": unanswered,
+        "by_agent": talk is not None and talk.author == "agent",
+        "unanswered": talk is not None and talk.author == "customer",
         "since": since,
     }
 

@@ -102,9 +102,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.text": ("1자에서 8,000자 사이로 써 주세요.", "Write 1 to 8,000 characters."),
     "error.revision": (
         "{author} 님이 먼저 저장했어요(개정 {revision}). 아무것도 덮어쓰지 않았어요. "
-        "새 내용을 확인한 뒤 다시 저장해 주세요.",
+        "새 내용을 열어 수정할 부분을 옮겨 주세요.",
         "{author} saved first (revision {revision}). Nothing was overwritten. "
-        "Look at the new version, then save again.",
+        "Open the new version and bring your changes over.",
     ),
     "error.revision.open": ("새 내용 보기", "See the new version"),
     "error.taken": ("이 아이디의 문서가 이미 있어요.", "There is an article with this id already."),
@@ -272,7 +272,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "‘새 문서’로 첫 문서를 쓰거나 sangdam kb import로 가져오세요.",
         "Write the first one, or bring yours with sangdam kb import.",
     ),
-    "articles.unfound.say": ("찾는 말이나 상태를 바꿔 보세요.", "Try other words or another state."),
+    "articles.unfound.say": ("찾는 말이나 상태를 바꿔 보세요.", "Try other words or filters."),
     "articles.count": ("문서 {n}개", "{n} articles"),
     "article.draft": ("초안", "Draft"),
     "article.published": ("게시됨", "Published"),
@@ -307,7 +307,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "article.preview": ("미리보기", "Preview"),
     "article.beside": ("나란히 보기", "Side by side"),
-    "article.beside.none": ("이 언어의 문서는 아직 없어요.", "There is no version in this language."),
+    "article.beside.none": ("이 언어의 문서는 아직 없어요.", "Not written in this language yet."),
     "article.history": ("이력", "History"),
     "article.unsaved": ("저장하지 않은 수정", "Unsaved changes"),
     "article.public": ("고객 화면에서 보기", "See it as customers do"),

@@ -130,7 +130,7 @@ function accent(value) {
   const colour = [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
   const found = {};
   for (const [end, surface] of [['l', [240, 238, 231]], ['d', [38, 45, 43]]]) {
-    const fill = toward(colour, surface, 1.6);
+    const fill = toward(colour, surface, 1.25);
     found[`--fill-${end}`] = css(fill);
     found[`--on-${end}`] = css(contrast(fill, WHITE) >= 4.5 ? WHITE : BLACK);
     found[`--ink-${end}`] = css(toward(colour, surface, 4.6));

@@ -1,0 +1,275 @@
+// The console's script. Pages work without it; with it they stay current by themselves: the server
+// says that something changed, the parts marked data-live are fetched again and changed in place,
+// so that nothing an agent types, selects or scrolls is lost.
+'use strict';
+const page = document.body;
+const say = JSON.parse(page.dataset.words);
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const SCRIPT = { 'X-Console': '1' };
+
+// The server writes days and times; it has to know whose.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const zoneIsNew = !document.cookie.includes(`sangdam_zone=${encodeURIComponent(zone)}`);
+document.cookie = `sangdam_zone=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax`;
+
+// ── Parts that stay current ────────────────────────────────────────────────────────────────
+
+/** Make `old` look like `fresh`, touching only what differs. Elements with an id are kept by it. */
+function morph(old, fresh) {
+  const known = new Map([...old.children].filter((el) => el.id).map((el) => [el.id, el]));
+  let here = old.firstChild;
+  for (const node of [...fresh.childNodes]) {
+    const match = (node.id && known.get(node.id)) || here;
+    const same = match && match.nodeName === node.nodeName && (match.id || '') === (node.id || '');
+    if (!same) {
+      old.insertBefore(node, here);
+      continue;
+    }
+    if (match !== here) old.insertBefore(match, here);
+    here = match.nextSibling;
+    if (match.isEqualNode(node)) continue;
+    if (match.nodeType !== Node.ELEMENT_NODE) {
+      match.nodeValue = node.nodeValue;
+      continue;
+    }
+    for (const { name } of [...match.attributes]) if (!node.hasAttribute(name)) match.removeAttribute(name);
+    for (const { name, value } of [...node.attributes]) if (match.getAttribute(name) !== value) match.setAttribute(name, value);
+    morph(match, node);
+  }
+  while (here) {
+    const next = here.nextSibling;
+    here.remove();
+    here = next;
+  }
+}
+
+const atEnd = (el) => el.scrollHeight - el.scrollTop - el.clientHeight < 80;
+const toEnd = (el) => { el.scrollTop = el.scrollHeight; };
+const newer = $('.newer');
+
+function put(name, html) {
+  const part = $(`[data-live="${name}"]`);
+  if (!part) return;
+  const holder = document.createElement('template');
+  holder.innerHTML = html;
+  const stick = 'stick' in part.dataset && atEnd(part);
+  const before = part.lastElementChild && part.lastElementChild.id;
+  morph(part, holder.content);
+  if (stick) toEnd(part);
+  else if ('stick' in part.dataset && part.lastElementChild && part.lastElementChild.id !== before) newer.hidden = false;
+}
+
+let running = null;
+let again = false;
+
+/** Fetch all parts of this page; what is asked for meanwhile is one more round. */
+async function refresh() {
+  if (running) { again = true; return running; }
+  running = (async () => {
+    do {
+      again = false;
+      const answer = await fetch(location.href, { headers: SCRIPT, cache: 'no-store' });
+      if (answer.status === 401) return location.reload();
+      if (!answer.ok) return;
+      for (const [name, html] of Object.entries(await answer.json())) put(name, html);
+      title();
+    } while (again);
+  })().catch(() => {}).finally(() => { running = null; });
+  return running;
+}
+
+const plainTitle = document.title;
+function title() {
+  const waiting = $('[data-waiting]');
+  document.title = (waiting ? `(${waiting.dataset.waiting}) ` : '') + plainTitle;
+}
+
+let timer = 0;
+let due = Infinity;
+function soon(delay) {
+  if (Date.now() + delay >= due) return;
+  clearTimeout(timer);
+  due = Date.now() + delay;
+  timer = setTimeout(() => { due = Infinity; refresh(); }, delay);
+}
+
+const typing = $('.typing');
+let typingEnds = 0;
+function listen() {
+  const source = new EventSource(page.dataset.stream);
+  let lost = false;
+  source.onopen = () => { if (lost) soon(0); lost = false; };
+  source.addEventListener('desk', () => soon(1200));
+  source.addEventListener('customer', () => { if (typing) typing.hidden = true; soon(80); });
+  source.addEventListener('typing', (event) => {
+    if (event.data !== 'customer' || !typing) return;
+    typing.hidden = false;
+    clearTimeout(typingEnds);
+    typingEnds = setTimeout(() => { typing.hidden = true; }, 5000);
+  });
+  source.onerror = () => {
+    lost = true;
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => { listen(); soon(0); }, 4000);
+  };
+  addEventListener('pagehide', () => source.close(), { once: true });
+}
+listen();
+addEventListener('pageshow', (event) => { if (event.persisted) { listen(); soon(0); } });
+setInterval(() => { if (!document.hidden) soon(0); }, 60e3);
+document.addEventListener('visibilitychange', () => { if (!document.hidden) soon(0); });
+title();
+if (zoneIsNew) soon(0);
+for (const el of $$('[data-stick]')) {
+  toEnd(el);
+  el.addEventListener('scroll', () => { if (atEnd(el)) newer.hidden = true; }, { passive: true });
+  newer.addEventListener('click', () => toEnd(el));
+}
+
+// ── Forms ──────────────────────────────────────────────────────────────────────────────────
+
+const toast = $('#toast');
+let toastEnds = 0;
+function tell(text, bad) {
+  toast.textContent = text;
+  toast.className = bad ? 'bad show' : 'show';
+  clearTimeout(toastEnds);
+  toastEnds = setTimeout(() => { toast.className = ''; }, bad ? 8000 : 3500);
+}
+
+function wrong(form, problem) {
+  const place = $('.wrong', form);
+  if (!place) return tell(problem.detail, true);
+  place.textContent = problem.detail;
+  if (problem.link) {
+    const link = Object.assign(document.createElement('a'), { href: problem.link.url, textContent: problem.link.text, target: '_blank' });
+    place.append(' ', link);
+  }
+  place.hidden = false;
+}
+
+async function send(form, submitter) {
+  if (form.ariaBusy === 'true') return;
+  form.ariaBusy = 'true';
+  const place = $('.wrong', form);
+  if (place) place.hidden = true;
+  const sent = new FormData(form, submitter);
+  try {
+    const answer = await fetch(form.action, { method: 'POST', headers: SCRIPT, body: new URLSearchParams(sent) });
+    const body = answer.headers.get('Content-Type').includes('json') ? await answer.json() : {};
+    if (!answer.ok) {
+      if (answer.status === 401) tell(say['error.signed_out'], true);
+      wrong(form, { detail: say.error, ...body });
+      if (answer.status === 409) refresh();
+      return;
+    }
+    for (const [name, value] of Object.entries(body.fields || {})) {
+      // What was typed while the form was on its way is not part of what was sent.
+      const field = form.elements[name];
+      if (field && (field.type === 'hidden' || field.value === sent.get(name))) field.value = value;
+    }
+    form.dispatchEvent(new CustomEvent('sent', { detail: body }));
+    const pop = form.closest('[popover]');
+    if (pop) pop.hidePopover();
+    const go = form.dataset.go || body.go;
+    if (go) return location.assign(go);
+    if (body.said) tell(body.said);
+    await refresh();
+  } catch {
+    wrong(form, { detail: say['error.offline'] });
+  } finally {
+    form.ariaBusy = 'false';
+  }
+}
+
+document.addEventListener('submit', (event) => {
+  if (!event.target.matches('[data-ajax]')) {
+    if (event.target.matches('[data-busy]')) event.target.ariaBusy = 'true';
+    return;
+  }
+  event.preventDefault();
+  send(event.target, event.submitter);
+});
+document.addEventListener('change', (event) => { if (event.target.matches('[data-submit]')) event.target.form.requestSubmit(); });
+
+// ── The composer ───────────────────────────────────────────────────────────────────────────
+
+const composer = $('.composer');
+if (composer) {
+  const { text } = composer.elements;
+  const draft = `draft:${composer.dataset.draft}`;
+  const mode = () => composer.elements.mode.value;
+  const grow = () => { text.style.height = 'auto'; text.style.height = `${Math.min(text.scrollHeight + 2, innerHeight * .4)}px`; };
+  const keep = () => { if (text.value) sessionStorage.setItem(draft, JSON.stringify([mode(), text.value])); else sessionStorage.removeItem(draft); };
+  let typed = 0;
+  let sendAfterIme = false;
+  const kept = JSON.parse(sessionStorage.getItem(draft) || 'null');
+  if (kept) [composer.elements.mode.value, text.value] = kept;
+  grow();
+  composer.addEventListener('change', keep);
+  text.addEventListener('input', () => {
+    keep();
+    grow();
+    if (mode() !== 'reply' || !text.value.trim() || Date.now() - typed < 3000) return;
+    typed = Date.now();
+    fetch(composer.dataset.typing, { method: 'POST', headers: SCRIPT, body: new URLSearchParams({ csrf: page.dataset.csrf }) }).catch(() => {});
+  });
+  text.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    // A syllable still being composed is not in the field yet.
+    if (event.isComposing || event.keyCode === 229) sendAfterIme = true;
+    else if (!event.repeat) composer.requestSubmit();
+  });
+  text.addEventListener('compositionend', () => {
+    if (sendAfterIme) setTimeout(() => composer.requestSubmit());
+    sendAfterIme = false;
+  });
+  composer.addEventListener('sent', () => {
+    keep();
+    grow();
+    typed = 0;
+    for (const el of $$('[data-stick]')) toEnd(el);
+  });
+}
+for (const button of $$('[data-pane]')) {
+  button.addEventListener('click', () => {
+    for (const one of $$('[data-pane]')) one.setAttribute('aria-pressed', one === button);
+    $('main').dataset.show = button.dataset.pane;
+  });
+}
+
+// ── The editor ─────────────────────────────────────────────────────────────────────────────
+
+const editor = $('[data-preview]');
+if (editor) {
+  const state = () => new URLSearchParams(new FormData(editor)).toString();
+  let saved = state();
+  let asked = 0;
+  const dirty = () => { const is = state() !== saved; const mark = $('.unsaved', editor); if (mark) mark.hidden = !is; return is; };
+  async function preview() {
+    const made = new URLSearchParams({ csrf: page.dataset.csrf, title: editor.elements.title.value, body: editor.elements.body.value });
+    const answer = await fetch(editor.dataset.preview, { method: 'POST', headers: SCRIPT, body: made }).catch(() => null);
+    if (answer && answer.ok) $('#preview').innerHTML = await answer.text();
+  }
+  editor.addEventListener('input', () => { dirty(); clearTimeout(asked); asked = setTimeout(preview, 250); });
+  editor.addEventListener('sent', (event) => { saved = state(); dirty(); if (event.detail.go) editor.left = true; });
+  addEventListener('beforeunload', (event) => { if (!editor.left && dirty()) event.preventDefault(); });
+}
+const tabs = $$('[role=tab]');
+for (const tab of tabs) {
+  tab.addEventListener('click', () => {
+    for (const one of tabs) {
+      one.setAttribute('aria-selected', one === tab);
+      one.tabIndex = one === tab ? 0 : -1;
+      document.getElementById(one.getAttribute('aria-controls')).hidden = one !== tab;
+    }
+  });
+  tab.addEventListener('keydown', (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
+    next.focus();
+    next.click();
+  });
+}

@@ -1,0 +1,40 @@
+"""The sample shop's knowledge base for the actions, on a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from knowledge_base import importing
+from knowledge_base.search import Index
+from tests.conftest import create, database
+from tests.product import ROOT
+from ticketing.db import Sessions, connect, session_factory
+
+
+@pytest.fixture(scope="session")
+def shop_url(postgres: str) -> str:
+    """A database with the sample shop's articles published."""
+    create(postgres, "shop", "template_sangdam")
+    url = database(postgres, "shop")
+    engine = connect(url, pool_size=1)
+    with session_factory(engine).begin() as session:
+        rows = importing.read(ROOT / "knowledge_base" / "sample")
+        assert not importing.import_rows(session, rows, author="test").refused
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="session")
+def shop(shop_url: str) -> Iterator[Sessions]:
+    """Sessions on the shop's database."""
+    engine = connect(shop_url)
+    yield session_factory(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def index(shop: Sessions) -> Index:
+    """The shop's articles, compared by words alone: quick to build, and quite enough here."""
+    return Index(shop)
