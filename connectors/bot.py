@@ -29,7 +29,7 @@ def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
     """The handler of ``turn`` jobs."""
 
     async def handle(work: Work) -> Settle:
-        turn = await store.run(desk.begin_turn, work)
+        turn = await store.read(desk.begin_turn, work)
         replies: list[Reply] | None = None
         if turn.holder == "bot":
             hub.signal([str(turn.customer_id)], "typing:bot")

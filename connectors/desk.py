@@ -67,30 +67,27 @@ def receive(
     Raises :class:`Conflict` when the same external id comes with other content, and
     :class:`Refused` for a button this customer was never shown.
     """
-    known = history.find(session, identity_id=identity_id, external_id=inbound.external_id)
-    if known is not None:
-        return _again(known, inbound)
-    text = inbound.text
+    text, rating = inbound.text, False
     if inbound.payload is not None:
         title = history.offered(session, customer_id=customer_id, payload=inbound.payload)
         if title is None and inbound.payload != HUMAN:
             raise Refused("this button was not offered in this conversation")
         text = title or say("human", locale)
-    rating = inbound.payload is not None and not _is_command(inbound.payload)
+        rating = not _is_command(inbound.payload)
     if rating:
         lanes.lock(session, customer_lane(customer_id))
+        conversation = _rated_conversation(session, customer_id, inbound.payload or "")
     else:
-        lanes.enqueue(
+        job = lanes.enqueue(
             session,
             lane=customer_lane(customer_id),
             kind="turn",
             dedup=f"{identity_id}:{inbound.external_id}",
             payload={"identity": identity_id, "external_id": inbound.external_id},
         )
-    survey_ticket = _survey_conversation(session, customer_id, inbound) if rating else None
-    conversation = survey_ticket or conversations.current(
-        session, customer_id=customer_id, locale=locale
-    )
+        if job is None:
+            return _again(session, identity_id, inbound)
+        conversation = conversations.current(session, customer_id=customer_id, locale=locale)
     seq = history.record(
         session,
         conversation_id=conversation.id,
@@ -102,23 +99,22 @@ def receive(
         meta={} if inbound.payload is None else {"payload": inbound.payload},
         external_id=inbound.external_id,
     )
-    if seq is None:  # the same message, accepted by somebody else while we waited for the lane
-        first = history.find(session, identity_id=identity_id, external_id=inbound.external_id)
-        if first is None:
-            raise Conflict("this message is being accepted elsewhere; send it again")
-        return _again(first, inbound)
+    if seq is None:
+        return _again(session, identity_id, inbound)
     if rating and inbound.payload is not None:
         _after_service(session, conversation, inbound.payload)
     return Receipt(seq, again=False)
 
 
-def _again(known: Message, inbound: Inbound) -> Receipt:
-    same = (
+def _again(session: Session, identity_id: int, inbound: Inbound) -> Receipt:
+    """The receipt of the first time; what it was sent as decides whether it is the same."""
+    known = history.find(session, identity_id=identity_id, external_id=inbound.external_id)
+    same = known is not None and (
         known.meta.get("payload") == inbound.payload
         if inbound.payload is not None
         else known.kind == "text" and known.text == inbound.text
     )
-    if not same:
+    if known is None or not same:
         raise Conflict("this client_id was used for another message")
     return Receipt(known.id, again=True)
 
@@ -132,11 +128,9 @@ def _arguments(payload: str) -> tuple[str, dict[str, Any]]:
     return name, json.loads(brace + rest) if brace else {}
 
 
-def _survey_conversation(
-    session: Session, customer_id: uuid.UUID, inbound: Inbound
-) -> Conversation | None:
+def _rated_conversation(session: Session, customer_id: uuid.UUID, payload: str) -> Conversation:
     """A rating belongs to the episode it rates, not to a new one."""
-    name, arguments = _arguments(inbound.payload or "")
+    name, arguments = _arguments(payload)
     if name == "/rate":
         survey = csat.get(session, str(arguments["survey"]), customer_id=customer_id)
         return conversations.get(session, survey.ticket.conversation_id)
@@ -179,25 +173,27 @@ def comment(session: Session, *, customer_id: uuid.UUID, survey_id: str, text: s
 def begin_turn(session: Session, work: Work) -> Turn:
     """What the job asks of the bot, and who holds the conversation at this moment."""
     row = session.execute(
-        select(Message, Conversation)
+        select(
+            *(Message.id, Message.customer_id, Message.text, Message.kind, Message.meta),
+            *(Message.conversation_id, Conversation.version, Conversation.state),
+            Conversation.locale,
+        )
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(
             Message.identity_id == work.payload["identity"],
             Message.external_id == work.payload["external_id"],
         )
     ).one()
-    message, conversation = row
+    typed = row.kind == "text"
     return Turn(
-        conversation_id=conversation.id,
-        customer_id=conversation.customer_id,
-        version=conversation.version,
-        holder=conversation.state,
-        locale=language(message.text, conversation.locale)
-        if message.kind == "text"
-        else conversation.locale,
-        seq=message.id,
-        text=message.text,
-        payload=message.meta.get("payload"),
+        conversation_id=row.conversation_id,
+        customer_id=row.customer_id,
+        version=row.version,
+        holder=row.state,
+        locale=language(row.text, row.locale) if typed else row.locale,
+        seq=row.id,
+        text=row.text,
+        payload=row.meta.get("payload"),
     )
 
 
@@ -227,7 +223,8 @@ def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
             conversation.locale = reply.locale
             _escalate(session, conversation, turn, reason=reply.reason or "customer_asked")
             return
-    conversations.set_locale(session, conversation.id, replies[-1].locale)
+    if conversation.locale != replies[-1].locale:
+        conversation.locale = replies[-1].locale
 
 
 def _say(session: Session, conversation: Conversation, turn: Turn, reply: Reply) -> None:

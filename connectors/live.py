@@ -99,7 +99,7 @@ class Hub:
 
     def _wake_all(self) -> None:
         for topic in tuple(self._readers):
-            self._deliver([(topic, "news")])
+            self._deliver([(topic, "news"), (topic, "state")])
 
     def attach(self) -> None:
         """Use the running loop for delivery; called once, when the loop runs."""

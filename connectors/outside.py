@@ -25,7 +25,7 @@ def opened(session: Session, ticket: Ticket) -> None:
 
 def changed(session: Session, ticket: Ticket) -> None:
     """Its state or assignee changed: the card is updated in place."""
-    history.touch(session, ticket.customer_id)
+    history.touch(session, ticket.customer_id, "state")
     version = f"{ticket.state}:{ticket.assignee_id}:{ticket.reopened}"
     _enqueue(session, CARD, f"{ticket.code}:{version}", {"ticket": ticket.code})
 

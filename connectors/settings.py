@@ -80,7 +80,8 @@ def load(
     values: dict[str, str] = {}
     for name, value in merged.items():
         if name == "PORT":
-            values["port"] = value
+            if value:
+                values["port"] = value
         elif name in SETUP_ONLY or not name.startswith(PREFIX):
             continue
         elif name not in names:

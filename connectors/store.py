@@ -22,6 +22,7 @@ class Store:
 
     def __init__(self, sessions: Sessions, hub: Hub) -> None:
         self._sessions = sessions
+        self._reading = sessions.kw["bind"].execution_options(isolation_level="AUTOCOMMIT")
         self._hub = hub
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
         self.work = asyncio.Event()
@@ -36,6 +37,20 @@ class Store:
             self._threads, lambda: self.call(function, *args, **kwargs)
         )
 
+    async def read(
+        self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """``function(session, …)`` that only reads: no transaction, each statement for itself."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, lambda: self._look(function, *args, **kwargs)
+        )
+
+    def _look(
+        self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        with self._sessions(bind=self._reading) as session:
+            return function(session, *args, **kwargs)
+
     def call(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
@@ -43,10 +58,10 @@ class Store:
         with self._sessions() as session:
             result = function(session, *args, **kwargs)
             session.commit()
-            touched = session.info.get("touched")
+            touched: dict[str, set[str]] = session.info.get("touched", {})
             enqueued = session.info.get("enqueued")
-        if touched:
-            self._hub.signal([*touched, DESK])
+        for signal, customers in touched.items():
+            self._hub.signal([*customers, DESK], signal)
         if enqueued and self._loop is not None:
             self._loop.call_soon_threadsafe(self.work.set)
         return result

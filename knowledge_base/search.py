@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from knowledge_base import articles, text
@@ -317,7 +317,8 @@ class Index:
         try:
             if language not in encoder.languages:
                 return None
-            vector: Floats = encoder.encode([question[: text.MAX_ANALYSED]], query=True)[0]
+            whole = question[: text.MAX_ANALYSED].encode("utf-8", "replace").decode()
+            vector: Floats = encoder.encode([whole], query=True)[0]
             return vector
         except EncoderUnavailable as error:
             self._encoder_error = str(error)
@@ -334,7 +335,7 @@ def _published(session: Session) -> list[Document]:
             & (Revision.revision == Article.published_revision),
         )
         .where(Article.state == "published")
-        .distinct(Article.id, Article.locale)
+        .ext(distinct_on(Article.id, Article.locale))
         .order_by(Article.id, Article.locale, Revision.seq.desc())
     )
     return [

@@ -54,7 +54,9 @@ def kiwi() -> Kiwi:
 
 def normalise(text: str) -> str:
     """One form of a text for comparison: composed, lower case, single spaces, bounded length."""
-    composed = unicodedata.normalize("NFKC", text[: MAX_ANALYSED * 3])
+    # Half surrogate pairs are no characters; no library below takes them.
+    whole = text[: MAX_ANALYSED * 3].encode("utf-8", "replace").decode()
+    composed = unicodedata.normalize("NFKC", whole)
     return _SPACE.sub(" ", composed.casefold()).strip()[:MAX_ANALYSED]
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import uuid
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ticketing import history
@@ -86,7 +86,7 @@ def move(
     conversation.outcome = outcome
     conversation.closed_at = func.now() if state == "closed" else None
     session.flush()
-    history.touch(session, conversation.customer_id)
+    history.touch(session, conversation.customer_id, "state")
 
 
 def bot_outcome(session: Session, conversation_id: int) -> str:
@@ -165,16 +165,6 @@ def _latest_ticket(session: Session, customer_id: uuid.UUID) -> TicketStatus | N
         .limit(1)
     ).first()
     return None if row is None else TicketStatus(row.code, row.state, row.name, row.opened_at)
-
-
-def set_locale(session: Session, conversation_id: int, locale: str) -> None:
-    """Remember the language the customer writes in."""
-    session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation_id, Conversation.locale != locale)
-        .values(locale=locale)
-        .execution_options(synchronize_session=False)
-    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, literal, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import bindparam, literal, select, update
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from ticketing.models import Conversation, Message, Ticket
+from ticketing.models import Message, Ticket
 
 
 def record(
@@ -34,46 +35,53 @@ def record(
 
     The caller holds the customer's lane (:func:`ticketing.lanes.lock`, ``hold`` or ``enqueue``).
     """
-    values = {
-        "conversation_id": conversation_id,
-        "customer_id": customer_id,
-        "author": author,
-        "author_name": author_name,
-        "kind": kind,
-        "internal": internal,
-        "identity_id": identity_id,
-        "agent_id": agent_id,
-        "text": text,
-        "buttons": list(buttons),
-        "article": article,
-        "meta": meta or {},
-        "external_id": external_id,
-    }
-    if external_id is None:
-        statement = insert(Message).values(values).returning(Message.id)
-    else:
-        statement = (
-            upsert(Message)
-            .values(values)
-            .on_conflict_do_nothing(index_elements=["identity_id", "external_id"])
-            .returning(Message.id)
-        )
-    seq: int | None = session.execute(statement).scalar()
+    seq: int | None = session.execute(
+        _RECORD,
+        {
+            "conversation": conversation_id,
+            "customer": customer_id,
+            "identity": identity_id,
+            "agent": agent_id,
+            "author": author,
+            "author_name": author_name,
+            "kind": kind,
+            "internal": internal,
+            "text": text,
+            "buttons": list(buttons),
+            "article": article,
+            "meta": meta or {},
+            "external_id": external_id,
+        },
+    ).scalar()
     if seq is not None:
-        if author != "system":
-            session.execute(
-                update(Conversation)
-                .where(Conversation.id == conversation_id)
-                .values(last_message_at=func.now())
-                .execution_options(synchronize_session=False)
-            )
         touch(session, customer_id)
     return seq
 
 
-def touch(session: Session, customer_id: uuid.UUID) -> None:
-    """Note that this customer's history or state changed, for whoever wakes readers on commit."""
-    session.info.setdefault("touched", set()).add(str(customer_id))
+# One round trip for the two: a turn writes lines more often than anything else.
+_RECORD = sql(
+    """WITH line AS (
+         INSERT INTO message (conversation_id, customer_id, identity_id, agent_id, author,
+           author_name, kind, internal, text, buttons, article, meta, external_id)
+         VALUES (:conversation, :customer, :identity, :agent, :author,
+           :author_name, :kind, :internal, :text, :buttons, :article, :meta, :external_id)
+         ON CONFLICT (identity_id, external_id) DO NOTHING
+         RETURNING id, conversation_id)
+       UPDATE conversation SET last_message_at = now() FROM line
+        WHERE conversation.id = line.conversation_id RETURNING line.id"""
+).bindparams(
+    bindparam("buttons", type_=JSONB),
+    bindparam("article", type_=JSONB(none_as_null=True)),
+    bindparam("meta", type_=JSONB),
+)
+
+
+def touch(session: Session, customer_id: uuid.UUID, signal: str = "news") -> None:
+    """Note what changed for this customer, for whoever wakes readers on commit.
+
+    ``news``: there are lines to read. ``state``: somebody else holds the conversation now.
+    """
+    session.info.setdefault("touched", {}).setdefault(signal, set()).add(str(customer_id))
 
 
 def find(session: Session, *, identity_id: int, external_id: str) -> Message | None:

@@ -48,13 +48,15 @@ class Work:
 _LOCK = text(
     "INSERT INTO lane (key) VALUES (:key) ON CONFLICT (key) DO UPDATE SET key = EXCLUDED.key"
 )
-# A lane that waits for a retry keeps its time: a new job never overtakes the head.
-_WAKE = text(
-    """INSERT INTO lane (key, ready_at) VALUES (:key, now())
-       ON CONFLICT (key) DO UPDATE SET ready_at = COALESCE(lane.ready_at, EXCLUDED.ready_at)"""
-)
-_INSERT = text(
-    """INSERT INTO job (lane, kind, dedup, payload) VALUES (:lane, :kind, :dedup, :payload)
+# A lane that waits for a retry keeps its time: a new job never overtakes the head. The job is
+# inserted from the lane's row, so that the row is locked before the job gets its number.
+_ENQUEUE = text(
+    """WITH woken AS (
+         INSERT INTO lane (key, ready_at) VALUES (:lane, now())
+         ON CONFLICT (key) DO UPDATE SET ready_at = COALESCE(lane.ready_at, EXCLUDED.ready_at)
+         RETURNING key)
+       INSERT INTO job (lane, kind, dedup, payload)
+       SELECT woken.key, :kind, :dedup, :payload FROM woken
        ON CONFLICT (kind, dedup) DO NOTHING RETURNING id"""
 ).bindparams(bindparam("payload", type_=JSONB))
 _CLAIM = text(
@@ -76,7 +78,14 @@ _START = text(
        RETURNING id, lane, kind, payload, attempts"""
 )
 _HOLD = text("SELECT 1 FROM lane WHERE key = :key AND owner = :owner AND fence = :fence FOR UPDATE")
-_DONE = text("UPDATE job SET state = 'done', error = NULL WHERE id = :id")
+# The statement sees the job as it was before it, so the next one is looked for beside it.
+_DONE = text(
+    """WITH finished AS (UPDATE job SET state = 'done', error = NULL WHERE id = :id)
+       UPDATE lane SET owner = NULL, until = NULL, ready_at =
+         (SELECT next_at FROM job WHERE job.lane = :key AND state = 'pending' AND id <> :id
+           ORDER BY id LIMIT 1)
+       WHERE key = :key"""
+)
 _RETRY = text(
     """UPDATE job SET next_at = now() + make_interval(secs => :delay), error = :error,
               attempts = attempts - :give_back WHERE id = :id"""
@@ -108,10 +117,9 @@ def enqueue(
     session: Session, *, lane: str, kind: str, dedup: str, payload: dict[str, Any]
 ) -> int | None:
     """Add a job to a lane; ``None`` when the same ``(kind, dedup)`` was accepted before."""
-    session.execute(_WAKE, {"key": lane})
     session.info["enqueued"] = True
     job: int | None = session.execute(
-        _INSERT, {"lane": lane, "kind": kind, "dedup": dedup, "payload": payload}
+        _ENQUEUE, {"lane": lane, "kind": kind, "dedup": dedup, "payload": payload}
     ).scalar()
     return job
 
@@ -146,8 +154,7 @@ def hold(session: Session, work: Work) -> None:
 
 def done(session: Session, work: Work) -> None:
     """The job is finished; the lane goes on to its next one."""
-    session.execute(_DONE, {"id": work.job})
-    session.execute(_RELEASE, {"key": work.lane})
+    session.execute(_DONE, {"id": work.job, "key": work.lane})
 
 
 def retry(
@@ -211,7 +218,8 @@ def requeue(session: Session, job: int) -> None:
     ).scalar()
     if lane is None:
         raise NotFound(f"there is no dead letter {job}")
-    session.execute(_WAKE, {"key": lane})
+    session.execute(_RELEASE, {"key": lane})
+    session.info["enqueued"] = True
 
 
 def dead_letters(session: Session, *, limit: int = 100) -> Sequence[dict[str, Any]]:

@@ -209,4 +209,4 @@ def _hand_over(session: Session, ticket: Ticket, state: str, *, outcome: str | N
     conversation = conversations.get(session, ticket.conversation_id, for_update=True)
     conversations.move(session, conversation, state, outcome=outcome)
     session.flush()
-    history.touch(session, ticket.customer_id)
+    history.touch(session, ticket.customer_id, "state")

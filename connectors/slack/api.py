@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -13,6 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from connectors.channel import DeliveryFailed
 from connectors.slack.blocks import Block
+
+log = logging.getLogger(__name__)
 
 # Several calls have to fit into the third of a lease that a worker allows for one job.
 TIMEOUT_S = 4
@@ -30,6 +33,9 @@ _ITS_FAULT = {
     "external_channel_migrating",
     "team_added_to_org",
 }
+
+# What users.info answers about people whom we cannot know.
+_NOBODY = ("user_not_found", "user_not_visible", "users_not_found")
 
 
 class SlackSaysNo(DeliveryFailed):
@@ -178,9 +184,10 @@ class Slack:
         try:
             answer = await self._call("users.info", lambda: self._client.users_info(user=user))
         except SlackSaysNo as error:
-            if error.code not in ("user_not_found", "user_not_visible", "users_not_found"):
-                raise
-            found = Person("", member=False)
+            found = Person("", member=error.code not in _NOBODY)
+            if found.member:
+                # The installer linked the account; without the scope that link has to do.
+                log.warning("Slack does not say who its users are: %s", error)
         else:
             found = await self._read_person(answer.get("user") or {})
         while len(self._people) >= 5000:
@@ -191,15 +198,16 @@ class Slack:
     async def _read_person(self, user: dict[str, Any]) -> Person:
         if not self._team:
             answer = await self._call("auth.test", lambda: self._client.auth_test())
-            self._team = str(answer["team_id"])
-        teams = [user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or [])]
+            self._team = str(answer.get("team_id") or "")
+        home = user.get("team_id") or self._team
+        teams = [home, *((user.get("enterprise_user") or {}).get("teams") or [])]
         outside = any(
             user.get(flag)
             for flag in ("is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "deleted")
         )
         profile = user.get("profile") or {}
         name = profile.get("display_name") or user.get("real_name") or user.get("name") or ""
-        return Person(str(name), member=not outside and self._team in teams)
+        return Person(str(name), member=not outside and (not self._team or self._team in teams))
 
     async def _call(self, method: str, call: Callable[[], Awaitable[Any]]) -> Any:
         """One request. Raises :class:`DeliveryFailed`, which never holds what was sent."""

@@ -61,9 +61,7 @@ class SlackDesk:
             self._socket = AsyncSocketModeHandler(
                 self.bolt,
                 self._settings.slack_app_token,
-                web_client=AsyncWebClient(
-                    base_url=self._settings.slack_api_url, retry_handlers=[]
-                ),
+                web_client=AsyncWebClient(base_url=self._settings.slack_api_url, retry_handlers=[]),
             )
             # Tries until it is connected, and again whenever the connection is lost.
             connecting = self._socket.connect_async()  # type: ignore[no-untyped-call]

@@ -123,9 +123,7 @@ def repeated(blocks: list[Block]) -> list[Block]:
 def _said(title: str, text: str) -> tuple[str, list[Block]]:
     blocks: list[Block] = [{"type": "context", "elements": [_plain(clip(title, 200))]}]
     if text:
-        blocks += [
-            {"type": "section", "text": _escaped(piece)} for piece in pieces(text, SECTION)
-        ]
+        blocks += [{"type": "section", "text": _escaped(piece)} for piece in pieces(text, SECTION)]
     return escape(clip(f"{title}: {text}" if text else title, 300)), blocks
 
 

@@ -17,9 +17,8 @@ from connectors.slack.blocks import CLAIM, RESOLVE
 EVENT = "slack.event"
 TEXT_LIMIT = 40_000
 
-_ID = re.compile(r"[A-Z0-9]{1,40}", re.ASCII)
-_EVENT_ID = re.compile(r"[A-Za-z0-9]{1,60}", re.ASCII)
-_TS = re.compile(r"[0-9]{1,16}\.[0-9]{1,9}", re.ASCII)
+_ID = re.compile(r"[\w-]{1,60}", re.ASCII)
+_TS = re.compile(r"[0-9]{1,16}(\.[0-9]{1,9})?", re.ASCII)
 _PLAIN = (None, "thread_broadcast", "file_share")
 
 
@@ -64,12 +63,12 @@ def press(body: dict[str, Any]) -> Accepted | Ignored:
     action = actions[0] if isinstance(actions, list) and actions else None
     if not isinstance(action, dict) or action.get("action_id") not in (CLAIM, RESOLVE):
         return Ignored("a press of something else than our buttons")
-    container = _object(body, "container")
+    container, message = _object(body, "container"), _object(body, "message")
     try:
         channel = _id(_object(body, "channel").get("id") or container.get("channel_id"), "channel")
-        card = _ts(container.get("message_ts"), "ts")
+        card = _ts(container.get("message_ts") or message.get("ts"), "ts")
         user = _id(_object(body, "user").get("id"), "user")
-        at = _ts(action.get("action_ts"), "action_ts")
+        at = _word(action.get("action_ts") or body.get("trigger_id"))
     except _Unreadable as error:
         return Ignored(f"a press with an unreadable {error}")
     return Accepted(
@@ -93,8 +92,8 @@ def _message(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Accepte
     if subtype not in _PLAIN:
         return Ignored(f"a message of subtype {_word(subtype)}")
     user = _id(inner.get("user"), "user")
-    if user == "USLACKBOT":
-        return Ignored("a message of Slackbot")
+    if user == "USLACKBOT" or user in _bots(body):
+        return Ignored("a message of Slackbot or of our own")
     channel = _id(inner.get("channel"), "channel")
     ts = _ts(inner.get("ts"), "ts")
     thread = inner.get("thread_ts")
@@ -135,9 +134,6 @@ def _afterwards(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Acce
     if thread is None or thread == ts:
         return Ignored("a change of a message outside of threads")
     channel = _id(inner.get("channel"), "channel")
-    event_id = body.get("event_id")
-    if not isinstance(event_id, str) or not _EVENT_ID.fullmatch(event_id):
-        raise _Unreadable("event_id")
     payload = {
         "what": "changed" if changed else "deleted",
         "channel": channel,
@@ -147,7 +143,7 @@ def _afterwards(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Acce
     }
     return Accepted(
         lane=f"slack:{channel}:{payload['thread']}",
-        dedup=f"event:{event_id}",
+        dedup=f"event:{_id(body.get('event_id'), 'event_id')}",
         payload=payload,
     )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 _TOKEN = re.compile(r"<([^<>]*)>")
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+_MENTION = re.compile(r"<@([\w-]+)(?:\|[^<>]*)?>")
 # `!` alone, or a word for "note" with a colon of either width, before any trimming.
 _WHISPER = re.compile(r"^\s*(?:!|(?:note|memo|메모|노트)\s*[:：])\s*", re.IGNORECASE)
 

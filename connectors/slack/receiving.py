@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from connectors import desk
 from connectors.channel import DeliveryFailed
-from connectors.slack.api import Person, Slack, SlackSaysNo
+from connectors.slack.api import Person, Slack
 from connectors.slack.blocks import CLAIM
 from connectors.slack.hints import DELIVERED, INTERNAL, NOT_DELIVERED, receipt, tell
 from connectors.slack.inbound import EVENT
@@ -62,13 +62,10 @@ class Receiver:
             try:
                 person = await self._slack.person(payload["user"])
                 names = await self._names(payload.get("text", ""))
-            except SlackSaysNo as error:
-                log.warning("a Slack account cannot be checked: %s", error)
             except DeliveryFailed as error:
-                if last and error.retry_after is None:
-                    log.warning("a Slack account could not be checked: %s", error)
-                else:
+                if error.retry_after is not None or not (last or error.permanent):
                     raise
+                log.warning("a Slack account could not be checked: %s", error)
 
         def settle(session: Session) -> None:
             act(session, work, person, names)

@@ -42,7 +42,7 @@ async def api_agent(
     scheme, _, token = authorization.partition(" ")
     agent = None
     if scheme.lower() == "bearer" and token:
-        agent = await here.store.run(agents.authenticate, token.strip(), kind="api")
+        agent = await here.store.read(agents.authenticate, token.strip(), kind="api")
     if agent is None:
         raise Problem(401, "an agent's API token is needed", headers={"WWW-Authenticate": "Bearer"})
     return agent

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from connectors import desk
 from connectors.channel import Inbound
-from connectors.live import Subscription
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.problems import Problem
 from ticketing import conversations, customers, history
@@ -28,7 +27,7 @@ PAGE = 500
 Seq = Annotated[int, Query(ge=0, le=MAX_SEQ)]
 
 
-def guard_origin(request: Request, here: Annotated[Gateway, Depends(gateway)]) -> None:
+async def guard_origin(request: Request, here: Annotated[Gateway, Depends(gateway)]) -> None:
     """Another site's page may call only if the installer listed its origin."""
     origin = request.headers.get("origin")
     if origin is None or origin in here.settings.origins():
@@ -95,15 +94,15 @@ def check_text(value: str) -> None:
         raise ValueError("the text holds half of a surrogate pair")
 
 
-async def visitor(
-    here: Annotated[Gateway, Depends(gateway)],
-    authorization: Annotated[str, Header()] = "",
-) -> Visitor:
-    """The customer of the bearer token; 401 without a valid one."""
+async def bearer(authorization: Annotated[str, Header()] = "") -> str:
+    """The bearer token as it was sent; empty without one."""
     scheme, _, token = authorization.partition(" ")
-    found = None
-    if scheme.lower() == "bearer" and token:
-        found = await here.store.run(customers.authenticate, token.strip())
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def authenticate(session: Session, token: str) -> Visitor:
+    """The customer of the bearer token. Raises :class:`Problem` 401 without a valid one."""
+    found = customers.authenticate(session, token) if token else None
     if found is None:
         raise Problem(
             401,
@@ -114,6 +113,14 @@ async def visitor(
 
 
 Here = Annotated[Gateway, Depends(gateway)]
+Token = Annotated[str, Depends(bearer)]
+
+
+async def visitor(here: Here, token: Token) -> Visitor:
+    """The customer of this request; 401 without a valid token."""
+    return await here.store.read(authenticate, token)
+
+
 Who = Annotated[Visitor, Depends(visitor)]
 
 
@@ -151,7 +158,7 @@ async def send(here: Here, who: Who, body: NewMessage) -> dict[str, Any]:
 @router.get("/messages")
 async def read(here: Here, who: Who, after: Seq = 0) -> dict[str, Any]:
     """The history after ``after``, in order, at most 500 lines; internal notes never."""
-    lines = await here.store.run(
+    lines = await here.store.read(
         history.visible, customer_id=who.customer_id, after=after, limit=PAGE
     )
     return {"messages": [show(line, here.public_url) for line in lines]}
@@ -219,49 +226,39 @@ def show(line: Message, public_url: str) -> dict[str, Any]:
     return shown
 
 
-def _news(
-    session: Session, customer_id: uuid.UUID, after: int
-) -> tuple[list[Message], dict[str, Any]]:
-    lines = history.visible(session, customer_id=customer_id, after=after, limit=PAGE)
-    return lines, _state(session, customer_id)
-
-
 def _state(session: Session, customer_id: uuid.UUID) -> dict[str, Any]:
     found = conversations.holder(session, customer_id=customer_id)
     return {"holder": found.state, "agent": found.agent, "ticket": found.ticket}
 
 
 async def _events(here: Gateway, who: Visitor, after: int) -> AsyncIterator[str]:
-    topic = str(who.customer_id)
+    """Read, then wait, then read again. A heartbeat reads too: a lost wake-up costs only time."""
     state: dict[str, Any] = {}
-    with here.hub.subscribe(topic) as subscription:
+    signals = {"news", "state"}
+    with here.hub.subscribe(str(who.customer_id)) as subscription:
         yield ": connected\n\n"
         while not here.hub.closing:
-            lines, now = await here.store.run(_news, who.customer_id, after)
-            for line in lines:
-                after = line.id
-                yield f"id: {line.id}\ndata: {_json(show(line, here.public_url))}\n\n"
-            if len(lines) == PAGE:
-                continue
-            if now != state:
-                state = now
-                yield f"event: state\ndata: {_json(state)}\n\n"
-            async for chunk in _quiet(subscription):
-                yield chunk
-
-
-async def _quiet(subscription: Subscription) -> AsyncIterator[str]:
-    """Wait for news; pass on who is typing; a comment now and then keeps the line open."""
-    while True:
-        signals = await subscription.wait(HEARTBEAT_S)
-        for signal in signals:
-            if signal in ("typing:bot", "typing:agent"):
-                author = signal.partition(":")[2]
-                yield f"event: typing\ndata: {_json({'author': author})}\n\n"
-        if not signals:
-            yield ": still here\n\n"
-        if not signals or "news" in signals:
-            return
+            more = "news" in signals
+            while more:
+                lines = await here.store.read(
+                    history.visible, customer_id=who.customer_id, after=after, limit=PAGE
+                )
+                for line in lines:
+                    after = line.id
+                    yield f"id: {line.id}\ndata: {_json(show(line, here.public_url))}\n\n"
+                more = len(lines) == PAGE
+            if "state" in signals:
+                now = await here.store.read(_state, who.customer_id)
+                if now != state:
+                    state = now
+                    yield f"event: state\ndata: {_json(state)}\n\n"
+            signals = await subscription.wait(HEARTBEAT_S)
+            for author in ("bot", "agent"):
+                if f"typing:{author}" in signals:
+                    yield f"event: typing\ndata: {_json({'author': author})}\n\n"
+            if not signals:
+                yield ": still here\n\n"
+                signals = {"news", "state"}
 
 
 def _json(value: object) -> str:

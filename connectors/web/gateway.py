@@ -26,7 +26,7 @@ class Gateway:
     public_url: str
 
 
-def gateway(request: Request) -> Gateway:
+async def gateway(request: Request) -> Gateway:
     """The gateway this request runs in."""
     found: Gateway = request.app.state.gateway
     return found

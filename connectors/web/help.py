@@ -71,6 +71,7 @@ _TOKEN = re.compile(r"[0-9a-z]+|[가-힣]+")
 # A title that matches says more than a sentence of the text that does.
 _WEIGHTS = (("title", 4.0), ("questions", 3.0), ("tags", 2.0), ("body", 1.0))
 _ENOUGH = 0.34
+_PARTICLES = "은는이가을를의에로도와과만"
 
 
 @router.get("")
@@ -184,7 +185,8 @@ def _units(question: str) -> list[str]:
         elif len(token) == 1:
             units.append(token)
         else:
-            units += [token[at : at + 2] for at in range(len(token) - 1)]
+            word = token[:-1] if len(token) > 2 and token[-1] in _PARTICLES else token
+            units += [word[at : at + 2] for at in range(len(word) - 1)]
     return list(dict.fromkeys(units))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from ticketing.db import Sessions
 
 if TYPE_CHECKING:
     from knowledge_base.answers import Outcome
+    from knowledge_base.embedding import Encoder
     from knowledge_base.search import Index
 
 log = logging.getLogger(__name__)
@@ -28,6 +31,7 @@ class Knowledge:
         self._sessions = sessions
         self._model = model
         self._index: Index | None = None
+        self._encoder: Encoder
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="knowledge")
         self._warming: Future[None] | None = None
 
@@ -43,15 +47,20 @@ class Knowledge:
         )
 
     def _load(self) -> None:
-        from knowledge_base.answers import answer
-
         try:
-            # English, because only then the encoder is used, and with it loaded.
-            answer(self._opened(), "How do I return an item?", locale="en")
+            self._opened()
+            # Beside the questions: Korean ones are answered without the encoder.
+            threading.Thread(target=self._load_encoder, name="knowledge-encoder").start()
         except Exception as error:
             # Whoever asks next meets the same, and is told.
             log.warning("the knowledge base could not be loaded: %s", type(error).__name__)
             self._warming = None
+
+    def _load_encoder(self) -> None:
+        from knowledge_base.embedding import EncoderUnavailable
+
+        with contextlib.suppress(EncoderUnavailable):  # search then says so itself
+            self._encoder.encode(["How do I return an item?"], query=True)
 
     def _ask(self, question: str, locale: str) -> Outcome:
         from knowledge_base.answers import answer
@@ -63,7 +72,8 @@ class Knowledge:
         from knowledge_base.search import Index
 
         if self._index is None:
-            index = Index(self._sessions, SentenceTransformerEncoder(self._model or None))
+            self._encoder = SentenceTransformerEncoder(self._model or None)
+            index = Index(self._sessions, self._encoder)
             # Polls by itself: without, the first question after a publication gets the old answer.
             index.start()
             self._index = index

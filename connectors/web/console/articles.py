@@ -203,7 +203,7 @@ async def try_page(
             "text": getattr(outcome, "text", ""),
             "choices": getattr(outcome, "choices", ()),
             "candidates": outcome.candidates,
-            "ms": round((time.perf_counter() - began) * 1000),
+            "took": _seconds(time.perf_counter() - began),
         }
 
     def read(session: Session) -> dict[str, Any]:
@@ -266,6 +266,10 @@ async def _overtaken(
 def _row(id: str, versions: Mapping[str, Article], lang: str) -> dict[str, Any]:
     first = versions.get(lang) or next(iter(versions.values()))
     return {"id": id, "first": first, "versions": versions}
+
+
+def _seconds(took: float) -> str:
+    return f"{took * 1000:.0f} ms" if took < 1 else f"{took:.1f} s"
 
 
 def _lines(text: str) -> list[str]:

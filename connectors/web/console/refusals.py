@@ -39,7 +39,7 @@ def _problem(error: Problem, lang: str) -> Explained:
         return 429, error.code, say("login.too_many", lang, minutes=minutes), {}
     # A key of ours may be the detail: raised by the console itself.
     text = known(error.detail, lang, known(f"error.{error.status}", lang, error.detail))
-    return error.status, error.code, text, {}
+    return error.status, error.code, text, dict(error.extra)
 
 
 def _knowledge(error: kb.KnowledgeBaseError, lang: str) -> Explained:

@@ -72,6 +72,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # errors
     "error": ("처리하지 못했어요", "That did not work"),
+    "error.home": ("문의 목록으로", "Go to the tickets"),
     "error.404": ("찾는 것이 없어요.", "There is no such thing here."),
     "error.403": (
         "이 작업은 관리자나 팀 리더만 할 수 있어요.",
@@ -180,9 +181,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose": ("답장과 메모", "Reply or note"),
     "compose.reply": ("답장", "Reply"),
     "compose.note": ("내부 메모", "Internal note"),
-    "compose.reply.hint": ("고객에게 보내는 답장을 쓰세요", "Write a reply to the customer"),
     "compose.text": ("내용", "Text"),
-    "compose.reply.to": ("고객에게 보여요", "The customer sees this"),
+    "compose.reply.to": ("고객에게 전달돼요", "The customer sees this"),
     "compose.note.to": ("고객에게 보이지 않아요", "The customer never sees this"),
     "compose.send": ("고객에게 보내기", "Send to customer"),
     "compose.keep": ("메모 남기기", "Keep note"),
@@ -306,6 +306,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Customers will not see it any more. You can publish it again at any time.",
     ),
     "article.preview": ("미리보기", "Preview"),
+    "article.preview.empty": (
+        "쓰는 대로 고객 화면이 여기에 나타나요.",
+        "What customers will see appears here as you write.",
+    ),
     "article.beside": ("나란히 보기", "Side by side"),
     "article.beside.none": ("이 언어의 문서는 아직 없어요.", "Not written in this language yet."),
     "article.history": ("이력", "History"),
@@ -342,7 +346,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "try.unknown": ("모른다고 말하고 상담원을 권해요", "Says it does not know and offers a person"),
     "try.candidates": ("찾아본 문서와 점수", "What it looked at, with scores"),
     "try.candidates.none": ("비슷한 문서가 없어요.", "No article is similar."),
-    "try.took": ("{ms} ms 걸렸어요", "Took {ms} ms"),
+    "try.took": ("{time} 걸렸어요", "Took {time}"),
     # dead letters
     "dead": ("실패한 작업", "Failed work"),
     "dead.lead": (

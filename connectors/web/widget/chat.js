@@ -307,7 +307,7 @@ class SangdamChat extends HTMLElement {
     const { fresh } = this;
     this.fresh = null;
 
-    const unread = all.filter((m) => !m.over && m.seq > line.seen && (m.author === 'bot' || m.author === 'agent')).length;
+    const unread = all.filter((m) => !m.over && m.seq > line.seen && (m.author === 'bot' || m.author === 'agent' || m.kind === 'csat')).length;
     if (shown && !document.hidden && all.length) line.look(all.reduce((top, m) => (m.over || m.pending ? top : Math.max(top, m.seq)), line.seen));
     this.badge.hidden = !unread;
     this.badge.textContent = unread > 99 ? '99+' : unread;
@@ -366,7 +366,7 @@ class SangdamChat extends HTMLElement {
     const { line, w } = this;
     const { holder: kind, agent, ticket } = line.state;
     const holder = w.holder[kind] ? kind : 'bot';
-    const words = w.holder[holder](agent) + (holder === 'queued' && ticket ? ` · ${w.ticket(ticket)}` : '');
+    const words = w.holder[holder](agent) + (holder === 'queued' && ticket ? ` · ${ticket}` : '');
     if (this.holder.textContent !== words) this.holder.textContent = words;
     const face = holder === 'agent' ? 'agent' : 'bot';
     const letter = holder === 'agent' && agent ? [...agent][0] : '';
@@ -413,7 +413,7 @@ class SangdamChat extends HTMLElement {
     const { w } = this;
     const drop = () => { outbox.remove(m.id); this.soon(); };
     const item = m.refused && outbox.all().find((o) => o.client_id === m.id);
-    const reason = typeof m.refused === 'string' ? `${w.refused}: ${m.refused}` : w.refused;
+    const reason = typeof m.refused === 'string' && (this.lang === 'en' || /[가-힣]/.test(m.refused)) ? `${w.refused}: ${m.refused}` : w.refused;
     const words = m.refused ? reason : m.pending ? (navigator.onLine && !this.line.down ? w.sending : w.waiting) : this.clock.format(new Date(m.at));
     if (entry.words === words) return;
     entry.words = words;

@@ -29,7 +29,7 @@ const tab = storage('sessionStorage');
 
 /** localStorage or sessionStorage under our prefix, or plain memory where the browser forbids them. */
 function storage(kind) {
-  let real = { getItem: () => null, setItem() {}, removeItem() {}, length: 0, key: () => null };
+  let real = { getItem: () => null, setItem() { throw 0; }, removeItem() {}, length: 0, key: () => null };
   try { real = window[kind]; real.getItem(PREFIX); } catch { /* forbidden: memory alone */ }
   const memory = new Map();
   return {
@@ -280,7 +280,8 @@ class Line {
       outbox.remove(client_id);
       this.reach(true);
     } catch (error) {
-      if (survey && (error.refused || error.status === 404)) { outbox.remove(client_id); return; }
+      // A vote or score that was given before, perhaps in another window: there is nothing left to say
+      if ((survey || button) && [404, 409, 422].includes(error.status)) { outbox.remove(client_id); this.sync(); return; }
       if (!error.refused) throw error;
       if (outbox.has(client_id)) outbox.put({ ...item, refused: error.message || true });
     }
@@ -433,7 +434,7 @@ class Line {
     if (!key || !key.startsWith(PREFIX)) return;
     const name = key.slice(PREFIX.length);
     if (name === 'token' && newValue) this.adopt(newValue);
-    if (name === 'seen') this.seen = Number(newValue) || 0;
+    if (name === 'seen' && newValue) this.seen = Number(newValue);
     if (name.startsWith('out:')) {
       const item = JSON.parse(newValue || oldValue);
       if (newValue) this.leaving.delete(item.client_id);

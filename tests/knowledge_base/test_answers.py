@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import sessionmaker
+
+from knowledge_base import answers, calibration, importing
+from knowledge_base.answers import Answer, Unknown, answer
+from knowledge_base.evaluate import evaluate
+from knowledge_base.matching import Document
+from knowledge_base.search import Index
+from knowledge_base.smalltalk import strip
+from tests.knowledge_base.conftest import empty
+
+Ask = Callable[..., answers.Outcome]
+SAMPLE = Path(importing.__file__).with_name("sample")
+
+
+@pytest.fixture(scope="module")
+def index(engine: Engine) -> Index:
+    """The Korean sample shop, by words alone, as Korean is answered without another model."""
+    empty(engine)
+    sessions = sessionmaker(engine)
+    with sessions.begin() as session:
+        importing.import_rows(session, importing.read(SAMPLE / "ko"), author="test")
+    index = Index(sessions, poll_seconds=3600)  # other tests will change these tables
+    index.refresh()
+    return index
+
+
+def test_a_question_of_the_shop_is_answered_with_its_article(index: Index) -> None:
+    outcome = answer(index, "환불 언제 돼요?", locale="ko")
+    assert isinstance(outcome, Answer)
+    assert (outcome.article.article, outcome.article.locale) == ("refund-when", "ko")
+    assert outcome.article is outcome.candidates[0] and outcome.article.score > 0.8
+    assert 0 < len(outcome.text) <= answers.CHAT_LENGTH + 2
+    assert len(outcome.candidates) <= 5
+    scores = [one.score for one in outcome.candidates]
+    assert all(0 <= score <= 1 for score in scores)
+    assert scores == sorted(scores, reverse=True)
+    assert len({one.article for one in outcome.candidates}) == len(scores)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["안녕하세요", "안녕하세요!!", "고마워요", "감사합니다 ㅎㅎ", "네 알겠습니다", "ㅋㅋㅋㅋ",
+     "ㅠㅠ", "hello", "Hi there!", "thanks a lot", "ok", "너 로봇이야?", "are you a bot?", "",
+    "   ",      "?!", "🙏", "...", "\0", "문의드립니다", "안녕하세요 문의드려요", "수고하세요~", "누구세요?",
+     "good morning", "bye"],
+)  # fmt: skip
+def test_small_talk_and_signs_are_no_question(index: Index, text: str) -> None:
+    assert isinstance(answer(index, text, locale="ko"), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("text", "article"),
+    [
+        ("안녕하세요 환불 언제 돼요?", "refund-when"),
+        ("안녕하세요! 환불 언제 돼요? 감사합니다", "refund-when"),
+        ("저기요 환불 언제 돼요?", "refund-when"),
+        ("hello 환불 언제 돼요", "refund-when"),
+    ],
+)
+def test_a_greeting_never_swallows_a_question(index: Index, text: str, article: str) -> None:
+    outcome = answer(index, text, locale="ko")
+    assert isinstance(outcome, Answer) and outcome.article.article == article
+
+
+@pytest.mark.parametrize(
+    "text", ["내일 서울에 비 와요?", "대통령이 누구예요", "피자 맛집 추천해줘", "qwrt zxcv"]
+)
+def test_what_nothing_answers_is_not_answered(index: Index, text: str) -> None:
+    assert not isinstance(answer(index, text, locale="ko"), Answer)
+
+
+def test_a_rejected_article_does_not_come_again(index: Index) -> None:
+    outcome = answer(index, "환불 언제 돼요?", locale="ko", exclude=["refund-when"])
+    assert "refund-when" not in [one.article for one in outcome.candidates]
+
+
+def test_a_chosen_article_has_a_text_unless_it_is_gone(index: Index) -> None:
+    found = answers.text_of(index, "delivery-fee", locale="en")
+    assert found is not None and found[0].locale == "ko" and found[1]
+    assert answers.text_of(index, "no-such", locale="ko") is None
+
+
+def test_questions_without_greeting_are_left_alone() -> None:
+    for question in ("hire me", "history", "네이버페이 되나요", "이름 변경", "바이어 문의", "okra"):
+        assert strip(question) == question
+    assert strip("안녕하세요, 환불은 어떻게 하나요?") == "환불은 어떻게 하나요?"
+    assert strip("Hi, where is my order? Thanks!") == "where is my order?"
+
+
+def test_the_cheapest_outcome_follows_the_probabilities() -> None:
+    assert calibration.cheapest(0.99, 0.99) == "answer"
+    assert calibration.cheapest(0.5, 0.9) == "clarify"
+    assert calibration.cheapest(0.05, 0.1) == "unknown"
+
+
+def document(body: str) -> Document:
+    return Document(article="a", locale="ko", title="제목", questions=(), body=body)
+
+
+def test_chat_text_is_plain_and_ends_at_a_whole_paragraph() -> None:
+    body = (
+        "# 제목\n\n**먼저** [여기](https://a.kr)를 봐요.\n\n- 하나\n- 둘\n\n## 더\n\n"
+        + "긴 글. " * 200
+    )
+    text = answers.chat_text(document(body))
+    assert text == "먼저 여기 (https://a.kr)를 봐요.\n\n• 하나\n• 둘"
+
+
+def test_chat_text_of_one_long_paragraph_is_cut_at_a_sentence() -> None:
+    text = answers.chat_text(document("이것은 문장이에요. " * 100))
+    assert len(text) <= answers.CHAT_LENGTH + 2 and text.endswith("문장이에요.\n…")
+    assert len(answers.chat_text(document("가" * 5000))) <= answers.CHAT_LENGTH + 2
+
+
+def test_evaluation_counts_add_up(index: Index) -> None:
+    rows = [
+        {"question": "환불 언제 돼요?", "article": "refund-when", "locale": "ko"},
+        {"question": "배송비 얼마예요?", "article": "delivery-fee", "locale": "ko"},
+        {"question": "내일 비 와요?", "article": None, "locale": "ko"},
+        {"question": "안녕하세요", "article": None, "locale": "ko"},
+    ]
+    result = evaluate(index, rows)
+    assert list(result) == [
+        "n", "answered", "correct", "clarified", "clarify_contains", "unknown", "false_answers",
+        "top1", "mrr10", "p50_ms", "p95_ms", "questions_per_s",
+    ]  # fmt: skip
+    assert result["n"] == 4 == result["answered"] + result["clarified"] + result["unknown"]
+    assert result["false_answers"] == 0 and result["top1"] == 1.0
+    assert 0 < result["p50_ms"] <= result["p95_ms"] and result["questions_per_s"] > 0
+    assert evaluate(index, [])["n"] == 0

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+from knowledge_base.rendering import to_html, to_plain
+
+
+class Tags(HTMLParser):
+    """Every tag with its attributes, as a browser reads them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, list[tuple[str, str | None]]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, attrs))
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt&colon;alert(1))",
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        "[x](//evil.example/x)",
+        "[x](/relative)",
+        "![x](http://insecure.example/x.png)",
+        "![x](x.png)",
+        "![x](data:image/svg+xml,<svg onload=alert(1)>)",
+        '[x](https://a.kr "t\\" onmouseover=alert(1) x=\\"")',
+        "<svg><animate onbegin=alert(1) attributeName=x>",
+        "<math><mi xlink:href='javascript:alert(1)'>",
+        "<https://a.kr/\"onclick='alert(1)'>",
+        "<iframe srcdoc='<script>alert(1)</script>'>",
+        "<style>@import 'https://evil.example'</style>",
+    ],
+)
+def test_nothing_in_an_article_can_run_or_load_from_elsewhere(markdown: str) -> None:
+    tags = Tags()
+    tags.feed(to_html(markdown))
+    for tag, attributes in tags.found:
+        assert tag in {"a", "p", "img", "code", "em", "strong", "pre"}
+        assert {name for name, _ in attributes} <= {"href", "src", "alt", "title", "rel"}
+        for name, value in attributes:
+            if name in ("href", "src"):
+                assert value is not None and value.startswith(("https://", "mailto:"))
+
+
+def test_what_curators_use_survives() -> None:
+    html = to_html(
+        "## 기간\n\n**카드**는 [안내](https://a.kr/b) 참고\n\n1. 하나\n2. 둘\n\n"
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\n![그림](https://a.kr/x.png) <mailto:a@b.kr>"
+    )
+    for part in ("<h2>", "<strong>", "<ol>", "<table>", 'src="https://a.kr/x.png"', "mailto:a@b"):
+        assert part in html
+    assert 'href="https://a.kr/b"' in html and "noopener" in html
+
+
+def test_plain_text_keeps_the_structure_without_the_marks() -> None:
+    plain = to_plain(
+        "# 제목\n\n**굵게** `코드` ~~취소~~\n이어서\n\n- 하나\n  - 안쪽\n- 둘\n\n3. 셋\n4. 넷\n\n"
+        "| 수단 | 기간 |\n|---|---|\n| 카드 | 3일 |\n\n> 인용\n\n```\nx = 1\n```\n\n"
+        "[여기](https://a.kr) <https://b.kr>"
+    )
+    assert plain.split("\n\n") == [
+        "제목",
+        "굵게 코드 취소 이어서",
+        "• 하나\n  • 안쪽\n• 둘",
+        "3. 셋\n4. 넷",
+        "수단 | 기간\n카드 | 3일",
+        "인용",
+        "x = 1",
+        "여기 (https://a.kr) https://b.kr",
+    ]
