@@ -30,9 +30,10 @@ from ticketing.db import connect, session_factory
 def build(settings: Settings, *, database_url: str) -> FastAPI:
     """The gateway as an ASGI application; its worker runs while the application does."""
     engine = connect(database_url)
+    readers = connect(database_url, autocommit=True)
     sessions = session_factory(engine, queue=settings.slack_channel if settings.slack() else "")
     hub = Hub(database_url)
-    store = Store(sessions, hub)
+    store = Store(sessions, hub, reading=session_factory(readers))
     rasa = Rasa(settings.rasa_url)
     here = Gateway(
         settings=settings,
@@ -52,7 +53,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     @contextlib.asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         # Threads that compute must not keep the event loop waiting for 5 ms at a time.
-        sys.setswitchinterval(0.001)
+        sys.setswitchinterval(0.005)
         hub.attach()
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(worker.run())]
         if slack is not None:
@@ -71,6 +72,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
             here.knowledge.close()
             store.close()
             engine.dispose()
+            readers.dispose()
 
     app = FastAPI(
         title="Sangdam",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from prometheus_client import Counter, Histogram
@@ -16,6 +17,9 @@ from connectors.worker import Handler, Settle
 from ticketing.lanes import Work
 
 log = logging.getLogger(__name__)
+
+# An answer that comes at once needs no sign that it is coming.
+TYPING_AFTER_S = 0.15
 
 TURNS = Histogram(
     "sangdam_turn_seconds",
@@ -32,8 +36,13 @@ def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
         turn = await store.read(desk.begin_turn, work)
         replies: list[Reply] | None = None
         if turn.holder == "bot":
-            hub.signal([str(turn.customer_id)], "typing:bot")
-            replies = await _ask(rasa, turn)
+            slow = asyncio.get_running_loop().call_later(
+                TYPING_AFTER_S, hub.signal, [str(turn.customer_id)], "typing:bot"
+            )
+            try:
+                replies = await _ask(rasa, turn)
+            finally:
+                slow.cancel()
 
         def settle(session: Session) -> None:
             desk.end_turn(session, turn, replies)

@@ -166,5 +166,3 @@ def _slack(settings: Settings) -> Iterator[Finding]:
             reason = error.response["error"]
             # Without the scope to look, posting may still work.
             yield _found("Slack channel", reason == "missing_scope", f"Slack says {reason}")
-
-

@@ -48,9 +48,7 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
     with _sessions(settings) as sessions, _refusals():
         rows = importing.read(args.path)
         with sessions.begin() as session:
-            report = importing.import_rows(
-                session, rows, author=AUTHOR, dry_run=args.dry_run
-            )
+            report = importing.import_rows(session, rows, author=AUTHOR, dry_run=args.dry_run)
         if report.written and (report.added or report.updated):
             with _progress():
                 index(settings, sessions).refresh()
@@ -75,9 +73,7 @@ def run_export(settings: Settings, args: argparse.Namespace) -> int:
     from knowledge_base import importing
 
     with _sessions(settings) as sessions, _refusals(), sessions() as session:
-        written = importing.export(
-            session, args.directory, state=None if args.all else "published"
-        )
+        written = importing.export(session, args.directory, state=None if args.all else "published")
     _print(args, {"exported": written}, f"{written} articles in {args.directory}")
     return 0
 

@@ -10,6 +10,7 @@ import sys
 import threading
 
 import uvicorn
+import uvloop
 
 from connectors.app import build
 from connectors.settings import Settings
@@ -44,7 +45,8 @@ def serve(settings: Settings, *, database_url: str, exit_with_parent: bool = Fal
     )
     if exit_with_parent:
         _watch_parent()
-    asyncio.run(server.serve())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(server.serve())
     return 0 if server.started else 1
 
 

@@ -20,9 +20,9 @@ THREADS = 10
 class Store:
     """Runs functions of the domain in transactions and wakes whoever waits for the result."""
 
-    def __init__(self, sessions: Sessions, hub: Hub) -> None:
+    def __init__(self, sessions: Sessions, hub: Hub, *, reading: Sessions) -> None:
         self._sessions = sessions
-        self._reading = sessions.kw["bind"].execution_options(isolation_level="AUTOCOMMIT")
+        self._reading = reading
         self._hub = hub
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
         self.work = asyncio.Event()
@@ -48,7 +48,7 @@ class Store:
     def _look(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with self._sessions(bind=self._reading) as session:
+        with self._reading() as session:
             return function(session, *args, **kwargs)
 
     def call(

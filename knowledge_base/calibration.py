@@ -27,6 +27,7 @@ FEATURES = (
     "profile",
     "nearest",
     "centroid",
+    "words_p",
     "p",
     "fused_squared",
     "short",
@@ -40,7 +41,7 @@ WRONG_CLARIFY = 0.25
 MISSED = 0.50  # an article would have answered, but a person had to
 
 OFFERED = 3  # choices of a clarification
-REGIMES = ("words_ko", "words_en", "dense", "classified")
+REGIMES = ("words_ko", "words_ko+", "words_en", "words_en+", "dense", "dense+")
 
 Kind = Literal["answer", "clarify", "unknown"]
 
@@ -84,6 +85,7 @@ def features(ranking: Ranking) -> tuple[float, ...]:
         first.profile,
         first.nearest,
         first.centroid,
+        math.exp(first.words_log_p),
         math.exp(first.log_p),
         first.fused**2,
         1.0 if ranking.n_terms <= 1 else 0.0,
@@ -93,7 +95,7 @@ def features(ranking: Ranking) -> tuple[float, ...]:
 
 def regime(ranking: Ranking) -> str:
     """Rankings of different make need different coefficients."""
-    return f"words_{ranking.language}" if ranking.regime == "words" else ranking.regime
+    return ranking.regime.replace("words", f"words_{ranking.language}")
 
 
 def judge(ranking: Ranking) -> Judgement:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 Hashes = NDArray[np.uint64]
 Floats = NDArray[np.float32]
@@ -72,6 +73,13 @@ class SparseIndex:
         self._texts = text.astype(np.int32)
         self._weights = (weight / norms[text]).astype(np.float32)
         self._unseen_idf = float(np.log(1 + self.size) + 1)
+
+    def similarities(self) -> Floats:
+        """Cosine of every text with every other."""
+        shape = (len(self._vocabulary), self.size)
+        by_term = csr_array((self._weights, self._texts, self._starts), shape=shape)
+        result: Floats = (by_term.T @ by_term).toarray()
+        return result
 
     def scores(self, query: Hashes) -> Floats:
         """Cosine of the query with every text; terms nobody uses lower all of them."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base import text
-from knowledge_base.classifier import SoftmaxClassifier
+from knowledge_base.classifier import START, KernelClassifier, SoftmaxClassifier
 from knowledge_base.lexical import CoverageIndex, SparseIndex, ngram_hashes, term_hashes
 from knowledge_base.rendering import to_plain
 
@@ -23,8 +23,12 @@ NGRAMS = {"shortest": 1, "longest": 3}
 PASSAGE_WEIGHT = 0.85  # a passage that looks like the question says less than a question that does
 MAX_PASSAGES = 20
 LOG_P_FLOOR = -6.0
+NGRAM_KERNEL = 0.8  # of character n-grams against terms, in the classifier over words
 # With fewer questions per article a classifier learns nothing that the centroid does not know.
-CLASSIFIER_QUESTIONS, CLASSIFIER_WORK = 5.0, 1_000_000
+CLASSIFIER_QUESTIONS = 5.0
+# Texts times articles; beyond it training would take longer than a publication may.
+CLASSIFIER_WORK, KERNEL_WORK, KERNEL_TEXTS = 4_000_000, 400_000, 2500
+STEPS, WARM_STEPS = 60, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +54,22 @@ class Weights:
 
     terms: float
     ngrams: float
-    coverage: float
-    profile: float
+    coverage: float = 0.0
+    profile: float = 0.0
+    words_log_p: float = 0.0
     nearest: float = 0.0
     centroid: float = 0.0
     log_p: float = 0.0
 
 
-# Fitted on the development questions, see docs/adr/0004-retrieval.md.
-LEXICAL = Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6)
-DENSE = Weights(terms=0.2, ngrams=0.2, coverage=0.05, profile=0.0, nearest=0.6, centroid=0.5)
-CLASSIFIED = Weights(terms=0.2, ngrams=0.2, coverage=0.05, profile=0.0, nearest=0.3, log_p=1.2)
+# By regime: which signals took part, with "+" for the classifiers, which need several questions
+# per article. Fitted on the development questions, see docs/adr/0004-retrieval.md.
+WEIGHTS = {
+    "words": Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6),
+    "words+": Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6, words_log_p=1.2),
+    "dense": Weights(terms=0.2, ngrams=0.2, coverage=0.05, nearest=0.6, centroid=0.5),
+    "dense+": Weights(terms=0.2, ngrams=0.2, coverage=0.05, nearest=0.3, log_p=1.2),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +82,33 @@ class Signals:
     profile: Floats  # cosine of content terms with all titles, questions and tags together
     nearest: Floats  # cosine of vectors with the most similar title, question or passage
     centroid: Floats  # the same with the mean of title and questions
-    log_p: Floats  # log-probability by the classifier, where there is one
+    words_log_p: Floats  # log-probability by the classifier over words
+    log_p: Floats  # log-probability by the classifier over vectors
     fused: Floats
     matched: NDArray[np.int64]  # row of the most similar short text, see Matcher.matched_text
     n_terms: int
-    regime: str  # which signals took part: words, dense or classified
+    regime: str  # a key of WEIGHTS
 
 
 class Matcher:
     """An index over documents. ``vectors`` may lack texts: those are found by words alone."""
 
     def __init__(
-        self, documents: Sequence[Document], vectors: Mapping[str, Floats] | None = None
+        self,
+        documents: Sequence[Document],
+        vectors: Mapping[str, Floats] | None = None,
+        *,
+        previous: Matcher | None = None,
     ) -> None:
         self.documents = tuple(documents)
         vectors = vectors or {}
-        self._texts = [short for document in documents for short in document.short_texts]
-        counts = [len(document.short_texts) for document in documents]
+        # Tags are one more way of asking, for those who type a word or two.
+        texts = [
+            [*document.short_texts, " ".join(document.tags)][: None if document.tags else -1]
+            for document in documents
+        ]
+        self._texts = [short for pieces in texts for short in pieces]
+        counts = [len(pieces) for pieces in texts]
         self._owner = np.repeat(np.arange(len(documents)), counts)
         self._starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
         normal = [text.normalise(short) for short in self._texts]
@@ -99,11 +118,18 @@ class Matcher:
         profiles: list[list[str]] = [[] for _ in documents]
         for owner, found in zip(self._owner, term_lists, strict=True):
             profiles[owner].extend(found)
-        self._add_terms(profiles, [document.tags for document in documents])
+        self._words_classifier = self._train_on_words()
         self._profile = SparseIndex(term_hashes(profiles))
         self._add_terms(profiles, [passages(document) for document in documents])
         self._coverage = CoverageIndex(term_hashes([sorted(set(bag)) for bag in profiles]))
-        self._load_vectors(vectors)
+        self._load_vectors(vectors, previous)
+
+    def _train_on_words(self) -> KernelClassifier | None:
+        samples, classes = len(self._texts), len(self.documents)
+        if samples > KERNEL_TEXTS or not _worth_training(samples, classes, KERNEL_WORK):
+            return None
+        kernel = self._terms.similarities() + NGRAM_KERNEL * self._ngrams.similarities()
+        return KernelClassifier.fit(kernel, self._owner, classes=classes)
 
     @staticmethod
     def _add_terms(bags: list[list[str]], texts: Sequence[Sequence[str]]) -> None:
@@ -112,7 +138,7 @@ class Matcher:
         for row, found in zip(owners, text.terms_of_all(normal), strict=True):
             bags[row].extend(found)
 
-    def _load_vectors(self, vectors: Mapping[str, Floats]) -> None:
+    def _load_vectors(self, vectors: Mapping[str, Floats], previous: Matcher | None) -> None:
         rows, owners, weights = [], [], []
         means: dict[int, list[Floats]] = {}
         for row, document in enumerate(self.documents):
@@ -142,12 +168,33 @@ class Matcher:
         norms = np.linalg.norm(centroids, axis=1, keepdims=True)
         self._centroids = centroids / np.maximum(norms, 1e-9)
         short = self._vector_weights == 1.0
-        samples, classes = int(short.sum()), len(means)
-        if samples / classes >= CLASSIFIER_QUESTIONS and samples * classes <= CLASSIFIER_WORK:
-            labels = np.searchsorted(self._centroid_owner, owner[short])
+        if _worth_training(int(short.sum()), len(means), CLASSIFIER_WORK):
+            start, steps = self._start(previous)
             self._classifier = SoftmaxClassifier.fit(
-                self._vectors[short], labels, classes=classes, centroids=self._centroids
+                self._vectors[short],
+                np.searchsorted(self._centroid_owner, owner[short]),
+                classes=len(means),
+                start=start,
+                steps=steps,
             )
+
+    def _class_keys(self) -> list[tuple[str, str]]:
+        of = self.documents
+        return [(of[row].article, of[row].locale) for row in self._centroid_owner]
+
+    def _start(self, previous: Matcher | None) -> tuple[Floats, int]:
+        """Where to begin training, and for how long: little is new after one publication."""
+        start = START * self._centroids
+        if previous is None or previous._classifier is None:
+            return start, STEPS
+        known = {key: row for row, key in enumerate(previous._class_keys())}
+        weights = previous._classifier.weights
+        found = 0
+        for row, key in enumerate(self._class_keys()):
+            if (old := known.get(key)) is not None and weights.shape[1] == start.shape[1]:
+                start[row] = weights[old]
+                found += 1
+        return start, WARM_STEPS if found > 0.8 * len(start) else STEPS
 
     def signals(self, question: str, vector: Floats | None = None) -> Signals:
         """Compare a question (any text) with every document; ``vector`` is its embedding."""
@@ -161,17 +208,22 @@ class Matcher:
         size = len(self.documents)
         nearest, centroid = np.zeros(size, np.float32), np.zeros(size, np.float32)
         log_p = np.full(size, LOG_P_FLOOR, np.float32)
-        weights, regime = LEXICAL, "words"
+        words_log_p = log_p.copy()
+        regime = "words"
+        if self._words_classifier is not None and len(found):
+            regime = "words+"
+            likely = self._words_classifier.log_p(by_terms + NGRAM_KERNEL * by_ngrams)
+            words_log_p = np.maximum(likely, LOG_P_FLOOR)
         if vector is not None and self.has_vectors:
-            weights, regime = DENSE, "dense"
+            regime = "dense"
             similar = (self._vectors @ vector) * self._vector_weights
             nearest[self._segment_owner] = np.maximum.reduceat(similar, self._segments)
             centroid[self._centroid_owner] = self._centroids @ vector
             if self._classifier is not None:
-                weights, regime = CLASSIFIED, "classified"
-                log_p[self._centroid_owner] = np.maximum(
-                    self._classifier.log_p(vector), LOG_P_FLOOR
-                )
+                regime = "dense+"
+                likely = self._classifier.log_p(vector)
+                log_p[self._centroid_owner] = np.maximum(likely, LOG_P_FLOOR)
+        weights = WEIGHTS[regime]
         fused = (
             weights.terms * terms
             + weights.ngrams * ngrams
@@ -179,6 +231,7 @@ class Matcher:
             + weights.profile * profile
             + weights.nearest * nearest
             + weights.centroid * centroid
+            + weights.words_log_p * (words_log_p / -LOG_P_FLOOR + 1)
             + weights.log_p * (log_p / -LOG_P_FLOOR + 1)
         ).astype(np.float32)
         return Signals(
@@ -188,6 +241,7 @@ class Matcher:
             profile=profile,
             nearest=nearest,
             centroid=centroid,
+            words_log_p=words_log_p,
             log_p=log_p,
             fused=fused,
             matched=self._best_row(by_terms + by_ngrams),
@@ -210,6 +264,10 @@ class Matcher:
         order = np.lexsort((scores, self._owner))
         ends = np.append(self._starts[1:], len(scores)) - 1
         return order[ends] if len(scores) else np.zeros(0, np.int64)
+
+
+def _worth_training(samples: int, classes: int, most: int) -> bool:
+    return samples >= CLASSIFIER_QUESTIONS * classes > 0 and samples * classes <= most
 
 
 def passages(document: Document) -> list[str]:

@@ -39,6 +39,7 @@ class Hit:
     profile: float
     nearest: float
     centroid: float
+    words_log_p: float
     log_p: float
     matched: str  # the title or question that was most like the question, by words
 
@@ -50,7 +51,7 @@ class Ranking:
     hits: tuple[Hit, ...]
     language: str  # of the question's words: ko or en
     n_terms: int  # content terms in the question
-    regime: str  # which signals took part: words, dense or classified
+    regime: str  # a key of matching.WEIGHTS: which signals took part
 
 
 class Snapshot:
@@ -62,10 +63,14 @@ class Snapshot:
         vectors: Mapping[str, Floats] | None = None,
         *,
         version: int = 0,
+        previous: Snapshot | None = None,
     ) -> None:
+        """``previous`` is what this one replaces: most of its training still holds."""
         self.version = version
         self.documents = documents
-        self._matcher = Matcher(documents, vectors)
+        self._matcher = Matcher(
+            documents, vectors, previous=previous._matcher if previous else None
+        )
         self._rows = {(one.article, one.locale): row for row, one in enumerate(documents)}
 
     @property
@@ -122,6 +127,7 @@ class Snapshot:
             profile=float(signals.profile[row]),
             nearest=float(signals.nearest[row]),
             centroid=float(signals.centroid[row]),
+            words_log_p=float(signals.words_log_p[row]),
             log_p=float(signals.log_p[row]),
             matched=self._matcher.matched_text(int(signals.matched[row])),
         )
@@ -259,7 +265,7 @@ class Index:
     def _swap(
         self, version: int, documents: Sequence[Document], vectors: dict[str, Floats]
     ) -> None:
-        self._snapshot = Snapshot(documents, vectors, version=version)
+        self._snapshot = Snapshot(documents, vectors, version=version, previous=self._snapshot)
 
     def _texts_to_encode(self, documents: Sequence[Document]) -> list[str]:
         if self._encoder is None:

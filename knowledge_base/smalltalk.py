@@ -49,4 +49,4 @@ def strip(question: str) -> str:
         rest = rest[found.end() :]
     while (found := _LAST.search(rest)) is not None and found.group():
         rest = rest[: found.start()]
-    return "" if _ONLY_SIGNS.fullmatch(rest) else rest.strip()
+    return "" if _ONLY_SIGNS.fullmatch(rest) else rest.lstrip(" ,.!?~…·;:)-♡♥^*").rstrip()

@@ -17,8 +17,10 @@ from ticketing.embedded import EmbeddedPostgres
 Sessions = sessionmaker[Session]
 
 
-def connect(url: str, *, pool_size: int = 12) -> Engine:
+def connect(url: str, *, pool_size: int = 12, autocommit: bool = False) -> Engine:
     """An engine for ``url``. Raises ``ValueError`` for anything but a PostgreSQL address.
+
+    ``autocommit`` is for readers: every statement for itself, no BEGIN and COMMIT around it.
 
     A database restart costs one failed statement a pool: SQLAlchemy then drops all its old
     connections, so no round trip is spent on asking each one whether it is alive.
@@ -31,6 +33,8 @@ def connect(url: str, *, pool_size: int = 12) -> Engine:
         pool_size=pool_size,
         max_overflow=4,
         pool_timeout=5,
+        isolation_level="AUTOCOMMIT" if autocommit else "READ COMMITTED",
+        skip_autocommit_rollback=autocommit,
         json_serializer=_to_json,
         connect_args={"connect_timeout": 5, "application_name": "sangdam"},
     )

@@ -67,15 +67,16 @@ _CLAIM = text(
        taken AS (
          UPDATE lane SET owner = :owner, until = now() + make_interval(secs => :lease),
                 fence = fence + 1
-           FROM due WHERE lane.key = due.key RETURNING lane.key, lane.fence)
-       SELECT taken.key, taken.fence, head.id FROM taken
-         LEFT JOIN LATERAL (
-           SELECT id, next_at FROM job WHERE job.lane = taken.key AND state = 'pending'
-            ORDER BY id LIMIT 1) head ON head.next_at <= now()"""
-)
-_START = text(
-    """UPDATE job SET attempts = attempts + 1 WHERE id = ANY(:ids) AND state = 'pending'
-       RETURNING id, lane, kind, payload, attempts"""
+           FROM due WHERE lane.key = due.key RETURNING lane.key, lane.fence),
+       started AS (
+         UPDATE job SET attempts = attempts + 1
+           FROM taken, LATERAL (
+             SELECT id, next_at FROM job AS head
+              WHERE head.lane = taken.key AND head.state = 'pending' ORDER BY id LIMIT 1) head
+          WHERE job.id = head.id AND head.next_at <= now()
+         RETURNING job.id, job.lane, job.kind, job.payload, job.attempts)
+       SELECT taken.key, taken.fence, started.id, started.kind, started.payload, started.attempts
+         FROM taken LEFT JOIN started ON started.lane = taken.key"""
 )
 _HOLD = text("SELECT 1 FROM lane WHERE key = :key AND owner = :owner AND fence = :fence FOR UPDATE")
 # The statement sees the job as it was before it, so the next one is looked for beside it.
@@ -126,21 +127,15 @@ def enqueue(
 
 def claim(session: Session, *, owner: str, limit: int, lease_s: float = LEASE_S) -> list[Work]:
     """Lease up to ``limit`` lanes that are due and start the head job of each."""
-    rows = session.execute(_CLAIM, {"owner": owner, "limit": limit, "lease": lease_s}).all()
-    if not rows:
-        return []
-    fences: dict[str, int] = {}
-    for key, fence, head in rows:
-        if head is None:  # woken for nothing, or the head still waits for its retry
-            session.execute(_RELEASE, {"key": key})
+    claimed = []
+    for row in session.execute(_CLAIM, {"owner": owner, "limit": limit, "lease": lease_s}).all():
+        if row.id is None:  # woken for nothing, or the head still waits for its retry
+            session.execute(_RELEASE, {"key": row.key})
         else:
-            fences[key] = fence
-    heads = [head for _, _, head in rows if head is not None]
-    started = session.execute(_START, {"ids": heads}).all() if heads else []
-    return [
-        Work(row.id, row.lane, row.kind, row.payload, row.attempts, owner, fences[row.lane])
-        for row in started
-    ]
+            claimed.append(
+                Work(row.id, row.key, row.kind, row.payload, row.attempts, owner, row.fence)
+            )
+    return claimed
 
 
 def hold(session: Session, work: Work) -> None:

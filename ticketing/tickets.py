@@ -91,7 +91,8 @@ def get(session: Session, code: str, *, for_update: bool = False) -> Ticket:
     query = select(Ticket).where(Ticket.code == code)
     if for_update:
         query = query.with_for_update().execution_options(populate_existing=True)
-    ticket = session.scalar(query)
+    # PostgreSQL refuses to compare with a NUL.
+    ticket = None if "\x00" in code else session.scalar(query)
     if ticket is None:
         raise NotFound("there is no such ticket")
     return ticket

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from connectors import desk
@@ -17,10 +18,10 @@ from connectors.channel import Inbound
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.problems import Problem
 from ticketing import conversations, customers, history
-from ticketing.models import Message
 
 TEXT_LIMIT = 4000
 HEARTBEAT_S = 15.0
+OWN_LINES_S = 0.25
 MAX_SEQ = 2**63 - 1
 PAGE = 500
 
@@ -197,7 +198,7 @@ async def comment(here: Here, who: Who, survey: str, body: NewComment) -> Respon
     return Response(status_code=204)
 
 
-def show(line: Message, public_url: str) -> dict[str, Any]:
+def show(line: Row[Any], public_url: str) -> dict[str, Any]:
     """A line as customers and programs read it."""
     article = None
     if line.article is not None:
@@ -253,9 +254,13 @@ async def _events(here: Gateway, who: Visitor, after: int) -> AsyncIterator[str]
                     state = now
                     yield f"event: state\ndata: {_json(state)}\n\n"
             signals = await subscription.wait(HEARTBEAT_S)
-            for author in ("bot", "agent"):
-                if f"typing:{author}" in signals:
-                    yield f"event: typing\ndata: {_json({'author': author})}\n\n"
+            if signals and "news" not in signals:
+                for author in ("bot", "agent"):
+                    if f"typing:{author}" in signals:
+                        yield f"event: typing\ndata: {_json({'author': author})}\n\n"
+                if "own" in signals:
+                    # Mostly the answer follows at once, and one read serves for both.
+                    signals |= {"news", *await subscription.wait(OWN_LINES_S)}
             if not signals:
                 yield ": still here\n\n"
                 signals = {"news", "state"}

@@ -6,14 +6,17 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from connectors.web.gateway import gateway
+from connectors.web.gateway import Gateway, gateway
 from connectors.web.pages import page, page_language
 from knowledge_base import rendering
 from knowledge_base.models import Article, Revision
+
+Here = Annotated[Gateway, Depends(gateway)]
 
 router = APIRouter(prefix="/help", include_in_schema=False)
 
@@ -76,7 +79,7 @@ _PARTICLES = "은는이가을를의에로도와과만"
 
 @router.get("")
 async def centre(
-    request: Request, q: Annotated[str, Query(max_length=200)] = ""
+    request: Request, here: Here, q: Annotated[str, Query(max_length=200)] = ""
 ) -> Response:
     """Everything published in one language, by subject; or what matches ``q``."""
     lang = page_language(request)
@@ -86,12 +89,12 @@ async def centre(
         found = published(session, locale=lang)
         return by_subject(found, lang), search(found, wanted) if wanted else []
 
-    groups, results = await gateway(request).store.run(read)
+    groups, results = await here.store.read(read)
     return _page(request, "centre", lang, q=wanted, groups=groups, results=results)
 
 
 @router.get("/{id}")
-async def article(request: Request, id: str) -> Response:
+async def article(request: Request, here: Here, id: str) -> Response:
     """One article in the asked language, else in the one it has."""
     lang = page_language(request)
     other = "en" if lang == "ko" else "ko"
@@ -112,7 +115,7 @@ async def article(request: Request, id: str) -> Response:
             "related": near[:RELATED],
         }
 
-    values = await gateway(request).store.run(read) if "\x00" not in id else None
+    values = await here.store.read(read) if "\x00" not in id else None
     if values is None:
         return _page(request, "missing", lang, status=404)
     return _page(request, "article", lang, **values)
@@ -131,7 +134,7 @@ def published(
             & (Revision.revision == Article.published_revision),
         )
         .where(Article.state == "published")
-        .distinct(Article.id, Article.locale)
+        .ext(distinct_on(Article.id, Article.locale))
         .order_by(Article.id, Article.locale, Revision.seq.desc())
     )
     if locale is not None:

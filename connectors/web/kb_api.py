@@ -131,7 +131,7 @@ async def list_articles(
         )
         return [show(article) for article in found]
 
-    return {"articles": await here.store.run(read)}
+    return {"articles": await here.store.read(read)}
 
 
 @router.post("/articles", status_code=201)
@@ -162,7 +162,7 @@ async def one(here: Here, me: Me, id: str, locale: Which = None) -> dict[str, An
         ]
         return found
 
-    return await here.store.run(read)
+    return await here.store.read(read)
 
 
 @router.put("/articles/{id}")

@@ -34,6 +34,7 @@ class Knowledge:
         self._encoder: Encoder
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="knowledge")
         self._warming: Future[None] | None = None
+        self._loader: threading.Thread | None = None
 
     def warm(self) -> None:
         """Begin to load, once, so that the first question need not wait for all of it."""
@@ -50,7 +51,8 @@ class Knowledge:
         try:
             self._opened()
             # Beside the questions: Korean ones are answered without the encoder.
-            threading.Thread(target=self._load_encoder, name="knowledge-encoder").start()
+            self._loader = threading.Thread(target=self._load_encoder, name="knowledge-encoder")
+            self._loader.start()
         except Exception as error:
             # Whoever asks next meets the same, and is told.
             log.warning("the knowledge base could not be loaded: %s", type(error).__name__)
@@ -80,7 +82,9 @@ class Knowledge:
         return self._index
 
     def close(self) -> None:
-        """Stop the threads."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        """Stop the threads; one that imports cannot be stopped and is waited for."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+        if self._loader is not None:
+            self._loader.join()
         if self._index is not None:
             self._index.stop()

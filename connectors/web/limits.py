@@ -11,7 +11,7 @@ from connectors.web.problems import document
 BODY_LIMIT = 64 * 1024
 # Articles are longer than chat messages; nothing here takes more than this.
 LARGE_BODY_LIMIT = 1024 * 1024
-LARGE_PATHS = ("/api/kb/", "/console/articles", "/slack/")
+LARGE_PATHS = ("/api/kb/", "/console/", "/slack/")
 
 
 class BodyLimit:

@@ -48,8 +48,8 @@ def test_a_question_of_the_shop_is_answered_with_its_article(index: Index) -> No
     "text",
     ["안녕하세요", "안녕하세요!!", "고마워요", "감사합니다 ㅎㅎ", "네 알겠습니다", "ㅋㅋㅋㅋ",
      "ㅠㅠ", "hello", "Hi there!", "thanks a lot", "ok", "너 로봇이야?", "are you a bot?", "",
-    "   ",      "?!", "🙏", "...", "\0", "문의드립니다", "안녕하세요 문의드려요", "수고하세요~", "누구세요?",
-     "good morning", "bye"],
+     "   ", "?!", "🙏", "...", "\0", "문의드립니다", "안녕하세요 문의드려요", "수고하세요~",
+     "누구세요?", "good morning", "bye"],
 )  # fmt: skip
 def test_small_talk_and_signs_are_no_question(index: Index, text: str) -> None:
     assert isinstance(answer(index, text, locale="ko"), Unknown)

@@ -244,13 +244,11 @@ async def _editor(
     )
 
 
-async def _overtaken(
-    here: Here, me: Viewer, id: str, locale: str, error: Conflict
-) -> Exception:
+async def _overtaken(here: Here, me: Viewer, id: str, locale: str, error: Conflict) -> Exception:
     """The conflict, with the name of who saved first."""
     if error.current_revision is None:
         return error
-    log = await here.store.run(articles.revisions, id=id, locale=locale)
+    log = await here.store.read(articles.revisions, id=id, locale=locale)
     newest = max(log, key=lambda one: one.seq, default=None)
     author = newest.author if newest else "?"
     text = say("error.revision", me.lang, author=author, revision=error.current_revision)

@@ -47,9 +47,7 @@ async def one(request: Request, here: Here, me: Me, customer_id: str) -> Respons
 
     def read(session: Session) -> dict[str, Any]:
         customer = customers.get(session, customer_id)
-        entries, cut = timeline.entries(
-            session, customer_id=customer.id, zone=me.zone, limit=LINES
-        )
+        entries, cut = timeline.entries(session, customer_id=customer.id, zone=me.zone, limit=LINES)
         ratings = csat.ratings(session, customer_id=customer.id)
         return {
             "here": "customers",

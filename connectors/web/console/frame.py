@@ -89,7 +89,7 @@ async def viewer(request: Request, here: Here) -> Viewer:
     token = request.cookies.get(auth.COOKIE, "")
     agent = None
     if token:
-        agent = await here.store.run(agents.authenticate, token, kind="session")
+        agent = await here.store.read(agents.authenticate, token, kind="session")
     if agent is None:
         raise NotSignedIn
     return Viewer(agent=agent, token=token, lang=language(request), zone=zone(request))
@@ -163,7 +163,7 @@ async def show(
             return {part: render(f"parts/{part}", values) for part in (*parts, "nav")}
         return {"page": render(name, values)}
 
-    found = await here.store.run(work)
+    found = await here.store.read(work)
     if alone:
         return JSONResponse(found, headers=HEADERS)
     return html(request, found["page"], status)
@@ -280,6 +280,6 @@ class ConsoleRoute(APIRoute):
             try:
                 return await handle(request)
             except REFUSALS as error:
-                return refuse(request, gateway(request), error)
+                return refuse(request, request.app.state.gateway, error)
 
         return guarded

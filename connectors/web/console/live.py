@@ -26,7 +26,7 @@ async def stream(
     """``desk``: some ticket changed. With a customer also ``customer`` and ``typing``."""
     topic = ""
     if customer:
-        topic = str((await here.store.run(customers.get, customer)).id)
+        topic = str((await here.store.read(customers.get, customer)).id)
     return StreamingResponse(
         _events(here, me.token, topic),
         media_type="text/event-stream",
@@ -54,7 +54,7 @@ async def _events(here: Gateway, token: str, customer: str) -> AsyncIterator[str
                     else:
                         yield ": still here\n\n"
                         # Signed out elsewhere, or no agent any more: nothing further.
-                        if not await here.store.run(agents.authenticate, token, kind="session"):
+                        if not await here.store.read(agents.authenticate, token, kind="session"):
                             return
         finally:
             for task in readers:

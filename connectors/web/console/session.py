@@ -67,7 +67,7 @@ async def welcome_page(
     request: Request, here: Here, link: Annotated[str, Query()] = ""
 ) -> Response:
     """Asks for a password. Looking does not use the link up: mail scanners look, too."""
-    agent = await here.store.run(agents.authenticate, link, kind="link")
+    agent = await here.store.read(agents.authenticate, link, kind="link")
     if agent is None:
         raise Problem(410, "welcome.used")
     return _page(request, here, "welcome", link=link, name=agent.name, error="")
@@ -87,13 +87,11 @@ async def welcome(
     auth.check_csrf(here, request, csrf)
     wrong = _unfit(password, again)
     if wrong:
-        agent = await here.store.run(agents.authenticate, link, kind="link")
+        agent = await here.store.read(agents.authenticate, link, kind="link")
         if agent is None:
             raise Problem(410, "welcome.used")
         error = say(wrong, frame.language(request))
-        return _page(
-            request, here, "welcome", status=422, link=link, name=agent.name, error=error
-        )
+        return _page(request, here, "welcome", status=422, link=link, name=agent.name, error=error)
     hashed = await asyncio.to_thread(auth.hash_password, password)
 
     def redeem(session: Session) -> str:
@@ -123,7 +121,7 @@ async def password(
     throttle.check(key)
     wrong = _unfit(password, again)
     if not wrong:
-        known = await here.store.run(auth.sign_in, name=me.agent.name, password=now)
+        known = await here.store.read(auth.sign_in, name=me.agent.name, password=now)
         if known is None:
             throttle.failed(key)
             wrong = "password.wrong"
@@ -160,9 +158,7 @@ def _new_password(session: Session, agent: Agent, hashed: str) -> str:
 
 
 def _begin(session: Session, agent: Agent) -> str:
-    return agents.issue(
-        session, agent, kind="session", label="console", life=agents.SESSION_LIFE
-    )
+    return agents.issue(session, agent, kind="session", label="console", life=agents.SESSION_LIFE)
 
 
 def _unfit(password: str, again: str) -> str | None:

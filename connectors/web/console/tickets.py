@@ -136,7 +136,7 @@ async def typing(request: Request, here: Here, me: Sender, code: str) -> Respons
             mine = ticket.state == "claimed" and ticket.assignee_id == me.agent.id
             return str(ticket.customer_id) if mine or ticket.state == "open" else None
 
-        customer = await here.store.run(topic)
+        customer = await here.store.read(topic)
         if customer is not None:
             here.hub.signal([customer], "typing:agent")
     return Response(status_code=204)

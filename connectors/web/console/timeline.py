@@ -37,9 +37,7 @@ def entries(
         if before is not None and before.conversation_id != line.conversation_id:
             ended = episodes[before.conversation_id].outcome
             shown.append({"what": "episode", "id": f"episode-{line.id}", "ended": ended})
-        joined = (
-            shown[-1]["what"] == "line" if shown else False
-        ) and _continues(before, line)
+        joined = shown[-1:] != [] and shown[-1]["what"] == "line" and _continues(before, line)
         shown.append(
             {
                 "what": "line",
