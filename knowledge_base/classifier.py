@@ -75,7 +75,8 @@ class KernelClassifier:
         np.add.at(means, labels, vectors)
         start = START * means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
         linear = SoftmaxClassifier.fit(vectors, labels, classes=classes, start=start)
-        return cls((directions / roots) @ linear.weights.T, linear.bias)
+        folded = (directions / roots) @ linear.weights.T
+        return cls(folded.astype(np.float32), linear.bias)
 
     def log_p(self, similarities: Floats) -> Floats:
         """Log-probability of every class, from a question's similarity to every known text."""

@@ -68,9 +68,8 @@ class Snapshot:
         """``previous`` is what this one replaces: most of its training still holds."""
         self.version = version
         self.documents = documents
-        self._matcher = Matcher(
-            documents, vectors, previous=previous._matcher if previous else None
-        )
+        trained = previous._matcher if previous else None
+        self._matcher: Matcher = Matcher(documents, vectors, previous=trained)
         self._rows = {(one.article, one.locale): row for row, one in enumerate(documents)}
 
     @property

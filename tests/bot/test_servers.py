@@ -144,7 +144,7 @@ def test_long_and_odd_text_is_answered(rasa: Server) -> None:
         "?",
         "😀",
         "환불\u202e",
-        "／human",
+        "／helpful",
         "\u1112\u1161\u11ab",
     ):
         (item,) = ask(rasa, text)

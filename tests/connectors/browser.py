@@ -14,11 +14,21 @@ from ticketing import agents
 PASSWORD = "correct horse battery"
 
 
+OPEN: list[httpx.Client] = []
+
+
+def close_all() -> None:
+    """Close every browser of the test that ends."""
+    while OPEN:
+        OPEN.pop().close()
+
+
 class Browser:
     """Somebody in front of the console."""
 
-    def __init__(self, app: App, **options: Any) -> None:
-        self.http = httpx.Client(base_url=app.url, timeout=20, **options)
+    def __init__(self, app: App) -> None:
+        self.http = httpx.Client(base_url=app.url, timeout=20)
+        OPEN.append(self.http)
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Look at a page."""
@@ -55,9 +65,9 @@ def link_for(app: App, name: str, role: str = "agent") -> str:
     return f"/console/welcome?link={token}"
 
 
-def signed_in(app: App, name: str, role: str = "agent", **options: Any) -> Browser:
+def signed_in(app: App, name: str, role: str = "agent") -> Browser:
     """A browser in which this agent has used a new link."""
-    browser = Browser(app, **options)
+    browser = Browser(app)
     link = link_for(app, name, role)
     answer = browser.post(
         "/console/welcome",

@@ -15,7 +15,14 @@ from sqlalchemy import select, update
 
 from connectors.web.console import words
 from tests.conftest import fresh_database
-from tests.connectors.browser import PASSWORD, Browser, link_for, signed_in, text_of
+from tests.connectors.browser import (
+    PASSWORD,
+    Browser,
+    close_all,
+    link_for,
+    signed_in,
+    text_of,
+)
 from tests.connectors.conftest import App, Visitor, running
 from ticketing.models import Agent, Job
 
@@ -37,6 +44,13 @@ def app(gateway: App) -> App:
     """The shared gateway, whose bot hands over at once."""
     gateway.rasa.mode = "hand_off"
     return gateway
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """No browser outlives its test."""
+    yield
+    close_all()
 
 
 def name() -> str:

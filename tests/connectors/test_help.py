@@ -90,9 +90,7 @@ def test_searching(http: httpx.Client, lang: str, question: str, first: str) -> 
     assert results.index("<strong>") == results.index(f"<strong>{first}</strong>")
 
 
-@pytest.mark.parametrize(
-    "question", ["잠수함", "%", "<b>잠수함</b>", "\x00", "?" * 200]
-)
+@pytest.mark.parametrize("question", ["잠수함", "%", "<b>잠수함</b>", "\x00", "?" * 200])
 def test_a_search_that_finds_nothing_says_what_to_do(http: httpx.Client, question: str) -> None:
     page = http.get("/help", params={"q": question, "lang": "ko"})
     assert page.status_code == 200 and "<b>잠수함" not in page.text

@@ -1,0 +1,25 @@
+"""The story of the product: receive, bot turn, agent reply, resolve, rate.
+
+Every function writes history, state and outgoing work in the caller's one transaction, under the
+customer's lane. Who holds the conversation is checked in that transaction, so an answer that was
+computed while a person took over is never sent.
+"""
+
+from connectors.desk.agent import claim, note, reply, resolve
+from connectors.desk.bot import Turn, begin_turn, end_turn, give_up_turn
+from connectors.desk.customer import HUMAN, Receipt, comment, receive
+
+__all__ = [
+    "HUMAN",
+    "Receipt",
+    "Turn",
+    "begin_turn",
+    "claim",
+    "comment",
+    "end_turn",
+    "give_up_turn",
+    "note",
+    "receive",
+    "reply",
+    "resolve",
+]

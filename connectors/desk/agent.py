@@ -1,0 +1,151 @@
+"""The agent: claim, reply, note, resolve."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors import outside
+from connectors.desk.lines import system_line
+from connectors.phrases import say
+from ticketing import conversations, csat, history, lanes, tickets
+from ticketing.customers import lane as customer_lane
+from ticketing.errors import Conflict
+from ticketing.models import Agent, Message, Ticket
+
+
+def claim(session: Session, *, code: str, agent: Agent) -> Ticket:
+    """Give a waiting ticket to ``agent``. Raises :class:`Conflict` with the winner's name."""
+    ticket = _locked(session, code)
+    _claim(session, ticket, agent)
+    return ticket
+
+
+def _claim(session: Session, ticket: Ticket, agent: Agent) -> None:
+    if tickets.claim(session, ticket, agent=agent):
+        conversation = conversations.get(session, ticket.conversation_id)
+        system_line(session, conversation, say("claimed", conversation.locale, agent=agent.name))
+        outside.changed(session, ticket)
+
+
+def reply(
+    session: Session,
+    *,
+    code: str,
+    agent: Agent,
+    text: str,
+    external_id: str | None = None,
+    client_id: str | None = None,
+) -> tuple[Ticket, int]:
+    """Answer the customer: ``(ticket, seq)``. A person's reply takes over at once.
+
+    The same words under the same ``client_id`` again are the same reply: its answer was lost.
+    Raises :class:`Conflict` when another agent holds the ticket or it is resolved.
+    """
+    ticket = _locked(session, code)
+    said = history.said(session, ticket, agent_id=agent.id, client_id=client_id, text=text)
+    if said is not None:
+        return ticket, said
+    _claim(session, ticket, agent)
+    conversation = conversations.get(session, ticket.conversation_id)
+    seq = history.record(
+        session,
+        conversation_id=conversation.id,
+        customer_id=ticket.customer_id,
+        author="agent",
+        author_name=agent.name,
+        agent_id=agent.id,
+        text=text,
+        meta=_origin(external_id, client_id),
+    )
+    if ticket.first_reply_at is None:
+        ticket.first_reply_at = session.scalar(select(Message.at).where(Message.id == seq))
+    if external_id is None:
+        outside.agent_wrote(session, ticket, seq=seq or 0, agent=agent, text=text)
+    return ticket, seq or 0
+
+
+def note(
+    session: Session,
+    *,
+    code: str,
+    agent: Agent,
+    text: str,
+    external_id: str | None = None,
+    client_id: str | None = None,
+) -> tuple[Ticket, int]:
+    """Keep words for colleagues only. No customer path selects internal lines."""
+    ticket = _locked(session, code)
+    said = history.said(
+        session, ticket, agent_id=agent.id, client_id=client_id, text=text, kind="note"
+    )
+    if said is not None:
+        return ticket, said
+    seq = history.record(
+        session,
+        conversation_id=ticket.conversation_id,
+        customer_id=ticket.customer_id,
+        author="agent",
+        author_name=agent.name,
+        agent_id=agent.id,
+        kind="note",
+        internal=True,
+        text=text,
+        meta=_origin(external_id, client_id),
+    )
+    if external_id is None:
+        outside.agent_noted(session, ticket, seq=seq or 0, agent=agent, text=text)
+    return ticket, seq or 0
+
+
+def _origin(external_id: str | None, client_id: str | None) -> dict[str, Any]:
+    """Where an agent's line came from; what is not known is left out."""
+    known = {"from": external_id, "client_id": client_id}
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def resolve(session: Session, *, code: str, agent: Agent) -> Ticket:
+    """End the ticket and ask the customer how it was, once per resolution."""
+    ticket = _locked(session, code)
+    if ticket.state == "claimed" and ticket.assignee_id != agent.id and agent.role == "agent":
+        winner = ticket.assignee.name if ticket.assignee else ""
+        raise Conflict(f"{winner} has claimed this ticket", winner=winner)
+    if ticket.state == "open":
+        _claim(session, ticket, agent)
+    conversation = conversations.get(session, ticket.conversation_id)
+    if not tickets.resolve(session, ticket):
+        return ticket
+    survey = csat.ask(session, ticket)
+    locale = conversation.locale
+    buttons = [
+        {
+            "title": say(f"score_{score}", locale),
+            "payload": f'/rate{{"survey": "{survey.id}", "score": {score}}}',
+        }
+        for score in (5, 4, 3, 2, 1)
+    ]
+    buttons.append(
+        {
+            "title": say("not_solved", locale),
+            "payload": f'/not_solved{{"ticket": "{ticket.code}", "n": {ticket.reopened}}}',
+        }
+    )
+    system_line(
+        session,
+        conversation,
+        say("resolved", locale),
+        kind="csat",
+        buttons=buttons,
+        meta={"survey": str(survey.id)},
+    )
+    outside.changed(session, ticket)
+    return ticket
+
+
+def _locked(session: Session, code: str) -> Ticket:
+    """The ticket, with its customer's lane and its row held: everyone takes turns."""
+    ticket = tickets.get(session, code)
+    lanes.lock(session, customer_lane(ticket.customer_id))
+    return tickets.get(session, code, for_update=True)

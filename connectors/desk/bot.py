@@ -1,0 +1,148 @@
+"""The bot: what it is asked in a turn, and what is written of its answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors import outside
+from connectors.desk.customer import HUMAN
+from connectors.desk.lines import system_line
+from connectors.phrases import language, say
+from connectors.rasa import Reply
+from ticketing import conversations, history, tickets
+from ticketing.lanes import Work
+from ticketing.models import Conversation, Message, Ticket
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Turn:
+    """What the bot is asked in one turn, and the state it was asked in."""
+
+    conversation_id: int
+    customer_id: uuid.UUID
+    version: int
+    holder: str
+    locale: str
+    seq: int
+    text: str
+    payload: str | None
+
+
+def begin_turn(session: Session, work: Work) -> Turn:
+    """What the job asks of the bot, and who holds the conversation at this moment."""
+    row = session.execute(
+        select(
+            *(Message.id, Message.customer_id, Message.text, Message.kind, Message.meta),
+            *(Message.conversation_id, Conversation.version, Conversation.state),
+            Conversation.locale,
+        )
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            Message.identity_id == work.payload["identity"],
+            Message.external_id == work.payload["external_id"],
+        )
+    ).one()
+    typed = row.kind == "text"
+    return Turn(
+        conversation_id=row.conversation_id,
+        customer_id=row.customer_id,
+        version=row.version,
+        holder=row.state,
+        locale=language(row.text, row.locale) if typed else row.locale,
+        seq=row.id,
+        text=row.text,
+        payload=row.meta.get("payload"),
+    )
+
+
+def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
+    """Write what the bot said, if it still holds the conversation; ``None``: it failed to answer.
+
+    A message to a conversation that a person holds is shown to that person instead.
+    """
+    conversation = conversations.get(session, turn.conversation_id, for_update=True)
+    if conversation.state != "bot" or conversation.version != turn.version:
+        _to_person(session, conversation, turn)
+        return
+    if turn.payload in ("/helpful", "/not_helpful"):
+        history.vote(
+            session,
+            conversation_id=conversation.id,
+            vote="up" if turn.payload == "/helpful" else "down",
+        )
+    if replies is None:
+        text = say("bot_unavailable", turn.locale)
+        replies = [
+            Reply(kind="hand_off", text=text, reason="bot_unavailable", locale=turn.locale)  # type: ignore[arg-type]
+        ]
+    for reply in replies:
+        _say(session, conversation, turn, reply)
+        if reply.kind == "hand_off":
+            conversation.locale = reply.locale
+            _escalate(session, conversation, turn, reason=reply.reason or "customer_asked")
+            return
+    if conversation.locale != replies[-1].locale:
+        conversation.locale = replies[-1].locale
+
+
+def _say(session: Session, conversation: Conversation, turn: Turn, reply: Reply) -> None:
+    if reply.vote is not None and turn.payload is None:
+        history.vote(session, conversation_id=conversation.id, vote=reply.vote)
+    meta: dict[str, Any] = {"question": turn.text, "tried": reply.tried}
+    if reply.score is not None:
+        meta["score"] = round(reply.score, 4)
+    if reply.vote == "down":
+        meta["rejected"] = True
+    history.record(
+        session,
+        conversation_id=conversation.id,
+        customer_id=conversation.customer_id,
+        author="bot",
+        kind=reply.kind,
+        text=reply.text,
+        buttons=[button.model_dump() for button in reply.buttons],
+        article=None if reply.article is None else reply.article.model_dump(),
+        meta=meta,
+    )
+
+
+def _escalate(session: Session, conversation: Conversation, turn: Turn, *, reason: str) -> None:
+    tried = tickets.tried(session, conversation_id=conversation.id)
+    context = conversations.bot_context(session, conversation_id=conversation.id)
+    question = context.last_question or (turn.text if turn.payload is None else "")
+    ticket, new = tickets.open_ticket(
+        session, conversation=conversation, reason=reason, question=question, tried=tried
+    )
+    phrase = "queued" if new else "queued_already"
+    system_line(session, conversation, say(phrase, conversation.locale, code=ticket.code))
+    if new:
+        outside.opened(session, ticket)
+
+
+def _to_person(session: Session, conversation: Conversation, turn: Turn) -> None:
+    ticket = session.scalar(
+        select(Ticket).where(Ticket.customer_id == turn.customer_id, Ticket.state != "resolved")
+    )
+    if ticket is None:
+        return
+    if turn.payload == HUMAN:
+        name = ticket.assignee.name if ticket.assignee else ""
+        key = "with_agent" if ticket.state == "claimed" else "queued_already"
+        system_line(
+            session, conversation, say(key, conversation.locale, code=ticket.code, agent=name)
+        )
+    outside.customer_wrote(session, ticket, seq=turn.seq, text=turn.text)
+
+
+def give_up_turn(session: Session, work: Work, error: str) -> None:
+    """The bot broke on this message again and again: a person gets it, the next one goes on.
+
+    Other dead letters are listed for agents by :func:`ticketing.lanes.dead_letters`.
+    """
+    if work.kind == "turn":
+        end_turn(session, begin_turn(session, work), None)

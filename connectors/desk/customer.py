@@ -1,0 +1,145 @@
+"""The customer: what they write, press and rate."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import uuid
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from connectors import outside
+from connectors.channel import Inbound
+from connectors.desk.lines import system_line
+from connectors.phrases import say
+from ticketing import conversations, csat, history, lanes, tickets
+from ticketing.customers import lane as customer_lane
+from ticketing.errors import Conflict, NotFound, Refused
+from ticketing.models import Conversation
+
+HUMAN = "/human"
+COMMANDS = ("/choose_article", "/helpful", "/not_helpful", HUMAN)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Receipt:
+    """An accepted message; ``again`` when the same one had been accepted before."""
+
+    seq: int
+    again: bool
+
+
+def receive(
+    session: Session,
+    *,
+    customer_id: uuid.UUID,
+    identity_id: int,
+    inbound: Inbound,
+    locale: str = "ko",
+) -> Receipt:
+    """Accept what a customer wrote or pressed; after the commit it is theirs to rely on.
+
+    Raises :class:`Conflict` when the same external id comes with other content, and
+    :class:`Refused` for a button this customer was never shown.
+    """
+    text, rating = inbound.text, False
+    if inbound.payload is not None:
+        title = history.offered(session, customer_id=customer_id, payload=inbound.payload)
+        if title is None and inbound.payload != HUMAN:
+            raise Refused("this button was not offered in this conversation")
+        text = title or say("human", locale)
+        rating = not _is_command(inbound.payload)
+    if rating:
+        lanes.lock(session, customer_lane(customer_id))
+        conversation = _rated_conversation(session, customer_id, inbound.payload or "")
+    else:
+        job = lanes.enqueue(
+            session,
+            lane=customer_lane(customer_id),
+            kind="turn",
+            dedup=f"{identity_id}:{inbound.external_id}",
+            payload={"identity": identity_id, "external_id": inbound.external_id},
+        )
+        if job is None:
+            return _again(session, identity_id, inbound)
+        conversation = conversations.current(session, customer_id=customer_id, locale=locale)
+    seq = history.record(
+        session,
+        conversation_id=conversation.id,
+        customer_id=customer_id,
+        identity_id=identity_id,
+        author="customer",
+        kind="text" if inbound.payload is None else "button",
+        text=text,
+        meta={} if inbound.payload is None else {"payload": inbound.payload},
+        external_id=inbound.external_id,
+    )
+    if seq is None:
+        return _again(session, identity_id, inbound)
+    if rating and inbound.payload is not None:
+        _after_service(session, conversation, inbound.payload)
+    return Receipt(seq, again=False)
+
+
+def _again(session: Session, identity_id: int, inbound: Inbound) -> Receipt:
+    """The receipt of the first time; what it was sent as decides whether it is the same."""
+    known = history.find(session, identity_id=identity_id, external_id=inbound.external_id)
+    same = known is not None and (
+        known.meta.get("payload") == inbound.payload
+        if inbound.payload is not None
+        else known.kind == "text" and known.text == inbound.text
+    )
+    if known is None or not same:
+        raise Conflict("this client_id was used for another message")
+    return Receipt(known.id, again=True)
+
+
+def _is_command(payload: str) -> bool:
+    return payload.split("{", 1)[0] in COMMANDS
+
+
+def _arguments(payload: str) -> tuple[str, dict[str, Any]]:
+    name, brace, rest = payload.partition("{")
+    return name, json.loads(brace + rest) if brace else {}
+
+
+def _rated_conversation(session: Session, customer_id: uuid.UUID, payload: str) -> Conversation:
+    """A rating belongs to the episode it rates, not to a new one."""
+    name, arguments = _arguments(payload)
+    if name == "/rate":
+        survey = csat.get(session, str(arguments["survey"]), customer_id=customer_id)
+        return conversations.get(session, survey.ticket.conversation_id)
+    ticket = tickets.get(session, str(arguments["ticket"]))
+    return conversations.get(session, ticket.conversation_id)
+
+
+def _after_service(session: Session, conversation: Conversation, payload: str) -> None:
+    name, arguments = _arguments(payload)
+    if name == "/rate":
+        survey = csat.get(session, str(arguments["survey"]), customer_id=conversation.customer_id)
+        csat.rate(session, survey, score=int(arguments["score"]))
+        system_line(
+            session,
+            conversation,
+            say("rated", conversation.locale),
+            kind="rating",
+            meta={"survey": str(survey.id), "score": survey.score},
+        )
+        outside.rated(session, survey)
+    elif name == "/not_solved":
+        ticket = tickets.get(session, str(arguments["ticket"]), for_update=True)
+        if ticket.customer_id != conversation.customer_id:
+            raise NotFound("there is no such ticket")
+        if tickets.reopen(session, ticket):
+            system_line(
+                session, conversation, say("reopened", conversation.locale, code=ticket.code)
+            )
+            outside.reopened(session, ticket)
+
+
+def comment(session: Session, *, customer_id: uuid.UUID, survey_id: str, text: str) -> None:
+    """Keep the words a customer adds to a rating."""
+    survey = csat.get(session, survey_id, customer_id=customer_id)
+    csat.comment(session, survey, text=text)
+    outside.rated(session, survey)
