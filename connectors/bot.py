@@ -58,7 +58,7 @@ async def _ask(rasa: Rasa, turn: Turn) -> list[Reply] | None:
         try:
             return await rasa.ask(
                 sender=str(turn.conversation_id),
-                text=turn.payload or turn.text,
+                text=desk.command(turn.payload) if turn.payload else turn.text,
                 locale=turn.locale,
                 command=turn.payload is not None,
             )

@@ -31,6 +31,9 @@ def add_commands(group: Any, add: Add) -> None:
     taking = add(group, "import", run_import, "add or update articles from files and publish them")
     taking.add_argument("path", type=Path, help="a folder of .md, or a .md, .csv, .xlsx, .jsonl")
     taking.add_argument("--dry-run", action="store_true", help="show the report, write nothing")
+    taking.add_argument(
+        "--if-empty", action="store_true", help="do nothing when there is any article already"
+    )
     giving = add(group, "export", run_export, "write the published articles as Markdown files")
     giving.add_argument("directory", type=Path)
     giving.add_argument("--all", action="store_true", help="drafts and retired articles too")
@@ -43,9 +46,17 @@ def add_commands(group: Any, add: Add) -> None:
 
 def run_import(settings: Settings, args: argparse.Namespace) -> int:
     """All or nothing: 0 when every row was accepted, 1 when one was refused."""
+    from sqlalchemy import select
+
     from knowledge_base import importing
+    from knowledge_base.models import Article
 
     with _sessions(settings) as sessions, _refusals():
+        if args.if_empty:
+            with sessions() as session:
+                if session.scalar(select(Article.id).limit(1)) is not None:
+                    _print(args, {"skipped": True}, "there are articles already; nothing was done")
+                    return 0
         rows = importing.read(args.path)
         with sessions.begin() as session:
             report = importing.import_rows(session, rows, author=AUTHOR, dry_run=args.dry_run)

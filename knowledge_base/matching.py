@@ -22,6 +22,7 @@ Floats = NDArray[np.float32]
 NGRAMS = {"shortest": 1, "longest": 3}
 PASSAGE_WEIGHT = 0.85  # a passage that looks like the question says less than a question that does
 MAX_PASSAGES = 20
+MAX_BODY = 8000  # characters of a body whose words count
 LOG_P_FLOOR = -6.0
 NGRAM_KERNEL = 0.8  # of character n-grams against terms, in the classifier over words
 # With fewer questions per article a classifier learns nothing that the centroid does not know.
@@ -85,7 +86,7 @@ class Signals:
     words_log_p: Floats  # log-probability by the classifier over words
     log_p: Floats  # log-probability by the classifier over vectors
     fused: Floats
-    matched: NDArray[np.int64]  # row of the most similar short text, see Matcher.matched_text
+    by_text: Floats  # words' similarity to every title, question and tag line
     n_terms: int
     regime: str  # a key of WEIGHTS
 
@@ -120,8 +121,11 @@ class Matcher:
             profiles[owner].extend(found)
         self._words_classifier = self._train_on_words()
         self._profile = SparseIndex(term_hashes(profiles))
-        self._add_terms(profiles, [passages(document) for document in documents])
-        self._coverage = CoverageIndex(term_hashes([sorted(set(bag)) for bag in profiles]))
+        bags = [
+            {*profile, *text.prefixes(text.normalise(to_plain(document.body), length=MAX_BODY))}
+            for profile, document in zip(profiles, documents, strict=True)
+        ]
+        self._coverage = CoverageIndex(term_hashes([[*bag] for bag in bags]))
         self._load_vectors(vectors, previous)
 
     def _train_on_words(self) -> KernelClassifier | None:
@@ -130,13 +134,6 @@ class Matcher:
             return None
         kernel = self._terms.similarities() + NGRAM_KERNEL * self._ngrams.similarities()
         return KernelClassifier.fit(kernel, self._owner, classes=classes)
-
-    @staticmethod
-    def _add_terms(bags: list[list[str]], texts: Sequence[Sequence[str]]) -> None:
-        owners = [row for row, pieces in enumerate(texts) for _ in pieces]
-        normal = [text.normalise(piece) for pieces in texts for piece in pieces]
-        for row, found in zip(owners, text.terms_of_all(normal), strict=True):
-            bags[row].extend(found)
 
     def _load_vectors(self, vectors: Mapping[str, Floats], previous: Matcher | None) -> None:
         rows, owners, weights = [], [], []
@@ -244,26 +241,22 @@ class Matcher:
             words_log_p=words_log_p,
             log_p=log_p,
             fused=fused,
-            matched=self._best_row(by_terms + by_ngrams),
+            by_text=by_terms + by_ngrams,
             n_terms=len(found),
             regime=regime,
         )
 
-    def matched_text(self, row: int) -> str:
-        """The title or question behind a row of :attr:`Signals.matched`."""
-        return self._texts[row]
+    def matched_text(self, signals: Signals, row: int) -> str:
+        """The title or question of document ``row`` that is most like the question, by words."""
+        start = int(self._starts[row])
+        end = int(self._starts[row + 1]) if row + 1 < len(self._starts) else len(self._texts)
+        return self._texts[start + int(signals.by_text[start:end].argmax())]
 
     def _best(self, scores: Floats) -> Floats:
         if not len(self.documents):
             return np.zeros(0, np.float32)
         best: Floats = np.maximum.reduceat(scores, self._starts)
         return best
-
-    def _best_row(self, scores: Floats) -> NDArray[np.int64]:
-        # Rows are grouped by document: the stable order puts each document's best row last.
-        order = np.lexsort((scores, self._owner))
-        ends = np.append(self._starts[1:], len(scores)) - 1
-        return order[ends] if len(scores) else np.zeros(0, np.int64)
 
 
 def _worth_training(samples: int, classes: int, most: int) -> bool:

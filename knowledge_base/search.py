@@ -128,7 +128,7 @@ class Snapshot:
             centroid=float(signals.centroid[row]),
             words_log_p=float(signals.words_log_p[row]),
             log_p=float(signals.log_p[row]),
-            matched=self._matcher.matched_text(int(signals.matched[row])),
+            matched=self._matcher.matched_text(signals, row),
         )
 
 

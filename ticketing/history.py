@@ -175,11 +175,12 @@ def offered(session: Session, *, customer_id: uuid.UUID, payload: str) -> str | 
     return next(str(item["title"]) for item in button if item.get("payload") == payload)
 
 
-def vote(session: Session, *, conversation_id: int, vote: str) -> None:
-    """Keep the customer's "helpful?" vote on the last answer of the episode."""
+def vote(session: Session, *, customer_id: uuid.UUID, vote: str, answer: str | None = None) -> None:
+    """Keep a "helpful?" vote: on the answer with this mark, else on the customer's last one."""
+    marked = Message.meta["mark"].astext == answer if answer is not None else literal(True)
     last = (
         select(Message.id)
-        .where(Message.conversation_id == conversation_id, Message.kind == "answer")
+        .where(Message.customer_id == customer_id, Message.kind == "answer", marked)
         .order_by(Message.id.desc())
         .limit(1)
         .scalar_subquery()

@@ -7,7 +7,7 @@ import re
 from bot.actions import reply
 from bot.actions.reply import Reply
 from bot.actions.turn import Turn
-from knowledge_base.answers import Answer, Clarify
+from knowledge_base.answers import Answer, Clarify, Unknown
 from ticketing.conversations import BotContext
 
 # The rejection itself, in front of what the customer really wants to know.
@@ -15,8 +15,17 @@ _REJECTION = re.compile(
     r"^\W*(?:(?:아니(?:요|오|에요|예요)?|아뇨|no|nope)(?=[\s,.!~]|$)[\s,.!~]*)?"
     r"(?:(?:제 말은|내 말은|제가 (?:물어본|궁금한) (?:건|것은))\s*)?"
     r"(?:(?:그게|그거|그건|그런\s?게|이게|이거|이건)\s*(?:말고|아니\S*)[\s,.!~]*"
-    r"|(?:not that(?: one)?|that'?s not (?:it|what i (?:asked|meant|wanted))"
+    r"|(?:not that(?: one)?"
+    r"|that(?:'?s| is) ?n(?:ot|'?t) (?:it|what i (?:asked|meant|wanted|was asking))"
     r"|i meant|i mean|i asked(?: about)?)[\s,.!~]*)*",
+    re.IGNORECASE,
+)
+# Words that ask for anything else without saying what.
+_ANYTHING_ELSE = re.compile(
+    r"(?:다른|그런|거|것|걸|걸로|건|답|답변|내용|질문|얘기|말|좀|요|이요|없(?:어요|나요)|있(?:어요|나요)"
+    r"|알려|찾아|보여|해|줘|주세요|아니|아니고|아니라|아니잖아|진짜|그냥)(?=$|[\s,.!?~]|[가-힣]{0,2}(?:$|[\s,.!?~]))"
+    r"|\b(?:something|anything|another|other|different|else|answer|one|please|just|that|it|question"
+    r"|my|me|a|the|about|show|give|try|again)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -32,28 +41,25 @@ def not_helpful(turn: Turn) -> Reply:
     context = turn.context()
     if context.rejections >= 1:
         return reply.hand_off("rejected_twice", turn.locale, vote="down")
-    restated = _restated(turn)
-    if restated:
-        result = turn.look_up(restated, exclude=context.shown_articles)
+    meant = restated(turn.text) if turn.intent == "reject" else ""
+    if meant:
+        result = turn.look_up(meant, exclude=context.shown_articles)
         if isinstance(result, Answer | Clarify):
             return reply.found_instead(result, turn.locale)
     if context.last_question is None:
         if not context.shown_articles:
             buttons = [reply.person_button(turn.locale)]
             return reply.say("say_it_again", turn.locale, buttons=buttons)
-        return reply.hand_off("rejected_twice", turn.locale, vote="down")
+        return reply.found_instead(Unknown(candidates=()), turn.locale)
     result = turn.look_up(context.last_question, exclude=_seen(turn, context))
     return reply.found_instead(result, turn.locale)
 
 
-def _restated(turn: Turn) -> str:
-    """What is asked after "no, not that": "아니 그거 말고 배송비요" -> "배송비요"."""
-    if turn.intent == "not_helpful":
-        return ""
-    rest = turn.text[match.end() :] if (match := _REJECTION.match(turn.text)) else turn.text
-    if rest.strip() == turn.text.strip():
-        return ""
-    return rest.strip() if _WORD.search(rest) else ""
+def restated(text: str) -> str:
+    """What is asked after "no, not that": "아니 그거 말고 배송비요" -> "배송비요"; else empty."""
+    found = _REJECTION.match(text)
+    rest = text[found.end() :].strip() if found and found.end() else ""
+    return rest if _WORD.search(_ANYTHING_ELSE.sub(" ", rest)) else ""
 
 
 def _seen(turn: Turn, context: BotContext) -> set[str]:

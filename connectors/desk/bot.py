@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import secrets
 import uuid
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import outside
-from connectors.desk.customer import HUMAN
+from connectors.desk.customer import HUMAN, parse
 from connectors.desk.lines import system_line
 from connectors.phrases import language, say
 from connectors.rasa import Reply
@@ -31,6 +32,15 @@ class Turn:
     seq: int
     text: str
     payload: str | None
+
+
+VOTES = {"/helpful": "up", "/not_helpful": "down"}
+
+
+def command(payload: str) -> str:
+    """A button's payload as Rasa may see it: what only concerns the desk is left out."""
+    name, _ = parse(payload)
+    return name if name in VOTES else payload
 
 
 def begin_turn(session: Session, work: Work) -> Turn:
@@ -69,12 +79,10 @@ def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
     if conversation.state != "bot" or conversation.version != turn.version:
         _to_person(session, conversation, turn)
         return
-    if turn.payload in ("/helpful", "/not_helpful"):
-        history.vote(
-            session,
-            conversation_id=conversation.id,
-            vote="up" if turn.payload == "/helpful" else "down",
-        )
+    name, arguments = parse(turn.payload or "")
+    if name in VOTES:
+        answer = arguments.get("answer")
+        history.vote(session, customer_id=turn.customer_id, vote=VOTES[name], answer=str(answer))
     if replies is None:
         text = say("bot_unavailable", turn.locale)
         replies = [
@@ -92,8 +100,11 @@ def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
 
 def _say(session: Session, conversation: Conversation, turn: Turn, reply: Reply) -> None:
     if reply.vote is not None and turn.payload is None:
-        history.vote(session, conversation_id=conversation.id, vote=reply.vote)
+        history.vote(session, customer_id=turn.customer_id, vote=reply.vote)
+    mark = secrets.token_hex(4)
     meta: dict[str, Any] = {"question": turn.text, "tried": reply.tried}
+    if reply.kind == "answer":
+        meta["mark"] = mark
     if reply.score is not None:
         meta["score"] = round(reply.score, 4)
     if reply.vote == "down":
@@ -105,7 +116,13 @@ def _say(session: Session, conversation: Conversation, turn: Turn, reply: Reply)
         author="bot",
         kind=reply.kind,
         text=reply.text,
-        buttons=[button.model_dump() for button in reply.buttons],
+        buttons=[
+            # A vote belongs to the answer it stands under, however late it is pressed.
+            {"title": button.title, "payload": f'{button.payload}{{"answer": "{mark}"}}'}
+            if button.payload in VOTES
+            else button.model_dump()
+            for button in reply.buttons
+        ],
         article=None if reply.article is None else reply.article.model_dump(),
         meta=meta,
     )

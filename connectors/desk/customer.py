@@ -99,14 +99,15 @@ def _is_command(payload: str) -> bool:
     return payload.split("{", 1)[0] in COMMANDS
 
 
-def _arguments(payload: str) -> tuple[str, dict[str, Any]]:
+def parse(payload: str) -> tuple[str, dict[str, Any]]:
+    """A button's payload, ``/name{"argument": …}``, as its name and arguments."""
     name, brace, rest = payload.partition("{")
     return name, json.loads(brace + rest) if brace else {}
 
 
 def _rated_conversation(session: Session, customer_id: uuid.UUID, payload: str) -> Conversation:
     """A rating belongs to the episode it rates, not to a new one."""
-    name, arguments = _arguments(payload)
+    name, arguments = parse(payload)
     if name == "/rate":
         survey = csat.get(session, str(arguments["survey"]), customer_id=customer_id)
         return conversations.get(session, survey.ticket.conversation_id)
@@ -115,7 +116,7 @@ def _rated_conversation(session: Session, customer_id: uuid.UUID, payload: str) 
 
 
 def _after_service(session: Session, conversation: Conversation, payload: str) -> None:
-    name, arguments = _arguments(payload)
+    name, arguments = parse(payload)
     if name == "/rate":
         survey = csat.get(session, str(arguments["survey"]), customer_id=conversation.customer_id)
         csat.rate(session, survey, score=int(arguments["score"]))

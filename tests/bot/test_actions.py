@@ -11,6 +11,7 @@ from rasa_sdk.executor import ActionExecutor
 from sqlalchemy import func, update
 
 from bot.actions import wiring
+from bot.actions.feedback import restated
 from knowledge_base.search import Index
 from tests.bot.rasa_project import load
 from ticketing import agents, conversations, customers, history, lanes, tickets
@@ -312,3 +313,23 @@ def test_a_broken_action_is_silent_and_quotes_nobody(
     assert customer.call("action_not_helpful", secret, intent="reject") == []
     assert "action_not_helpful failed" in caplog.text
     assert "010-1234" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("아니 그거 말고 배송비요", "배송비요"),
+        ("그게 아니라 주차 요금이 궁금해요", "주차 요금이 궁금해요"),
+        ("no, not that, I forgot my password", "I forgot my password"),
+        ("that's not what i asked, how do i return", "how do i return"),
+        ("아니 그거 말고 다른 거요", ""),
+        ("그거 말고 다른 내용이요", ""),
+        ("아니 제가 궁금한 건 그게 아니라고요", ""),
+        ("아니요", ""),
+        ("not that, something different", ""),
+        ("that is not what i was asking", ""),
+        ("엉뚱한 소리 하지 마", ""),
+    ],
+)
+def test_what_was_meant_instead(text: str, meant: str) -> None:
+    assert restated(text) == meant

@@ -32,19 +32,24 @@ class App:
     rasa: FakeRasa
     rasa_server: Running
     sessions: Sessions
+    clients: list[httpx.Client] = dataclasses.field(default_factory=list)
 
     def visitor(self) -> Visitor:
         """A new anonymous customer."""
-        return Visitor(self.url)
+        made = Visitor(self.url)
+        self.clients.append(made.http)
+        return made
 
     def agent(self, name: str, role: str = "agent") -> httpx.Client:
         """An API client of an agent, made if needed."""
         with self.sessions.begin() as session:
             agent = agents.by_name(session, name) or agents.add(session, name=name, role=role)
             token = agents.issue(session, agent, kind="api")
-        return httpx.Client(
+        made = httpx.Client(
             base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=10
         )
+        self.clients.append(made)
+        return made
 
 
 class Visitor:
@@ -139,8 +144,11 @@ def running(database_url: str, data_dir: Path, **values: Any) -> Iterator[App]:
         thread.join(0.01)
     try:
         url = f"http://127.0.0.1:{settings.port}"
-        yield App(url, rasa, rasa_server, session_factory(engine))
+        made = App(url, rasa, rasa_server, session_factory(engine))
+        yield made
     finally:
+        for client in made.clients:
+            client.close()
         server.should_exit = True
         thread.join(15)
         rasa_server.stop()

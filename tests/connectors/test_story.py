@@ -154,3 +154,17 @@ def test_the_one_open_ticket(app: App) -> None:
     seq = customer.press("/human").json()["seq"]
     assert "이미" in customer.until(by("system", "event"), after=seq)["text"]
     assert len(app.agent("a").get("/api/tickets").json()["tickets"]) == 1
+
+
+def test_a_late_vote_belongs_to_the_answer_it_stands_under(app: App) -> None:
+    app.rasa.mode = "answer"
+    customer = app.visitor()
+    answers = []
+    for text in ("배송비요", "환불이요"):
+        seq = customer.say(text).json()["seq"]
+        answers.append(customer.until(by("bot", "answer"), after=seq))
+    seq = customer.press(answers[0]["buttons"][1]["payload"]).json()["seq"]
+    assert app.rasa.seen[-1]["message"] != answers[0]["buttons"][1]["payload"]
+    customer.until(by("bot"), after=seq)
+    votes = [line.get("vote") for line in customer.history() if line["kind"] == "answer"]
+    assert votes[:2] == ["down", None]

@@ -47,6 +47,13 @@ class FakeRasa:
         match self.mode:
             case "echo":
                 return web.json_response([reply(text)])
+            case "answer":
+                votes = [
+                    {"title": "도움이 됐어요", "payload": "/helpful"},
+                    {"title": "아니에요", "payload": "/not_helpful"},
+                ]
+                article = {"id": "delivery-fee", "locale": "ko", "title": "배송비"}
+                return web.json_response([reply(text, "answer", buttons=votes, article=article)])
             case "unknown":
                 return web.json_response(
                     [

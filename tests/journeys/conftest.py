@@ -82,8 +82,8 @@ def agent_login(product: Product, browser: Browser) -> dict[str, str]:
     page.locator("input[type=password]").first.fill(PASSWORD)
     for again in page.locator("input[type=password]").all()[1:]:
         again.fill(PASSWORD)
-    page.locator("form button[type=submit]").first.click()
-    page.wait_for_url(re.compile(r"/console(/tickets)?/?(\?.*)?$"))
+    page.locator("form button:not([type=button])").first.click()
+    page.wait_for_url(re.compile(r"/console/?(\?.*)?$"))
     context.close()
     return {"name": "상담원 하늘", "password": PASSWORD}
 
@@ -98,7 +98,7 @@ def console(browser: Browser, product: Product, agent_login: dict[str, str]) -> 
     page.goto(f"{product.url}/console/login")
     page.locator("input[name=name]").fill(agent_login["name"])
     page.locator("input[name=password]").fill(agent_login["password"])
-    page.locator("form button[type=submit]").first.click()
-    page.wait_for_url(re.compile(r"/console"))
+    page.locator("form button:not([type=button])").first.click()
+    page.wait_for_url(re.compile(r"/console/?(\?.*)?$"))
     yield page
     context.close()

@@ -1,0 +1,132 @@
+"""``sangdam kb`` and ``sangdam doctor`` as they are called: arguments in, JSON and a status out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors import cli
+from connectors.doctor import examine
+from connectors.settings import Settings
+from tests.connectors.conftest import free_port
+
+ARTICLE = """---
+id: {id}
+title: {title}
+locale: ko
+questions:
+- {question}
+tags: [대여]
+---
+
+하루 **5,000원**이에요.
+"""
+
+
+@pytest.fixture
+def shop(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in; the commands use the test's database."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SANGDAM_DATABASE_URL", database_url)
+    monkeypatch.setenv("SANGDAM_DATA_DIR", str(tmp_path / "var"))
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for id, title in (("spaceship", "우주선 대여"), ("submarine", "잠수함 대여")):
+        text = ARTICLE.format(id=id, title=title, question=f"{title}료 얼마예요?")
+        (folder / f"{id}.md").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def kb(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run ``sangdam kb …``: ``(status, what it printed as JSON)``."""
+
+    def run(*arguments: object) -> tuple[int, Any]:
+        capsys.readouterr()
+        status = cli.main(["kb", *map(str, arguments)])
+        out = capsys.readouterr().out
+        return status, json.loads(out) if out else None
+
+    return run
+
+
+def test_in_and_out_again(shop: Path, kb: Any, tmp_path: Path) -> None:
+    planned = kb("import", shop, "--dry-run", "--json")
+    assert planned == (
+        0,
+        {"added": 2, "updated": 0, "unchanged": 0, "refused": [], "written": False},
+    )
+    assert kb("import", shop, "--json")[1]["added"] == 2
+    assert kb("import", shop, "--json")[1]["unchanged"] == 2
+    assert kb("export", tmp_path / "out", "--json") == (0, {"exported": 2})
+    assert kb("import", tmp_path / "out", "--json")[1]["unchanged"] == 2
+
+
+def test_one_bad_row_and_nothing_is_written(shop: Path, kb: Any) -> None:
+    (shop / "bad.md").write_text("no front matter", encoding="utf-8")
+    status, report = kb("import", shop, "--json")
+    assert status == 1 and not report["written"]
+    assert [one["row"] for one in report["refused"]] == ["bad.md"]
+    (shop / "bad.md").unlink()
+    assert kb("import", shop, "--json")[1]["added"] == 2
+
+
+def test_asking_and_judging(shop: Path, kb: Any, tmp_path: Path) -> None:
+    kb("import", shop, "--json")
+    status, answer = kb("ask", "우주선 대여료가 얼마예요?", "--json")
+    assert (status, answer["outcome"], answer["article"]) == (0, "answer", "spaceship")
+    assert "5,000원" in answer["text"]
+    questions = tmp_path / "questions.jsonl"
+    rows = [
+        {"question": "잠수함 대여료 얼마예요?", "article": "submarine", "locale": "ko"},
+        {"question": "김치찌개 맛있게 끓이는 법", "article": None, "locale": "ko"},
+    ]
+    questions.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    status, result = kb("eval", questions)
+    assert status == 0
+    assert (result["n"], result["correct"], result["unknown"]) == (2, 1, 1)
+    assert {"top1", "mrr10", "p50_ms", "p95_ms", "questions_per_s"} <= set(result)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("{", "line 2: not JSON"),
+        ("[]", "line 2: an object"),
+        ('{"question": "x"}', "line 2: article"),
+        ('{"question": "x", "article": "a", "locale": "fr"}', "line 2: locale"),
+    ],
+)
+def test_a_bad_line_of_questions_is_named(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, says: str
+) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"question": "x", "article": null}\n' + line, encoding="utf-8")
+    assert cli.main(["kb", "eval", str(file)]) == 1
+    assert says in capsys.readouterr().err
+
+
+def test_what_is_not_there_is_said(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["kb", "import", "nowhere"]) == 1
+    assert "nowhere" in capsys.readouterr().err
+
+
+def test_the_doctor_finds_what_is_wrong(database_url: str, tmp_path: Path) -> None:
+    settings = Settings(
+        data_dir=tmp_path,
+        rasa_url=f"http://127.0.0.1:{free_port()}",
+        embedding_model=str(tmp_path / "no-model"),
+        slack_bot_token="xoxb-not-real",
+        slack_channel="C1",
+        slack_api_url=f"http://127.0.0.1:{free_port()}/api/",
+    )
+    found = {one["what"]: one for one in examine(settings, database_url=database_url)}
+    wrong = {what for what, one in found.items() if not one["ok"]}
+    assert {"Rasa", "embedding model", "Slack"} <= wrong
+    assert found["database"]["ok"] and found["schema"]["ok"] and found["disk"]["ok"]
+    assert not any("xoxb" in one["says"] for one in found.values())
+    away = examine(settings, database_url="postgresql://127.0.0.1:1/x")
+    assert (away[0]["what"], away[0]["ok"]) == ("database", False)
