@@ -77,7 +77,7 @@ def whole(figures: Figures, data_dir: Path, chosen: set[str]) -> None:
                     "turn", f"{count}.turns_per_s", rate, "/s", goal=TURN_GOALS.get(count, "")
                 )
         if "memory" in chosen:
-            for name, mib in sorted(parts.memory(process).items()):
+            for name, mib in sorted(parts.memory(process, data_dir).items()):
                 figures.add("memory", name, mib, "MiB")
 
 

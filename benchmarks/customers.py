@@ -72,8 +72,12 @@ class Customer:
         """Ask and wait for the answer; seconds."""
         began = time.perf_counter()
         await self.post(text)
-        await self.hear()
-        return time.perf_counter() - began
+        line = await self.hear()
+        took = time.perf_counter() - began
+        if line["kind"] == "hand_off":  # a person holds now; the next question is a new visitor's
+            await self.leave()
+            await self.arrive()
+        return took
 
     async def leave(self) -> None:
         """Close the stream."""

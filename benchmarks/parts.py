@@ -117,13 +117,20 @@ def echo(data_dir: Path) -> Iterator[str]:
         yield url
 
 
-def memory(process: psutil.Process) -> dict[str, float]:
+def memory(process: psutil.Process, data_dir: Path) -> dict[str, float]:
     """Resident MiB of the product's processes by name; PostgreSQL's without its shared pages."""
     found: dict[str, float] = {}
     for child in [process, *process.children(recursive=True)]:
         with contextlib.suppress(psutil.Error):
             name = _name(child)
             found[name] = found.get(name, 0.0) + child.memory_info().rss / 2**20
+    folder = (data_dir / "postgres").resolve()
+    for server in psutil.process_iter(["name"]):
+        with contextlib.suppress(psutil.Error, OSError):
+            if server.info["name"] == "postgres" and Path(server.cwd()) == folder:
+                used = server.memory_info()
+                own = (used.rss - getattr(used, "shared", 0)) / 2**20
+                found["postgres"] = found.get("postgres", 0.0) + own
     return found
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from knowledge_base import calibration, rendering, smalltalk
+from knowledge_base import calibration, rendering, smalltalk, text
 from knowledge_base.matching import Document
 from knowledge_base.search import Index, Ranking
 
 MAX_CANDIDATES = 5
 CHAT_LENGTH = 500
+SAME_SMALL_TALK = 0.8  # similarity from which an article is about this very small talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,25 @@ def answer(index: Index, question: str, *, locale: str, exclude: Collection[str]
 def rank(
     index: Index, question: str, *, locale: str, limit: int, exclude: Collection[str] = ()
 ) -> Ranking | None:
-    """The articles for the question without its greetings; None if nothing is left of it."""
-    asked = smalltalk.strip(question)
-    if not asked:
+    """The articles for the question without its greetings; None if nothing is left of it.
+
+    Mere small talk has a ranking only if somebody wrote an article for just that.
+    """
+    if asked := searched(question):
+        return index.search(asked, locale=locale, limit=limit, exclude=exclude)
+    if not any(letter.isalnum() for letter in question):
         return None
-    return index.search(asked, locale=locale, limit=limit, exclude=exclude)
+    ranking = index.search(question, locale=locale, limit=limit, exclude=exclude)
+    likeness = max((max(hit.ngrams, hit.nearest) for hit in ranking.hits[:1]), default=0.0)
+    return ranking if likeness >= SAME_SMALL_TALK else None
+
+
+def searched(question: str) -> str:
+    """What of a question is looked for; empty for mere small talk."""
+    asked = smalltalk.strip(question)
+    # Greetings are words like others in Korean, where words are counted; English vectors lose
+    # more by what is torn from a sentence than by a "hi" before it.
+    return asked if not asked or text.has_hangul(asked) else question
 
 
 def decide(ranking: Ranking) -> Outcome:

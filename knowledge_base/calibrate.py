@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base import articles, calibration, importing, smalltalk, text
+from knowledge_base import answers, articles, calibration, importing, text
 from knowledge_base.embedding import SentenceTransformerEncoder
 from knowledge_base.matching import Document, passages
 from knowledge_base.search import Ranking, Snapshot
@@ -138,7 +138,7 @@ def collect(
         for question in rng.sample(foreign, min(NOISE_PER_LANGUAGE, len(foreign))):
             locale = language if language in locales else min(locales)
             asked.append((question, None, locale, "noise"))
-    prepared = [(smalltalk.strip(question), *rest) for question, *rest in asked]
+    prepared = [(answers.searched(question), *rest) for question, *rest in asked]
     encode([question for question, _, locale, _ in prepared if wanted(question, locale)])
     for question, article, locale, label in prepared:
         if not question:

@@ -67,7 +67,10 @@ class Knowledge:
     def _ask(self, question: str, locale: str) -> Outcome:
         from knowledge_base.answers import answer
 
-        return answer(self._opened(), question, locale=locale)
+        index = self._opened()
+        # A curator who has just published asks at once, and must not get the old answer.
+        index.refresh()
+        return answer(index, question, locale=locale)
 
     def _opened(self) -> Index:
         from knowledge_base.embedding import SentenceTransformerEncoder
@@ -76,8 +79,7 @@ class Knowledge:
         if self._index is None:
             self._encoder = SentenceTransformerEncoder(self._model or None)
             index = Index(self._sessions, self._encoder)
-            # Polls by itself: without, the first question after a publication gets the old answer.
-            index.start()
+            index.refresh()
             self._index = index
         return self._index
 
@@ -86,5 +88,3 @@ class Knowledge:
         self._thread.shutdown(wait=True, cancel_futures=True)
         if self._loader is not None:
             self._loader.join()
-        if self._index is not None:
-            self._index.stop()

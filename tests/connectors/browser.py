@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+import uuid
 from typing import Any
 
 import httpx
 
-from tests.connectors.conftest import App
+from tests.connectors.conftest import App, Visitor
 from ticketing import agents
 
 PASSWORD = "correct horse battery"
@@ -83,3 +84,18 @@ def signed_in(app: App, name: str, role: str = "agent") -> Browser:
 def text_of(page: str) -> str:
     """A page's text without its markup."""
     return html.unescape(re.sub(r"<[^>]+>", " ", page))
+
+
+def name() -> str:
+    """Somebody nobody has met."""
+    return f"지원 {uuid.uuid4().hex[:8]}"
+
+
+def waiting(app: App, question: str = "매장에 주차장이 있나요?") -> tuple[Visitor, str]:
+    """A customer whose ticket waits, and its code."""
+    customer = app.visitor()
+    customer.say(question)
+    event = customer.until(lambda line: line["author"] == "system")
+    found = re.search(r"T-[0-9A-Z]{6}", event["text"])
+    assert found
+    return customer, found[0]
