@@ -26,7 +26,7 @@ class Figures:
     def __init__(self) -> None:
         self.all: dict[str, float] = {}
         self._common = {
-            "at": dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
+            "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             "commit": _commit(),
             "cores": os.cpu_count(),
         }

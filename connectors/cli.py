@@ -124,6 +124,17 @@ def agent_add(settings: Settings, args: argparse.Namespace) -> int:
     return 0
 
 
+def agent_link(settings: Settings, args: argparse.Namespace) -> int:
+    """A new one-time link for an agent who lost the password; the old password stays until then."""
+    with opened(settings) as sessions, sessions.begin() as session:
+        agent = agents.by_name(session, args.name)
+        if agent is None or not agent.active:
+            raise Refused(f"there is no agent {args.name}")
+        link = login_link(session, agent, settings)
+    show({"agent": args.name, "login": link}, args, link)
+    return 0
+
+
 def login_link(session: Session, agent: Agent, settings: Settings) -> str:
     """A one-time address that lets ``agent`` into the console and set a password."""
     base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
@@ -185,6 +196,8 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--name", required=True)
     new.add_argument("--role", choices=agents.ROLES, default="agent")
     new.add_argument("--slack-user", metavar="U…")
+    lost = add(agent, "link", agent_link, "a new one-time login link")
+    lost.add_argument("--name", required=True)
 
     dead = commands.add_parser("dead", help="dead letters").add_subparsers(required=True)
     add(dead, "list", dead_list, "work that was given up")

@@ -114,6 +114,15 @@ def test_what_is_not_there_is_said(shop: Path, capsys: pytest.CaptureFixture[str
     assert "nowhere" in capsys.readouterr().err
 
 
+def test_a_lost_password_gets_a_new_link(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["agent", "link", "--name", "지원"]) == 1
+    assert cli.main(["agent", "add", "--name", "지원", "--json"]) == 0
+    first = json.loads(capsys.readouterr().out)["login"]
+    assert cli.main(["agent", "link", "--name", "지원", "--json"]) == 0
+    second = json.loads(capsys.readouterr().out)["login"]
+    assert "/console/welcome?link=" in second and second != first
+
+
 def test_the_doctor_finds_what_is_wrong(database_url: str, tmp_path: Path) -> None:
     settings = Settings(
         data_dir=tmp_path,

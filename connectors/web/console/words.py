@@ -37,9 +37,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.wrong": ("이름이나 비밀번호가 맞지 않아요.", "That name and password do not match."),
     "login.lost": (
         "비밀번호를 잊었다면 관리자에게 새 로그인 링크를 받으세요. "
-        "관리자는 터미널에서 sangdam agent add로 만들 수 있어요.",
+        "터미널에서 sangdam agent link로 만들 수 있어요.",
         "Forgot it? Ask an administrator for a new login link. "
-        "Administrators make agents with sangdam agent add.",
+        "They make one with sangdam agent link.",
     ),
     "login.too_many": (
         "로그인에 여러 번 실패했어요. {minutes}분 뒤에 다시 해 주세요.",
