@@ -180,7 +180,7 @@ def fit(kind: str, examples: Sequence[Weighted]) -> list[dict[str, Any]]:
     fitted = []
     for column, meaning in ((1, "first is right"), (2, "one offered is right")):
         y = np.array([example[column] for example in examples])
-        model = LogisticRegression(C=0.3, max_iter=2000)
+        model = LogisticRegression(C=0.1, max_iter=2000)
         z = (x - mean) / spread
         unseen = cross_val_predict(
             model, z, y, cv=FOLDS, method="predict_proba", params={"sample_weight": weights}

@@ -36,9 +36,9 @@ FEATURES = (
 
 # What an outcome costs a customer, in units of one wrong answer.
 WRONG_ANSWER = 1.0
-CLARIFY = 0.12  # one more step, even if the right choice is offered
-WRONG_CLARIFY = 0.25
-MISSED = 0.50  # an article would have answered, but a person had to
+CLARIFY = 0.15  # one more step, even if the right choice is offered
+WRONG_CLARIFY = 0.15
+MISSED = 0.55  # an article would have answered, but a person had to
 
 OFFERED = 3  # choices of a clarification
 REGIMES = ("words_ko", "words_ko+", "words_en", "words_en+", "dense", "dense+")
