@@ -85,13 +85,15 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     app.state.gateway = here
     problems.install(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=list(settings.origins()),
-        allow_methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
-        max_age=600,
-    )
+    if settings.origins():
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.origins()),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+            expose_headers=["Retry-After"],
+            max_age=600,
+        )
     routers = (chat, api, kb_api, health, pages, help, console)
     for part in routers:
         app.include_router(part.router)

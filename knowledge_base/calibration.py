@@ -38,7 +38,7 @@ FEATURES = (
 WRONG_ANSWER = 1.0
 CLARIFY = 0.15  # one more step, even if the right choice is offered
 WRONG_CLARIFY = 0.15
-MISSED = 0.55  # an article would have answered, but a person had to
+MISSED = 0.60  # an article would have answered, but a person had to
 
 OFFERED = 3  # choices of a clarification
 REGIMES = ("words_ko", "words_ko+", "words_en", "words_en+", "dense", "dense+")

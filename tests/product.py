@@ -1,4 +1,4 @@
-"""The whole product as a person starts it, for tests: ``sangdam up`` on a data folder of its own."""
+"""The whole product as a person starts it: ``sangdam up`` on a data folder of its own."""
 
 from __future__ import annotations
 

@@ -48,9 +48,7 @@ def mode(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def app_settings(
-    slack: FakeSlack, mode: str, monkeypatch: pytest.MonkeyPatch
-) -> dict[str, Any]:
+def app_settings(slack: FakeSlack, mode: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(sending, "SPACING_S", 0.0)
     return {
         "slack_bot_token": BOT_TOKEN,
@@ -345,9 +343,19 @@ def test_b1_bad_requests_are_refused_and_nothing_is_stored(app: App, slack: Fake
         (good + b" ", headers, 401),
         (b"x" * 5 * 1024 * 1024, json_type, 413),
     ]
-    for body in (b"[]", b"{", b"", b"{}", b"null", b'{"type": 1}', b'{"type": "event_callback"}',
-                 b'{"type":"event_callback","event":[]}', b"[" * 100_000, b'{"a":' * 5000,
-                 b'{"type":"event_callback","event":{"type":5}}'):
+    for body in (
+        b"[]",
+        b"{",
+        b"",
+        b"{}",
+        b"null",
+        b'{"type": 1}',
+        b'{"type": "event_callback"}',
+        b'{"type":"event_callback","event":[]}',
+        b"[" * 100_000,
+        b'{"a":' * 5000,
+        b'{"type":"event_callback","event":{"type":5}}',
+    ):
         cases.append((body, json_type | sign(body), 400))
     for form in (b"payload=%5B%5D", b"payload=%7B", b"payload="):
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -364,9 +372,18 @@ def test_odd_but_signed_requests_are_ignored(app: App, slack: FakeSlack) -> None
     content, headers = slack.request(payload("url_verification"))
     answer = httpx.post(slack.events_url, content=content, headers=headers)
     assert answer.json() == {"challenge": payload("url_verification")["challenge"]}
-    for change in ({"ts": 5}, {"user": {}}, {"text": None}, {"subtype": []}, {"thread_ts": "x"},
-                   {"channel": "C1\n"}, {"user": BOT_USER}, {"parent_user_id": []}, {"files": 3},
-                   {"text": "\x00 \ud800"}):
+    for change in (
+        {"ts": 5},
+        {"user": {}},
+        {"text": None},
+        {"subtype": []},
+        {"thread_ts": "x"},
+        {"channel": "C1\n"},
+        {"user": BOT_USER},
+        {"parent_user_id": []},
+        {"files": 3},
+        {"text": "\x00 \ud800"},
+    ):
         body = payload("message")
         body["event"] |= change
         assert slack.deliver(body) == 200, change

@@ -30,8 +30,10 @@ from ticketing.models import TicketThread
         ("a &lt;b&gt; &amp;amp; c", "a <b> &amp; c"),
         ("<https://a.kr/?x=1&amp;y=2>", "https://a.kr/?x=1&y=2"),
         ("<https://a.kr|a.kr 약관>", "a.kr 약관 (https://a.kr)"),
-        ("<mailto:a@b.kr|a@b.kr> <tel:+82212345678|02-1234-5678>",
-         "a@b.kr 02-1234-5678 (+82212345678)"),
+        (
+            "<mailto:a@b.kr|a@b.kr> <tel:+82212345678|02-1234-5678>",
+            "a@b.kr 02-1234-5678 (+82212345678)",
+        ),
         ("<@U1> <@U2|name> <@U3>", "@지원 @name @U3"),
         ("<#C1|queue> <#C2> <!here> <!subteam^S1|@cs>", "#queue #C2 @here @cs"),
         ("<!date^1700000000^{date}|2023-11-14> :car: *굵게*", "2023-11-14 :car: *굵게*"),
@@ -58,23 +60,29 @@ def test_pieces_are_whole_and_short_enough(text: str, limit: int) -> None:
 @pytest.mark.parametrize(
     ("text", "internal", "words"),
     [
-        ("note: a", True, "a"), ("  NOTE :a", True, "a"), ("메모：환불", True, "환불"),
-        ("!급함", True, "급함"), ("memo:x", True, "x"), ("!", True, ""),
-        ("notes: a", False, "notes: a"), ("안녕! 하세요", False, "안녕! 하세요"),
+        ("note: a", True, "a"),
+        ("  NOTE :a", True, "a"),
+        ("메모：환불", True, "환불"),
+        ("!급함", True, "급함"),
+        ("memo:x", True, "x"),
+        ("!", True, ""),
+        ("notes: a", False, "notes: a"),
+        ("안녕! 하세요", False, "안녕! 하세요"),
         ("메모 좀요", False, "메모 좀요"),
     ],
 )
-def test_a_whisper_is_marked_in_any_case_and_spacing(
-    text: str, internal: bool, words: str
-) -> None:
+def test_a_whisper_is_marked_in_any_case_and_spacing(text: str, internal: bool, words: str) -> None:
     assert whisper(text) == (internal, words)
 
 
 @pytest.mark.parametrize(
     ("shape", "what"),
     [
-        ("message", "message"), ("thread_broadcast", "message"), ("file_share", "message"),
-        ("message_outside", "outside"), ("message_changed", "changed"),
+        ("message", "message"),
+        ("thread_broadcast", "message"),
+        ("file_share", "message"),
+        ("message_outside", "outside"),
+        ("message_changed", "changed"),
         ("message_deleted", "deleted"),
     ],
 )
@@ -114,8 +122,21 @@ json_values = st.recursive(
 
 @given(
     shape=st.sampled_from(["message", "file_share", "message_changed", "message_deleted"]),
-    field=st.sampled_from(["user", "ts", "thread_ts", "text", "channel", "subtype", "files",
-                           "message", "previous_message", "bot_id", "parent_user_id"]),
+    field=st.sampled_from(
+        [
+            "user",
+            "ts",
+            "thread_ts",
+            "text",
+            "channel",
+            "subtype",
+            "files",
+            "message",
+            "previous_message",
+            "bot_id",
+            "parent_user_id",
+        ]
+    ),
     value=json_values,
 )
 def test_no_event_is_a_crash(shape: str, field: str, value: object) -> None:
@@ -130,11 +151,25 @@ def test_no_event_is_a_crash(shape: str, field: str, value: object) -> None:
 
 def test_a_card_fits_whatever_it_shows() -> None:
     view = Card(
-        code="T-2345AB", customer="&" * 300, channel="web", locale="ko", reason="x" * 900,
+        code="T-2345AB",
+        customer="&" * 300,
+        channel="web",
+        locale="ko",
+        reason="x" * 900,
         question="<" * 9000,
-        tried=[{"question": "<" * 999, "outcome": "unknown", "vote": "down",
-                "articles": [{"title": "&" * 999, "score": 0.123}] * 9}] * 9,
-        said=[("customer", "&" * 4000)] * 6, state="claimed", assignee=">" * 80, reopened=2,
+        tried=[
+            {
+                "question": "<" * 999,
+                "outcome": "unknown",
+                "vote": "down",
+                "articles": [{"title": "&" * 999, "score": 0.123}] * 9,
+            }
+        ]
+        * 9,
+        said=[("customer", "&" * 4000)] * 6,
+        state="claimed",
+        assignee=">" * 80,
+        reopened=2,
         opened_at=dt.datetime(2025, 1, 1, tzinfo=dt.UTC),
     )
     made = kit.card(view)
@@ -165,7 +200,11 @@ def test_the_manifest_in_the_docs_asks_for_what_the_desk_uses() -> None:
     guide = (Path(__file__).parents[2] / "docs" / "slack.md").read_text("utf-8")
     manifest = yaml.safe_load(guide.partition("```yaml\n")[2].partition("```")[0])
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == {
-        "channels:history", "groups:history", "chat:write", "reactions:write", "users:read",
+        "channels:history",
+        "groups:history",
+        "chat:write",
+        "reactions:write",
+        "users:read",
         "metadata.message:read",
     }
     settings = manifest["settings"]

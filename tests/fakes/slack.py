@@ -142,8 +142,14 @@ class FakeSlack:
     def _do(self, method: str, sent: Json) -> Json:
         match method:
             case "auth.test":
-                return {"url": "https://example.slack.com/", "team": "Example", "user": "sangdam",
-                        "team_id": TEAM, "user_id": BOT_USER, "bot_id": "B0SANGDAM"}
+                return {
+                    "url": "https://example.slack.com/",
+                    "team": "Example",
+                    "user": "sangdam",
+                    "team_id": TEAM,
+                    "user_id": BOT_USER,
+                    "bot_id": "B0SANGDAM",
+                }
             case "users.info":
                 if sent["user"] not in self.users:
                     raise Refused("user_not_found")
@@ -168,13 +174,20 @@ class FakeSlack:
                 self.reactions.append((sent["timestamp"], sent["name"]))
                 return {}
             case "conversations.history":
-                roots = [m for m in self._in(sent["channel"]) if m.get("thread_ts", m["ts"]) ==
-                         m["ts"] and m["ts"] > sent.get("oldest", "0")]
+                roots = [
+                    m
+                    for m in self._in(sent["channel"])
+                    if m.get("thread_ts", m["ts"]) == m["ts"] and m["ts"] > sent.get("oldest", "0")
+                ]
                 return self._page(roots[::-1], sent)
             case "conversations.replies":
                 self.message(sent["channel"], sent["ts"])
-                found = [m for m in self._in(sent["channel"]) if m["ts"] == sent["ts"] or
-                         (m.get("thread_ts") == sent["ts"] and m["ts"] > sent.get("oldest", "0"))]
+                found = [
+                    m
+                    for m in self._in(sent["channel"])
+                    if m["ts"] == sent["ts"]
+                    or (m.get("thread_ts") == sent["ts"] and m["ts"] > sent.get("oldest", "0"))
+                ]
                 return self._page(found, sent)
             case other:
                 raise Refused(f"unknown_method: {other}")
@@ -256,8 +269,10 @@ class FakeSlack:
         body = payload(shape)
         body["event_id"] = f"Ev{next(self._numbers):08d}"
         body["event"] |= {
-            "user": written["user"], "text": written["text"],
-            "ts": written["ts"], "event_ts": written["ts"],
+            "user": written["user"],
+            "text": written["text"],
+            "ts": written["ts"],
+            "event_ts": written["ts"],
         }
         if "thread_ts" in written:
             body["event"]["thread_ts"] = written["thread_ts"]
@@ -278,14 +293,18 @@ class FakeSlack:
         """Press a button that the card really has; the payload that was sent."""
         message = self.message(QUEUE, card)
         (button,) = [
-            element for block in message["blocks"] if block["type"] == "actions"
-            for element in block["elements"] if element["action_id"] == action
+            element
+            for block in message["blocks"]
+            if block["type"] == "actions"
+            for element in block["elements"]
+            if element["action_id"] == action
         ]
         body = payload("block_actions")
         body["user"]["id"] = user
         body["container"]["message_ts"] = body["message"]["ts"] = card
         body["actions"][0] |= {
-            "action_id": action, "value": button["value"],
+            "action_id": action,
+            "value": button["value"],
             "action_ts": f"{time.time():.0f}.{next(self._numbers):06d}",
         }
         self.deliver(body)
@@ -349,8 +368,11 @@ class FakeSlack:
         """As an envelope, again while it is not acknowledged; 200 when it was, else 0."""
         kind = "events_api" if body["type"] == "event_callback" else "interactive"
         envelope = {
-            "envelope_id": f"envelope-{next(self._numbers)}", "type": kind, "payload": body,
-            "accepts_response_payload": False, "retry_reason": "",
+            "envelope_id": f"envelope-{next(self._numbers)}",
+            "type": kind,
+            "payload": body,
+            "accepts_response_payload": False,
+            "retry_reason": "",
         }
         self._acks[str(envelope["envelope_id"])] = acknowledged = threading.Event()
         for number in range(retry, 4):
