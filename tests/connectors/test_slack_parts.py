@@ -18,7 +18,7 @@ from connectors.slack.blocks import Card
 from connectors.slack.inbound import Accepted, Ignored
 from connectors.slack.mrkdwn import clip, escape, pieces, readable, whisper
 from connectors.slack.sending import publish_waiting
-from tests.fakes.slack import QUEUE, payload
+from tests.fakes.slack_payloads import QUEUE, payload
 from ticketing import conversations, customers, tickets
 from ticketing.db import Sessions
 from ticketing.models import TicketThread

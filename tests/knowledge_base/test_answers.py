@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,6 +101,14 @@ def test_the_cheapest_outcome_follows_the_probabilities() -> None:
     assert calibration.cheapest(0.05, 0.1) == "unknown"
 
 
+def test_coefficients_are_there_for_every_regime_and_were_fitted_for_these_features() -> None:
+    stored = json.loads(calibration.COEFFICIENTS.read_text(encoding="utf-8"))
+    assert tuple(stored["features"]) == calibration.FEATURES
+    assert set(stored["models"]) == set(calibration.REGIMES)
+    for pair in stored["models"].values():
+        assert [len(one["weights"]) for one in pair] == [len(calibration.FEATURES)] * 2
+
+
 def document(body: str) -> Document:
     return Document(article="a", locale="ko", title="제목", questions=(), body=body)
 
@@ -120,7 +129,7 @@ def test_chat_text_of_one_long_paragraph_is_cut_at_a_sentence() -> None:
 
 
 def test_evaluation_counts_add_up(index: Index) -> None:
-    rows = [
+    rows: list[dict[str, str | None]] = [
         {"question": "환불 언제 돼요?", "article": "refund-when", "locale": "ko"},
         {"question": "배송비 얼마예요?", "article": "delivery-fee", "locale": "ko"},
         {"question": "내일 비 와요?", "article": None, "locale": "ko"},

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from knowledge_base import articles
 from knowledge_base.errors import Conflict, Invalid, NotFound
+from knowledge_base.models import Article
 
-REFUND = {
+REFUND: dict[str, Any] = {
     "id": "refund-when",
     "locale": "ko",
     "title": "환불은 언제 되나요?",
@@ -19,7 +20,7 @@ REFUND = {
 }
 
 
-def create(session: Session, **changes: Any) -> articles.Article:
+def create(session: Session, **changes: Any) -> Article:
     return articles.create(session, **{**REFUND, "author": "curator", **changes})
 
 

@@ -4,88 +4,21 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
-import httpx
 import pytest
-from sqlalchemy import text
 
 from connectors.slack import sending
-from tests.connectors.conftest import App, Visitor
+from tests.connectors.conftest import App
+from tests.connectors.slack.conftest import AGENT, GUEST, OTHER, STRANGER, escalate, hint, state
 from tests.connectors.test_story import by
-from tests.fakes.slack import (
-    APP_TOKEN,
-    BOT_TOKEN,
-    BOT_USER,
+from tests.fakes.slack import FakeSlack
+from tests.fakes.slack_payloads import (
     QUEUE,
-    SECRET,
-    FakeSlack,
     payload,
     shown,
-    sign,
 )
-from ticketing import agents, lanes
-
-AGENT, OTHER, GUEST, STRANGER = "U0AGENT", "U0OTHER", "U0GUEST", "U0STRANGER"
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    made = FakeSlack()
-    made.person(AGENT, "jiwon")
-    made.person(OTHER, "doum")
-    made.person(GUEST, "guest", is_restricted=True)
-    made.person(STRANGER, "stranger")
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def mode(request: pytest.FixtureRequest) -> str:
-    return str(getattr(request, "param", "http"))
-
-
-@pytest.fixture
-def app_settings(slack: FakeSlack, mode: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    monkeypatch.setattr(sending, "SPACING_S", 0.0)
-    return {
-        "slack_bot_token": BOT_TOKEN,
-        "slack_channel": QUEUE,
-        "slack_signing_secret": SECRET if mode == "http" else "",
-        "slack_app_token": APP_TOKEN if mode == "socket" else "",
-        "slack_api_url": slack.api_url,
-    }
-
-
-@pytest.fixture(autouse=True)
-def team(app: App, slack: FakeSlack) -> None:
-    slack.events_url = f"{app.url}/slack/events"
-    app.rasa.mode = "hand_off"
-    with app.sessions.begin() as session:
-        for name, user in (("지원", AGENT), ("도움", OTHER), ("손님", GUEST)):
-            agents.add(session, name=name, slack_user=user)
-
-
-def escalate(app: App, slack: FakeSlack, words: str = "주차 되나요?") -> tuple[Visitor, str]:
-    """A customer whom the bot handed over, and the ``ts`` of their ticket's card."""
-    customer = app.visitor()
-    known = len(slack.cards())
-    customer.say(words)
-    card = slack.until(lambda: slack.cards()[known:])[0]
-    return customer, str(card["ts"])
-
-
-def state(slack: FakeSlack, card: str) -> str:
-    return shown(slack.message(QUEUE, card))
-
-
-def hint(slack: FakeSlack, user: str, words: str) -> dict[str, Any]:
-    found: dict[str, Any] = slack.until(
-        lambda: next((h for h in slack.hints if h["user"] == user and words in h["text"]), None)
-    )
-    return found
+from ticketing import agents
 
 
 def test_a_whole_service_in_slack(app: App, slack: FakeSlack) -> None:
@@ -324,114 +257,3 @@ def test_s5_nothing_a_customer_writes_becomes_slack_markup(app: App, slack: Fake
     expected = "&lt;!channel&gt; &lt;@U1&gt; &lt;!here&gt; &lt;http://evil|bank&gt; &amp; *b*"
     assert expected in slack.thread(card)[0] and expected in state(slack, card)
     assert slack.thread(card)[1].count("&amp;") == 4000
-
-
-def test_b1_bad_requests_are_refused_and_nothing_is_stored(app: App, slack: FakeSlack) -> None:
-    good, headers = slack.request(payload("message"))
-    json_type = {"Content-Type": "application/json"}
-    stamp = headers["X-Slack-Request-Timestamp"]
-    cases: list[tuple[bytes, dict[str, Any], int]] = [
-        (good, json_type, 401),
-        (good, headers | {"X-Slack-Request-Timestamp": "abc"}, 401),
-        (good, headers | {"X-Slack-Request-Timestamp": "9" * 400}, 401),
-        (b"\xff\xfe{", json_type, 401),
-        (b"\xff\xfe{", json_type | sign(b"\xff\xfe{"), 400),
-        (good, headers | {"X-Slack-Signature": "v0=é한".encode()}, 401),
-        (good, json_type | sign(good, at=time.time() - 600), 401),
-        (good, json_type | sign(good, at=time.time() + 600), 401),
-        (good, json_type | sign(good, secret="another"), 401),
-        (good + b" ", headers, 401),
-        (b"x" * 5 * 1024 * 1024, json_type, 413),
-    ]
-    for body in (
-        b"[]",
-        b"{",
-        b"",
-        b"{}",
-        b"null",
-        b'{"type": 1}',
-        b'{"type": "event_callback"}',
-        b'{"type":"event_callback","event":[]}',
-        b"[" * 100_000,
-        b'{"a":' * 5000,
-        b'{"type":"event_callback","event":{"type":5}}',
-    ):
-        cases.append((body, json_type | sign(body), 400))
-    for form in (b"payload=%5B%5D", b"payload=%7B", b"payload="):
-        kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        cases.append((form, kind | sign(form), 400))
-    for body, sent, status in cases:
-        answer = httpx.post(slack.events_url, content=body, headers=sent, timeout=10)
-        assert answer.status_code == status, (body[:60], sent, answer.text)
-        assert stamp not in answer.text
-    with app.sessions() as session:
-        assert lanes.depth(session)["pending"] == 0
-
-
-def test_odd_but_signed_requests_are_ignored(app: App, slack: FakeSlack) -> None:
-    content, headers = slack.request(payload("url_verification"))
-    answer = httpx.post(slack.events_url, content=content, headers=headers)
-    assert answer.json() == {"challenge": payload("url_verification")["challenge"]}
-    for change in (
-        {"ts": 5},
-        {"user": {}},
-        {"text": None},
-        {"subtype": []},
-        {"thread_ts": "x"},
-        {"channel": "C1\n"},
-        {"user": BOT_USER},
-        {"parent_user_id": []},
-        {"files": 3},
-        {"text": "\x00 \ud800"},
-    ):
-        body = payload("message")
-        body["event"] |= change
-        assert slack.deliver(body) == 200, change
-    press = payload("block_actions")
-    for change in ({"container": None}, {"user": None}, {"actions": [{"action_id": "x"}]}):
-        assert slack.deliver(press | change) == 200, change
-    for change in ({"actions": []}, {"actions": [5]}, {"actions": None}):
-        assert slack.deliver(press | change) == 400, change
-    for body in (b"command=%2Fticket&text=list&user_id=U1", b"ssl_check=1&token=x"):
-        kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        answer = httpx.post(slack.events_url, content=body, headers=kind | sign(body))
-        assert answer.status_code == 200
-    customer, card = escalate(app, slack)
-    slack.press(AGENT, "claim", card)
-    customer.until(lambda line: "연결되었어요" in line["text"])
-
-
-@pytest.mark.parametrize("mode", ["socket"], indirect=True)
-def test_f22_socket_mode(app: App, slack: FakeSlack) -> None:
-    slack.until(slack.connected)
-    customer, card = escalate(app, slack)
-    press = slack.press(AGENT, "claim", card)
-    slack.until(lambda: "Claimed by 지원" in state(slack, card))
-    ts = slack.say(AGENT, "소켓으로 답해요", card)
-    customer.until(lambda line: line["text"] == "소켓으로 답해요")
-    for again in (slack.said(slack.message(QUEUE, ts), "message"), press):
-        assert slack.deliver(again, retry=1) == 200
-    slack.calls.clear()
-    slack.refresh_socket()
-    slack.until(lambda: "apps.connections.open" in [method for method, _, _ in slack.calls])
-    slack.say(AGENT, "새 연결에서도", card)
-    customer.until(lambda line: line["text"] == "새 연결에서도")
-    said = [line["text"] for line in customer.history() if line["author"] == "agent"]
-    assert said == ["소켓으로 답해요", "새 연결에서도"] and set(slack.answers) == {200}
-    content, headers = slack.request(payload("message"))
-    assert httpx.post(slack.events_url, content=content, headers=headers).status_code == 401
-
-
-def test_f8_without_the_database_slack_sends_again(app: App, slack: FakeSlack) -> None:
-    customer, card = escalate(app, slack)
-    slack.press(AGENT, "claim", card)
-    slack.until(lambda: "Claimed by" in state(slack, card))
-    written = {"user": AGENT, "text": "다시 보낸 글", "ts": "1700000009.000100", "thread_ts": card}
-    body = slack.said(written, "message")
-    with app.sessions.begin() as session:
-        session.execute(text("ALTER TABLE job RENAME TO gone"))
-    assert slack.deliver(body, retry=3) == 503
-    with app.sessions.begin() as session:
-        session.execute(text("ALTER TABLE gone RENAME TO job"))
-    assert slack.deliver(body, retry=3) == 200
-    customer.until(lambda line: line["text"] == "다시 보낸 글")

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge_base import text
+from knowledge_base.classifier import KernelClassifier, SoftmaxClassifier
+from knowledge_base.lexical import SparseIndex, ngram_hashes, term_hashes
+from knowledge_base.matching import Document, Matcher
+
+_texts = st.lists(st.text(max_size=20), min_size=1, max_size=6)
+
+
+@given(_texts)
+def test_ngrams_of_many_texts_are_those_of_each_alone(texts: list[str]) -> None:
+    together = ngram_hashes(texts, shortest=1, longest=3)
+    assert len(together) == len(texts)
+    for one, hashes in zip(texts, together, strict=True):
+        alone = ngram_hashes([one], shortest=1, longest=3)[0]
+        assert sorted(alone) == sorted(hashes)
+
+
+@given(_texts)
+def test_a_text_is_most_like_itself_and_cosines_stay_in_range(texts: list[str]) -> None:
+    hashes = ngram_hashes(texts, shortest=1, longest=3)
+    index = SparseIndex(hashes)
+    similarities = index.similarities()
+    for row, query in enumerate(hashes):
+        scores = index.scores(query)
+        assert np.all((scores >= 0) & (scores <= 1 + 1e-4))
+        assert np.allclose(scores, similarities[row], atol=1e-4)
+        if len(query):
+            assert scores[row] > 1 - 1e-4
+
+
+def test_terms_drop_particles_and_endings_but_not_meaning() -> None:
+    assert set(text.terms("환불은 언제 되나요?")) == set(text.terms("환불 언제 돼요"))
+    assert "배송" in text.terms("배송이 안 와요")
+    assert text.terms("refunds") == text.terms("refund")
+    assert text.terms("the") == ("the",)
+    assert not SparseIndex(term_hashes([])).scores(term_hashes([("x",)])[0]).size
+
+
+def test_the_classifiers_learn_what_sets_articles_apart() -> None:
+    rng = np.random.default_rng(1)
+    centres = rng.standard_normal((5, 32)).astype(np.float32)
+    labels = np.repeat(np.arange(5), 12)
+    vectors = (centres[labels] + 0.8 * rng.standard_normal((60, 32))).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    linear = SoftmaxClassifier.fit(
+        vectors, labels, classes=5, start=np.zeros((5, 32), np.float32), steps=60
+    )
+    kernel = KernelClassifier.fit(vectors @ vectors.T, labels, classes=5)
+    fresh = (centres + 0.5 * rng.standard_normal((5, 32))).astype(np.float32)
+    for label, vector in enumerate(fresh / np.linalg.norm(fresh, axis=1, keepdims=True)):
+        for log_p in (linear.log_p(vector), kernel.log_p(vectors @ vector)):
+            assert int(log_p.argmax()) == label
+            assert abs(float(np.exp(log_p).sum()) - 1) < 1e-4
+
+
+def test_a_matcher_that_was_trained_before_keeps_what_it_learned() -> None:
+    rng = np.random.default_rng(2)
+    documents = [
+        Document(f"a{n}", "en", f"title {n}", tuple(f"question {n} {k}" for k in range(6)), "body")
+        for n in range(6)
+    ]
+    vectors = {
+        piece: rng.standard_normal(16).astype(np.float32)
+        for document in documents
+        for piece in document.short_texts
+    }
+    first = Matcher(documents[:5], vectors)
+    second = Matcher(documents, vectors, previous=first)
+    asked = vectors["question 5 3"]
+    assert second.signals("question 5 3", asked).regime == "dense+"
+    assert int(second.signals("zzz", asked).log_p.argmax()) == 5
