@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 from collections.abc import AsyncIterator
 from importlib.metadata import version
 
@@ -35,6 +34,11 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     hub = Hub(database_url)
     store = Store(sessions, hub, reading=session_factory(readers))
     rasa = Rasa(settings.rasa_url)
+    slack = SlackDesk(settings, store) if settings.slack() else None
+    handlers: dict[str, Handler] = {"turn": turns(store, hub, rasa)}
+    if slack is not None:
+        handlers |= slack.handlers()
+    worker = Worker(store, handlers, on_dead=desk.give_up_turn)
     here = Gateway(
         settings=settings,
         store=store,
@@ -43,17 +47,11 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         knowledge=Knowledge(sessions, model=settings.embedding_model),
         secret=secret_key(settings).encode(),
         public_url=settings.public_url.rstrip("/"),
+        worker_runs=lambda: worker.running,
     )
-    slack = SlackDesk(settings, store) if settings.slack() else None
-    handlers: dict[str, Handler] = {"turn": turns(store, hub, rasa)}
-    if slack is not None:
-        handlers |= slack.handlers()
-    worker = Worker(store, handlers, on_dead=desk.give_up_turn)
 
     @contextlib.asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        # Threads that compute must not keep the event loop waiting for 5 ms at a time.
-        sys.setswitchinterval(0.005)
         hub.attach()
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(worker.run())]
         if slack is not None:
@@ -64,7 +62,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
             hub.close()
             if slack is not None:
                 await slack.stop()
-            await worker.stop()
+            await worker.stop(grace_s=4.0)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

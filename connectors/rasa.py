@@ -111,7 +111,11 @@ class Rasa:
     async def _post(self, body: dict[str, Any]) -> list[Reply]:
         try:
             async with self._client().post(self._url, json=body) as response:
-                raw = await response.content.read(1_000_000)
+                raw = b""
+                async for part in response.content.iter_chunked(65_536):
+                    raw += part
+                    if len(raw) > 1_000_000:
+                        raise RasaFailed("Rasa's answer has no end")
                 status = response.status
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise RasaFailed(f"no answer from Rasa: {type(error).__name__}") from error
@@ -127,10 +131,12 @@ class Rasa:
 
     async def healthy(self) -> bool:
         """Whether the server answers at all."""
+        return await self.answers(self._health)
+
+    async def answers(self, url: str) -> bool:
+        """Whether ``url``, Rasa's own or its action server's, answers 200 within two seconds."""
         try:
-            async with self._client().get(
-                self._health, timeout=aiohttp.ClientTimeout(total=2)
-            ) as response:
+            async with self._client().get(url, timeout=aiohttp.ClientTimeout(total=2)) as response:
                 return response.status == 200
         except (TimeoutError, aiohttp.ClientError, OSError):
             return False

@@ -15,7 +15,7 @@ import uvloop
 from connectors.app import build
 from connectors.settings import Settings
 
-GRACE_S = 8
+GRACE_S = 2
 log = logging.getLogger(__name__)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import secrets
@@ -97,8 +98,8 @@ def load(
             field = str(item["loc"][0])
             name = "PORT" if field == "port" else PREFIX + field.upper()
             problems.append(f"{name}: {item['msg']}")
-    if settings is not None:
-        problems += _contradictions(settings)
+            values.pop(field, None)
+    problems += _contradictions(settings or Settings.model_validate(values))
     if problems or settings is None:
         raise SettingsError("\n".join(sorted(problems)))
     return settings
@@ -127,8 +128,15 @@ def secret_key(settings: Settings) -> str:
     if settings.secret_key:
         return settings.secret_key
     path = settings.data_dir / "secret_key"
-    if not path.exists():
+    if not path.exists() or path.stat().st_size == 0:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+        made = settings.data_dir / f"secret_key.{secrets.token_hex(4)}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+        if path.exists() and path.stat().st_size == 0:
+            path.unlink()
+        # Whole or not at all, and the first of two gateways wins.
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)
+        made.unlink()
     return path.read_text(encoding="utf-8")

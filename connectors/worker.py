@@ -15,7 +15,8 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from connectors.channel import DeliveryFailed
@@ -63,9 +64,17 @@ class Worker:
         self._owner = f"worker-{secrets.token_hex(6)}"
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self.running = False
 
     async def run(self) -> None:
         """Work until :meth:`stop`."""
+        self.running = True
+        try:
+            await self._work()
+        finally:
+            self.running = False
+
+    async def _work(self) -> None:
         swept = 0.0
         while not self._stopping:
             if time.monotonic() - swept > SWEEP_S:
@@ -89,7 +98,7 @@ class Worker:
         self._running.discard(task)
         self._store.work.set()
 
-    async def stop(self, *, grace_s: float = 6.0) -> None:
+    async def stop(self, *, grace_s: float) -> None:
         """Finish what runs, within ``grace_s``; give back the lanes of the rest."""
         self._stopping = True
         self._store.work.set()
@@ -104,8 +113,8 @@ class Worker:
             return await self._store.run(
                 lanes.claim, owner=self._owner, limit=limit, lease_s=self._lease_s
             )
-        except DBAPIError as error:
-            log.warning("the lanes cannot be read just now: %s", type(error.orig).__name__)
+        except Exception as error:  # a worker that ended would leave every customer waiting
+            log.warning("the lanes cannot be read just now: %s", type(error).__name__)
             await asyncio.sleep(POLL_S)
             return []
 
@@ -129,14 +138,15 @@ class Worker:
         except Exception as error:
             await self._failed(work, error)
 
-    async def _settle(self, function: Settle) -> None:
+    async def _settle(self, function: Callable[[Session], object]) -> None:
         """Write the result; while the database is away, keep trying as long as the lease runs."""
         deadline = time.monotonic() + self._lease_s * 0.6
         while True:
             try:
-                return await self._store.run(function)
-            except DBAPIError as error:
-                if not error.connection_invalidated or time.monotonic() > deadline:
+                await self._store.run(function)
+                return
+            except (OperationalError, InterfaceError, PoolTimeout):
+                if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(POLL_S)
 
@@ -151,19 +161,33 @@ class Worker:
                 lanes.retry(session, work, delay_s=wait, error=reason, counted=False)
             elif permanent or work.attempts >= TRIES.get(work.kind, lanes.MAX_ATTEMPTS):
                 lanes.bury(session, work, error=reason)
-                self._on_dead(session, work, reason)
+                self._tell(session, work, reason)
             else:
                 lanes.retry(session, work, delay_s=backoff(work.attempts), error=reason)
 
         # The text of an error can hold what a customer wrote; the log gets its kind only.
         log.warning("job %s (%s) failed: %s", work.job, work.kind, type(error).__name__)
         log.debug("job %s", work.job, exc_info=error)
-        await self._safely(write)
+        await self._safely(write, patiently=True)
 
-    async def _safely(self, function: Callable[[Session], object]) -> None:
+    def _tell(self, session: Session, work: Work, reason: str) -> None:
+        """Whatever goes wrong in telling, the dead letter stays buried and its lane goes on."""
         try:
-            await self._store.run(function)
-        except (DBAPIError, LeaseLost) as error:
+            with session.begin_nested():
+                self._on_dead(session, work, reason)
+        except LeaseLost:
+            raise
+        except Exception as error:
+            log.error("job %s is dead and nobody was told: %s", work.job, type(error).__name__)
+
+    async def _safely(
+        self, function: Callable[[Session], object], *, patiently: bool = False
+    ) -> None:
+        try:
+            await (self._settle(function) if patiently else self._store.run(function))
+        except LeaseLost:
+            log.warning("a lane was taken over by another worker")
+        except Exception as error:  # the worker lives on; what it could not write waits its lease
             log.warning("could not write now: %s", type(error).__name__)
 
     def _keep_house(self, session: Session) -> None:

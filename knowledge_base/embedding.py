@@ -8,7 +8,6 @@ is asked for by name: the default model's files come with the installed package
 from __future__ import annotations
 
 import importlib.util
-import os
 import threading
 import warnings
 from collections import OrderedDict
@@ -146,14 +145,11 @@ def _load(name: str | None) -> tuple[Any, Callable[[str], NDArray[np.float32]] |
         if path is None:
             raise FileNotFoundError(f"the package {DEFAULT_PACKAGE} is not installed")
         place = str(path)
-    if Path(place).is_dir():
-        # Must be set before the first import of huggingface_hub, which reads it once.
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import torch
     from sentence_transformers import SentenceTransformer
 
     torch.set_num_threads(1)
-    model = SentenceTransformer(place, device="cpu")
+    model = SentenceTransformer(place, device="cpu", local_files_only=Path(place).is_dir())
     model.eval()
 
     with warnings.catch_warnings():

@@ -17,17 +17,19 @@ def test_all_mistakes_are_reported_at_once() -> None:
                 "SANGDAM_SLACK_BOTTOKEN": "x",
                 "SANGDAM_TELEGRAM_MODE": "pigeon",
                 "SANGDAM_SLACK_API_URL": "slack.com",
+                "SANGDAM_PRODUCTION": "true",
             },
             env_file=None,
         )
     lines = str(error.value).splitlines()
     assert [line.split(":")[0].split(" ")[0] for line in lines] == [
         "PORT",
+        "SANGDAM_SECRET_KEY",
         "SANGDAM_SLACK_API_URL",
         "SANGDAM_SLACK_BOTTOKEN",
         "SANGDAM_TELEGRAM_MODE",
     ]
-    assert "did you mean SANGDAM_SLACK_BOT_TOKEN?" in lines[2]
+    assert "did you mean SANGDAM_SLACK_BOT_TOKEN?" in lines[3]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ticketing import history
 from ticketing.errors import NotFound
-from ticketing.models import Agent, Conversation, Message, Ticket
+from ticketing.models import Agent, Conversation, Customer, Message, Ticket
 
 # Which holder may follow which. Reopening leads back from closed.
 MOVES = {
@@ -43,14 +43,18 @@ class BotContext:
     ticket: TicketStatus | None
 
 
-def current(session: Session, *, customer_id: uuid.UUID, locale: str) -> Conversation:
-    """The customer's open episode, begun now if there is none. The caller holds their lane."""
+def current(session: Session, *, customer_id: uuid.UUID) -> Conversation:
+    """The customer's open episode, begun now in their language if there is none.
+
+    The caller holds their lane.
+    """
     conversation = session.scalar(
         select(Conversation).where(
             Conversation.customer_id == customer_id, Conversation.state != "closed"
         )
     )
     if conversation is None:
+        locale = session.scalar(select(Customer.locale).where(Customer.id == customer_id))
         conversation = Conversation(customer_id=customer_id, locale=locale, state="bot", version=0)
         session.add(conversation)
         session.flush()

@@ -36,7 +36,18 @@ def connect(url: str, *, pool_size: int = 12, autocommit: bool = False) -> Engin
         isolation_level="AUTOCOMMIT" if autocommit else "READ COMMITTED",
         skip_autocommit_rollback=autocommit,
         json_serializer=_to_json,
-        connect_args={"connect_timeout": 5, "application_name": "sangdam"},
+        # A process that sleeps in a transaction, or a network that swallows packets, must not
+        # hold a customer's lane, or all of our threads, for longer than people wait.
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": "sangdam",
+            "options": "-c lock_timeout=5s -c statement_timeout=30s "
+            "-c idle_in_transaction_session_timeout=10s",
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,
+        },
     )
 
 

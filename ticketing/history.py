@@ -76,6 +76,16 @@ _RECORD = sql(
 )
 
 
+def move(session: Session, *, seq: int, conversation_id: int) -> None:
+    """Let a line belong to another episode of the same customer; its place stays."""
+    session.execute(
+        update(Message)
+        .where(Message.id == seq)
+        .values(conversation_id=conversation_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def touch(session: Session, customer_id: uuid.UUID, signal: str = "news") -> None:
     """Note what changed for this customer, for whoever wakes readers on commit.
 
@@ -142,6 +152,18 @@ def visible(
             .order_by(Message.id)
             .limit(limit)
         )
+    ).all()
+
+
+def page(
+    session: Session, *, customer_id: uuid.UUID, after: int, limit: int = 1000
+) -> Sequence[Message]:
+    """The first ``limit`` lines after ``after``, internal ones included: all, page by page."""
+    return session.scalars(
+        select(Message)
+        .where(Message.customer_id == customer_id, Message.id > after)
+        .order_by(Message.id)
+        .limit(limit)
     ).all()
 
 

@@ -105,7 +105,7 @@ _PRUNE = text(
     """DELETE FROM job WHERE id IN (
          SELECT id FROM job
           WHERE state = 'done' AND created_at < now() - make_interval(days => :days)
-          ORDER BY id LIMIT 5000)"""
+          ORDER BY created_at LIMIT 5000)"""
 )
 
 
@@ -213,7 +213,8 @@ def requeue(session: Session, job: int) -> None:
     ).scalar()
     if lane is None:
         raise NotFound(f"there is no dead letter {job}")
-    session.execute(_RELEASE, {"key": lane})
+    # Whoever works in the lane now goes on; they look for the next job when they are done.
+    session.execute(text("UPDATE lane SET ready_at = now() WHERE key = :key"), {"key": lane})
     session.info["enqueued"] = True
 
 
@@ -233,11 +234,10 @@ def depth(session: Session) -> dict[str, float]:
     """For the metrics: jobs ``pending`` and ``dead``, and the age in seconds of the oldest."""
     row = session.execute(
         text(
-            """SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
-                      count(*) FILTER (WHERE state = 'dead') AS dead,
-                      COALESCE(EXTRACT(EPOCH FROM now() - min(created_at)
-                        FILTER (WHERE state = 'pending')), 0) AS oldest_pending_s
-                 FROM job WHERE state <> 'done'"""
+            """SELECT count(*) AS pending,
+                      (SELECT count(*) FROM job WHERE state = 'dead') AS dead,
+                      COALESCE(EXTRACT(EPOCH FROM now() - min(created_at)), 0) AS oldest_pending_s
+                 FROM job WHERE state = 'pending'"""
         )
     ).one()
     return {

@@ -315,4 +315,5 @@ class Job(Base):
         UniqueConstraint("kind", "dedup"),
         Index("job_pending", "lane", "id", postgresql_where=sql("state = 'pending'")),
         Index("job_dead", "id", postgresql_where=sql("state = 'dead'")),
+        Index("job_done", "created_at", postgresql_where=sql("state = 'done'")),
     )

@@ -15,7 +15,8 @@ from connectors.desk.customer import HUMAN, parse
 from connectors.desk.lines import system_line
 from connectors.phrases import language, say
 from connectors.rasa import Reply
-from ticketing import conversations, history, tickets
+from ticketing import conversations, history, lanes, tickets
+from ticketing.customers import lane as customer_lane
 from ticketing.lanes import Work
 from ticketing.models import Conversation, Message, Ticket
 
@@ -32,6 +33,7 @@ class Turn:
     seq: int
     text: str
     payload: str | None
+    asked: dict[str, Any]
 
 
 VOTES = {"/helpful": "up", "/not_helpful": "down"}
@@ -67,6 +69,7 @@ def begin_turn(session: Session, work: Work) -> Turn:
         seq=row.id,
         text=row.text,
         payload=row.meta.get("payload"),
+        asked=work.payload,
     )
 
 
@@ -76,6 +79,9 @@ def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
     A message to a conversation that a person holds is shown to that person instead.
     """
     conversation = conversations.get(session, turn.conversation_id, for_update=True)
+    if conversation.state == "closed":
+        _ask_again(session, turn)
+        return
     if conversation.state != "bot" or conversation.version != turn.version:
         _to_person(session, conversation, turn)
         return
@@ -139,6 +145,19 @@ def _escalate(session: Session, conversation: Conversation, turn: Turn, *, reaso
     system_line(session, conversation, say(phrase, conversation.locale, code=ticket.code))
     if new:
         outside.opened(session, ticket)
+
+
+def _ask_again(session: Session, turn: Turn) -> None:
+    """The episode ended while this message waited: it begins the next one, and is asked there."""
+    fresh = conversations.current(session, customer_id=turn.customer_id)
+    history.move(session, seq=turn.seq, conversation_id=fresh.id)
+    lanes.enqueue(
+        session,
+        lane=customer_lane(turn.customer_id),
+        kind="turn",
+        dedup=f"{turn.asked['identity']}:{turn.asked['external_id']}:{fresh.id}",
+        payload=turn.asked,
+    )
 
 
 def _to_person(session: Session, conversation: Conversation, turn: Turn) -> None:

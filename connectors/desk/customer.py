@@ -36,19 +36,17 @@ def receive(
     customer_id: uuid.UUID,
     identity_id: int,
     inbound: Inbound,
-    locale: str = "ko",
 ) -> Receipt:
     """Accept what a customer wrote or pressed; after the commit it is theirs to rely on.
 
     Raises :class:`Conflict` when the same external id comes with other content, and
     :class:`Refused` for a button this customer was never shown.
     """
-    text, rating = inbound.text, False
+    title, rating = None, False
     if inbound.payload is not None:
         title = history.offered(session, customer_id=customer_id, payload=inbound.payload)
         if title is None and inbound.payload != HUMAN:
             raise Refused("this button was not offered in this conversation")
-        text = title or say("human", locale)
         rating = not _is_command(inbound.payload)
     if rating:
         lanes.lock(session, customer_lane(customer_id))
@@ -63,7 +61,7 @@ def receive(
         )
         if job is None:
             return _again(session, identity_id, inbound)
-        conversation = conversations.current(session, customer_id=customer_id, locale=locale)
+        conversation = conversations.current(session, customer_id=customer_id)
     seq = history.record(
         session,
         conversation_id=conversation.id,
@@ -71,7 +69,9 @@ def receive(
         identity_id=identity_id,
         author="customer",
         kind="text" if inbound.payload is None else "button",
-        text=text,
+        text=inbound.text
+        if inbound.payload is None
+        else title or say("human", conversation.locale),
         meta={} if inbound.payload is None else {"payload": inbound.payload},
         external_id=inbound.external_id,
     )

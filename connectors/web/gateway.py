@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 from fastapi import Request
 
@@ -24,6 +25,7 @@ class Gateway:
     knowledge: Knowledge
     secret: bytes
     public_url: str
+    worker_runs: Callable[[], bool]
 
 
 async def gateway(request: Request) -> Gateway:

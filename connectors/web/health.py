@@ -36,6 +36,11 @@ async def readyz(here: Here) -> Response:
         reasons.append("the database cannot be reached")
     if not await here.rasa.healthy():
         reasons.append("Rasa does not answer")
+    actions = here.settings.actions_url.removesuffix("/webhook")
+    if actions and not await here.rasa.answers(f"{actions}/health"):
+        reasons.append("the action server does not answer")
+    if not here.worker_runs():
+        reasons.append("the worker has ended; restart this gateway")
     if reasons:
         return document(503, "; ".join(reasons), "not_ready", reasons=reasons)
     return Response('{"status":"ready"}', media_type="application/json")

@@ -32,7 +32,7 @@ class Customer:
             _, customer = customers.start_session(session)
             self.id: uuid.UUID = customer.id
             lanes.lock(session, customers.lane(self.id))
-            made = conversations.current(session, customer_id=self.id, locale="ko")
+            made = conversations.current(session, customer_id=self.id)
             self.conversation_id: int = made.id
 
     def call(

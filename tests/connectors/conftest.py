@@ -40,6 +40,12 @@ class App:
         self.clients.append(made.http)
         return made
 
+    def settle(self) -> None:
+        """Wait until all accepted work is done, as the metrics say."""
+        deadline = time.monotonic() + 8
+        while 'sangdam_jobs{state="pending"} 0.0' not in httpx.get(self.url + "/metrics").text:
+            assert time.monotonic() < deadline, "work is left in the lanes"
+
     def agent(self, name: str, role: str = "agent") -> httpx.Client:
         """An API client of an agent, made if needed."""
         with self.sessions.begin() as session:

@@ -229,7 +229,27 @@ def test_s4_other_origins_are_refused(app: App) -> None:
     assert customer.http.get("/chat/messages", headers={"Origin": app.url}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/chat", "/api/tickets/%00", "/api/customers/%ff"])
+@pytest.mark.parametrize("last", ["9" * 5000, "-1", "x", "１"])
+def test_an_odd_last_event_id_is_ignored(app: App, last: str) -> None:
+    customer = app.visitor()
+    customer.say("하나")
+    headers = {"Last-Event-ID": last.encode()}
+    with customer.http.stream("GET", "/chat/stream", headers=headers) as stream:
+        assert stream.status_code == 200
+        assert "하나" in next(line for line in stream.iter_lines() if line.startswith("data:"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/" + "x" * 300,
+        "/static/..%2fapp.py",
+        "/nothing",
+        "/chat",
+        "/api/tickets/%00",
+        "/api/customers/%ff",
+    ],
+)
 def test_unknown_paths_are_problems_too(app: App, path: str) -> None:
     answer = app.agent("a").get(path)
     assert answer.status_code == 404

@@ -184,7 +184,7 @@ def test_p39_open_tickets_get_their_cards_when_slack_is_connected(sessions: Sess
     with sessions.begin() as session:
         for shown in (False, True, False):
             _, customer = customers.start_session(session)
-            conversation = conversations.current(session, customer_id=customer.id, locale="ko")
+            conversation = conversations.current(session, customer_id=customer.id)
             ticket, _ = tickets.open_ticket(session, conversation=conversation, reason="x")
             if shown:
                 session.add(TicketThread(ticket_id=ticket.id, place=QUEUE, thread="1.2"))

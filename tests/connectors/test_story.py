@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from tests.connectors.conftest import App
+from tests.connectors.conftest import App, Visitor
+from ticketing import lanes
 
 
 def by(author: str, kind: str | None = None) -> Any:
@@ -38,6 +40,7 @@ def test_a_whole_service(app: App) -> None:
 
     asked = len(app.rasa.seen)
     seq = customer.say("감사합니다").json()["seq"]
+    app.settle()
     assert agent.post(f"/api/tickets/{code}/resolve").json()["state"] == "resolved"
     survey = customer.until(by("system", "csat"), after=seq)
     assert len(app.rasa.seen) == asked, "the bot spoke while a person held the conversation"
@@ -168,3 +171,36 @@ def test_a_late_vote_belongs_to_the_answer_it_stands_under(app: App) -> None:
     customer.until(by("bot"), after=seq)
     votes = [line.get("vote") for line in customer.history() if line["kind"] == "answer"]
     assert votes[:2] == ["down", None]
+
+
+def test_a_message_that_meets_a_closed_episode_is_answered_in_the_next(app: App) -> None:
+    """Accepted while a person held the conversation, worked on after they resolved it."""
+    app.rasa.mode = "hand_off"
+    customer = app.visitor()
+    customer.say("상담원이요")
+    customer.until(by("system", "event"))
+    app.rasa.mode = "echo"
+    agent = app.agent("지원")
+    code = agent.get("/api/tickets").json()["tickets"][0]["code"]
+    with app.sessions.begin() as session:  # somebody else works in this customer's lane
+        held = lanes.claim(session, owner="elsewhere", limit=9)
+        lanes.lock(session, f"in:{customer.id}")
+        session.execute(
+            text("UPDATE lane SET owner = 'elsewhere', until = now() + interval '1 minute'")
+        )
+    assert held == []
+    seq = customer.say("하나만 더요").json()["seq"]
+    agent.post(f"/api/tickets/{code}/resolve")
+    with app.sessions.begin() as session:
+        lanes.release(session, "elsewhere")
+    assert customer.until(by("bot"), after=seq)["text"] == "하나만 더요"
+
+
+def test_an_english_session_is_english_from_its_first_button(app: App) -> None:
+    app.rasa.mode = "hand_off"
+    customer = Visitor(app.url, locale="en")
+    app.clients.append(customer.http)
+    customer.press("/human")
+    customer.until(by("system", "event"))
+    assert customer.history()[0]["text"] == "Talk to a person"
+    assert app.rasa.seen[0]["metadata"] == {"locale": "en"}

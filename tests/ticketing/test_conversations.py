@@ -43,9 +43,7 @@ def test_any_sequence_of_events_keeps_the_invariants(sessions: Sessions) -> None
         @rule()
         def customer_writes(self) -> None:
             def act(session: Session) -> None:
-                conversation = conversations.current(
-                    session, customer_id=self.customer, locale="ko"
-                )
+                conversation = conversations.current(session, customer_id=self.customer)
                 history.record(
                     session,
                     conversation_id=conversation.id,
@@ -59,9 +57,7 @@ def test_any_sequence_of_events_keeps_the_invariants(sessions: Sessions) -> None
         @rule()
         def hand_over(self) -> None:
             def act(session: Session) -> None:
-                conversation = conversations.current(
-                    session, customer_id=self.customer, locale="ko"
-                )
+                conversation = conversations.current(session, customer_id=self.customer)
                 ticket, _ = tickets.open_ticket(
                     session, conversation=conversation, reason="customer_asked"
                 )

@@ -100,6 +100,22 @@ def test_a_dead_letter_lets_the_next_go_on_and_can_live_again(sessions: Sessions
     assert again.payload["n"] == 1
 
 
+def test_a_requeue_leaves_the_one_at_work_alone(sessions: Sessions) -> None:
+    put(sessions, "in:1", 1)
+    put(sessions, "in:1", 2)
+    (work,) = take(sessions)
+    with sessions.begin() as session:
+        lanes.hold(session, work)
+        lanes.bury(session, work, error="boom")
+    (busy,) = take(sessions)
+    with sessions.begin() as session:
+        lanes.requeue(session, work.job)
+    assert take(sessions, "b") == []
+    finish(sessions, busy)
+    (again,) = take(sessions, "b")
+    assert again.job == work.job
+
+
 def test_a_graceful_stop_gives_its_lanes_back_at_once(sessions: Sessions) -> None:
     put(sessions, "in:1", 1)
     take(sessions, "a")

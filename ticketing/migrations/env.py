@@ -15,6 +15,9 @@ with engine.connect() as connection:
         compare_server_default=True,
         transaction_per_migration=True,
     )
+    # A migration may take its time, and waits for the one that was first.
+    for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+        connection.execute(text(f"SET {limit} = 0"))
     connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
     connection.commit()
     try:

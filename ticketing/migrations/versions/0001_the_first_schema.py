@@ -77,6 +77,13 @@ def upgrade() -> None:
         "job_dead", "job", ["id"], unique=False, postgresql_where=sa.text("state = 'dead'")
     )
     op.create_index(
+        "job_done",
+        "job",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'done'"),
+    )
+    op.create_index(
         "job_pending",
         "job",
         ["lane", "id"],
