@@ -14,7 +14,7 @@ from ticketing.db import Sessions
 
 P = ParamSpec("P")
 T = TypeVar("T")
-THREADS = 10
+THREADS = 4
 
 
 class Store:

@@ -80,23 +80,25 @@ class Worker:
             if time.monotonic() - swept > SWEEP_S:
                 swept = time.monotonic()
                 await self._safely(self._keep_house)
-            self._store.work.clear()
             free = self._slots - len(self._running)
             claimed = await self._claim(free) if free else []
             for work in claimed:
                 task = asyncio.create_task(self._do(work))
                 self._running.add(task)
                 task.add_done_callback(self._finished)
-            if not claimed:
+            if len(claimed) < free or not free:
                 await self._rest()
 
     async def _rest(self) -> None:
+        """Until there is something new; new work, or a slot for what had to wait."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._store.work.wait(), POLL_S)
+        self._store.work.clear()
 
     def _finished(self, task: asyncio.Task[None]) -> None:
+        if len(self._running) >= self._slots:
+            self._store.work.set()
         self._running.discard(task)
-        self._store.work.set()
 
     async def stop(self, *, grace_s: float) -> None:
         """Finish what runs, within ``grace_s``; give back the lanes of the rest."""

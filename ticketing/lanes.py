@@ -85,7 +85,7 @@ _DONE = text(
        UPDATE lane SET owner = NULL, until = NULL, ready_at =
          (SELECT next_at FROM job WHERE job.lane = :key AND state = 'pending' AND id <> :id
            ORDER BY id LIMIT 1)
-       WHERE key = :key"""
+       WHERE key = :key RETURNING ready_at IS NOT NULL"""
 )
 _RETRY = text(
     """UPDATE job SET next_at = now() + make_interval(secs => :delay), error = :error,
@@ -149,7 +149,9 @@ def hold(session: Session, work: Work) -> None:
 
 def done(session: Session, work: Work) -> None:
     """The job is finished; the lane goes on to its next one."""
-    session.execute(_DONE, {"id": work.job, "key": work.lane})
+    more = session.execute(_DONE, {"id": work.job, "key": work.lane}).scalar()
+    if more:
+        session.info["enqueued"] = True
 
 
 def retry(

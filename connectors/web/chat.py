@@ -87,6 +87,13 @@ class NewComment(BaseModel):
         return value
 
 
+class Accepted(BaseModel):
+    """The receipt of a message: its place in the customer's history."""
+
+    id: str
+    seq: int
+
+
 def check_text(value: str) -> None:
     """Raise ``ValueError`` for an empty text, a NUL or half a surrogate pair."""
     if not value.strip():
@@ -145,17 +152,20 @@ async def start(here: Here, request: Request, body: NewSession | None = None) ->
 
 
 @router.post("/messages", status_code=202)
-async def send(here: Here, who: Who, body: NewMessage) -> dict[str, Any]:
+async def send(here: Here, token: Token, body: NewMessage) -> Accepted:
     """Accept a message. 202 comes after the commit: from then on it cannot be lost."""
-    if (body.text is None) == (body.button is None):
-        raise Problem(422, "send either text or button")
-    receipt = await here.store.run(
-        desk.receive,
-        customer_id=who.customer_id,
-        identity_id=who.identity_id,
-        inbound=Inbound(external_id=str(body.client_id), text=body.text or "", payload=body.button),
-    )
-    return {"id": str(receipt.seq), "seq": receipt.seq}
+    inbound = Inbound(external_id=str(body.client_id), text=body.text or "", payload=body.button)
+
+    def accept(session: Session) -> desk.Receipt:
+        who = authenticate(session, token)
+        if (body.text is None) == (body.button is None):
+            raise Problem(422, "send either text or button")
+        return desk.receive(
+            session, customer_id=who.customer_id, identity_id=who.identity_id, inbound=inbound
+        )
+
+    receipt = await here.store.run(accept)
+    return Accepted(id=str(receipt.seq), seq=receipt.seq)
 
 
 @router.get("/messages")

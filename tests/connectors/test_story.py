@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text as sql
 
 from tests.connectors.conftest import App, Visitor
 from ticketing import lanes
@@ -186,7 +186,7 @@ def test_a_message_that_meets_a_closed_episode_is_answered_in_the_next(app: App)
         held = lanes.claim(session, owner="elsewhere", limit=9)
         lanes.lock(session, f"in:{customer.id}")
         session.execute(
-            text("UPDATE lane SET owner = 'elsewhere', until = now() + interval '1 minute'")
+            sql("UPDATE lane SET owner = 'elsewhere', until = now() + interval '1 minute'")
         )
     assert held == []
     seq = customer.say("하나만 더요").json()["seq"]
