@@ -79,6 +79,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         lifespan=running,
         docs_url="/docs",
         redoc_url=None,
+        responses=problems.DOCUMENTED,
     )
     app.state.gateway = here
     problems.install(app)

@@ -14,7 +14,7 @@ from knowledge_base.matching import Document
 from knowledge_base.search import Index, Ranking
 
 MAX_CANDIDATES = 5
-CHAT_LENGTH = 500
+CHAT_LENGTH = 400
 SAME_SMALL_TALK = 0.8  # similarity from which an article is about this very small talk
 
 
@@ -124,22 +124,22 @@ def text_of(index: Index, article: str, *, locale: str) -> tuple[Candidate, str]
 
 
 def chat_text(document: Document, *, length: int = CHAT_LENGTH) -> str:
-    """The beginning of an article as plain text for a chat, whole paragraphs and list lines,
-    at most about ``length`` characters. A leading heading is left out: the title says it."""
+    """The beginning of an article as plain text for a chat: what stands before its first section
+    or table, at most about ``length`` characters.
+
+    A leading heading is left out: the title says it. Who wants all of it opens the article.
+    """
     parts: list[str] = []
     used = 0
     blocks = rendering.blocks(document.body)
     while blocks and blocks[0].is_heading:
         blocks.pop(0)
     for block in blocks:
-        if parts and used + len(block.text) > length:
+        more = block.is_heading or block.is_table or used + len(block.text) > length
+        if parts and more:
             break
         parts.append(block.text)
         used += len(block.text) + 2
-    if len(blocks) > len(parts):
-        # A heading at the end promises what does not follow.
-        while len(parts) > 1 and blocks[len(parts) - 1].is_heading:
-            parts.pop()
     whole = "\n\n".join(parts)
     return whole if len(whole) <= length else _cut(whole, length)
 

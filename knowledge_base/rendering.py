@@ -58,10 +58,10 @@ def to_plain(markdown: str) -> str:
 class Block:
     """One paragraph, list, table or heading of an article as plain text."""
 
-    __slots__ = ("is_heading", "text")
+    __slots__ = ("is_heading", "is_table", "text")
 
-    def __init__(self, text: str, *, is_heading: bool = False) -> None:
-        self.text, self.is_heading = text, is_heading
+    def __init__(self, text: str, *, is_heading: bool = False, is_table: bool = False) -> None:
+        self.text, self.is_heading, self.is_table = text, is_heading, is_table
 
 
 def blocks(markdown: str) -> list[Block]:
@@ -105,7 +105,8 @@ def blocks(markdown: str) -> list[Block]:
             lines.append(token.content.rstrip())
         if token.level == 0 and token.nesting <= 0:
             if lines:
-                found.append(Block("\n".join(lines), is_heading=heading))
+                table = kind == "table_close"
+                found.append(Block("\n".join(lines), is_heading=heading, is_table=table))
             lines, heading = [], False
     return found
 

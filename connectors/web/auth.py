@@ -15,7 +15,8 @@ from typing import Annotated
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Request, Response, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
 from connectors.web.gateway import Gateway, gateway
@@ -34,15 +35,19 @@ def _nobody() -> str:
     return _hasher.hash(secrets.token_hex())
 
 
+_agent = HTTPBearer(
+    auto_error=False, scheme_name="agent", description="The token of `sangdam token create`"
+)
+
+
 async def api_agent(
     here: Annotated[Gateway, Depends(gateway)],
-    authorization: Annotated[str, Header()] = "",
+    given: Annotated[HTTPAuthorizationCredentials | None, Security(_agent)],
 ) -> Agent:
     """The agent of a bearer token; 401 without one."""
-    scheme, _, token = authorization.partition(" ")
     agent = None
-    if scheme.lower() == "bearer" and token:
-        agent = await here.store.read(agents.authenticate, token.strip(), kind="api")
+    if given is not None and given.credentials.strip():
+        agent = await here.store.read(agents.authenticate, given.credentials.strip(), kind="api")
     if agent is None:
         raise Problem(401, "an agent's API token is needed", headers={"WWW-Authenticate": "Bearer"})
     return agent

@@ -8,8 +8,9 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response, Security
 from fastapi.responses import StreamingResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
@@ -104,10 +105,16 @@ def check_text(value: str) -> None:
         raise ValueError("the text holds half of a surrogate pair")
 
 
-async def bearer(authorization: Annotated[str, Header()] = "") -> str:
+_customer = HTTPBearer(
+    auto_error=False, scheme_name="customer", description="The token of `POST /chat/sessions`"
+)
+
+
+async def bearer(
+    given: Annotated[HTTPAuthorizationCredentials | None, Security(_customer)],
+) -> str:
     """The bearer token as it was sent; empty without one."""
-    scheme, _, token = authorization.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+    return given.credentials.strip() if given else ""
 
 
 def authenticate(session: Session, token: str) -> Visitor:

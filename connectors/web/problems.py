@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -28,6 +29,24 @@ _CODES = {
     422: "invalid",
     429: "too_many",
     503: "unavailable",
+}
+
+
+_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "what happened, for a person"},
+        "code": {"type": "string", "description": "what happened, for a program; stable"},
+    },
+}
+# In the API's description: what every route may answer beside its success.
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    status: {"description": about, "content": {"application/problem+json": {"schema": _SCHEMA}}}
+    for status, about in (("4XX", "Refused, and why"), ("503", "Not now; try again shortly"))
 }
 
 
