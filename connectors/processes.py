@@ -94,6 +94,8 @@ class Process:
         status = self._popen.poll()
         if status is None:
             return
+        if self._pump is not None:
+            self._pump.join(1)  # its last words come before the news that it ended
         self.falls = 1 if now - self._started > STEADY_S else self.falls + 1
         wait = BACKOFF_S[min(self.falls, len(BACKOFF_S)) - 1]
         self._restart_at = now + wait
