@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from tests.product import open_folder
 from ticketing import migrate
 from ticketing.db import Sessions, connect, embedded, session_factory
 
@@ -22,16 +21,14 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of an embedded server with a migrated template database."""
-    with tempfile.TemporaryDirectory(prefix="sangdam-test-") as folder:
-        Path(folder).chmod(0o755)  # as root, PostgreSQL runs as a user of its own
-        with embedded(Path(folder)) as url:
-            # No test here pulls the plug, so none has to wait for the disk.
-            _admin(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
-            create(url, "template_sangdam")
-            engine = connect(database(url, "template_sangdam"), pool_size=1)
-            migrate.upgrade(engine)
-            engine.dispose()
-            yield url
+    with open_folder() as folder, embedded(folder) as url:
+        # No test here pulls the plug, so none has to wait for the disk.
+        _admin(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        create(url, "template_sangdam")
+        engine = connect(database(url, "template_sangdam"), pool_size=1)
+        migrate.upgrade(engine)
+        engine.dispose()
+        yield url
 
 
 def database(url: str, name: str) -> str:

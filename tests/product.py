@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,10 +87,17 @@ class Product:
 
 
 @contextlib.contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder for data that others may enter: as root, PostgreSQL runs as a user of its own."""
+    with tempfile.TemporaryDirectory(prefix="sangdam-test-", ignore_cleanup_errors=True) as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@contextlib.contextmanager
 def started(data_dir: Path, **settings: str) -> Iterator[Product]:
     """A product that is ready, stopped at the end."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    data_dir.chmod(0o755)  # as root, PostgreSQL runs as a user of its own
     MODELS.mkdir(parents=True, exist_ok=True)
     if not (data_dir / "models").exists():
         (data_dir / "models").symlink_to(MODELS)

@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import json
 import logging
-import shutil
 import signal
 import subprocess
 import threading
@@ -50,7 +49,7 @@ class EmbeddedPostgres:
                     clear_leftovers(self.folder)
                     self._server = _get_server(self.folder)
                 return str(self._server.get_uri())
-            except (AssertionError, ValueError, subprocess.SubprocessError) as error:
+            except (AssertionError, ValueError, OSError, subprocess.SubprocessError) as error:
                 # Starting, stopping or recovering: look again while there is a server at work.
                 failures += 1
                 working = postmaster(self.folder) is not None
@@ -101,7 +100,7 @@ def postmaster(folder: Path) -> psutil.Process | None:
 def clear_leftovers(folder: Path) -> None:
     """Remove from ``folder`` what a crash left there and what would keep the server from starting.
 
-    Only a folder whose ``initdb`` never came to its end is removed whole: nobody ever connected.
+    Only a folder whose ``initdb`` never came to its end is set aside whole: nobody ever connected.
     The caller holds :func:`_alone`.
     """
     if not folder.is_dir():
@@ -109,7 +108,8 @@ def clear_leftovers(folder: Path) -> None:
     if postmaster(folder) is None and not _orphans(folder):
         # initdb makes the database with the fixed number 5 last.
         if any(folder.iterdir()) and not (folder / "base" / "5" / "PG_VERSION").exists():
-            shutil.rmtree(folder)
+            # Set aside, not removed: should this guess ever be wrong, nothing is lost.
+            folder.rename(folder.with_name(f"{folder.name}.incomplete-{time.time_ns()}"))
             return
         # PostgreSQL judges a left-over file well, but for a number that another program has now.
         (folder / "postmaster.pid").unlink(missing_ok=True)

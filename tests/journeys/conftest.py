@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.product import Product, started
+from tests.product import Product, open_folder, started
 
 # Chromium must not talk to anybody but the product.
 QUIET = [
@@ -26,12 +26,9 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def product() -> Iterator[Product]:
     """The product, started once for all journeys."""
-    folder = tmp_path_factory.mktemp("product")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
-    with started(folder) as made:
+    with open_folder() as folder, started(folder / "var") as made:
         yield made
 
 

@@ -12,16 +12,14 @@ import httpx
 import psutil
 import pytest
 
-from tests.product import Product, started
+from tests.product import Product, open_folder, started
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    made = tmp_path_factory.mktemp("up")
-    for parent in (made, *made.parents[:2]):
-        parent.chmod(0o755)
-    yield made
-    assert of(made) == []
+def folder() -> Iterator[Path]:
+    with open_folder() as made:
+        yield made / "up"
+        assert of(made) == []
 
 
 def of(folder: Path) -> list[str]:
@@ -65,7 +63,7 @@ def test_start_kill_recover_stop(folder: Path) -> None:
         again = Product(folder)
         assert again.process.wait(30) == 1
         again.until("already runs on .* \\(process")
-        taken = Product(folder.parent / f"{folder.name}-other", port=product.port)
+        taken = Product(folder.parent / "other", port=product.port)
         assert taken.process.wait(30) == 1
         taken.until(f"port {product.port} .* cannot be used")
 
