@@ -30,10 +30,12 @@ def stock(figures: Figures) -> None:
         print("  training stock Rasa (about two minutes) …")
         began = time.perf_counter()
         env = parts.environment(**QUIET)
+        bot = parts.ROOT / "bot"
         subprocess.run(
             [
-                *(str(parts.RASA_PYTHON), "-m", "rasa", "train", "--quiet", "--out", folder),
-                *("--data", str(parts.ROOT / "bot" / "data" / "nlu.yml"), "data"),
+                *(str(parts.RASA_PYTHON), "-m", "rasa", "train", "--config", "config.yml"),
+                *("--domain", str(bot / "domain.yml"), "--data", str(bot / "data")),
+                *("--out", folder),
             ],
             cwd=PROJECT,
             env=env,
@@ -49,16 +51,15 @@ def measure(figures: Figures, models: Path, env: dict[str, str]) -> None:
     port, actions = parts.unused_port(), parts.unused_port()
     env = env | {"STOCK_ACTIONS_URL": f"http://127.0.0.1:{actions}/webhook"}
     asked = parts.questions(parts.ROOT / "benchmarks" / "shop" / "tune.jsonl")
-    rasa = [parts.RASA_PYTHON, "-m", "rasa"]
     with (
         parts.program(
-            [*rasa, "run", "actions", "--port", str(actions)],
+            [parts.RASA_PYTHON, "-m", "rasa_sdk", "--actions", "actions", "--port", str(actions)],
             ready=f"http://127.0.0.1:{actions}/health",
             env=env,
             cwd=PROJECT,
         ),
         parts.program(
-            [*rasa, "run", "--model", models, "--port", str(port)],
+            [parts.RASA_PYTHON, "-m", "rasa", "run", "--model", models, "--port", str(port)],
             ready=f"http://127.0.0.1:{port}/",
             env=env,
             cwd=PROJECT,
