@@ -206,7 +206,7 @@ class Environment(threading.Thread):
                 f"{pinned[0]} could not be installed"
                 f" from {index or 'the index that pip uses'}.\n{error}\n"
                 "SANGDAM_TORCH_INDEX names another package index with a CPU build of it;\n"
-                "SANGDAM_TORCH_INDEX=https://pypi.org/simple accepts CUDA, gigabytes of it."
+                "SANGDAM_TORCH_INDEX with pip's usual index accepts CUDA, gigabytes of it."
             ) from None
         for file in glob.glob(str(self.path / "lib/python*/site-packages/torch/version.py")):
             cuda = re.search(r"(?m)^cuda\b[^=]*= *(\S+)", Path(file).read_text())
