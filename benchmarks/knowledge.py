@@ -27,7 +27,7 @@ def knowledge(figures: Figures, data_dir: Path) -> None:
             seconds = []
             for text in mine:
                 began = time.perf_counter()
-                answer(index, text, locale=locale)  # type: ignore[arg-type]
+                answer(index, text, locale=locale)
                 seconds.append(time.perf_counter() - began)
             figures.add("knowledge", f"{locale}.answers_per_s", len(mine) / sum(seconds), "/s")
             for share in (0.5, 0.95):

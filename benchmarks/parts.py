@@ -56,14 +56,14 @@ def program(
         stderr=subprocess.STDOUT,
         text=True,
     ) as popen:
-        os.set_blocking(popen.stdout.fileno(), False)  # type: ignore[union-attr]
+        assert popen.stdout is not None
+        os.set_blocking(popen.stdout.fileno(), False)
         try:
             while not _answers(ready):
                 if popen.poll() is not None or time.perf_counter() - began > within_s:
-                    assert popen.stdout is not None
                     raise RuntimeError(f"{command} did not start:\n{popen.stdout.read()}")
                 _drain(popen)
-                time.sleep(0.05)
+                time.sleep(0.05)  # nothing tells when another program is ready
             yield psutil.Process(popen.pid), time.perf_counter() - began
         finally:
             popen.terminate()

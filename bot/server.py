@@ -88,7 +88,7 @@ def load_agent(model: Path, actions_url: str) -> Any:
 
     if not levers.components(model) & set(levers.NEEDS_TENSORFLOW):
         levers.leave_out_tensorflow()
-    # Sanic turns deprecation warnings on again when it is imported.
+    # Imported for what it does: Sanic turns deprecation warnings on, and the next line off again.
     import sanic.app  # noqa: F401
 
     warnings.simplefilter("ignore")

@@ -13,6 +13,7 @@ import uvicorn
 import uvloop
 
 from connectors.app import build
+from connectors.live import Hub
 from connectors.settings import Settings
 
 GRACE_S = 2
@@ -37,6 +38,7 @@ def serve(settings: Settings, *, database_url: str, exit_with_parent: bool = Fal
             log.warning("%s is set up, but this version does not speak to it yet", name)
     app = build(settings, database_url=database_url)
     server = _Server(
+        app.state.gateway.hub,
         uvicorn.Config(
             app,
             host=settings.host,
@@ -48,7 +50,7 @@ def serve(settings: Settings, *, database_url: str, exit_with_parent: bool = Fal
             timeout_keep_alive=65,
             backlog=2048,
             h11_max_incomplete_event_size=64 * 1024,
-        )
+        ),
     )
     if exit_with_parent:
         _watch_parent()
@@ -60,8 +62,12 @@ def serve(settings: Settings, *, database_url: str, exit_with_parent: bool = Fal
 class _Server(uvicorn.Server):
     """Ends the open streams first, so that stopping does not wait for their readers."""
 
+    def __init__(self, hub: Hub, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._hub = hub
+
     def handle_exit(self, sig: int, frame: object) -> None:
-        self.config.app.state.gateway.hub.close()  # type: ignore[union-attr]
+        self._hub.close()
         self.should_exit = True
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from knowledge_base.search import Ranking
 
@@ -131,12 +131,16 @@ def _shares(ranking: Ranking, p_first: float, p_offered: float) -> tuple[float, 
     return (p_first, *(min(p_first, left * share / total) for share in rest))
 
 
+def _logistic(stored: Mapping[str, Any]) -> Logistic:
+    return Logistic(bias=stored["bias"], weights=tuple(stored["weights"]))
+
+
 @cache
 def _models() -> dict[str, tuple[Logistic, Logistic]]:
     stored = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))
     if tuple(stored["features"]) != FEATURES:
         raise ValueError(f"{COEFFICIENTS.name} was fitted for other features: run calibrate again")
     return {
-        name: tuple(Logistic(bias=one["bias"], weights=tuple(one["weights"])) for one in pair)  # type: ignore[misc]
-        for name, pair in stored["models"].items()
+        name: (_logistic(first), _logistic(second))
+        for name, (first, second) in stored["models"].items()
     }

@@ -66,7 +66,7 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="actions: %(levelname)s %(message)s")
     warnings.simplefilter("ignore", DeprecationWarning)
 
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     from bot.actions import wiring
 

@@ -87,13 +87,16 @@ def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
         return
     name, arguments = parse(turn.payload or "")
     if name in VOTES:
-        answer = arguments.get("answer")
-        history.vote(session, customer_id=turn.customer_id, vote=VOTES[name], answer=str(answer))
+        history.vote(
+            session,
+            customer_id=turn.customer_id,
+            vote=VOTES[name],
+            answer=arguments.get("answer"),
+        )
     if replies is None:
         text = say("bot_unavailable", turn.locale)
-        replies = [
-            Reply(kind="hand_off", text=text, reason="bot_unavailable", locale=turn.locale)  # type: ignore[arg-type]
-        ]
+        failed = {"kind": "hand_off", "text": text, "reason": "bot_unavailable"}
+        replies = [Reply.model_validate({**failed, "locale": turn.locale})]
     for reply in replies:
         _say(session, conversation, turn, reply)
         if reply.kind == "hand_off":

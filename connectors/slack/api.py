@@ -7,6 +7,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -147,7 +148,8 @@ class Slack:
             if thread is None:
                 answer = await self._call(
                     "conversations.history",
-                    lambda cursor=cursor: self._client.conversations_history(  # type: ignore[misc]
+                    partial(
+                        self._client.conversations_history,
                         channel=channel,
                         oldest=oldest,
                         include_all_metadata=True,
@@ -158,7 +160,8 @@ class Slack:
             else:
                 answer = await self._call(
                     "conversations.replies",
-                    lambda cursor=cursor: self._client.conversations_replies(  # type: ignore[misc]
+                    partial(
+                        self._client.conversations_replies,
                         channel=channel,
                         ts=thread,
                         oldest=oldest,

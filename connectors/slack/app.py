@@ -64,14 +64,14 @@ class SlackDesk:
                 web_client=AsyncWebClient(base_url=self._settings.slack_api_url, retry_handlers=[]),
             )
             # Tries until it is connected, and again whenever the connection is lost.
-            connecting = self._socket.connect_async()  # type: ignore[no-untyped-call]
+            connecting = self._socket.connect_async()  # type: ignore[no-untyped-call]  # slack_bolt's
             self._tasks.append(asyncio.create_task(connecting))
 
     async def stop(self) -> None:
         """Take nothing more from Slack; what was not acknowledged comes again."""
         if self._socket is not None:
             with contextlib.suppress(Exception):
-                await self._socket.close_async()  # type: ignore[no-untyped-call]
+                await self._socket.close_async()  # type: ignore[no-untyped-call]  # slack_bolt's
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
