@@ -1,9 +1,8 @@
-"""What a channel is: one verb, ``send``. What comes in and goes out, without any I/O."""
+"""What passes between a channel and the desk: what comes in, and why a delivery failed."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Protocol
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -13,16 +12,6 @@ class Inbound:
     external_id: str
     text: str = ""
     payload: str | None = None
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One thing to send to a place outside; ``key`` is the same on every try."""
-
-    key: str
-    kind: str
-    payload: dict[str, Any]
-    attempts: int
 
 
 class DeliveryFailed(Exception):
@@ -37,11 +26,3 @@ class DeliveryFailed(Exception):
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
-
-
-class Channel(Protocol):
-    """A way out to a platform."""
-
-    async def send(self, outgoing: Outgoing) -> dict[str, Any]:
-        """Deliver, and return what the platform calls it. Raises :class:`DeliveryFailed`."""
-        ...
