@@ -214,7 +214,7 @@ class SangdamChat extends HTMLElement {
     text.addEventListener('compositionstart', () => { composing = true; asked = false; });
     text.addEventListener('compositionend', (event) => {
       composing = false;
-      if (asked && !CONFIRMS.test(event.data)) setTimeout(() => this.submit());
+      if (asked && !CONFIRMS.test(event.data)) this.submitSoon();
       asked = false;
     });
     text.addEventListener('keydown', (event) => {
@@ -223,13 +223,13 @@ class SangdamChat extends HTMLElement {
       if (!enter || shift || event.altKey) { asked = false; return; }
       if (composing || event.isComposing) { asked = true; return; }
       event.preventDefault();
-      if (event.keyCode === 229) setTimeout(() => this.submit());
+      if (event.keyCode === 229) this.submitSoon();
       else if (!event.repeat) this.submit();
     });
     text.addEventListener('beforeinput', (event) => {
       if (shift || !/^insert(LineBreak|Paragraph)$/.test(event.inputType)) return;
       event.preventDefault();
-      if (composing) asked = true; else setTimeout(() => this.submit());
+      if (composing) asked = true; else this.submitSoon();
     });
     this.clickSend = () => {
       if (composing) text.blur(); // ends the composition; clearing the field within it would leave its last syllable behind
@@ -254,7 +254,14 @@ class SangdamChat extends HTMLElement {
     }
   }
 
+  /** One Enter can be reported several times: what the first report sent, a late one must not follow with the next syllable. */
+  submitSoon() {
+    clearTimeout(this.due);
+    if (this.text.value.trim()) this.due = setTimeout(() => this.submit());
+  }
+
   submit() {
+    clearTimeout(this.due);
     const size = length(this.text.value.trim());
     if (!size || size > MAX_TEXT) return;
     const { value } = this.text;
