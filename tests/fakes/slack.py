@@ -54,6 +54,8 @@ class FakeSlack:
         self._last_ts = 0
         self._posted_at = 0.0
         self._changed = threading.Condition()
+        # Slack sends to an app in Socket Mode by socket alone: between two sockets, it waits.
+        self._socket_mode = False
         self._sockets: list[web.WebSocketResponse] = []
         self._acks: dict[str, threading.Event] = {}
         self.server = Running(self._app())
@@ -147,6 +149,7 @@ class FakeSlack:
                     raise Refused("user_not_found")
                 return {"user": self.users[sent["user"]]}
             case "apps.connections.open":
+                self._socket_mode = True
                 return {"url": self.server.url.replace("http", "ws") + "/link"}
             case "chat.postMessage":
                 message = self._written(sent, BOT_USER)
@@ -306,7 +309,7 @@ class FakeSlack:
 
     def deliver(self, body: Json, *, retry: int = 0) -> int:
         """Send to the app as Slack does, up to four times until it says 200; its last answer."""
-        if self._sockets:
+        if self._socket_mode:
             return self._deliver_by_socket(body, retry)
         for number in range(retry, 4):
             content, headers = self.request(body, retry=number)
@@ -330,7 +333,7 @@ class FakeSlack:
 
     async def _echo(self, message: Json) -> None:
         """Our own messages come back as events, too."""
-        if self._sockets:
+        if self._socket_mode:
             return
         content, headers = self.request(self.said(message, "own_message"))
         async with (
@@ -375,8 +378,7 @@ class FakeSlack:
         return self.answers[-1]
 
     def _send(self, message: Json) -> None:
-        self.until(self.connected)
-        socket = self._sockets[-1]
+        socket = self.until(lambda: self._sockets and self._sockets[-1])
         self.server.call(lambda: asyncio.ensure_future(socket.send_json(message)))
 
     def refresh_socket(self) -> None:
