@@ -83,6 +83,29 @@ def run_migrations(settings: Settings, args: argparse.Namespace) -> int:
     return 0
 
 
+def backup(settings: Settings, args: argparse.Namespace) -> int:
+    """The whole database as one file, also while customers write."""
+    from ticketing.backup import dump
+
+    with database(settings) as url:
+        made = dump(url, args.file)
+    value = {"file": str(args.file), "bytes": made.bytes, "schema": made.schema}
+    kept = "" if settings.secret_key else f" Keep {settings.data_dir / 'secret_key'} beside it."
+    show(value, args, f"Wrote {args.file} ({made.bytes / 1000:,.0f} kB).{kept}")
+    return 0
+
+
+def restore(settings: Settings, args: argparse.Namespace) -> int:
+    """A backup back into the database; all of it, or nothing is changed."""
+    from ticketing.backup import restore as run
+
+    with database(settings) as url:
+        done = run(url, args.file, replace=args.replace)
+    value = {"file": str(args.file), "from_schema": done.backup_schema, "schema": done.schema}
+    show(value, args, f"Restored {args.file}.")
+    return 0
+
+
 def doctor(settings: Settings, args: argparse.Namespace) -> int:
     """Look at everything Sangdam depends on and say what is wrong."""
     from connectors.doctor import examine
@@ -184,6 +207,12 @@ def parser() -> argparse.ArgumentParser:
     serving.add_argument("--exit-with-parent", action="store_true", help=argparse.SUPPRESS)
     add(commands, "up", up, "run everything on this machine")
     add(commands, "migrate", run_migrations, "bring the database to this version's schema")
+    add(commands, "backup", backup, "the whole database as one file").add_argument(
+        "file", type=Path, metavar="FILE"
+    )
+    back = add(commands, "restore", restore, "a backup back into the database")
+    back.add_argument("file", type=Path, metavar="FILE")
+    back.add_argument("--replace", action="store_true", help="delete the data that is there")
     add(commands, "doctor", doctor, "check everything Sangdam depends on")
 
     token = commands.add_parser("token", help="API tokens").add_subparsers(required=True)

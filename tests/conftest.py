@@ -41,6 +41,11 @@ def create(url: str, name: str, template: str = "template1") -> None:
     _admin(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
+def drop(url: str, name: str) -> None:
+    """Remove a database, whoever is still connected."""
+    _admin(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 def _admin(url: str, *statements: str) -> None:
     engine = connect(url, pool_size=1)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -57,7 +62,7 @@ def fresh_database(postgres: str) -> Iterator[str]:
     try:
         yield database(postgres, name)
     finally:
-        _admin(postgres, f'DROP DATABASE "{name}" WITH (FORCE)')
+        drop(postgres, name)
 
 
 @pytest.fixture

@@ -36,6 +36,16 @@ def downgrade(engine: Engine, revision: str) -> None:
 
 def is_current(engine: Engine) -> bool:
     """Whether the database has exactly the schema this version needs."""
-    wanted = set(ScriptDirectory.from_config(config(engine)).get_heads())
+    return revision(engine) == ScriptDirectory.from_config(config(engine)).get_current_head()
+
+
+def revision(engine: Engine) -> str | None:
+    """The schema the database has; ``None``: none of ours."""
     with engine.connect() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads()) == wanted
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def known(engine: Engine, schema: str) -> bool:
+    """Whether this version has that schema or an older one's upgrade; a newer one's it has not."""
+    scripts = ScriptDirectory.from_config(config(engine)).walk_revisions()
+    return schema in {script.revision for script in scripts}
