@@ -27,7 +27,7 @@ class Figures:
         self.all: dict[str, float] = {}
         self._common = {
             "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            "commit": _commit(),
+            "commit": commit(),
             "cores": os.cpu_count(),
         }
 
@@ -44,7 +44,8 @@ class Figures:
         print(f"  {group:10} {name:34} {value:>10g} {unit:8} {goal}", flush=True)
 
 
-def _commit() -> str:
+def commit() -> str:
+    """The checked-out commit, short."""
     done = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     )

@@ -45,6 +45,8 @@ class FakeRasa:
 
     async def _answer(self, request: web.Request, text: str) -> web.StreamResponse:
         match self.mode:
+            case "echo" if text == "/human":
+                return web.json_response([reply("연결할게요", "hand_off", reason="customer_asked")])
             case "echo":
                 return web.json_response([reply(text)])
             case "answer":
@@ -89,10 +91,11 @@ class FakeRasa:
         made = web.Application()
         made.router.add_post("/webhooks/rest/webhook", self.webhook)
         made.router.add_get("/", self.root)
+        made.router.add_get("/health", self.root)
         return made
 
     async def root(self, request: web.Request) -> web.Response:
-        """``GET /``: Rasa says hello."""
+        """``GET /``: Rasa says hello; ``GET /health``: so would its action server."""
         return web.Response(text="Hello from Rasa: 3.6.21")
 
 

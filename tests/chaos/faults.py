@@ -1,0 +1,221 @@
+"""The faults, each a function with a name. They strike while customers and agents are talking."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import psycopg
+
+from tests.chaos import points
+from tests.chaos.customers import Crowd
+from tests.chaos.system import Gateway, System
+from tests.chaos.workspace import Workspace
+from tests.fakes.proxy import Proxy
+from ticketing.lanes import LEASE_S
+
+# A point at Slack's side is reached as often as people write there.
+REACHED_WITHIN_S = 25.0
+STOPS_WITHIN_S = 10.0
+
+
+@dataclasses.dataclass
+class Scene:
+    """What a fault can do, and what it leaves for the report."""
+
+    system: System
+    crowd: Crowd
+    workspace: Workspace
+    strikes: list[float] = dataclasses.field(default_factory=list)
+    problems: list[str] = dataclasses.field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
+
+    def strike(self) -> None:
+        """Write down the moment."""
+        self.strikes.append(time.time())
+
+    async def go_on(self, shortest: float = 0.2, longest: float = 0.6) -> None:
+        """Let the load run for a moment; a fault that struck in step would meet the same place."""
+        await asyncio.sleep(random.uniform(shortest, longest))
+
+    async def recovered(self) -> None:
+        """Everything runs again."""
+        await self.system.bot.whole()
+        await self.system.whole()
+
+
+Strike = Callable[[Scene], Awaitable[None]]
+
+
+async def kill_gateway(scene: Scene) -> None:
+    """SIGKILL a gateway at any moment."""
+    gateway = scene.system.any()
+    before = len(gateway.statuses)
+    scene.strike()
+    scene.system.kill(gateway)
+    await scene.system.until(lambda: len(gateway.statuses) > before)
+
+
+def kill_at(*names: str) -> Strike:
+    """SIGKILL whichever gateway comes to a point (one of them, each time) next."""
+
+    async def strike(scene: Scene) -> None:
+        point = random.choice(names)
+        if await scene.system.killed(point, REACHED_WITHIN_S):
+            scene.strike()
+        else:
+            scene.problems.append(f"no gateway came by {point}")
+
+    return strike
+
+
+async def kill_bot(scene: Scene) -> None:
+    """SIGKILL the bot: whoever asks meanwhile gets a person."""
+    await scene.system.bot.whole()
+    scene.strike()
+    scene.system.bot.kill()
+    await scene.go_on(1.0, 2.0)
+
+
+def end_database(number: int) -> Strike:
+    """Crash PostgreSQL: SIGKILL, or SIGQUIT, which is what `pg_ctl stop -m immediate` sends."""
+
+    async def strike(scene: Scene) -> None:
+        server = scene.system.server()
+        if server is None:
+            scene.problems.append("PostgreSQL was not there to be ended")
+            return
+        scene.strike()
+        server.send_signal(number)
+        await asyncio.to_thread(server.wait, 20)
+        while scene.system.server() is None:
+            await asyncio.sleep(0.05)
+        await scene.system.whole()
+
+    return strike
+
+
+def part_network(how: str, seconds: float) -> Strike:
+    """Cut or stall the network between one gateway and PostgreSQL for ``seconds``."""
+
+    async def strike(scene: Scene) -> None:
+        async with _proxied(scene) as proxies:
+            proxy = random.choice(proxies)
+            scene.strike()
+            getattr(proxy, how)()
+            await asyncio.sleep(seconds)
+            proxy.heal()
+            await scene.go_on(1.0, 1.5)
+
+    return strike
+
+
+@contextlib.asynccontextmanager
+async def _proxied(scene: Scene) -> AsyncIterator[list[Proxy]]:
+    """The gateways reach the database through a proxy each."""
+    system = scene.system
+    proxies = [Proxy(system.url) for _ in system.gateways]
+    try:
+        await system.use(*(proxy.url for proxy in proxies))
+        yield proxies
+    finally:
+        for proxy in proxies:
+            proxy.heal()
+        await system.use(*(system.url for _ in proxies))
+        for proxy in proxies:
+            proxy.stop()
+
+
+async def pause_worker(scene: Scene) -> None:
+    """SIGSTOP a gateway that has an answer in its hand, past its lease; then let it go on."""
+    paused = await scene.system.paused(points.ANSWERED, REACHED_WITHIN_S)
+    if paused is None:
+        scene.problems.append("no gateway could be paused")
+        return
+    scene.strike()
+    try:
+        await asyncio.sleep(LEASE_S + 2)
+    finally:
+        scene.system.kill(paused, signal.SIGCONT)
+    await scene.go_on()
+
+
+async def storm(scene: Scene) -> None:
+    """Everything is delivered four times, at once, to both gateways."""
+    scene.strike()
+    await asyncio.sleep(3)
+
+
+def slack_down(seconds: float) -> Strike:
+    """Slack answers nothing but 503."""
+
+    async def strike(scene: Scene) -> None:
+        scene.strike()
+        scene.workspace.down = True
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            scene.workspace.down = False
+
+    return strike
+
+
+async def slack_limits(scene: Scene) -> None:
+    """429 with Retry-After."""
+    scene.strike()
+    for wait in (1, 2):
+        scene.workspace.limit("chat.postMessage", wait)
+        await asyncio.sleep(wait + 0.5)
+
+
+async def slack_drops(scene: Scene) -> None:
+    """Slack stores the post, and its answer is lost."""
+    scene.strike()
+    scene.workspace.drop_reply("chat.postMessage")
+    await scene.go_on(1.0, 1.6)
+
+
+async def step_clock(scene: Scene) -> None:
+    """One gateway's wall clock an hour back, the other's an hour forward, and both right again."""
+    scene.strike()
+    for hours in ((-1, 1), (1, -1), (0, 0)):
+        for gateway, off in zip(scene.system.gateways, hours, strict=True):
+            points.step_clock(scene.system.points, gateway.pid, off * 3600)
+        await scene.go_on(0.8, 1.2)
+
+
+async def stop_gateway(scene: Scene) -> None:
+    """SIGTERM under load: exit code 0 within ten seconds."""
+    gateway: Gateway = scene.system.any()
+    scene.strike()
+    status, took = await scene.system.restart(gateway)
+    if status != 0 or took > STOPS_WITHIN_S:
+        scene.problems.append(f"a gateway ended with status {status} after {took:.1f} s")
+    scene.notes.append(f"stopped in {took:.1f} s")
+    await scene.system.whole()
+
+
+async def fill_disk(scene: Scene) -> None:
+    """No byte is left for PostgreSQL, then not even for a new segment of its log; then there is."""
+    filler = scene.system.folder / "filler"
+    refused = scene.crowd.answers[503]
+    scene.strike()
+    with filler.open("wb") as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(1 << 16))
+            file.flush()
+    await asyncio.sleep(1.5)
+    with contextlib.suppress(psycopg.Error):
+        for _ in range(2):
+            await scene.system.rows("SELECT pg_switch_wal()::text")
+    await asyncio.sleep(1.5)
+    filler.unlink()
+    scene.notes.append(f"{scene.crowd.answers[503] - refused} requests were refused with 503")
+    if scene.crowd.answers[503] == refused:
+        scene.problems.append("the disk was never full enough to refuse anything")
+    await scene.recovered()
