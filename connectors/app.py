@@ -10,8 +10,8 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from connectors import desk
 from connectors.bot import turns
+from connectors.desk import dead
 from connectors.live import Hub
 from connectors.rasa import Rasa
 from connectors.settings import Settings, secret_key
@@ -35,10 +35,10 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     store = Store(sessions, hub, reading=session_factory(readers))
     rasa = Rasa(settings.rasa_url)
     slack = SlackDesk(settings, store) if settings.slack() else None
-    handlers: dict[str, Handler] = {"turn": turns(store, hub, rasa)}
+    handlers: dict[str, Handler] = {"turn": turns(store, hub, rasa), **dead.handlers()}
     if slack is not None:
         handlers |= slack.handlers()
-    worker = Worker(store, handlers, on_dead=desk.give_up_turn)
+    worker = Worker(store, handlers, on_dead=dead.give_up)
     here = Gateway(
         settings=settings,
         store=store,

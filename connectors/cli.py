@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from connectors import settings as configuration
 from connectors.settings import Settings, SettingsError
-from ticketing import agents, lanes, migrate
+from ticketing import agents, migrate
 from ticketing.db import Sessions, connect, embedded, session_factory
 from ticketing.errors import Refused
 from ticketing.models import Agent
@@ -173,26 +173,9 @@ def first_login(session: Session, settings: Settings) -> str | None:
     return login_link(session, admin, settings)
 
 
-def dead_list(settings: Settings, args: argparse.Namespace) -> int:
-    """Work that was given up, newest first."""
-    with opened(settings) as sessions, sessions() as session:
-        letters = lanes.dead_letters(session)
-    lines = [f"{row['id']}  {row['kind']}  {row['lane']}  {row['error']}" for row in letters]
-    show(json.loads(json.dumps(letters, default=str)), args, "\n".join(lines) or "None.")
-    return 0
-
-
-def dead_retry(settings: Settings, args: argparse.Namespace) -> int:
-    """Give a dead letter another life."""
-    with opened(settings) as sessions, sessions.begin() as session:
-        lanes.requeue(session, args.id)
-    show({"requeued": args.id}, args, f"{args.id} is queued again.")
-    return 0
-
-
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    from connectors import knowledge_cli
+    from connectors import dead_cli, knowledge_cli
 
     main_parser = argparse.ArgumentParser(prog="sangdam", description="Sangdam, customer service.")
     commands = main_parser.add_subparsers(required=True, metavar="COMMAND")
@@ -228,11 +211,9 @@ def parser() -> argparse.ArgumentParser:
     lost = add(agent, "link", agent_link, "a new one-time login link")
     lost.add_argument("--name", required=True)
 
-    dead = commands.add_parser("dead", help="dead letters").add_subparsers(required=True)
-    add(dead, "list", dead_list, "work that was given up")
-    again = add(dead, "retry", dead_retry, "give a dead letter another life")
-    again.add_argument("id", type=int)
-
+    dead_cli.add_commands(
+        commands.add_parser("dead", help="dead letters").add_subparsers(required=True), add
+    )
     knowledge_cli.add_commands(
         commands.add_parser("kb", help="the knowledge base").add_subparsers(required=True), add
     )

@@ -1,4 +1,4 @@
-"""What the desk itself says to customers, in their language."""
+"""What the desk itself writes into a conversation, in its language."""
 
 from __future__ import annotations
 
@@ -48,6 +48,48 @@ PHRASES: dict[str, dict[str, str]] = {
     "score_3": {"ko": "3 · 보통", "en": "3 · Okay"},
     "score_2": {"ko": "2 · 불만족", "en": "2 · Poor"},
     "score_1": {"ko": "1 · 매우 불만족", "en": "1 · Very poor"},
+    # For agents only: what was given up after all its tries. See connectors/desk/dead.py.
+    "dead_turn": {
+        "ko": "챗봇이 고객의 메시지를 처리하지 못했어요 · {why}",
+        "en": "The bot could not handle the customer's message · {why}",
+    },
+    "dead_card": {
+        "ko": "이 문의의 카드를 Slack에 보여 주지 못했어요 · {why}",
+        "en": "The card of this ticket did not reach Slack · {why}",
+    },
+    "dead_customer": {
+        "ko": "고객의 메시지를 Slack에 전하지 못했어요 · {why}",
+        "en": "A message of the customer did not reach Slack · {why}",
+    },
+    "dead_agent": {
+        "ko": "다른 곳에서 쓴 답장이 Slack 스레드에 나타나지 않았어요 · {why}",
+        "en": "A reply written elsewhere did not appear in the Slack thread · {why}",
+    },
+    "dead_note": {
+        "ko": "다른 곳에서 쓴 메모가 Slack 스레드에 나타나지 않았어요 · {why}",
+        "en": "A note written elsewhere did not appear in the Slack thread · {why}",
+    },
+    "dead_rating": {
+        "ko": "고객의 평가를 Slack에 전하지 못했어요 · {why}",
+        "en": "The customer's rating did not reach Slack · {why}",
+    },
+    "dead_post": {
+        "ko": "이 문의의 소식을 Slack에 전하지 못했어요 · {why}",
+        "en": "News of this ticket did not reach Slack · {why}",
+    },
+    "dead_event": {
+        "ko": "Slack에서 한 일이 처리되지 않았어요. 답장이었다면 고객이 받지 못했어요 · {why}",
+        "en": "Something done in Slack had no effect. If it was a reply, "
+        "the customer did not get it · {why}",
+    },
+    "dead_hint": {
+        "ko": "Slack에 있는 상담원에게 안내를 전하지 못했어요 · {why}",
+        "en": "A notice for an agent did not reach Slack · {why}",
+    },
+    "dead_other": {
+        "ko": "이 문의에 관한 것을 전달하지 못했어요 · {why}",
+        "en": "Something about this ticket could not be delivered · {why}",
+    },
 }
 
 _HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")

@@ -1,4 +1,4 @@
-"""The inbox and the outbox: ordered lanes, leases, fences, retries, dead letters.
+"""The inbox and the outbox: ordered lanes, leases, fences, retries.
 
 A lane is a key such as ``in:<customer>`` or ``out:slack:<channel>``. Its jobs are done in order,
 by one worker at a time; whoever dies holding it loses it when the lease runs out, and the fence
@@ -13,20 +13,21 @@ keeps a worker that was only asleep from writing afterwards.
 5. *Release* is the last statement of those, after the lock was taken: computed in one statement
    with it, a job committed meanwhile would be missed under READ COMMITTED.
 
+What was given up is looked after by :mod:`ticketing.dead_letters`.
+
 All times are the database's, so that a stepped clock on one machine changes nothing.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from ticketing.errors import LeaseLost, NotFound
+from ticketing.errors import LeaseLost
 
 LEASE_S = 30.0
 MAX_ATTEMPTS = 8
@@ -91,7 +92,7 @@ _RETRY = text(
     """UPDATE job SET next_at = now() + make_interval(secs => :delay), error = :error,
               attempts = attempts - :give_back WHERE id = :id"""
 )
-_BURY = text("UPDATE job SET state = 'dead', error = :error WHERE id = :id")
+_BURY = text("UPDATE job SET state = 'dead', error = :error, changed_at = now() WHERE id = :id")
 _RELEASE = text(
     """UPDATE lane SET owner = NULL, until = NULL, ready_at =
          (SELECT next_at FROM job WHERE job.lane = :key AND state = 'pending' ORDER BY id LIMIT 1)
@@ -106,6 +107,10 @@ _PRUNE = text(
          SELECT id FROM job
           WHERE state = 'done' AND created_at < now() - make_interval(days => :days)
           ORDER BY created_at LIMIT 5000)"""
+)
+_PRUNE_DISCARDED = text(
+    """DELETE FROM job
+        WHERE state = 'discarded' AND changed_at < now() - make_interval(days => :days)"""
 )
 
 
@@ -194,56 +199,34 @@ def release(session: Session, owner: str) -> int:
 def sweep(session: Session, *, keep_days: int = 30) -> int:
     """Wake lanes that have work but no wake-up time, drop old finished jobs; how many were woken.
 
-    Finished jobs are kept for ``keep_days`` because their ``dedup`` still refuses redeliveries.
+    Finished jobs are kept for ``keep_days`` because their ``dedup`` still refuses redeliveries;
+    discarded ones from the day they were discarded, because they say who did it.
     """
     woken = session.execute(_SWEEP).rowcount  # type: ignore[attr-defined]
     session.execute(_PRUNE, {"days": keep_days})
+    session.execute(_PRUNE_DISCARDED, {"days": keep_days})
     return int(woken)
 
 
-def requeue(session: Session, job: int) -> None:
-    """Give a dead letter another life, in its old place. Raises :class:`NotFound`.
-
-    One attempt stays counted: whoever sends knows that an earlier one may have arrived.
-    """
-    lane = session.execute(
-        text(
-            """UPDATE job SET state = 'pending', attempts = LEAST(attempts, 1), next_at = now()
-                WHERE id = :id AND state = 'dead' RETURNING lane"""
-        ),
-        {"id": job},
-    ).scalar()
-    if lane is None:
-        raise NotFound(f"there is no dead letter {job}")
-    # Whoever works in the lane now goes on; they look for the next job when they are done.
-    session.execute(text("UPDATE lane SET ready_at = now() WHERE key = :key"), {"key": lane})
-    session.info["enqueued"] = True
-
-
-def dead_letters(session: Session, *, limit: int = 100) -> Sequence[dict[str, Any]]:
-    """The newest jobs that were given up, with why."""
-    rows = session.execute(
-        text(
-            """SELECT id, lane, kind, attempts, error, created_at FROM job
-                WHERE state = 'dead' ORDER BY id DESC LIMIT :limit"""
-        ),
-        {"limit": limit},
-    )
-    return [dict(row) for row in rows.mappings()]
-
-
 def depth(session: Session) -> dict[str, float]:
-    """For the metrics: jobs ``pending`` and ``dead``, and the age in seconds of the oldest."""
+    """For the metrics: how much is where, and the age in seconds of the oldest job that waits.
+
+    ``pending`` jobs are not done; ``retrying`` is how many of them wait after a failed try;
+    ``dead`` ones were given up. Lanes are ``due`` when a worker could take them now and
+    ``leased`` while one works in them. A retried dead letter is as old as its retry.
+    """
     row = session.execute(
         text(
             """SELECT count(*) AS pending,
+                      count(*) FILTER (WHERE error IS NOT NULL AND next_at > now()) AS retrying,
+                      COALESCE(EXTRACT(EPOCH FROM
+                        now() - min(COALESCE(changed_at, created_at))), 0) AS oldest_pending_s,
                       (SELECT count(*) FROM job WHERE state = 'dead') AS dead,
-                      COALESCE(EXTRACT(EPOCH FROM now() - min(created_at)), 0) AS oldest_pending_s
+                      (SELECT count(*) FROM lane
+                        WHERE ready_at <= now() AND (until IS NULL OR until < now())) AS due,
+                      (SELECT count(*) FROM lane
+                        WHERE ready_at IS NOT NULL AND until >= now()) AS leased
                  FROM job WHERE state = 'pending'"""
         )
     ).one()
-    return {
-        "pending": float(row.pending),
-        "dead": float(row.dead),
-        "oldest_pending_s": float(row.oldest_pending_s),
-    }
+    return {name: float(value) for name, value in row._mapping.items()}

@@ -309,11 +309,18 @@ class Job(Base):
     next_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     error: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    # When it was given up, retried by a person, or discarded; most jobs never are.
+    changed_at: Mapped[dt.datetime | None]
+    # Who discarded it, as they were called then: agents are renamed and leave (pitfall P36).
+    discarded_by: Mapped[str | None]
 
     __table_args__ = (
-        CheckConstraint("state IN ('pending', 'done', 'dead')", name="state"),
+        CheckConstraint("state IN ('pending', 'done', 'dead', 'discarded')", name="state"),
+        # Nothing that was accepted disappears without a name beside it.
+        CheckConstraint("(state = 'discarded') = (discarded_by IS NOT NULL)", name="discarded_by"),
         UniqueConstraint("kind", "dedup"),
         Index("job_pending", "lane", "id", postgresql_where=sql("state = 'pending'")),
         Index("job_dead", "id", postgresql_where=sql("state = 'dead'")),
         Index("job_done", "created_at", postgresql_where=sql("state = 'done'")),
+        Index("job_discarded", "changed_at", postgresql_where=sql("state = 'discarded'")),
     )

@@ -6,7 +6,7 @@ computed while a person took over is never sent.
 """
 
 from connectors.desk.agent import claim, note, reply, resolve
-from connectors.desk.bot import Turn, begin_turn, command, end_turn, give_up_turn
+from connectors.desk.bot import Turn, begin_turn, command, end_turn
 from connectors.desk.customer import HUMAN, Receipt, comment, receive
 
 __all__ = [
@@ -18,7 +18,6 @@ __all__ = [
     "command",
     "comment",
     "end_turn",
-    "give_up_turn",
     "note",
     "receive",
     "reply",

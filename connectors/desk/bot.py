@@ -176,12 +176,3 @@ def _to_person(session: Session, conversation: Conversation, turn: Turn) -> None
             session, conversation, say(key, conversation.locale, code=ticket.code, agent=name)
         )
     outside.customer_wrote(session, ticket, seq=turn.seq, text=turn.text)
-
-
-def give_up_turn(session: Session, work: Work, error: str) -> None:
-    """The bot broke on this message again and again: a person gets it, the next one goes on.
-
-    Other dead letters are listed for agents by :func:`ticketing.lanes.dead_letters`.
-    """
-    if work.kind == "turn":
-        end_turn(session, begin_turn(session, work), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -16,8 +17,14 @@ from ticketing import lanes
 router = APIRouter(tags=["operation"])
 Here = Annotated[Gateway, Depends(gateway)]
 
-JOBS = Gauge("sangdam_jobs", "Jobs in the lanes that are not done", ["state"])
-OLDEST = Gauge("sangdam_oldest_pending_seconds", "Age of the oldest job that waits")
+DATABASE = Gauge("sangdam_database_up", "Whether the figures below could be read: 1 or 0")
+JOBS = Gauge(
+    "sangdam_jobs",
+    "Jobs that are not done: all pending ones, those of them that wait after a failure, dead ones",
+    ["state"],
+)
+LANES = Gauge("sangdam_lanes", "Lanes that a worker could take now, or works in", ["state"])
+OLDEST = Gauge("sangdam_oldest_pending_seconds", "Age of the oldest job that is not done")
 
 
 @router.get("/healthz")
@@ -50,10 +57,18 @@ async def readyz(here: Here) -> Response:
 async def metrics(here: Here) -> Response:
     """Prometheus text format."""
     try:
-        depth = await here.store.run(lanes.depth)
-        JOBS.labels("pending").set(depth["pending"])
-        JOBS.labels("dead").set(depth["dead"])
-        OLDEST.set(depth["oldest_pending_s"])
+        depth = await here.store.read(lanes.depth)
     except (SQLAlchemyError, OSError):
-        pass  # what this process counted is still worth reading
+        # What this process counted is still worth reading; what the database said before is not.
+        DATABASE.set(0)
+        JOBS.clear()
+        LANES.clear()
+        OLDEST.set(math.nan)
+    else:
+        DATABASE.set(1)
+        for state in ("pending", "retrying", "dead"):
+            JOBS.labels(state).set(depth[state])
+        for state in ("due", "leased"):
+            LANES.labels(state).set(depth[state])
+        OLDEST.set(depth["oldest_pending_s"])
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

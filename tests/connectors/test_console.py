@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from connectors.web.console import words
 from tests.conftest import fresh_database
@@ -25,7 +25,7 @@ from tests.connectors.browser import (
     waiting,
 )
 from tests.connectors.conftest import App, running
-from ticketing.models import Agent, Job
+from ticketing.models import Agent
 
 TEMPLATES = Path(words.__file__).parents[1] / "templates" / "console"
 
@@ -329,7 +329,7 @@ def test_every_page_in_both_languages_runs_nothing_foreign(app: App) -> None:
         "/console/articles",
         "/console/articles/new",
         "/console/articles/try",
-        "/console/dead",
+        "/console/dead-letters",
         "/console/password",
     ]
     for lang in ("en", "ko"):
@@ -352,20 +352,6 @@ def test_customers_are_found_by_name_and_by_tag(app: App) -> None:
         assert f"/console/customers/{customer.id}" in found
     nothing = agent.get("/console/customers", params={"q": "no%such_\x00one"})
     assert nothing.status_code == 200 and "찾는 고객이 없어요" in nothing.text
-
-
-def test_a_dead_letter_gets_another_life(app: App) -> None:
-    with app.sessions.begin() as session:
-        key = f"test:{uuid.uuid4()}"
-        session.add(
-            Job(lane=key, kind="nobody.does", dedup=key, payload={}, state="dead", error="poison!")
-        )
-    with app.sessions() as session:
-        job = session.scalars(select(Job).where(Job.dedup == key)).one().id
-    agent = signed_in(app, name())
-    assert "poison!" in agent.get("/console/dead").text
-    assert agent.post(f"/console/dead/{job}/retry").status_code == 303
-    assert agent.post(f"/console/dead/{10**15}/retry").status_code == 404
 
 
 # --- words ------------------------------------------------------------------------------------

@@ -76,6 +76,8 @@ class FakeRasa:
                 return web.json_response([{"recipient_id": "x", "text": "not from an action"}])
             case "not_json":
                 return web.Response(text="<!doctype html>", content_type="application/json")
+            case "poison":  # nothing is wrong with it, but no database can hold a NUL
+                return web.json_response([reply(f"{text}\x00")])
             case "wait":  # a person may take over while the bot still thinks
                 await self.release.wait()
                 return web.json_response([reply(text)])

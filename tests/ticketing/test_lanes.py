@@ -1,4 +1,4 @@
-"""Lanes: order, one worker at a time, fences, retries, dead letters."""
+"""Lanes: order, one worker at a time, fences, retries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from ticketing import lanes
 from ticketing.db import Sessions
-from ticketing.errors import LeaseLost, NotFound
+from ticketing.errors import LeaseLost
 
 
 def put(sessions: Sessions, lane: str, number: int) -> int | None:
@@ -77,43 +77,6 @@ def test_a_retry_keeps_those_behind_it_waiting(sessions: Sessions) -> None:
         session.execute(text("UPDATE lane SET ready_at = now() WHERE key = 'out:1'"))
     (again,) = take(sessions)
     assert (again.payload["n"], again.attempts) == (1, 1)
-
-
-def test_a_dead_letter_lets_the_next_go_on_and_can_live_again(sessions: Sessions) -> None:
-    """F12, the lanes' half."""
-    put(sessions, "in:1", 1)
-    put(sessions, "in:1", 2)
-    (work,) = take(sessions)
-    with sessions.begin() as session:
-        lanes.hold(session, work)
-        lanes.bury(session, work, error="boom")
-    (following,) = take(sessions)
-    assert following.payload["n"] == 2
-    finish(sessions, following)
-    with sessions.begin() as session:
-        (letter,) = lanes.dead_letters(session)
-        assert letter["error"] == "boom"
-        lanes.requeue(session, letter["id"])
-        with pytest.raises(NotFound):
-            lanes.requeue(session, letter["id"])
-    (again,) = take(sessions)
-    assert again.payload["n"] == 1
-
-
-def test_a_requeue_leaves_the_one_at_work_alone(sessions: Sessions) -> None:
-    put(sessions, "in:1", 1)
-    put(sessions, "in:1", 2)
-    (work,) = take(sessions)
-    with sessions.begin() as session:
-        lanes.hold(session, work)
-        lanes.bury(session, work, error="boom")
-    (busy,) = take(sessions)
-    with sessions.begin() as session:
-        lanes.requeue(session, work.job)
-    assert take(sessions, "b") == []
-    finish(sessions, busy)
-    (again,) = take(sessions, "b")
-    assert again.job == work.job
 
 
 def test_a_graceful_stop_gives_its_lanes_back_at_once(sessions: Sessions) -> None:

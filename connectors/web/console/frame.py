@@ -24,7 +24,7 @@ from connectors.web.gateway import Gateway, gateway
 from connectors.web.pages import page_language, templates
 from connectors.web.problems import Problem
 from knowledge_base.errors import KnowledgeBaseError
-from ticketing import agents, lanes, tickets
+from ticketing import agents, dead_letters, tickets
 from ticketing.errors import Refused
 from ticketing.models import Agent, Customer
 
@@ -57,7 +57,7 @@ class Viewer:
 
     @property
     def curates(self) -> bool:
-        """Whether they may change articles."""
+        """Whether they may change articles, and look after what failed."""
         return self.agent.role in ("admin", "lead")
 
 
@@ -158,7 +158,7 @@ async def show(
     def work(session: Session) -> dict[str, str]:
         values = {**common(request, here, me.lang, me), **read(session)}
         values["counts"] = tickets.counts(session, agent_id=me.agent.id)
-        values["dead"] = int(lanes.depth(session)["dead"])
+        values["dead"] = dead_letters.count(session) if me.curates else 0
         if alone:
             return {part: render(f"parts/{part}", values) for part in (*parts, "nav")}
         return {"page": render(name, values)}

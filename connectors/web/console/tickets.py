@@ -11,6 +11,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from connectors import desk
+from connectors.desk import dead
 from connectors.web.chat import check_text
 from connectors.web.console import frame, timeline
 from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender, Viewer
@@ -36,7 +37,11 @@ async def inbox(
     def read(session: Session) -> dict[str, Any]:
         found = _listing(session, me, view)
         last = timeline.latest(session, [ticket.customer_id for ticket in found])
-        rows = [_row(ticket, last.get(ticket.customer_id)) for ticket in found]
+        failed = dead.undelivered(session, [ticket.id for ticket in found])
+        rows = [
+            {**_row(ticket, last.get(ticket.customer_id)), "undelivered": ticket.id in failed}
+            for ticket in found
+        ]
         return {"view": view, "rows": rows, "full": len(rows) == SHOWN, "here": "tickets"}
 
     return await frame.show(request, here, me, "inbox", read, parts=("inbox", "tabs"))
@@ -65,6 +70,7 @@ async def ticket_page(request: Request, here: Here, me: Me, code: str) -> Respon
             "ticket": ticket,
             "customer": ticket.customer,
             "holder": _holder(ticket, me),
+            "undelivered": bool(dead.undelivered(session, [ticket.id])),
             "entries": entries,
             "cut": cut,
             "others": others,

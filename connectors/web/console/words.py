@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from connectors.web.console import dead_words
+
 LANGUAGES = ("ko", "en")
 
 # key: (Korean, English)
@@ -14,7 +16,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "nav.tickets": ("문의", "Tickets"),
     "nav.customers": ("고객", "Customers"),
     "nav.articles": ("도움말 문서", "Articles"),
-    "nav.dead": ("실패한 작업", "Failed work"),
     "nav.help": ("도움말 센터", "Help centre"),
     "nav.waiting": ("{n}건 기다리는 중", "{n} waiting"),
     "language": ("언어", "Language"),
@@ -347,17 +348,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "try.candidates": ("찾아본 문서와 점수", "What it looked at, with scores"),
     "try.candidates.none": ("비슷한 문서가 없어요.", "No article is similar."),
     "try.took": ("{time} 걸렸어요", "Took {time}"),
-    # dead letters
-    "dead": ("실패한 작업", "Failed work"),
-    "dead.lead": (
-        "여러 번 시도했지만 끝내지 못한 작업이에요. 원인을 고친 뒤 다시 시도하세요.",
-        "Work that was given up after several tries. Mend the cause, then try again.",
-    ),
-    "dead.empty": ("실패한 작업이 없어요", "Nothing failed"),
-    "dead.empty.say": ("모든 메시지가 제 길을 갔어요.", "Every message found its way."),
-    "dead.retry": ("다시 시도", "Try again"),
-    "dead.tries": ("{n}번 시도", "{n} tries"),
-    "said.retried": ("다시 시도하고 있어요.", "Trying again."),
     # times
     "ago.now": ("방금", "now"),
     "ago.min": ("{n}분", "{n} min"),
@@ -365,6 +355,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ago.day": ("{n}일", "{n} d"),
     "ago.waits": ("{time}째", "for {time}"),
     "ago.was": ("{time} 전", "{time} ago"),
+    **dead_words.WORDS,
 }  # fmt: skip
 
 # What the script says; it reads them from the page.

@@ -1,0 +1,179 @@
+"""Work that was given up: whom it was about, what it would have said, and who is told.
+
+A turn the bot broke on gives the customer to a person. Whatever else was about a ticket leaves a
+line on its timeline that only agents see.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.desk.bot import begin_turn, end_turn
+from connectors.phrases import say
+from connectors.worker import Handler, Settle
+from ticketing import conversations, customers, history, lanes, tickets
+from ticketing.customers import lane as customer_lane
+from ticketing.errors import NotFound
+from ticketing.lanes import Work
+from ticketing.models import Customer, Job, Message, Ticket, TicketThread
+
+# The job that leaves the line, and the kind of the line.
+UNDELIVERED = "undelivered"
+REASON_LIMIT = 300
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class About:
+    """Whom a job is about, and the words in it: for agents, never for logs."""
+
+    customer: Customer | None
+    ticket: Ticket | None
+    words: str
+
+
+def give_up(session: Session, work: Work, error: str) -> None:
+    """Tell people that ``work`` was given up. The caller holds its lane.
+
+    The line for a ticket is a job of its own: agents at work hold the customer's lane and wait for
+    the outgoing ones, so whoever holds an outgoing lane must not wait for the customer's.
+    """
+    if work.kind == "turn":
+        turn = begin_turn(session, work)
+        end_turn(session, turn, None)
+        _line(session, turn.conversation_id, turn.customer_id, work.job, work.kind, error)
+        return
+    ticket = None if work.kind == UNDELIVERED else _ticket(session, work.payload)
+    if ticket is not None:
+        lanes.enqueue(
+            session,
+            lane=f"{UNDELIVERED}:{work.job}",
+            kind=UNDELIVERED,
+            dedup=f"{work.job}:{work.fence}",
+            payload={
+                "ticket": ticket.code,
+                "job": work.job,
+                "what": _what(work.kind, work.payload),
+                "error": reason(error),
+            },
+        )
+
+
+def handlers() -> dict[str, Handler]:
+    """What the worker does for lines of tickets, by kind of job."""
+
+    async def handle(work: Work) -> Settle:
+        def settle(session: Session) -> None:
+            _tell(session, work.payload)
+
+        return settle
+
+    return {UNDELIVERED: handle}
+
+
+def _tell(session: Session, payload: dict[str, Any]) -> None:
+    try:
+        ticket = tickets.get(session, payload["ticket"])
+    except NotFound:
+        return
+    lanes.lock(session, customer_lane(ticket.customer_id))
+    _line(
+        session,
+        ticket.conversation_id,
+        ticket.customer_id,
+        payload["job"],
+        payload["what"],
+        payload["error"],
+    )
+
+
+def _line(
+    session: Session,
+    conversation_id: int,
+    customer_id: uuid.UUID,
+    job: int,
+    what: str,
+    error: str,
+) -> None:
+    locale = conversations.get(session, conversation_id).locale
+    history.record(
+        session,
+        conversation_id=conversation_id,
+        customer_id=customer_id,
+        author="system",
+        kind=UNDELIVERED,
+        internal=True,
+        text=say(f"dead_{what}", locale, why=reason(error)),
+        meta={"job": job},
+    )
+
+
+def reason(error: str | None) -> str:
+    """The first line of an error: what follows in some is the whole statement that failed."""
+    return (error or "").partition("\n")[0][:REASON_LIMIT]
+
+
+def _what(kind: str, payload: dict[str, Any]) -> str:
+    """What could not be done, as the name of a phrase."""
+    if kind == "slack.post":
+        event = payload.get("event")
+        return str(event) if event in ("customer", "agent", "note", "rating") else "post"
+    names = {"slack.card": "card", "slack.event": "event", "slack.hint": "hint"}
+    return names.get(kind, "other")
+
+
+def about(session: Session, job: Job) -> About:
+    """Whom ``job`` is about and what it would have said, as far as that can be known."""
+    payload = job.payload
+    words = payload.get("text") or payload.get("comment") or ""
+    if job.kind == "turn":
+        line = session.execute(
+            select(Message.customer_id, Message.text).where(
+                Message.identity_id == payload.get("identity"),
+                Message.external_id == payload.get("external_id"),
+            )
+        ).first()
+        if line is None:
+            return About(None, None, "")
+        latest = tickets.listing(session, customer_id=line.customer_id, limit=1)
+        customer = customers.get(session, line.customer_id)
+        return About(customer, latest[0] if latest else None, line.text)
+    ticket = _ticket(session, payload)
+    return About(None if ticket is None else ticket.customer, ticket, str(words))
+
+
+def undelivered(session: Session, ticket_ids: Collection[int]) -> set[int]:
+    """Those of these tickets about which something was given up and not looked after yet."""
+    found = session.scalars(
+        select(Ticket.id)
+        .outerjoin(TicketThread, TicketThread.ticket_id == Ticket.id)
+        .join(
+            Job,
+            (Job.payload["ticket"].astext == Ticket.code)
+            | (
+                (Job.payload["channel"].astext == TicketThread.place)
+                & (Job.payload["thread"].astext == TicketThread.thread)
+            ),
+        )
+        .where(Job.state == "dead", Ticket.id.in_(ticket_ids))
+        .distinct()
+    )
+    return set(found)
+
+
+def _ticket(session: Session, payload: dict[str, Any]) -> Ticket | None:
+    """The ticket that a job of a channel names, by its code or by its thread."""
+    if "ticket" in payload:
+        try:
+            return tickets.get(session, str(payload["ticket"]))
+        except NotFound:
+            return None
+    place, thread = payload.get("channel"), payload.get("thread")
+    if not (place and thread):
+        return None
+    return tickets.by_thread(session, place=str(place), thread=str(thread))

@@ -1,0 +1,75 @@
+"""Work that was given up: what and why, and what becomes of it. For leads and administrators."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from sqlalchemy.orm import Session
+
+from connectors.desk import dead
+from connectors.web.auth import admin_only
+from connectors.web.console import frame
+from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Viewer
+from connectors.web.console.words import say
+from ticketing import dead_letters
+from ticketing.models import Job
+
+HOME = "/console/dead-letters"
+SHOWN = 100
+
+router = APIRouter(prefix="/dead-letters", route_class=ConsoleRoute)
+JobId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+async def lead(me: Me) -> Viewer:
+    """Whoever looks after these. Raises :class:`Problem` for everybody else."""
+    admin_only(me.agent)
+    return me
+
+
+Lead = Annotated[Viewer, Depends(lead)]
+
+
+@router.get("")
+async def listing(request: Request, here: Here, me: Lead) -> Response:
+    """Dead letters, newest first."""
+
+    def read(session: Session) -> dict[str, Any]:
+        rows = [_row(session, job) for job in dead_letters.listing(session, limit=SHOWN)]
+        return {"rows": rows, "full": len(rows) == SHOWN, "here": "dead"}
+
+    return await frame.show(request, here, me, "dead_letters", read, parts=("dead_letters",))
+
+
+@router.get("/{job}")
+async def one(request: Request, here: Here, me: Lead, job: JobId) -> Response:
+    """One of them: why, whom it is about, what it would have said."""
+
+    def read(session: Session) -> dict[str, Any]:
+        return {**_row(session, dead_letters.get(session, job)), "here": "dead"}
+
+    return await frame.show(request, here, me, "dead_letter", read, parts=("dead_letter",))
+
+
+@router.post("/{job}/retry")
+async def retry(request: Request, here: Here, me: Curator, job: JobId) -> Response:
+    """Give one another life."""
+    await here.store.run(dead_letters.retry, job)
+    return frame.done(request, HOME, said=say("said.retried", me.lang))
+
+
+@router.post("/{job}/discard")
+async def discard(request: Request, here: Here, me: Curator, job: JobId) -> Response:
+    """Give one up for good."""
+    await here.store.run(dead_letters.discard, job, by=me.agent.name)
+    return frame.done(request, HOME, said=say("said.discarded", me.lang))
+
+
+def _row(session: Session, job: Job) -> dict[str, Any]:
+    return {
+        "job": job,
+        "about": dead.about(session, job),
+        "why": dead.reason(job.error),
+        "since": job.changed_at or job.created_at,
+    }
