@@ -30,9 +30,16 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     """The gateway as an ASGI application; its worker runs while the application does."""
     engine = connect(database_url)
     readers = connect(database_url, autocommit=True)
-    sessions = session_factory(engine, queue=settings.slack_channel if settings.slack() else "")
+    shared = connect(database_url, pool_size=1, lock_timeout_s=0.25)
+    queue = settings.slack_channel if settings.slack() else ""
+    sessions = session_factory(engine, queue=queue)
     hub = Hub(database_url)
-    store = Store(sessions, hub, reading=session_factory(readers))
+    store = Store(
+        sessions,
+        hub,
+        reading=session_factory(readers),
+        sharing=session_factory(shared, queue=queue),
+    )
     rasa = Rasa(settings.rasa_url)
     slack = SlackDesk(settings, store) if settings.slack() else None
     handlers: dict[str, Handler] = {"turn": turns(store, hub, rasa), **dead.handlers()}
@@ -71,6 +78,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
             store.close()
             engine.dispose()
             readers.dispose()
+            shared.dispose()
 
     app = FastAPI(
         title="Sangdam",

@@ -13,7 +13,7 @@ from connectors.desk import Turn
 from connectors.live import Hub
 from connectors.rasa import Rasa, RasaFailed, Reply
 from connectors.store import Store
-from connectors.worker import Handler, Settle
+from connectors.worker import Handler, Quick, Settle
 from ticketing.lanes import Work
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
     """The handler of ``turn`` jobs."""
 
     async def handle(work: Work) -> Settle:
-        turn = await store.read(desk.begin_turn, work)
+        turn = await store.glance(desk.begin_turn, work)
         replies: list[Reply] | None = None
         if turn.holder == "bot":
             slow = asyncio.get_running_loop().call_later(
@@ -47,7 +47,9 @@ def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
         def settle(session: Session) -> None:
             desk.end_turn(session, turn, replies)
 
-        return settle
+        # A person is called in a transaction of its own: that locks other lanes, too.
+        calls = replies is None or any(reply.kind == "hand_off" for reply in replies)
+        return settle if calls else Quick(settle)
 
     return handle
 

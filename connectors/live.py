@@ -1,8 +1,9 @@
 """Wake-ups: who waits for news of what, in this process and in the others.
 
-A wake-up is a hint that lets a reader look now instead of at its next poll; losing one costs
-time, never a message. Between processes they travel by ``NOTIFY``, gathered for a few
-milliseconds, because every transaction that notifies takes one lock of the whole database.
+A wake-up is a hint that lets a reader look now; losing one costs time, never a message: now and
+then the history itself is asked, once for all readers, who had something to read. Between
+processes they travel by ``NOTIFY``, gathered for a few milliseconds, because every transaction
+that notifies takes one lock of the whole database.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import logging
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import psycopg
 from sqlalchemy.engine import make_url
@@ -23,6 +25,9 @@ log = logging.getLogger(__name__)
 DESK = "desk"
 _CHANNEL = "sangdam"
 _GATHER_S = 0.02
+LOOK_AGAIN_S = 10.0
+# Two rounds back, because a line may be committed a while after it got its number.
+_WRITTEN = "SELECT customer_id::text, max(id) FROM message WHERE id > %s GROUP BY customer_id"
 
 
 class Subscription:
@@ -40,9 +45,10 @@ class Subscription:
         self._event.set()
 
     async def wait(self, timeout_s: float) -> set[str]:
-        """The signals that came within ``timeout_s`` seconds; empty means: poll."""
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._event.wait(), timeout_s)
+        """The signals that came within ``timeout_s`` seconds; empty when none did."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):  # no task of its own for each idle reader
+                await self._event.wait()
         self._event.clear()
         signals, self._signals = self._signals, set()
         return signals
@@ -118,6 +124,7 @@ class Hub:
                     async with asyncio.TaskGroup() as group:
                         group.create_task(self._receive(listener))
                         group.create_task(self._transmit(sender))
+                        group.create_task(self._look_again(sender))
             except (psycopg.Error, OSError, ExceptionGroup) as error:
                 log.warning("live updates lost the database, trying again: %s", _reason(error))
                 await asyncio.sleep(1)
@@ -138,6 +145,16 @@ class Hub:
             for start in range(0, len(items), 100):  # a payload holds 8,000 bytes
                 payload = json.dumps([self._name, items[start : start + 100]])
                 await connection.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, payload))
+
+    async def _look_again(self, connection: psycopg.AsyncConnection[tuple[Any, ...]]) -> None:
+        newest = await connection.execute("SELECT COALESCE(max(id), 0) FROM message")
+        ((last,),) = await newest.fetchall()
+        before = last
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            written = await (await connection.execute(_WRITTEN, (before,))).fetchall()
+            self._deliver((customer, "news") for customer, _ in written)
+            before, last = last, max(last, *(number for _, number in written), 0)
 
 
 def _reason(error: BaseException) -> str:

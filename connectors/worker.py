@@ -1,20 +1,24 @@
 """The worker: claim a lane, do its head job, settle. Errors are sorted here, once.
 
 A handler does its work outside any transaction and returns a function that writes the result;
-the worker runs it under the lane's lock and fence, together with marking the job done.
+the worker runs it under the lane's lock and fence, together with marking the job done. Meanwhile
+it renews its leases: a worker that was killed, or paused, has lost them a few seconds later.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import datetime as dt
 import logging
 import random
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
+from prometheus_client import Counter
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -28,12 +32,31 @@ from ticketing.lanes import Work
 log = logging.getLogger(__name__)
 
 Settle = Callable[[Session], None]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Quick:
+    """A :data:`Settle` that locks no other lane, so that it may share its transaction."""
+
+    write: Settle
+
+    def __call__(self, session: Session) -> None:
+        self.write(session)
+
+
 Handler = Callable[[Work], Awaitable[Settle]]
 OnDead = Callable[[Session, Work, str], None]
 
+# No handler takes longer: their own calls to Rasa and Slack give up before.
+WORK_S = 10.0
 POLL_S = 0.25
 SWEEP_S = 30.0
 IDLE_EPISODE = dt.timedelta(hours=12)
+DELIVERIES = Counter(
+    "sangdam_deliveries_total",
+    "Tries to send something to a channel: delivered, retried, rate_limited or dead",
+    ["channel", "result"],
+)
 # A customer waits for a turn, so it is not tried for long; a post outlives twenty minutes without
 # its platform.
 TRIES = {"turn": 3, "slack.card": 16, "slack.post": 16}
@@ -42,6 +65,13 @@ TRIES = {"turn": 3, "slack.card": 16, "slack.post": 16}
 def backoff(attempts: int) -> float:
     """Seconds until the next try: 1, 2, 4 … at most 300, with full jitter."""
     return random.uniform(0.5, 1.0) * min(300.0, 2.0 ** (attempts - 1))
+
+
+def _count(work: Work, result: str) -> None:
+    """Count a try of an outgoing lane, ``out:<channel>:…``; the others deliver nothing."""
+    direction, _, rest = work.lane.partition(":")
+    if direction == "out":
+        DELIVERIES.labels(rest.partition(":")[0], result).inc()
 
 
 class Worker:
@@ -62,17 +92,27 @@ class Worker:
         self._slots = slots
         self._lease_s = lease_s
         self._owner = f"worker-{secrets.token_hex(6)}"
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], str] = {}
         self._stopping = False
         self.running = False
 
     async def run(self) -> None:
         """Work until :meth:`stop`."""
         self.running = True
+        renewing = asyncio.create_task(self._renew())
         try:
             await self._work()
         finally:
+            renewing.cancel()
             self.running = False
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease_s / 3)
+            if keys := list(self._running.values()):
+                await self._safely(
+                    partial(lanes.renew, owner=self._owner, keys=keys, lease_s=self._lease_s)
+                )
 
     async def _work(self) -> None:
         swept = 0.0
@@ -84,7 +124,7 @@ class Worker:
             claimed = await self._claim(free) if free else []
             for work in claimed:
                 task = asyncio.create_task(self._do(work))
-                self._running.add(task)
+                self._running[task] = work.lane
                 task.add_done_callback(self._finished)
             if len(claimed) < free or not free:
                 await self._rest()
@@ -98,7 +138,7 @@ class Worker:
     def _finished(self, task: asyncio.Task[None]) -> None:
         if len(self._running) >= self._slots:
             self._store.work.set()
-        self._running.discard(task)
+        del self._running[task]
 
     async def stop(self, *, grace_s: float) -> None:
         """Finish what runs, within ``grace_s``; give back the lanes of the rest."""
@@ -125,14 +165,15 @@ class Worker:
             handler = self._handlers.get(work.kind)
             if handler is None:
                 raise DeliveryFailed(f"nothing here handles {work.kind}", permanent=True)
-            settle = await asyncio.wait_for(handler(work), self._lease_s / 3)
+            settle = await asyncio.wait_for(handler(work), WORK_S)
 
             def finish(session: Session) -> None:
                 lanes.hold(session, work)
                 settle(session)
                 lanes.done(session, work)
 
-            await self._settle(finish)
+            await self._settle(finish, lane=work.lane if isinstance(settle, Quick) else None)
+            _count(work, "delivered")
         except LeaseLost:
             log.warning("job %s was taken over by another worker", work.job)
         except asyncio.CancelledError:
@@ -140,12 +181,20 @@ class Worker:
         except Exception as error:
             await self._failed(work, error)
 
-    async def _settle(self, function: Callable[[Session], object]) -> None:
-        """Write the result; while the database is away, keep trying as long as the lease runs."""
-        deadline = time.monotonic() + self._lease_s * 0.6
+    async def _settle(
+        self, function: Callable[[Session], object], *, lane: str | None = None
+    ) -> None:
+        """Write the result; while the database is away, keep trying for a while.
+
+        The work is done already. Who took the lane meanwhile wins by the fence.
+        """
+        deadline = time.monotonic() + WORK_S
         while True:
             try:
-                await self._store.run(function)
+                if lane is None:
+                    await self._store.run(function)
+                else:
+                    await self._store.share(lane, function)
                 return
             except (OperationalError, InterfaceError, PoolTimeout):
                 if time.monotonic() > deadline:
@@ -156,12 +205,13 @@ class Worker:
         reason = f"{type(error).__name__}: {error}"
         permanent = isinstance(error, DeliveryFailed) and error.permanent
         wait = error.retry_after if isinstance(error, DeliveryFailed) else None
+        last = permanent or work.attempts >= TRIES.get(work.kind, lanes.MAX_ATTEMPTS)
 
         def write(session: Session) -> None:
             lanes.hold(session, work)
             if wait is not None:
                 lanes.retry(session, work, delay_s=wait, error=reason, counted=False)
-            elif permanent or work.attempts >= TRIES.get(work.kind, lanes.MAX_ATTEMPTS):
+            elif last:
                 lanes.bury(session, work, error=reason)
                 self._tell(session, work, reason)
             else:
@@ -170,6 +220,7 @@ class Worker:
         # The text of an error can hold what a customer wrote; the log gets its kind only.
         log.warning("job %s (%s) failed: %s", work.job, work.kind, type(error).__name__)
         log.debug("job %s", work.job, exc_info=error)
+        _count(work, "rate_limited" if wait is not None else "dead" if last else "retried")
         await self._safely(write, patiently=True)
 
     def _tell(self, session: Session, work: Work, reason: str) -> None:

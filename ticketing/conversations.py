@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import uuid
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from ticketing import history
@@ -69,6 +69,26 @@ def get(session: Session, conversation_id: int, *, for_update: bool = False) -> 
     if conversation is None:
         raise NotFound("there is no such conversation")
     return conversation
+
+
+# Of plain columns: every turn asks it.
+_talk = Conversation.__table__.c
+_BOT_HOLDS = (
+    select(_talk.locale)
+    .where(
+        _talk.id == bindparam("conversation"),
+        _talk.state == "bot",
+        _talk.version == bindparam("version"),
+    )
+    .with_for_update()
+)
+
+
+def bot_holds(session: Session, conversation_id: int, *, version: int) -> str | None:
+    """The episode's language if the bot holds it, unchanged since ``version``; it stays locked."""
+    return session.execute(
+        _BOT_HOLDS, {"conversation": conversation_id, "version": version}
+    ).scalar()
 
 
 def move(
@@ -180,14 +200,17 @@ class Holder:
     ticket: str | None
 
 
+_HOLDER = (
+    select(Conversation.state, Ticket.code, Agent.name)
+    .outerjoin(
+        Ticket, (Ticket.customer_id == Conversation.customer_id) & (Ticket.state != "resolved")
+    )
+    .outerjoin(Agent, Agent.id == Ticket.assignee_id)
+    .where(Conversation.customer_id == bindparam("customer"), Conversation.state != "closed")
+)
+
+
 def holder(session: Session, *, customer_id: uuid.UUID) -> Holder:
     """Who the customer is talking to: the newest open episode, else ``closed``."""
-    row = session.execute(
-        select(Conversation.state, Ticket.code, Agent.name)
-        .outerjoin(
-            Ticket, (Ticket.customer_id == Conversation.customer_id) & (Ticket.state != "resolved")
-        )
-        .outerjoin(Agent, Agent.id == Ticket.assignee_id)
-        .where(Conversation.customer_id == customer_id, Conversation.state != "closed")
-    ).first()
+    row = session.execute(_HOLDER, {"customer": customer_id}).first()
     return Holder("closed", None, None) if row is None else Holder(row[0], row[2], row[1])

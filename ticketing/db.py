@@ -17,10 +17,13 @@ from ticketing.embedded import EmbeddedPostgres
 Sessions = sessionmaker[Session]
 
 
-def connect(url: str, *, pool_size: int = 12, autocommit: bool = False) -> Engine:
+def connect(
+    url: str, *, pool_size: int = 12, autocommit: bool = False, lock_timeout_s: float = 5
+) -> Engine:
     """An engine for ``url``. Raises ``ValueError`` for anything but a PostgreSQL address.
 
     ``autocommit`` is for readers: every statement for itself, no BEGIN and COMMIT around it.
+    ``lock_timeout_s`` is how long a statement waits for a row that somebody else holds.
 
     A database restart costs one failed statement a pool: SQLAlchemy then drops all its old
     connections, so no round trip is spent on asking each one whether it is alive.
@@ -36,12 +39,14 @@ def connect(url: str, *, pool_size: int = 12, autocommit: bool = False) -> Engin
         isolation_level="AUTOCOMMIT" if autocommit else "READ COMMITTED",
         skip_autocommit_rollback=autocommit,
         json_serializer=_to_json,
+        # An error's text is logged and kept with dead letters; what people said is not for there.
+        hide_parameters=True,
         # A process that sleeps in a transaction, or a network that swallows packets, must not
         # hold a customer's lane, or all of our threads, for longer than people wait.
         connect_args={
             "connect_timeout": 5,
             "application_name": "sangdam",
-            "options": "-c lock_timeout=5s -c statement_timeout=30s "
+            "options": f"-c lock_timeout={lock_timeout_s * 1000:.0f} -c statement_timeout=30s "
             "-c idle_in_transaction_session_timeout=10s",
             "keepalives_idle": 10,
             "keepalives_interval": 5,

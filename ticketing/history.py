@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, literal, select, update
+from sqlalchemy import Row, Select, bindparam, literal, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
@@ -130,28 +130,32 @@ def said(
     )
 
 
+# Made once, of plain columns: every open chat reads it all the time.
+_line = Message.__table__.c
+_VISIBLE: Select[Any] = (
+    select(
+        *(_line.id, _line.author, _line.author_name, _line.kind, _line.text, _line.buttons),
+        *(_line.article, _line.at, _line.external_id, _line.vote, _line.meta),
+    )
+    .where(
+        _line.customer_id == bindparam("customer"),
+        _line.id > bindparam("after"),
+        _line.internal.is_(False),
+    )
+    .order_by(_line.id)
+    .limit(bindparam("limit"))
+)
+
+
 def visible(
     session: Session, *, customer_id: uuid.UUID, after: int = 0, limit: int = 500
 ) -> Sequence[Row[Any]]:
     """What the customer may see, after ``after``, in order. Internal lines are never selected.
 
-    Plain rows with the columns of :class:`Message`: every open chat reads them all the time.
+    Plain rows with the columns of :class:`Message`.
     """
-    return (
-        session.execute(
-            select(
-                *(Message.id, Message.author, Message.author_name, Message.kind, Message.text),
-                *(Message.buttons, Message.article, Message.at, Message.external_id),
-                *(Message.vote, Message.meta),
-            )
-            .where(
-                Message.customer_id == customer_id,
-                Message.id > after,
-                Message.internal.is_(False),
-            )
-            .order_by(Message.id)
-            .limit(limit)
-        )
+    return session.execute(
+        _VISIBLE, {"customer": customer_id, "after": after, "limit": limit}
     ).all()
 
 

@@ -7,7 +7,7 @@ keeps a worker that was only asleep from writing afterwards.
 1. *Accept*: :func:`enqueue` takes the lane row first, then inserts the job; the caller commits and
    only then acknowledges. The row lock makes the order of ids the order of commits in a lane.
 2. *Claim*: :func:`claim` leases lanes that are due, ``SKIP LOCKED``, fence + 1.
-3. *Work* happens outside any transaction, in less than a third of the lease.
+3. *Work* happens outside any transaction; while it lasts, :func:`renew` keeps the lease.
 4. *Settle*: :func:`hold` locks the lane and checks the fence, the caller writes its results, and
    :func:`done`, :func:`retry` or :func:`bury` end the job in the same transaction.
 5. *Release* is the last statement of those, after the lock was taken: computed in one statement
@@ -21,6 +21,7 @@ All times are the database's, so that a stepped clock on one machine changes not
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, text
@@ -29,7 +30,8 @@ from sqlalchemy.orm import Session
 
 from ticketing.errors import LeaseLost
 
-LEASE_S = 30.0
+# A worker that lives renews its leases all the time, so that a dead one's lanes are free soon.
+LEASE_S = 6.0
 MAX_ATTEMPTS = 8
 
 
@@ -78,6 +80,13 @@ _CLAIM = text(
          RETURNING job.id, job.lane, job.kind, job.payload, job.attempts)
        SELECT taken.key, taken.fence, started.id, started.kind, started.payload, started.attempts
          FROM taken LEFT JOIN started ON started.lane = taken.key"""
+)
+# What a settling transaction holds is skipped: it is about to be released.
+_RENEW = text(
+    """UPDATE lane SET until = now() + make_interval(secs => :lease)
+        WHERE key IN (SELECT key FROM lane
+                       WHERE key = ANY(:keys) AND owner = :owner AND until > now()
+                         FOR UPDATE SKIP LOCKED)"""
 )
 _HOLD = text("SELECT 1 FROM lane WHERE key = :key AND owner = :owner AND fence = :fence FOR UPDATE")
 # The statement sees the job as it was before it, so the next one is looked for beside it.
@@ -141,6 +150,11 @@ def claim(session: Session, *, owner: str, limit: int, lease_s: float = LEASE_S)
                 Work(row.id, row.key, row.kind, row.payload, row.attempts, owner, row.fence)
             )
     return claimed
+
+
+def renew(session: Session, *, owner: str, keys: Sequence[str], lease_s: float = LEASE_S) -> None:
+    """Keep the lanes that ``owner`` still works in, unless their lease ran out meanwhile."""
+    session.execute(_RENEW, {"owner": owner, "keys": list(keys), "lease": lease_s})
 
 
 def hold(session: Session, work: Work) -> None:

@@ -7,7 +7,7 @@ import secrets
 import uuid
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from connectors import outside
@@ -45,20 +45,21 @@ def command(payload: str) -> str:
     return name if name in VOTES else payload
 
 
+# Made once, of plain columns: every turn begins and ends with these.
+_line, _talk = Message.__table__.c, Conversation.__table__.c
+_ASKED = select(
+    *(_line.id, _line.customer_id, _line.text, _line.kind, _line.meta),
+    *(_line.conversation_id, _talk.version, _talk.state, _talk.locale),
+).where(
+    _talk.id == _line.conversation_id,
+    _line.identity_id == bindparam("identity"),
+    _line.external_id == bindparam("external_id"),
+)
+
+
 def begin_turn(session: Session, work: Work) -> Turn:
     """What the job asks of the bot, and who holds the conversation at this moment."""
-    row = session.execute(
-        select(
-            *(Message.id, Message.customer_id, Message.text, Message.kind, Message.meta),
-            *(Message.conversation_id, Conversation.version, Conversation.state),
-            Conversation.locale,
-        )
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(
-            Message.identity_id == work.payload["identity"],
-            Message.external_id == work.payload["external_id"],
-        )
-    ).one()
+    row = session.execute(_ASKED, work.payload).one()
     typed = row.kind == "text"
     return Turn(
         conversation_id=row.conversation_id,
@@ -78,12 +79,13 @@ def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
 
     A message to a conversation that a person holds is shown to that person instead.
     """
-    conversation = conversations.get(session, turn.conversation_id, for_update=True)
-    if conversation.state == "closed":
-        _ask_again(session, turn)
-        return
-    if conversation.state != "bot" or conversation.version != turn.version:
-        _to_person(session, conversation, turn)
+    locale = conversations.bot_holds(session, turn.conversation_id, version=turn.version)
+    if locale is None:
+        conversation = conversations.get(session, turn.conversation_id, for_update=True)
+        if conversation.state == "closed":
+            _ask_again(session, turn)
+        else:
+            _to_person(session, conversation, turn)
         return
     name, arguments = parse(turn.payload or "")
     if name in VOTES:
@@ -98,16 +100,18 @@ def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
         failed = {"kind": "hand_off", "text": text, "reason": "bot_unavailable"}
         replies = [Reply.model_validate({**failed, "locale": turn.locale})]
     for reply in replies:
-        _say(session, conversation, turn, reply)
+        _say(session, turn, reply)
         if reply.kind == "hand_off":
+            conversation = conversations.get(session, turn.conversation_id, for_update=True)
             conversation.locale = reply.locale
             _escalate(session, conversation, turn, reason=reply.reason or "customer_asked")
             return
-    if conversation.locale != replies[-1].locale:
+    if locale != replies[-1].locale:
+        conversation = conversations.get(session, turn.conversation_id)
         conversation.locale = replies[-1].locale
 
 
-def _say(session: Session, conversation: Conversation, turn: Turn, reply: Reply) -> None:
+def _say(session: Session, turn: Turn, reply: Reply) -> None:
     if reply.vote is not None and turn.payload is None:
         history.vote(session, customer_id=turn.customer_id, vote=reply.vote)
     mark = secrets.token_hex(4)
@@ -120,8 +124,8 @@ def _say(session: Session, conversation: Conversation, turn: Turn, reply: Reply)
         meta["rejected"] = True
     history.record(
         session,
-        conversation_id=conversation.id,
-        customer_id=conversation.customer_id,
+        conversation_id=turn.conversation_id,
+        customer_id=turn.customer_id,
         author="bot",
         kind=reply.kind,
         text=reply.text,

@@ -13,7 +13,7 @@ from connectors import outside
 from connectors.channel import Inbound
 from connectors.desk.lines import system_line
 from connectors.phrases import say
-from ticketing import conversations, csat, history, lanes, tickets
+from ticketing import conversations, csat, history, inbox, lanes, tickets
 from ticketing.customers import lane as customer_lane
 from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.models import Conversation
@@ -42,44 +42,43 @@ def receive(
     Raises :class:`Conflict` when the same external id comes with other content, and
     :class:`Refused` for a button this customer was never shown.
     """
-    title, rating = None, False
-    if inbound.payload is not None:
-        title = history.offered(session, customer_id=customer_id, payload=inbound.payload)
-        if title is None and inbound.payload != HUMAN:
-            raise Refused("this button was not offered in this conversation")
-        rating = not _is_command(inbound.payload)
-    if rating:
+    payload = inbound.payload
+    line: dict[str, Any] = {
+        "customer_id": customer_id,
+        "identity_id": identity_id,
+        "external_id": inbound.external_id,
+        "kind": "text" if payload is None else "button",
+        "text": inbound.text,
+        "meta": {} if payload is None else {"payload": payload},
+    }
+    rated = None
+    if payload is not None:
         lanes.lock(session, customer_lane(customer_id))
-        conversation = _rated_conversation(session, customer_id, inbound.payload or "")
+        line["text"] = _title(session, customer_id, payload)
+        if not _is_command(payload):
+            rated = _rated_conversation(session, customer_id, payload)
+    if rated is not None:
+        seq = history.record(session, conversation_id=rated.id, author="customer", **line)
     else:
-        job = lanes.enqueue(
-            session,
-            lane=customer_lane(customer_id),
-            kind="turn",
-            dedup=f"{identity_id}:{inbound.external_id}",
-            payload={"identity": identity_id, "external_id": inbound.external_id},
-        )
-        if job is None:
-            return _again(session, identity_id, inbound)
-        conversation = conversations.current(session, customer_id=customer_id)
-    seq = history.record(
-        session,
-        conversation_id=conversation.id,
-        customer_id=customer_id,
-        identity_id=identity_id,
-        author="customer",
-        kind="text" if inbound.payload is None else "button",
-        text=inbound.text
-        if inbound.payload is None
-        else title or say("human", conversation.locale),
-        meta={} if inbound.payload is None else {"payload": inbound.payload},
-        external_id=inbound.external_id,
-    )
+        seq = inbox.accept(session, **line)
+        if seq is None:  # the first words of an episode, or a repetition
+            conversations.current(session, customer_id=customer_id)
+            seq = inbox.accept(session, **line)
     if seq is None:
         return _again(session, identity_id, inbound)
-    if rating and inbound.payload is not None:
-        _after_service(session, conversation, inbound.payload)
+    if rated is not None and payload is not None:
+        _after_service(session, rated, payload)
     return Receipt(seq, again=False)
+
+
+def _title(session: Session, customer_id: uuid.UUID, payload: str) -> str:
+    """What the button said that the customer was shown. Raises :class:`Refused` if none was."""
+    title = history.offered(session, customer_id=customer_id, payload=payload)
+    if title is not None:
+        return title
+    if payload != HUMAN:
+        raise Refused("this button was not offered in this conversation")
+    return say("human", conversations.current(session, customer_id=customer_id).locale)
 
 
 def _again(session: Session, identity_id: int, inbound: Inbound) -> Receipt:

@@ -1,0 +1,75 @@
+"""What customers say, accepted: their lane, the line of history and the work, in one statement.
+
+It is the statement that every message waits for, so it is one and not four.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from ticketing import history
+from ticketing.customers import lane
+
+# The line is inserted from the lane's row, so that the row is locked before the line gets its
+# number (see `history.record`), and the job from the line, so that there is one for each line and
+# none for a line that was there before. The episode is looked for before the lock is there: one
+# that closes in between is found closed by whoever does the job.
+_ACCEPT = text(
+    """WITH woken AS (
+         INSERT INTO lane (key, ready_at) VALUES (:lane, now())
+         ON CONFLICT (key) DO UPDATE SET ready_at = COALESCE(lane.ready_at, EXCLUDED.ready_at)
+         RETURNING key),
+       line AS (
+         INSERT INTO message (conversation_id, customer_id, identity_id, author, kind, text, meta,
+           external_id)
+         SELECT open.id, open.customer_id, :identity, 'customer', :kind, :text, :meta, :external_id
+           FROM woken, conversation AS open
+          WHERE open.customer_id = :customer AND open.state <> 'closed'
+         ON CONFLICT (identity_id, external_id) DO NOTHING
+         RETURNING id, conversation_id),
+       work AS (
+         INSERT INTO job (lane, kind, dedup, payload)
+         SELECT woken.key, 'turn', :dedup, :payload FROM woken, line
+         ON CONFLICT (kind, dedup) DO NOTHING)
+       UPDATE conversation SET last_message_at = now() FROM line
+        WHERE conversation.id = line.conversation_id RETURNING line.id"""
+).bindparams(bindparam("meta", type_=JSONB), bindparam("payload", type_=JSONB))
+
+
+def accept(
+    session: Session,
+    *,
+    customer_id: uuid.UUID,
+    identity_id: int,
+    external_id: str,
+    kind: str,
+    text: str,
+    meta: dict[str, Any],
+) -> int | None:
+    """The ``seq`` of the new line, whose turn is queued with it.
+
+    ``None`` when this external id was accepted before, or the customer has no open episode.
+    """
+    seq: int | None = session.execute(
+        _ACCEPT,
+        {
+            "lane": lane(customer_id),
+            "customer": customer_id,
+            "identity": identity_id,
+            "external_id": external_id,
+            "kind": kind,
+            "text": text,
+            "meta": meta,
+            "dedup": f"{identity_id}:{external_id}",
+            "payload": {"identity": identity_id, "external_id": external_id},
+        },
+    ).scalar()
+    if seq is not None:
+        session.info["enqueued"] = True
+        history.touch(session, customer_id, "own")
+    return seq
