@@ -22,6 +22,9 @@ from ticketing.lanes import LEASE_S
 # A point at Slack's side is reached as often as people write there.
 REACHED_WITHIN_S = 25.0
 STOPS_WITHIN_S = 10.0
+# So many acknowledgements say that the load runs again.
+FLOWING = 15
+FLOWS_WITHIN_S = 20.0
 
 
 @dataclasses.dataclass
@@ -44,9 +47,16 @@ class Scene:
         await asyncio.sleep(random.uniform(shortest, longest))
 
     async def recovered(self) -> None:
-        """Everything runs again."""
+        """Everything runs again, and the customers have noticed."""
         await self.system.bot.whole()
         await self.system.whole()
+        enough = self.crowd.acknowledged() + FLOWING
+        deadline = time.monotonic() + FLOWS_WITHIN_S
+        while self.crowd.acknowledged() < enough:
+            if time.monotonic() > deadline:
+                self.problems.append("customers are not served after the fault")
+                return
+            await asyncio.sleep(0.02)
 
 
 Strike = Callable[[Scene], Awaitable[None]]

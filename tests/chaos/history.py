@@ -23,7 +23,8 @@ _KEPT = """
 SELECT customer_id::text, id, author, kind, text, external_id, meta->>'question', internal,
        extract(epoch from at)::float8
   FROM message WHERE customer_id::text = ANY(%s) ORDER BY id"""
-_TICKETS = "SELECT customer_id::text, code FROM ticket WHERE customer_id::text = ANY(%s)"
+_TICKETS = """
+SELECT customer_id::text, code FROM ticket WHERE customer_id::text = ANY(%s) ORDER BY opened_at"""
 
 
 @dataclasses.dataclass

@@ -45,13 +45,14 @@ def plan(kills: int, crashes: int) -> list[Fault]:
     """All faults, for this many kills of a gateway and crashes of the database in all."""
 
     def share(parts: float) -> int:
-        return max(2, round(kills * parts))
+        return max(1, round(kills * parts))
 
     busy = Habits(with_person=8, person_pause_s=0.5)
     long = kills >= 200
-    seconds = 20.0 if long else 4.0
+    seconds = 20.0 if long else 3.0
     storm = Habits(repeats=1.0, copies=2, rate=25.0)
-    row = [
+    calm = Habits(rate=10.0)
+    return [
         Fault("kill_gateway", "F1", faults.kill_gateway, share(0.4)),
         Fault("kill_after_receive_before_commit", "F3", _at(points.RECEIVED), share(0.15)),
         Fault("kill_after_commit_before_ack", "F3", _at(points.ACCEPTED), share(0.15)),
@@ -71,9 +72,8 @@ def plan(kills: int, crashes: int) -> list[Fault]:
         Fault("disk_full", "F15", faults.fill_disk, 5 if long else 1),
         Fault("step_clock", "F16", faults.step_clock, 5 if long else 1),
         Fault("stop_gateway", "F17", faults.stop_gateway, 20 if long else 2),
-        Fault("full_start", "F1", launcher.kill_under_launcher, 3 if long else 1),
+        Fault("full_start", "F1", launcher.kill_under_launcher, 3 if long else 1, calm),
     ]
-    return row
 
 
 def _at(*names: str) -> Strike:

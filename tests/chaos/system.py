@@ -20,6 +20,7 @@ import psutil
 import psycopg
 from sqlalchemy.engine import make_url
 
+from knowledge_base import articles
 from tests.chaos import points
 from tests.chaos.bots import Bot
 from tests.fakes.slack_payloads import BOT_TOKEN, QUEUE, SECRET
@@ -107,6 +108,9 @@ class System:
             with session_factory(engine).begin() as session:
                 for name, user in (("지원", AGENT), ("도움", COLLEAGUE)):
                     agents.add(session, name=name, slack_user=user)
+                # With an article there, `sangdam up` need not import the sample ones first.
+                article = {"id": "hello", "locale": "ko", "title": "안녕하세요", "body": "하늘상점"}
+                articles.create(session, **article, author="chaos")
         finally:
             engine.dispose()
         return url
