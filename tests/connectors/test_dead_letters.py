@@ -89,9 +89,12 @@ def test_f12_a_poison_message_holds_up_nobody(app: App) -> None:
     assert told["internal"] and "DataError" in told["text"] and "챗봇" in told["text"]
     assert "다음 말" in [line["text"] for line in ticket["timeline"]]
     assert not any("DataError" in line["text"] for line in customer.history())
+    with app.sessions() as session:
+        error = session.get_one(Job, job).error or ""
+    assert "멈춰요" not in error, "what was said is in the payload, never in an error"
 
     shown = text_of(lead.get(f"{HOME}/{job}").text)
-    for wanted in ("챗봇의 차례", "DataError", "이 말에서 멈춰요", code, "포기함"):
+    for wanted in ("챗봇 답변", "DataError", "이 말에서 멈춰요", code, "포기함"):
         assert wanted in shown, wanted
 
     agent.post(f"/api/tickets/{code}/reply", json={"text": "둘 다 제가 볼게요"})
