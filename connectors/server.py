@@ -13,6 +13,7 @@ import uvicorn
 import uvloop
 
 from connectors.app import build
+from connectors.connection import Connection
 from connectors.live import Hub
 from connectors.settings import Settings
 
@@ -41,6 +42,7 @@ def serve(settings: Settings, *, database_url: str, exit_with_parent: bool = Fal
         app.state.gateway.hub,
         uvicorn.Config(
             app,
+            http=Connection,
             host=settings.host,
             port=settings.port,
             log_config=None,
@@ -49,7 +51,6 @@ def serve(settings: Settings, *, database_url: str, exit_with_parent: bool = Fal
             timeout_graceful_shutdown=GRACE_S,
             timeout_keep_alive=65,
             backlog=2048,
-            h11_max_incomplete_event_size=64 * 1024,
         ),
     )
     if exit_with_parent:

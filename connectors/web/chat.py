@@ -26,6 +26,8 @@ HEARTBEAT_S = 15.0
 OWN_LINES_S = 0.25
 MAX_SEQ = 2**63 - 1
 PAGE = 500
+# A reader who never reads holds one of these in memory.
+STREAM_PAGE = 50
 
 Seq = Annotated[int, Query(ge=0, le=MAX_SEQ)]
 
@@ -263,12 +265,12 @@ async def _events(here: Gateway, who: Visitor, after: int) -> AsyncIterator[str]
             more = "news" in signals
             while more:
                 lines = await here.store.glance(
-                    history.visible, customer_id=who.customer_id, after=after, limit=PAGE
+                    history.visible, customer_id=who.customer_id, after=after, limit=STREAM_PAGE
                 )
                 for line in lines:
                     after = line.id
                     yield f"id: {line.id}\ndata: {_json(show(line, here.public_url))}\n\n"
-                more = len(lines) == PAGE
+                more = len(lines) == STREAM_PAGE
             if "state" in signals:
                 now = await here.store.glance(_state, who.customer_id)
                 if now != state:
