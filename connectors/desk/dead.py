@@ -149,20 +149,22 @@ def about(session: Session, job: Job) -> About:
 
 def undelivered(session: Session, ticket_ids: Collection[int]) -> set[int]:
     """Those of these tickets about which something was given up and not looked after yet."""
-    found = session.scalars(
+    dead = Job.state == "dead"
+    by_code = (
         select(Ticket.id)
-        .outerjoin(TicketThread, TicketThread.ticket_id == Ticket.id)
+        .join(Job, Job.payload["ticket"].astext == Ticket.code)
+        .where(dead, Ticket.id.in_(ticket_ids))
+    )
+    by_thread = (
+        select(TicketThread.ticket_id)
         .join(
             Job,
-            (Job.payload["ticket"].astext == Ticket.code)
-            | (
-                (Job.payload["channel"].astext == TicketThread.place)
-                & (Job.payload["thread"].astext == TicketThread.thread)
-            ),
+            (Job.payload["channel"].astext == TicketThread.place)
+            & (Job.payload["thread"].astext == TicketThread.thread),
         )
-        .where(Job.state == "dead", Ticket.id.in_(ticket_ids))
-        .distinct()
+        .where(dead, TicketThread.ticket_id.in_(ticket_ids))
     )
+    found = session.scalars(by_code.union(by_thread))
     return set(found)
 
 
