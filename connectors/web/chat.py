@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import uuid
@@ -32,11 +33,13 @@ STREAM_PAGE = 50
 Seq = Annotated[int, Query(ge=0, le=MAX_SEQ)]
 
 
-async def guard_origin(request: Request, here: Annotated[Gateway, Depends(gateway)]) -> None:
+async def guard_origin(request: Request) -> None:
     """Another site's page may call only if the installer listed its origin."""
     origin = request.headers.get("origin")
-    listed = here.settings.origins()
-    if origin is None or origin in listed or "*" in listed:
+    if origin is None:
+        return
+    listed = (await gateway(request)).settings.origins()
+    if origin in listed or "*" in listed:
         return
     if origin.partition("://")[2] != request.headers.get("host"):
         raise Problem(403, "this site may not use the chat", code="origin_not_allowed")
@@ -45,7 +48,8 @@ async def guard_origin(request: Request, here: Annotated[Gateway, Depends(gatewa
 router = APIRouter(prefix="/chat", tags=["chat"], dependencies=[Depends(guard_origin)])
 
 
-class Visitor(BaseModel):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Visitor:
     """Who is behind a valid bearer token."""
 
     identity_id: int
@@ -112,16 +116,15 @@ _customer = HTTPBearer(
 )
 
 
-async def bearer(
+async def visitor(
+    request: Request,
     given: Annotated[HTTPAuthorizationCredentials | None, Security(_customer)],
-) -> str:
-    """The bearer token as it was sent; empty without one."""
-    return given.credentials.strip() if given else ""
-
-
-def authenticate(session: Session, token: str) -> Visitor:
+) -> Visitor:
     """The customer of the bearer token. Raises :class:`Problem` 401 without a valid one."""
-    found = customers.authenticate(session, token) if token else None
+    found = None
+    if given is not None and given.credentials.strip():
+        here = await gateway(request)
+        found = await here.store.glance(customers.authenticate, given.credentials.strip())
     if found is None:
         raise Problem(
             401,
@@ -132,14 +135,6 @@ def authenticate(session: Session, token: str) -> Visitor:
 
 
 Here = Annotated[Gateway, Depends(gateway)]
-Token = Annotated[str, Depends(bearer)]
-
-
-async def visitor(here: Here, token: Token) -> Visitor:
-    """The customer of this request; 401 without a valid token."""
-    return await here.store.glance(authenticate, token)
-
-
 Who = Annotated[Visitor, Depends(visitor)]
 
 
