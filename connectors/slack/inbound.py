@@ -57,6 +57,11 @@ def event(body: dict[str, Any], *, queue: str) -> Accepted | Ignored:
         return Ignored(f"a message with an unreadable {error}")
 
 
+def message_dedup(channel: str, ts: str) -> str:
+    """What is the same for every delivery of one message."""
+    return f"message:{channel}:{ts}"
+
+
 def press(body: dict[str, Any]) -> Accepted | Ignored:
     """A pressed button of a card."""
     actions = body.get("actions")
@@ -113,7 +118,7 @@ def _message(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Accepte
     }
     return Accepted(
         lane=f"slack:{channel}:{payload['thread']}",
-        dedup=f"message:{channel}:{ts}",
+        dedup=message_dedup(channel, ts),
         payload=payload,
     )
 

@@ -17,14 +17,14 @@ from connectors.channel import DeliveryFailed
 from connectors.slack.api import Person, Slack
 from connectors.slack.blocks import CLAIM
 from connectors.slack.hints import DELIVERED, INTERNAL, NOT_DELIVERED, receipt, tell
-from connectors.slack.inbound import EVENT
+from connectors.slack.inbound import EVENT, message_dedup
 from connectors.slack.mrkdwn import mentioned, readable, whisper
 from connectors.store import Store
 from connectors.worker import Handler, Settle
 from ticketing import agents, tickets
 from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.lanes import MAX_ATTEMPTS, Work
-from ticketing.models import Agent, Message, Ticket
+from ticketing.models import Agent, Job, Message, Ticket
 
 log = logging.getLogger(__name__)
 
@@ -205,7 +205,14 @@ def _afterwards(session: Session, work: Work, ticket: Ticket) -> None:
             Message.meta["from"].astext == origin,
         )
     )
-    if taken is None:
-        log.info("a change of a message that went nowhere is ignored")
-    else:
+    if taken is not None or not _came(session, work):
         tell(session, work, "no_edits")
+    else:
+        log.info("a change of a message that went nowhere is ignored")
+
+
+def _came(session: Session, work: Work) -> bool:
+    """Whether Slack sent the message itself yet; its events come in any order."""
+    dedup = message_dedup(work.payload["channel"], work.payload["ts"])
+    found = session.scalar(select(Job.id).where(Job.kind == EVENT, Job.dedup == dedup))
+    return found is not None

@@ -81,6 +81,10 @@ class FakeSlack:
         """Answer the next call of ``method`` with ``ok: false``."""
         self._faults[method].append(("error", error))
 
+    def recover(self, method: str) -> None:
+        """Forget the failures that are still to come."""
+        self._faults[method].clear()
+
     def drop_reply(self, method: str) -> None:
         """Do what the next call of ``method`` asks, and close the connection unanswered."""
         self._faults[method].append(("drop", None))

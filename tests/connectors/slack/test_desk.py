@@ -6,7 +6,9 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
+from sqlalchemy import text as sql
 
 from connectors.slack import sending
 from tests.connectors.conftest import App
@@ -142,6 +144,28 @@ def test_f25_everything_agents_do_has_a_visible_result(app: App, slack: FakeSlac
     assert "늦은 답" not in [line["text"] for line in customer.history()]
 
 
+@pytest.mark.parametrize("change", ["고친 글", None], ids=["edit", "deletion"])
+def test_b7_a_change_that_comes_before_its_message(
+    app: App, slack: FakeSlack, change: str | None
+) -> None:
+    """The agent is told at once; the message, when it comes, is handled as any other."""
+    customer, card = escalate(app, slack)
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by" in state(slack, card))
+    late = {"user": AGENT, "text": "먼저 쓴 글", "ts": "1700000009.000100", "thread_ts": card}
+    slack.messages[QUEUE].append(late)
+    slack.change(late["ts"], change)
+    assert hint(slack, AGENT, "what was first written stays")["thread_ts"] == card
+    body = payload("reaction_added")
+    body["event"]["item"]["ts"] = "1700000009.000999"
+    assert slack.deliver(body) == 200
+    slack.deliver(slack.said(late, "message"))
+    customer.until(lambda line: line["text"] == "먼저 쓴 글")
+    slack.until(lambda: (late["ts"], "white_check_mark") in slack.reactions)
+    said = [line["text"] for line in customer.history() if line["author"] == "agent"]
+    assert said == ["먼저 쓴 글"] and set(slack.answers) == {200}
+
+
 def test_f4_redelivered_three_times_at_once_is_one_effect(app: App, slack: FakeSlack) -> None:
     customer, card = escalate(app, slack)
     press = slack.press(AGENT, "claim", card)
@@ -199,6 +223,9 @@ def test_f6_a_rate_limited_lane_waits_and_others_go_on(app: App, slack: FakeSlac
     assert "하나" in slack.thread(card)[0]
     posts = [at for method, _, at in slack.calls if method == "chat.postMessage"]
     assert posts[-2] - posts[-3] >= 3
+    with app.sessions() as session:
+        posted = sql("SELECT attempts FROM job WHERE kind = 'slack.post' ORDER BY id")
+        assert session.execute(posted).scalars().all() == [1, 1], "asked to wait is not failed"
 
 
 def test_posts_into_the_channel_keep_a_second_apart(
@@ -214,13 +241,32 @@ def test_posts_into_the_channel_keep_a_second_apart(
 
 
 def test_f7_tickets_wait_for_slack_to_come_back(app: App, slack: FakeSlack) -> None:
-    slack.fail("chat.postMessage", 503, times=2)
-    visitors = [app.visitor() for _ in range(5)]
+    slack.fail("chat.postMessage", 503, times=1000)
+    visitors = [app.visitor() for _ in range(20)]
     for number, visitor in enumerate(visitors):
         visitor.say(f"장애 중 {number}")
         visitor.until(by("system", "event"))
-    slack.until(lambda: len(slack.cards()) == 5)
-    assert all(f"장애 중 {n}" in shown(card) for n, card in enumerate(slack.cards()))
+    app.rasa.mode = "echo"
+    other = app.visitor()
+    other.say("봇은 있나요?")
+    assert other.until(by("bot"))["text"] == "봇은 있나요?"
+    assert slack.cards() == [] and oldest_s(app) > 0
+    slack.recover("chat.postMessage")
+    slack.until(lambda: len(slack.cards()) == 20, timeout_s=60)
+    app.settle()
+    assert len(slack.cards()) == 20 and oldest_s(app) == 0
+    for number, card in enumerate(slack.cards()):
+        assert f"장애 중 {number}" in shown(card).splitlines(), "none is lost, the oldest is first"
+
+
+def oldest_s(app: App) -> float:
+    """How long the oldest job waits, as the metrics say."""
+    (line,) = (
+        line
+        for line in httpx.get(f"{app.url}/metrics").text.splitlines()
+        if line.startswith("sangdam_oldest_pending_seconds ")
+    )
+    return float(line.split()[1])
 
 
 def test_a_deleted_card_is_replaced(app: App, slack: FakeSlack) -> None:
