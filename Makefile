@@ -4,6 +4,8 @@
 #   make test    set up what the tests need, then lint and all tests (ARGS="-k widget" narrows them)
 #   make lint    ruff and mypy alone
 #   make bench   measure, print a table, append to benchmarks/results/
+#   make chaos   break the running system and check what was acknowledged (KILLS=1000 BOT=rasa)
+#   make soak    50 messages a second for half an hour, in which nothing may grow (MINUTES=30)
 #   make clean   remove both Python environments and all caches; your data in ./var stays
 
 PYTHON ?= python3
@@ -11,7 +13,7 @@ SETUP = $(PYTHON) deploy/bootstrap.py
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench clean
+.PHONY: help run test lint bench chaos soak clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -36,6 +38,12 @@ lint:
 
 bench:
 	@$(SETUP) -- $(BIN)/python -m benchmarks $(ARGS)
+
+chaos:
+	@$(SETUP) -- $(BIN)/python -m tests.chaos
+
+soak:
+	@$(SETUP) -- $(BIN)/python -m tests.chaos.soak
 
 clean:
 	rm -rf .venv bot/.venv .bootstrap.lock build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

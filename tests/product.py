@@ -51,9 +51,10 @@ class Product:
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip())
-            self._new.put(line.rstrip())
+        with self.process.stdout as printed:
+            for line in printed:
+                self.lines.append(line.rstrip())
+                self._new.put(line.rstrip())
         self._new.put(None)
 
     def until(self, pattern: str, *, within_s: float = START_WITHIN_S) -> str:

@@ -156,7 +156,8 @@ class Customer:
                     raise RuntimeError("no session could be begun")
         self.id, self.token = made["customer"], made["token"]
         self.listening = crowd.spawn(self._listen())
-        pace = habits.customers / habits.rate
+        # Those who may talk to a person are slower, and not counted on.
+        pace = (habits.customers - habits.with_person) / habits.rate
         due = time.monotonic() + random.uniform(0, pace)
         alone = 0
         for number in itertools.count(1):

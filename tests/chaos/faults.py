@@ -103,9 +103,12 @@ def end_database(number: int) -> Strike:
         scene.strike()
         server.send_signal(number)
         await asyncio.to_thread(server.wait, 20)
-        while scene.system.server() is None:
-            await asyncio.sleep(0.05)
-        await scene.system.whole()
+        while True:
+            with contextlib.suppress(psycopg.Error):
+                await scene.system.rows("SELECT 1")
+                break
+            await asyncio.sleep(0.03)
+        scene.notes.append(f"PostgreSQL was back after {time.time() - scene.strikes[-1]:.1f} s")
 
     return strike
 

@@ -20,7 +20,7 @@ HEAD = (
 
 @dataclasses.dataclass
 class Row:
-    """What one fault did. Times in seconds; ``passed`` is ``None`` where it could not be done."""
+    """What one fault did. Times are seconds; ``skipped`` says why it could not be done here."""
 
     fault: str
     faults: int = 0
@@ -28,6 +28,8 @@ class Row:
     first_answers: Sequence[float] = ()
     longest: float = 0.0
     dead: int = 0
+    # Results that came after the lease was lost, and were not written.
+    refused: int = 0
     problems: list[str] = dataclasses.field(default_factory=list)
     notes: list[str] = dataclasses.field(default_factory=list)
     skipped: str = ""
@@ -54,7 +56,12 @@ class Row:
     def remarks(self) -> list[str]:
         """What was found and what is worth knowing, indented under the line."""
         found = [f"    FOUND {text}" for text in (*self.verdict.findings, *self.problems)]
-        return found + [f"    {text}" for text in self.notes]
+        notes = [*self.notes]
+        if self.dead:
+            notes.append(f"{self.dead} dead letters")
+        if self.refused:
+            notes.append(f"{self.refused} results of a lost lease were refused")
+        return found + [f"    {text}" for text in notes]
 
     def json(self) -> dict[str, Any]:
         """The same for a program."""
@@ -70,6 +77,7 @@ class Row:
             "leaked": v.leaked,
             "extra_copies": v.extra_copies,
             "dead_letters": self.dead,
+            "refused_by_fence": self.refused,
             "first_answer_p50_s": round(percentile(firsts, 0.5), 3) if firsts else None,
             "first_answer_max_s": round(max(firsts), 3) if firsts else None,
             "longest_wait_s": round(self.longest, 3),

@@ -83,11 +83,11 @@ def _at(*names: str) -> Strike:
 class Suite:
     """The system and the workspace that the rounds share."""
 
-    def __init__(self, system: System, workspace: Workspace, words: Habits, folder: Path) -> None:
+    def __init__(self, system: System, workspace: Workspace, usual: Habits, folder: Path) -> None:
         self.system = system
         self.workspace = workspace
         self.folder = folder
-        self._words = words
+        self._usual = usual
 
     async def run(self, fault: Fault) -> Row:
         """One fault's round, bounded in time."""
@@ -114,7 +114,9 @@ class Suite:
 
     async def _round(self, system: System, fault: Fault, row: Row) -> None:
         workspace = self.workspace
-        habits = dataclasses.replace(fault.habits, words=self._words.words)
+        usual = self._usual
+        rate = min(fault.habits.rate, usual.rate)
+        habits = dataclasses.replace(fault.habits, words=usual.words, rate=rate)
         workspace.repeats, workspace.copies = habits.repeats, habits.copies
         workspace.pause_s = 0.5 if habits.person_pause_s < 1 else 1.5
 
@@ -148,10 +150,7 @@ class Suite:
         if odd := {s: n for s, n in crowd.answers.items() if s not in (0, 200, 201, 202, 503)}:
             row.problems.append(f"unexpected answers: {odd}")
         row.notes = scene.notes
-        if row.dead:
-            row.notes.append(f"{row.dead} dead letters")
-        if refused := overtaken():
-            row.notes.append(f"{refused} results of a lost lease were refused")
+        row.refused = overtaken()
 
 
 def _overtaken(system: System) -> Callable[[], int]:
@@ -186,7 +185,8 @@ def small_disk(folder: Path) -> Iterator[Path | None]:
 async def suite(bot: str) -> AsyncIterator[Suite]:
     """Everything, started, and ended whatever happens."""
     make: MakeBot = bots.rasa if bot == "rasa" else bots.echo
-    words = Habits() if bot == "echo" else Habits(words=bots.questions())
+    # The real bot computes: what one of it can answer on two cores, beside all the rest.
+    usual = USUAL if bot == "echo" else Habits(words=bots.questions(), rate=8.0)
     with tempfile.TemporaryDirectory(prefix="sangdam-chaos-", ignore_cleanup_errors=True) as made:
         folder = Path(made)
         folder.chmod(0o755)  # PostgreSQL runs as a user of its own where we are root
@@ -194,7 +194,7 @@ async def suite(bot: str) -> AsyncIterator[Suite]:
         try:
             system = System(folder / "data", bot=make, slack_url=workspace.api_url)
             async with system.running():
-                yield Suite(system, workspace, words, folder)
+                yield Suite(system, workspace, usual, folder)
         finally:
             workspace.stop()
             if log := os.environ.get("CHAOS_LOG"):

@@ -19,9 +19,10 @@ def reply(text: str, kind: str = "say", **more: Any) -> dict[str, Any]:
 
 
 class FakeRasa:
-    """``mode`` chooses how it behaves; ``seen`` is what it was asked."""
+    """``mode`` chooses how it behaves; ``seen`` is what it was asked, if it shall ``remember``."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, remember: bool = True) -> None:
+        self._remember = remember
         self.mode = "echo"
         self.seen: list[dict[str, Any]] = []
         self.running: dict[str, int] = {}
@@ -32,7 +33,8 @@ class FakeRasa:
     async def webhook(self, request: web.Request) -> web.StreamResponse:
         """``POST /webhooks/rest/webhook``."""
         body = await request.json()
-        self.seen.append(body)
+        if self._remember:
+            self.seen.append(body)
         sender, text = body["sender"], body["message"]
         self.running[sender] = self.running.get(sender, 0) + 1
         self.overlaps += self.running[sender] > 1
@@ -42,6 +44,8 @@ class FakeRasa:
             return await self._answer(request, text)
         finally:
             self.running[sender] -= 1
+            if not self.running[sender]:
+                del self.running[sender]
 
     async def _answer(self, request: web.Request, text: str) -> web.StreamResponse:
         match self.mode:
@@ -141,7 +145,8 @@ def main() -> None:
     """Run the echo bot alone."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
-    web.run_app(FakeRasa().app(), port=parser.parse_args().port, print=None, access_log=None)
+    bot = FakeRasa(remember=False)
+    web.run_app(bot.app(), port=parser.parse_args().port, print=None, access_log=None)
 
 
 if __name__ == "__main__":
