@@ -14,6 +14,7 @@ from connectors.live import Hub
 from connectors.rasa import Rasa, RasaFailed, Reply
 from connectors.store import Store
 from connectors.worker import Handler, Quick, Settle
+from ticketing import lanes
 from ticketing.lanes import Work
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,8 @@ def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
 
     async def handle(work: Work) -> Settle:
         turn = await store.glance(desk.begin_turn, work)
+        if turn.holder == "closed":
+            turn = await store.run(begin_anew, work)
         replies: list[Reply] | None = None
         if turn.holder == "bot":
             slow = asyncio.get_running_loop().call_later(
@@ -52,6 +55,12 @@ def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
         return settle if calls else Quick(settle)
 
     return handle
+
+
+def begin_anew(session: Session, work: Work) -> Turn:
+    """Move a message that waited for too long into an open episode, under its lane's fence."""
+    lanes.hold(session, work)
+    return desk.begin_anew(session, work)
 
 
 async def _ask(rasa: Rasa, turn: Turn) -> list[Reply] | None:

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from connectors.channel import DeliveryFailed
 from connectors.store import Store
 from ticketing import conversations, lanes
-from ticketing.errors import LeaseLost
+from ticketing.errors import Again, LeaseLost
 from ticketing.lanes import Work
 
 log = logging.getLogger(__name__)
@@ -65,6 +65,11 @@ TRIES = {"turn": 3, "slack.card": 16, "slack.post": 16}
 def backoff(attempts: int) -> float:
     """Seconds until the next try: 1, 2, 4 … at most 300, with full jitter."""
     return random.uniform(0.5, 1.0) * min(300.0, 2.0 ** (attempts - 1))
+
+
+def _again(session: Session, *, work: Work, why: str) -> None:
+    lanes.hold(session, work)
+    lanes.retry(session, work, delay_s=0, error=why, counted=False)
 
 
 def _count(work: Work, result: str) -> None:
@@ -176,6 +181,8 @@ class Worker:
             _count(work, "delivered")
         except LeaseLost:
             log.warning("job %s was taken over by another worker", work.job)
+        except Again as news:
+            await self._safely(partial(_again, work=work, why=str(news)), patiently=True)
         except asyncio.CancelledError:
             raise
         except Exception as error:

@@ -19,3 +19,7 @@ class Conflict(Refused):
 
 class LeaseLost(Exception):
     """Another worker holds the lane now: roll back and forget what was computed."""
+
+
+class Again(Exception):
+    """What the job builds on has changed meanwhile: roll back, and do it once more at once."""

@@ -6,13 +6,14 @@ computed while a person took over is never sent.
 """
 
 from connectors.desk.agent import claim, note, reply, resolve
-from connectors.desk.bot import Turn, begin_turn, command, end_turn
+from connectors.desk.bot import Turn, begin_anew, begin_turn, command, end_turn
 from connectors.desk.customer import HUMAN, Receipt, comment, receive
 
 __all__ = [
     "HUMAN",
     "Receipt",
     "Turn",
+    "begin_anew",
     "begin_turn",
     "claim",
     "command",

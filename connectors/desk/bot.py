@@ -15,8 +15,8 @@ from connectors.desk.customer import HUMAN, parse
 from connectors.desk.lines import system_line
 from connectors.phrases import language, say
 from connectors.rasa import Reply
-from ticketing import conversations, history, lanes, tickets
-from ticketing.customers import lane as customer_lane
+from ticketing import conversations, history, tickets
+from ticketing.errors import Again
 from ticketing.lanes import Work
 from ticketing.models import Conversation, Message, Ticket
 
@@ -33,7 +33,6 @@ class Turn:
     seq: int
     text: str
     payload: str | None
-    asked: dict[str, Any]
 
 
 VOTES = {"/helpful": "up", "/not_helpful": "down"}
@@ -70,22 +69,35 @@ def begin_turn(session: Session, work: Work) -> Turn:
         seq=row.id,
         text=row.text,
         payload=row.meta.get("payload"),
-        asked=work.payload,
     )
+
+
+def begin_anew(session: Session, work: Work) -> Turn:
+    """The same for a message whose episode ended while it waited: it begins the next one.
+
+    Its job stays at the head of the lane, so that answers come in the order of the questions. The
+    caller holds the customer's lane.
+    """
+    turn = begin_turn(session, work)
+    if turn.holder != "closed":
+        return turn
+    fresh = conversations.current(session, customer_id=turn.customer_id)
+    history.move(session, seq=turn.seq, conversation_id=fresh.id)
+    return begin_turn(session, work)
 
 
 def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
     """Write what the bot said, if it still holds the conversation; ``None``: it failed to answer.
 
-    A message to a conversation that a person holds is shown to that person instead.
+    A message to a conversation that a person holds is shown to that person instead. Raises
+    :class:`Again` when the episode ended while the bot was asked.
     """
     locale = conversations.bot_holds(session, turn.conversation_id, version=turn.version)
     if locale is None:
         conversation = conversations.get(session, turn.conversation_id, for_update=True)
         if conversation.state == "closed":
-            _ask_again(session, turn)
-        else:
-            _to_person(session, conversation, turn)
+            raise Again("the episode ended meanwhile")
+        _to_person(session, conversation, turn)
         return
     name, arguments = parse(turn.payload or "")
     if name in VOTES:
@@ -152,19 +164,6 @@ def _escalate(session: Session, conversation: Conversation, turn: Turn, *, reaso
     system_line(session, conversation, say(phrase, conversation.locale, code=ticket.code))
     if new:
         outside.opened(session, ticket)
-
-
-def _ask_again(session: Session, turn: Turn) -> None:
-    """The episode ended while this message waited: it begins the next one, and is asked there."""
-    fresh = conversations.current(session, customer_id=turn.customer_id)
-    history.move(session, seq=turn.seq, conversation_id=fresh.id)
-    lanes.enqueue(
-        session,
-        lane=customer_lane(turn.customer_id),
-        kind="turn",
-        dedup=f"{turn.asked['identity']}:{turn.asked['external_id']}:{fresh.id}",
-        payload=turn.asked,
-    )
 
 
 def _to_person(session: Session, conversation: Conversation, turn: Turn) -> None:

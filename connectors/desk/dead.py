@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.desk.bot import begin_turn, end_turn
+from connectors.desk.bot import begin_anew, end_turn
 from connectors.phrases import say
 from connectors.worker import Handler, Settle
 from ticketing import conversations, customers, history, lanes, tickets
@@ -44,7 +44,7 @@ def give_up(session: Session, work: Work, error: str) -> None:
     the outgoing ones, so whoever holds an outgoing lane must not wait for the customer's.
     """
     if work.kind == "turn":
-        turn = begin_turn(session, work)
+        turn = begin_anew(session, work)
         end_turn(session, turn, None)
         _line(session, turn.conversation_id, turn.customer_id, work.job, work.kind, error)
         return

@@ -1,0 +1,111 @@
+"""The bot's turns, one after the other, as a worker does them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from connectors import bot, desk
+from connectors.channel import Inbound
+from connectors.rasa import Reply
+from ticketing import agents, customers, lanes
+from ticketing.db import Sessions
+from ticketing.errors import Again
+from ticketing.models import Message, Ticket
+
+
+class Customer:
+    """Somebody who writes while nobody works."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self.sessions = sessions
+        with sessions.begin() as session:
+            token, _ = customers.start_session(session)
+            found = customers.authenticate(session, token)
+        assert found is not None
+        self.identity, self.id = found
+
+    def send(self, text: str = "", payload: str | None = None) -> None:
+        inbound = Inbound(external_id=str(uuid.uuid4()), text=text, payload=payload)
+        with self.sessions.begin() as session:
+            desk.receive(session, customer_id=self.id, identity_id=self.identity, inbound=inbound)
+
+    def said(self, **wanted: Any) -> list[str]:
+        with self.sessions() as session:
+            found = session.scalars(
+                select(Message.text).filter_by(customer_id=self.id, **wanted).order_by(Message.id)
+            )
+            return list(found)
+
+
+def begin(sessions: Sessions) -> tuple[lanes.Work, desk.Turn] | None:
+    with sessions.begin() as session:
+        found = [work for work in lanes.claim(session, owner="me", limit=9) if work.kind == "turn"]
+    if not found:
+        return None
+    with sessions.begin() as session:
+        return found[0], bot.begin_anew(session, found[0])
+
+
+def end(sessions: Sessions, work: lanes.Work, turn: desk.Turn) -> None:
+    kind = "hand_off" if turn.payload else "say"
+    replies = [Reply(kind=kind, text=turn.text, locale="ko")]
+    with sessions.begin() as session:
+        lanes.hold(session, work)
+        desk.end_turn(session, turn, replies if turn.holder == "bot" else None)
+        lanes.done(session, work)
+
+
+def work_all(sessions: Sessions) -> None:
+    while begun := begin(sessions):
+        end(sessions, *begun)
+
+
+def with_agent(sessions: Sessions) -> tuple[Customer, str, agents.Agent]:
+    customer = Customer(sessions)
+    customer.send(payload="/human")
+    work_all(sessions)
+    with sessions.begin() as session:
+        agent = agents.add(session, name="지원")
+        code = session.scalars(select(Ticket.code)).one()
+        desk.claim(session, code=code, agent=agent)
+    return customer, code, agent
+
+
+def test_f2_answers_keep_their_order_when_the_episode_ends_under_waiting_messages(
+    sessions: Sessions,
+) -> None:
+    customer, code, agent = with_agent(sessions)
+    customer.send("하나")
+    with sessions.begin() as session:
+        desk.resolve(session, code=code, agent=agent)
+    customer.send("둘")
+    customer.send("셋")
+    work_all(sessions)
+    assert customer.said(author="bot", kind="say") == ["하나", "둘", "셋"]
+
+
+def test_a_turn_whose_episode_ended_while_the_bot_was_asked_is_done_again(
+    sessions: Sessions,
+) -> None:
+    customer, code, agent = with_agent(sessions)
+    with sessions.begin() as session:
+        desk.resolve(session, code=code, agent=agent)
+    customer.send("아직 계세요?")
+    begun = begin(sessions)
+    assert begun is not None
+    with sessions.begin() as session:
+        session.connection().exec_driver_sql(
+            "UPDATE conversation SET state = 'closed', outcome = 'answered', closed_at = now()"
+            " WHERE state = 'bot'"
+        )
+    with pytest.raises(Again):
+        end(sessions, *begun)
+    with sessions.begin() as session:
+        turn = bot.begin_anew(session, begun[0])
+    assert turn.holder == "bot" and turn.conversation_id != begun[1].conversation_id
+    end(sessions, begun[0], turn)
+    assert customer.said(author="bot", kind="say") == ["아직 계세요?"]
