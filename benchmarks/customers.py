@@ -11,6 +11,7 @@ import json
 import time
 import uuid
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -22,14 +23,15 @@ class Customer:
         self._http = http
         self._url = url
         self._headers: dict[str, str] = {}
+        self.token = ""
         self.lines: asyncio.Queue[dict[str, object]] = asyncio.Queue()
         self._reader: asyncio.Task[None] | None = None
 
     async def arrive(self) -> None:
         """Get a token and open the stream."""
         async with self._http.post(f"{self._url}/chat/sessions", json={}) as answer:
-            token = (await answer.json())["token"]
-        self._headers = {"Authorization": f"Bearer {token}"}
+            self.token = (await answer.json())["token"]
+        self._headers = {"Authorization": f"Bearer {self.token}"}
         opened = asyncio.Event()
         self._reader = asyncio.create_task(self._read(opened))
         await opened.wait()
@@ -159,3 +161,45 @@ async def flood(
         for customer in crowd:
             await customer.leave()
         return rate, accepted
+
+
+async def steady(url: str, *, customers: int, per_second: int, seconds: float) -> list[float]:
+    """``per_second`` messages a second, evenly, whatever the answers do: seconds until accepted."""
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector) as http:
+        crowd = await arrivals(http, url, customers)
+        for customer in crowd:
+            await customer.turn("warm")
+        posts = []
+        began = time.perf_counter()
+        for number in range(int(per_second * seconds)):
+            await asyncio.sleep(max(0.0, began + number / per_second - time.perf_counter()))
+            posts.append(asyncio.create_task(crowd[number % customers].post(f"m{number}")))
+        accepted = list(await asyncio.gather(*posts))
+        for customer in crowd:
+            await customer.leave()
+        return accepted
+
+
+async def idle(url: str, *, streams: int) -> list[asyncio.StreamWriter]:
+    """Open this many streams, shared among a few visitors; open as long as the writers are."""
+    address = urlsplit(url)
+    async with aiohttp.ClientSession() as http:
+        visitors = await arrivals(http, url, 20)
+        for visitor in visitors:
+            await visitor.leave()
+
+    async def connect(number: int) -> asyncio.StreamWriter:
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        token = visitors[number % len(visitors)].token
+        writer.write(
+            f"GET /chat/stream HTTP/1.1\r\nHost: {address.netloc}\r\n"
+            f"Authorization: Bearer {token}\r\n\r\n".encode()
+        )
+        await reader.readuntil(b": connected")
+        return writer
+
+    made: list[asyncio.StreamWriter] = []
+    while len(made) < streams:
+        made += await asyncio.gather(*(connect(len(made) + n) for n in range(100)))
+    return made

@@ -100,8 +100,8 @@ def product(data_dir: Path) -> Iterator[tuple[str, psutil.Process, float]]:
 
 
 @contextlib.contextmanager
-def echo(data_dir: Path) -> Iterator[str]:
-    """A gateway whose Rasa answers at once with the customer's own words."""
+def echo(data_dir: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """A gateway, and its process, whose Rasa answers at once with the customer's own words."""
     rasa_port, port = unused_port(), unused_port()
     rasa, url = f"http://127.0.0.1:{rasa_port}", f"http://127.0.0.1:{port}"
     env = environment(PORT=port, SANGDAM_DATA_DIR=data_dir, SANGDAM_RASA_URL=rasa)
@@ -112,9 +112,9 @@ def echo(data_dir: Path) -> Iterator[str]:
             ready=rasa,
             env=env,
         ),
-        program([SANGDAM, "serve"], ready=f"{url}/readyz", env=env),
+        program([SANGDAM, "serve"], ready=f"{url}/readyz", env=env) as (process, _),
     ):
-        yield url
+        yield url, process
 
 
 def memory(process: psutil.Process, data_dir: Path) -> dict[str, float]:
