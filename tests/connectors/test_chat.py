@@ -91,7 +91,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_messages_are_a_clear_4xx_and_nothing_is_lost(app: App, name: str) -> None:
+def test_b3_bad_messages_are_a_clear_4xx_and_nothing_is_lost(app: App, name: str) -> None:
     customer = app.visitor()
     customer.say("먼저 온 말")
     body, status = BAD[name]

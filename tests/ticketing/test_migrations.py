@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from knowledge_base.models import Base as KnowledgeBase
-from ticketing import migrate
+from ticketing import customers, migrate
+from ticketing.db import Sessions
 from ticketing.models import Base as Ticketing
 
 METADATA = [Ticketing.metadata, KnowledgeBase.metadata]
@@ -26,8 +33,8 @@ def test_down_leaves_nothing_and_up_comes_back(engine: Engine) -> None:
     assert migrate.is_current(engine)
 
 
-def test_an_upgrade_that_broke_off_leaves_the_old_schema(engine: Engine) -> None:
-    """F27: a step that fails halfway rolls back whole, and running it again works."""
+def test_f27_an_upgrade_that_broke_off_leaves_the_old_schema(engine: Engine) -> None:
+    """A step that fails halfway rolls back whole, and running it again works."""
     migrate.downgrade(engine, "base")
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE message (wrong int)"))
@@ -42,3 +49,75 @@ def test_an_upgrade_that_broke_off_leaves_the_old_schema(engine: Engine) -> None
         connection.execute(text("DROP TABLE message"))
     migrate.upgrade(engine)
     assert migrate.is_current(engine)
+
+
+NEXT = """
+from alembic import op
+
+revision, down_revision = "next", "{head}"
+
+def upgrade():
+    op.execute("ALTER TABLE customer ADD COLUMN nickname text")
+    op.execute("UPDATE customer SET nickname = 'half' WHERE locale = 'ko'")
+    op.execute("SELECT pg_sleep({sleep})")
+    op.execute("UPDATE customer SET nickname = 'done'")
+"""
+UPGRADE = """
+import sys
+from alembic import command
+from ticketing import db, migrate
+
+engine = db.connect(sys.argv[1], pool_size=1)
+config = migrate.config(engine)
+mine = config.get_main_option("script_location") + "/versions"
+config.set_main_option("version_path_separator", "newline")
+config.set_main_option("version_locations", mine + "\\n" + sys.argv[2])
+command.upgrade(config, "head")
+"""
+
+
+def test_f27_a_migration_killed_in_the_middle_is_run_again(
+    engine: Engine, sessions: Sessions, database_url: str, tmp_path: Path
+) -> None:
+    with sessions.begin() as session:
+        for number in range(200):
+            customers.start_session(session, locale=("ko", "en")[number % 2])
+    before = counts(engine)
+    (head,) = ScriptDirectory.from_config(migrate.config(engine)).get_heads()
+    step = tmp_path / "next.py"
+    run = [sys.executable, "-c", UPGRADE, database_url, str(tmp_path)]
+
+    step.write_text(NEXT.format(head=head, sleep=600))
+    with subprocess.Popen(run) as killed:
+        until(engine, ASLEEP, 1)
+        killed.kill()
+    until(engine, ASLEEP, 0)  # its locks end with it, not with its statement
+    assert migrate.is_current(engine), "the old schema, whole"
+    assert counts(engine) == before
+
+    step.write_text(NEXT.format(head=head, sleep=0))
+    subprocess.run(run, check=True, timeout=60)
+    assert migrate.revision(engine) == "next"
+    assert counts(engine) == before
+    assert value(engine, "SELECT count(*) FROM customer WHERE nickname = 'done'") == 200
+
+
+ASLEEP = """SELECT count(*) FROM pg_stat_activity
+    WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()"""
+
+
+def until(engine: Engine, query: str, wanted: object) -> None:
+    deadline = time.monotonic() + 60
+    while value(engine, query) != wanted:
+        assert time.monotonic() < deadline
+
+
+def counts(engine: Engine) -> dict[str, object]:
+    """Rows of every table."""
+    names = inspect(engine).get_table_names()
+    return {name: value(engine, f'SELECT count(*) FROM "{name}"') for name in names}
+
+
+def value(engine: Engine, query: str) -> object:
+    with engine.connect() as connection:
+        return connection.execute(text(query)).scalar()

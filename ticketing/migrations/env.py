@@ -18,6 +18,8 @@ with engine.connect() as connection:
     # A migration may take its time, and waits for the one that was first.
     for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
         connection.execute(text(f"SET {limit} = 0"))
+    # Without this, a migration whose process was killed holds its locks until its statement ends.
+    connection.execute(text("SET client_connection_check_interval = '1s'"))
     connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
     connection.commit()
     try:
