@@ -2,7 +2,8 @@
 
 ``KILLS`` (default 20) is the number of kills of a gateway, ``CRASHES`` (default ``KILLS`` / 20, at
 least 2) that of database crashes, ``BOT`` ``echo`` or ``rasa``, ``FAULTS`` names some of the
-faults, separated by commas. Exit code 1 when anything was lost, doubled or reordered.
+faults, separated by commas, ``CHAOS_LOG`` a file that keeps the gateways' log. Exit code 1 when
+anything was lost, doubled or reordered.
 """
 
 from __future__ import annotations

@@ -100,3 +100,27 @@ def keep(name: str, objects: Sequence[dict[str, Any]], **common: Any) -> None:
     with (RESULTS / f"{name}.jsonl").open("a", encoding="utf-8") as file:
         for made in objects:
             file.write(json.dumps({**shared, **made}, ensure_ascii=False) + "\n")
+
+
+def table() -> str:
+    """The last run in ``benchmarks/results/chaos.jsonl``, as the Markdown of docs/durability.md."""
+    lines = (RESULTS / "chaos.jsonl").read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    rows = [row for row in rows if row["at"] == rows[-1]["at"]]
+    made = [
+        "| fault | times | acknowledged | lost | doubled | reordered | copies at Slack "
+        "| first answer p50 / max | longest wait |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for row in rows:
+        first = "–"
+        if row["first_answer_max_s"] is not None:
+            first = f"{row['first_answer_p50_s']:.2f} / {row['first_answer_max_s']:.2f} s"
+        counts = ("faults", "acknowledged", "lost", "doubled", "reordered", "extra_copies")
+        cells = [f"`{row['fault']}`", *(f"{row[name]:,}" for name in counts), first]
+        made.append("| " + " | ".join([*cells, f"{row['longest_wait_s']:.1f} s"]) + " |")
+    return "\n".join(made)
+
+
+if __name__ == "__main__":
+    print(table())

@@ -39,6 +39,7 @@ class Fault:
     times: int
     habits: Habits = USUAL
     gap_s: tuple[float, float] = (0.2, 0.6)
+    settle_s: float = SETTLE_S
 
 
 def plan(kills: int, crashes: int) -> list[Fault]:
@@ -49,7 +50,7 @@ def plan(kills: int, crashes: int) -> list[Fault]:
 
     busy = Habits(with_person=8, person_pause_s=0.5)
     long = kills >= 200
-    seconds = 20.0 if long else 3.0
+    seconds, down = (20.0, 120.0) if long else (3.0, 5.0)
     storm = Habits(repeats=1.0, copies=2, rate=25.0)
     calm = Habits(rate=10.0)
     return [
@@ -68,7 +69,8 @@ def plan(kills: int, crashes: int) -> list[Fault]:
         Fault("redelivery_storm", "F4", faults.storm, 10 if long else 1, storm),
         Fault("slack_drops_replies", "F5", faults.slack_drops, 20 if long else 3, busy),
         Fault("slack_limits", "F6", faults.slack_limits, 5 if long else 1, busy),
-        Fault("slack_down", "F7", faults.slack_down(120 if long else 5), 1),
+        # A post that was tried in vain waits about as long again until its next try.
+        Fault("slack_down", "F7", faults.slack_down(down), 1, settle_s=SETTLE_S + 2 * down),
         Fault("disk_full", "F15", faults.fill_disk, 5 if long else 1),
         Fault("step_clock", "F16", faults.step_clock, 5 if long else 1),
         Fault("stop_gateway", "F17", faults.stop_gateway, 20 if long else 2),
@@ -138,7 +140,7 @@ class Suite:
             await scene.go_on(0.8, 1.2)
             await crowd.finish()
             await workspace.finish()
-            if not await system.settled(SETTLE_S):
+            if not await system.settled(fault.settle_s):
                 scene.problems.append("work is left in the lanes")
             found, waits = await facts(system, crowd, workspace, scene.strikes)
         row.verdict = await asyncio.to_thread(check, found)

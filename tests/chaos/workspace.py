@@ -164,6 +164,8 @@ class Workspace(FakeSlack):
             return
         for _ in range(random.randint(3, 6)):
             await self._wait(self.pause_s * random.uniform(0.5, 1.5))
+            while self.down and not self._stopping.is_set():
+                await self._wait(0.1)  # nobody can write in a Slack that is down
             if self._stopping.is_set():
                 return
             noting = random.random() < 0.25
@@ -176,6 +178,9 @@ class Workspace(FakeSlack):
     async def _press(self, action: str, card: str) -> bool:
         """Press a button, once the card has it; nobody presses after the round's end."""
         while not self._stopping.is_set():
+            if self.down:
+                await self._wait(0.1)
+                continue
             try:
                 self.press(AGENT, action, card)
             except ValueError:  # the card does not show that button yet
