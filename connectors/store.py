@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from connectors.live import DESK, Hub
@@ -90,7 +91,7 @@ class Store:
             return function(session, *args, **kwargs)
 
     def _look_together(self, calls: Sequence[_Call]) -> list[_Outcome]:
-        outcomes = []
+        outcomes: list[_Outcome] = []
         with self._reading() as session:
             for call in calls:
                 try:
@@ -98,6 +99,9 @@ class Store:
                 except Exception as error:
                     session.rollback()
                     outcomes.append(_Outcome(error=error))
+                    if _away(error):  # not each of them has to wait for that
+                        outcomes += [_Outcome(error=error)] * (len(calls) - len(outcomes))
+                        break
         return outcomes
 
     def call(
@@ -118,10 +122,11 @@ class Store:
                     outcomes[number] = _Outcome(calls[number].function(session))
                 session.commit()
         except Exception as error:
-            # Alone, a function's own refusal is its answer. Whatever else it was, a lock that was
-            # held too long or another's refusal, is settled by doing each again by itself.
-            own = len(calls) == 1 and not isinstance(error, DBAPIError)
-            return [_Outcome(error=error if own else _Alone()) for _ in calls]
+            # Without a database nobody has to try further, and alone, a function's refusal is its
+            # answer. Whatever else it was, a lock that was held for too long or another's refusal,
+            # is settled by doing each again by itself.
+            final = _away(error) or (len(calls) == 1 and not isinstance(error, DBAPIError))
+            return [_Outcome(error=error if final else _Alone()) for _ in calls]
         self._tell(session)
         return [outcomes[number] for number in range(len(calls))]
 
@@ -137,6 +142,17 @@ class Store:
         """Wait for running transactions and stop the threads."""
         for threads in (self._threads, self._looks.thread, self._writes.thread):
             threads.shutdown(wait=True)
+
+
+def _away(error: Exception) -> bool:
+    """Whether the database could not be reached, or went away."""
+    if isinstance(error, PoolTimeout):
+        return True
+    # What the server itself refused has a state: a lock, a deadlock, a statement. 57P says that it
+    # is going down or coming up, 08 that the connection is broken.
+    state = str(getattr(getattr(error, "orig", None), "sqlstate", None) or "08")
+    gone = state.startswith(("57P", "08"))
+    return gone and isinstance(error, OperationalError | InterfaceError)
 
 
 class _Alone(Exception):
