@@ -57,14 +57,19 @@ DELIVERIES = Counter(
     "Tries to send something to a channel: delivered, retried, rate_limited or dead",
     ["channel", "result"],
 )
-# A customer waits for a turn, so it is not tried for long; a post outlives twenty minutes without
-# its platform.
-TRIES = {"turn": 3, "slack.card": 16, "slack.post": 16}
+# A customer waits for a turn, so it is not tried for long; what comes from a platform, and a post
+# to it, outlive twenty minutes without it.
+TRIES = {"turn": 3, "slack.card": 16, "slack.post": 16, "slack.event": 16}
 
 
 def backoff(attempts: int) -> float:
     """Seconds until the next try: 1, 2, 4 … at most 300, with full jitter."""
     return random.uniform(0.5, 1.0) * min(300.0, 2.0 ** (attempts - 1))
+
+
+def last_try(work: Work) -> bool:
+    """Whether the job is given up when this try fails."""
+    return work.attempts >= TRIES.get(work.kind, lanes.MAX_ATTEMPTS)
 
 
 def _again(session: Session, *, work: Work, why: str) -> None:
@@ -212,7 +217,7 @@ class Worker:
         reason = f"{type(error).__name__}: {error}"
         permanent = isinstance(error, DeliveryFailed) and error.permanent
         wait = error.retry_after if isinstance(error, DeliveryFailed) else None
-        last = permanent or work.attempts >= TRIES.get(work.kind, lanes.MAX_ATTEMPTS)
+        last = permanent or last_try(work)
 
         def write(session: Session) -> None:
             lanes.hold(session, work)

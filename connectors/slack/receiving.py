@@ -20,10 +20,10 @@ from connectors.slack.hints import DELIVERED, INTERNAL, NOT_DELIVERED, receipt, 
 from connectors.slack.inbound import EVENT, message_dedup
 from connectors.slack.mrkdwn import mentioned, readable, whisper
 from connectors.store import Store
-from connectors.worker import Handler, Settle
+from connectors.worker import Handler, Settle, last_try
 from ticketing import agents, tickets
 from ticketing.errors import Conflict, NotFound, Refused
-from ticketing.lanes import MAX_ATTEMPTS, Work
+from ticketing.lanes import Work
 from ticketing.models import Agent, Job, Message, Ticket
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Receiver:
     async def _handle(self, work: Work) -> Settle:
         payload = work.payload
         known = await self._store.run(look, work)
-        last = work.attempts >= MAX_ATTEMPTS
+        last = last_try(work)
         if payload["what"] == "message" and not known.ticket and payload["ours"] and not last:
             raise DeliveryFailed("a reply to a card whose posting is not settled yet")
         person: Person | None = None
