@@ -94,11 +94,11 @@ def test_f17_a_stop_under_load_loses_nothing_and_another_goes_on(
             (owner,) = owners(sessions)
         with served(database_url, tmp_path / "b", SANGDAM_RASA_URL=rasa_url) as other:
             with Crowd(one.url, other.url, people=8) as crowd:
-                crowd.until(202, times=40)
+                crowd.until(202, times=24)
                 one.process.terminate()
                 assert one.process.wait(STOPS_WITHIN_S) == 0, one.log.read_text()
                 assert owner not in owners(sessions)
-                crowd.until(202, times=40)
+                crowd.until(202, times=24)
             check(sessions, before)
             check(sessions, crowd)
             assert other.stop() == 0
