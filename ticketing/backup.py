@@ -13,6 +13,7 @@ import re
 import secrets
 import shutil
 import subprocess
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,36 +98,40 @@ def restore(url: str, file: Path, *, replace: bool = False) -> Restored:
 
 def _write(programs: Path, url: str, file: Path) -> None:
     """Empty the schema and fill it from ``file``, in one transaction."""
-    address, env = _address(url)
-    script = (
-        "SET client_min_messages = warning;"
+    begin = (
+        "SET client_min_messages = warning; BEGIN;"
         "DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public"
     )
-    psql: list[str | Path] = [programs / "psql", "--no-psqlrc", "--quiet", "--single-transaction"]
-    psql += ["--set=ON_ERROR_STOP=1", "--set=VERBOSITY=terse", f"--dbname={address}"]
+    psql: list[str | Path] = [programs / "psql", "--no-psqlrc", "--quiet", "--output=/dev/null"]
+    psql += ["--set=ON_ERROR_STOP=1", "--set=VERBOSITY=terse", f"--command={begin}", "--file=-"]
+    read: list[str | Path] = [
+        programs / "pg_restore",
+        "--no-owner",
+        "--no-privileges",
+        "--file=-",
+        file,
+    ]
     reading, writing = os.pipe()
-    with subprocess.Popen(
-        [*psql, "--output=/dev/null", f"--command={script}", "--file=-"],
-        stdin=reading,
-        stderr=subprocess.PIPE,
-        env=env,
-        text=True,
-    ) as writer:
+    with (
+        _address(url) as address,
+        subprocess.Popen(
+            [*psql, f"--dbname={address}"], stdin=reading, stderr=subprocess.PIPE, text=True
+        ) as writer,
+    ):
         os.close(reading)
-        reader = subprocess.run(
-            [programs / "pg_restore", "--no-owner", "--no-privileges", "--file=-", file],
-            stdout=writing,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        if reader.returncode != 0 and writer.poll() is None:
-            writer.kill()  # before the end of its input, at which it would commit
-        os.close(writing)
+        try:
+            reader = subprocess.run(read, stdout=writing, stderr=subprocess.PIPE, text=True)
+            if reader.returncode == 0:
+                with contextlib.suppress(BrokenPipeError):
+                    # Only now: whatever ends us before leaves the database as it was.
+                    os.write(writing, b"\nCOMMIT;\n")
+        finally:
+            os.close(writing)
         said = writer.stderr.read() if writer.stderr else ""
-    if writer.returncode != 0 and said:
-        raise Refused(f"nothing was restored: {_reason(said)}")
-    if reader.returncode != 0 or writer.returncode != 0:
+    if reader.returncode != 0 and not said:
         raise Refused(f"nothing was restored, {file} is damaged: {_reason(reader.stderr)}")
+    if reader.returncode != 0 or writer.returncode != 0:
+        raise Refused(f"nothing was restored: {_reason(said)}")
 
 
 def _schema(programs: Path, file: Path) -> str:
@@ -145,29 +150,31 @@ def _schema(programs: Path, file: Path) -> str:
 
 
 def _dump(programs: Path, url: str, file: Path) -> None:
-    address, env = _address(url)
     pg_dump: list[str | Path] = [programs / "pg_dump", "--format=custom"]
     pg_dump += ["--no-owner", "--no-privileges", "--lock-wait-timeout=60s"]
-    done = subprocess.run(
-        [*pg_dump, f"--dbname={address}", f"--file={file}"],
-        env=env,
-        capture_output=True,
-        text=True,
-    )
+    with _address(url) as address:
+        done = subprocess.run(
+            [*pg_dump, f"--dbname={address}", f"--file={file}"], capture_output=True, text=True
+        )
     if done.returncode != 0:
         raise Refused(f"no backup was made: {_reason(done.stderr)}")
 
 
-def _address(url: str) -> tuple[str, dict[str, str]]:
-    """The database as libpq's programs take it; the password not where ``ps`` shows it."""
+@contextlib.contextmanager
+def _address(url: str) -> Iterator[str]:
+    """The database as libpq's programs take it; its password in a file, not where ``ps`` looks."""
     parsed = make_url(url).set(drivername="postgresql")
     password = parsed.query.get("password", parsed.password)
+    if not isinstance(password, str) or not password:
+        yield parsed.render_as_string(hide_password=False)
+        return
     # `set(password=None)` would leave it as it is.
     bare = parsed._replace(password=None).difference_update_query(["password"])
-    env = dict(os.environ)
-    if isinstance(password, str) and password:
-        env["PGPASSWORD"] = password
-    return bare.render_as_string(hide_password=False), env
+    with tempfile.NamedTemporaryFile("w", prefix="sangdam-", encoding="utf-8") as file:
+        file.write("*:*:*:*:" + password.replace("\\", "\\\\").replace(":", "\\:") + "\n")
+        file.flush()
+        where = bare.update_query_dict({"passfile": file.name})
+        yield where.render_as_string(hide_password=False)
 
 
 def _programs(engine: Engine) -> Path:
