@@ -1,7 +1,8 @@
 """``make bench``: measure, print a table, append every figure to ``benchmarks/results/``.
 
-Arguments choose groups: ``size start memory turn echo idle knowledge stock`` (default: all).
-Figures of one run compare with each other; machines and their neighbours differ, so runs do not.
+Arguments choose groups: ``size start memory turn echo lanes idle knowledge stock`` (default:
+all). Figures of one run compare with each other; machines and their neighbours differ, so runs
+do not.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ import psutil
 from benchmarks import customers, parts
 from benchmarks.figures import Figures, percentile
 from benchmarks.knowledge import knowledge
+from benchmarks.lanes import lanes
 from benchmarks.stock import stock
 from connectors.web.widget import script
 
-GROUPS = ("size", "start", "memory", "turn", "echo", "idle", "knowledge", "stock")
+GROUPS = ("size", "start", "memory", "turn", "echo", "lanes", "idle", "knowledge", "stock")
 STREAMS = 10_000
 TURN_S = 12.0
 TURN_GOALS = {1: "goal: p95 under 100 ms", 32: "goal: twice stock Rasa's turns/s"}
@@ -44,6 +46,8 @@ def main() -> int:
         Path(folder).chmod(0o755)
         if "echo" in chosen:
             echo(figures, Path(folder) / "echo")
+        if "lanes" in chosen:
+            lanes(figures, Path(folder) / "lanes")
         if "idle" in chosen:
             idle(figures, Path(folder) / "idle")
     if "knowledge" in chosen:

@@ -142,7 +142,8 @@ class Worker:
     async def _rest(self) -> None:
         """Until there is something new; new work, or a slot for what had to wait."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._store.work.wait(), POLL_S)
+            async with asyncio.timeout(POLL_S):
+                await self._store.work.wait()
         self._store.work.clear()
 
     def _finished(self, task: asyncio.Task[None]) -> None:
@@ -175,7 +176,8 @@ class Worker:
             handler = self._handlers.get(work.kind)
             if handler is None:
                 raise DeliveryFailed(f"nothing here handles {work.kind}", permanent=True)
-            settle = await asyncio.wait_for(handler(work), WORK_S)
+            async with asyncio.timeout(WORK_S):
+                settle = await handler(work)
 
             def finish(session: Session) -> None:
                 lanes.hold(session, work)

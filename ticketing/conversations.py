@@ -86,9 +86,11 @@ _BOT_HOLDS = (
 
 def bot_holds(session: Session, conversation_id: int, *, version: int) -> str | None:
     """The episode's language if the bot holds it, unchanged since ``version``; it stays locked."""
-    return session.execute(
-        _BOT_HOLDS, {"conversation": conversation_id, "version": version}
-    ).scalar()
+    return (
+        session.connection()
+        .execute(_BOT_HOLDS, {"conversation": conversation_id, "version": version})
+        .scalar()
+    )
 
 
 def move(

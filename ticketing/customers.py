@@ -49,7 +49,7 @@ _AUTHENTICATE = select(_address.id, _address.customer_id).where(
 
 def authenticate(session: Session, token: str) -> tuple[int, uuid.UUID] | None:
     """``(identity id, customer id)`` for a visitor's bearer token, or ``None``."""
-    row = session.execute(_AUTHENTICATE, {"token": token_hash(token)}).first()
+    row = session.connection().execute(_AUTHENTICATE, {"token": token_hash(token)}).first()
     return None if row is None else (row[0], row[1])
 
 

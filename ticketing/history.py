@@ -35,24 +35,28 @@ def record(
 
     The caller holds the customer's lane (:func:`ticketing.lanes.lock`, ``hold`` or ``enqueue``).
     """
-    seq: int | None = session.execute(
-        _RECORD,
-        {
-            "conversation": conversation_id,
-            "customer": customer_id,
-            "identity": identity_id,
-            "agent": agent_id,
-            "author": author,
-            "author_name": author_name,
-            "kind": kind,
-            "internal": internal,
-            "text": text,
-            "buttons": list(buttons),
-            "article": article,
-            "meta": meta or {},
-            "external_id": external_id,
-        },
-    ).scalar()
+    seq: int | None = (
+        session.connection()
+        .execute(
+            _RECORD,
+            {
+                "conversation": conversation_id,
+                "customer": customer_id,
+                "identity": identity_id,
+                "agent": agent_id,
+                "author": author,
+                "author_name": author_name,
+                "kind": kind,
+                "internal": internal,
+                "text": text,
+                "buttons": list(buttons),
+                "article": article,
+                "meta": meta or {},
+                "external_id": external_id,
+            },
+        )
+        .scalar()
+    )
     if seq is not None:
         touch(session, customer_id, "own" if author == "customer" else "news")
     return seq
@@ -154,9 +158,11 @@ def visible(
 
     Plain rows with the columns of :class:`Message`.
     """
-    return session.execute(
-        _VISIBLE, {"customer": customer_id, "after": after, "limit": limit}
-    ).all()
+    return (
+        session.connection()
+        .execute(_VISIBLE, {"customer": customer_id, "after": after, "limit": limit})
+        .all()
+    )
 
 
 def page(

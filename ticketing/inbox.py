@@ -55,20 +55,24 @@ def accept(
 
     ``None`` when this external id was accepted before, or the customer has no open episode.
     """
-    seq: int | None = session.execute(
-        _ACCEPT,
-        {
-            "lane": lane(customer_id),
-            "customer": customer_id,
-            "identity": identity_id,
-            "external_id": external_id,
-            "kind": kind,
-            "text": text,
-            "meta": meta,
-            "dedup": f"{identity_id}:{external_id}",
-            "payload": {"identity": identity_id, "external_id": external_id},
-        },
-    ).scalar()
+    seq: int | None = (
+        session.connection()
+        .execute(
+            _ACCEPT,
+            {
+                "lane": lane(customer_id),
+                "customer": customer_id,
+                "identity": identity_id,
+                "external_id": external_id,
+                "kind": kind,
+                "text": text,
+                "meta": meta,
+                "dedup": f"{identity_id}:{external_id}",
+                "payload": {"identity": identity_id, "external_id": external_id},
+            },
+        )
+        .scalar()
+    )
     if seq is not None:
         session.info["enqueued"] = True
         history.touch(session, customer_id, "own")

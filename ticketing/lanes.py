@@ -142,7 +142,8 @@ def enqueue(
 def claim(session: Session, *, owner: str, limit: int, lease_s: float = LEASE_S) -> list[Work]:
     """Lease up to ``limit`` lanes that are due and start the head job of each."""
     claimed = []
-    for row in session.execute(_CLAIM, {"owner": owner, "limit": limit, "lease": lease_s}).all():
+    due = {"owner": owner, "limit": limit, "lease": lease_s}
+    for row in session.connection().execute(_CLAIM, due).all():
         if row.id is None:  # woken for nothing, or the head still waits for its retry
             session.execute(_RELEASE, {"key": row.key})
         else:
@@ -159,16 +160,18 @@ def renew(session: Session, *, owner: str, keys: Sequence[str], lease_s: float =
 
 def hold(session: Session, work: Work) -> None:
     """Lock the lane for settling. Raises :class:`LeaseLost` when somebody else took it over."""
-    held = session.execute(
-        _HOLD, {"key": work.lane, "owner": work.owner, "fence": work.fence}
-    ).scalar()
+    held = (
+        session.connection()
+        .execute(_HOLD, {"key": work.lane, "owner": work.owner, "fence": work.fence})
+        .scalar()
+    )
     if held is None:
         raise LeaseLost(work.lane)
 
 
 def done(session: Session, work: Work) -> None:
     """The job is finished; the lane goes on to its next one."""
-    more = session.execute(_DONE, {"id": work.job, "key": work.lane}).scalar()
+    more = session.connection().execute(_DONE, {"id": work.job, "key": work.lane}).scalar()
     if more:
         session.info["enqueued"] = True
 

@@ -58,7 +58,7 @@ _ASKED = select(
 
 def begin_turn(session: Session, work: Work) -> Turn:
     """What the job asks of the bot, and who holds the conversation at this moment."""
-    row = session.execute(_ASKED, work.payload).one()
+    row = session.connection().execute(_ASKED, work.payload).one()
     typed = row.kind == "text"
     return Turn(
         conversation_id=row.conversation_id,

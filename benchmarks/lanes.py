@@ -1,0 +1,120 @@
+"""The lanes alone: accepted, claimed, answered and settled in one process, without HTTP around it.
+
+Every message is committed to disk when it is accepted, and again with its answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import uvloop
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from benchmarks.figures import Figures, percentile
+from connectors import desk
+from connectors.bot import turns
+from connectors.channel import Inbound
+from connectors.desk import dead
+from connectors.live import Hub
+from connectors.rasa import Rasa, Reply
+from connectors.store import Store
+from connectors.worker import Worker
+from ticketing import customers, migrate
+from ticketing.db import Sessions, connect, embedded, session_factory
+
+CUSTOMERS = 64
+EACH = 100
+
+
+class Echo(Rasa):
+    """Says the customer's own words, at once."""
+
+    async def ask(
+        self, *, sender: str, text: str, locale: str, command: bool = False
+    ) -> list[Reply]:
+        return [Reply(kind="say", text=text, locale="ko")]
+
+
+def lanes(figures: Figures, data_dir: Path) -> None:
+    """Messages a second through the lanes, and how long one waits to be accepted meanwhile."""
+    with embedded(data_dir) as url:
+        engine = connect(url)
+        migrate.upgrade(engine)
+        sessions = session_factory(engine)
+        readers, shared = connect(url, autocommit=True), connect(url, lock_timeout_s=0.25)
+        hub = Hub(url)
+        store = Store(
+            sessions,
+            hub,
+            reading=session_factory(readers),
+            sharing=session_factory(shared),
+        )
+        gc.freeze()  # as the gateway does
+        gc.set_threshold(20_000, 50, 50)
+        sys.setswitchinterval(0.0005)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            rate, accepted = runner.run(_measure(store, hub, sessions))
+        for pool in (engine, readers, shared):
+            pool.dispose()
+    figures.add("lanes", "messages_per_s", rate, "/s", goal="goal: 400", n=len(accepted))
+    figures.add("lanes", "accept_p99", percentile(accepted, 0.99) * 1000, "ms")
+
+
+async def _measure(store: Store, hub: Hub, sessions: Sessions) -> tuple[float, list[float]]:
+    hub.attach()
+    worker = Worker(store, {"turn": turns(store, hub, Echo(""))}, on_dead=dead.give_up)
+    working = asyncio.create_task(worker.run())
+    crowd = [await store.run(_arrive) for _ in range(CUSTOMERS)]
+    accepted: list[float] = []
+
+    async def talk(identity: int, customer: uuid.UUID) -> None:
+        for number in range(EACH):
+            inbound = Inbound(external_id=str(uuid.uuid4()), text=f"m{number}", payload=None)
+            began = time.perf_counter()
+            await store.share(
+                customers.lane(customer),
+                lambda session, said=inbound: desk.receive(
+                    session, customer_id=customer, identity_id=identity, inbound=said
+                ),
+            )
+            accepted.append(time.perf_counter() - began)
+
+    began = time.perf_counter()
+    await asyncio.gather(*(talk(*one) for one in crowd))
+    while await store.read(_left):
+        await asyncio.sleep(0.01)
+    rate = len(accepted) / (time.perf_counter() - began)
+    await worker.stop(grace_s=5)
+    await working
+    store.close()
+    with sessions() as session:
+        answers = session.execute(_ANSWERS).scalar()
+    if answers != len(accepted):
+        raise RuntimeError(f"{len(accepted)} messages have {answers} answers in order")
+    return rate, accepted
+
+
+def _arrive(session: Session) -> tuple[int, uuid.UUID]:
+    token, _ = customers.start_session(session)
+    found = customers.authenticate(session, token)
+    assert found is not None
+    return found
+
+
+def _left(session: Session) -> bool:
+    return bool(session.scalar(text("SELECT 1 FROM job WHERE state = 'pending' LIMIT 1")))
+
+
+# Every customer's n-th answer has the words of their n-th question.
+_ANSWERS = text(
+    """SELECT count(*) FROM (
+         SELECT customer_id, text, row_number() OVER (PARTITION BY customer_id ORDER BY id) AS n
+           FROM message WHERE author = 'bot') answer
+        WHERE answer.text = 'm' || (answer.n - 1)"""
+)
