@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import logging
+import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -61,7 +64,13 @@ def serve(settings: Settings, args: argparse.Namespace) -> int:
         engine.dispose()
         if not current:
             raise Refused("the database needs `sangdam migrate` first")
-        return run(settings, database_url=url, exit_with_parent=args.exit_with_parent)
+        code = run(settings, database_url=url, exit_with_parent=args.exit_with_parent)
+    if any(not one.daemon for one in threading.enumerate() if one is not threading.main_thread()):
+        # Everything is stopped but the import of a large library, which cannot be. Python would
+        # wait for its end, and whoever asked us to stop would not.
+        logging.shutdown()
+        os._exit(code)
+    return code
 
 
 def up(settings: Settings, args: argparse.Namespace) -> int:

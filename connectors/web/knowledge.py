@@ -34,7 +34,6 @@ class Knowledge:
         self._encoder: Encoder
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="knowledge")
         self._warming: Future[None] | None = None
-        self._loader: threading.Thread | None = None
 
     def warm(self) -> None:
         """Begin to load, once, so that the first question need not wait for all of it."""
@@ -51,8 +50,7 @@ class Knowledge:
         try:
             self._opened()
             # Beside the questions: Korean ones are answered without the encoder.
-            self._loader = threading.Thread(target=self._load_encoder, name="knowledge-encoder")
-            self._loader.start()
+            threading.Thread(target=self._load_encoder, name="knowledge-encoder").start()
         except Exception as error:
             # Whoever asks next meets the same, and is told.
             log.warning("the knowledge base could not be loaded: %s", type(error).__name__)
@@ -84,7 +82,8 @@ class Knowledge:
         return self._index
 
     def close(self) -> None:
-        """Stop the threads; one that imports cannot be stopped and is waited for."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
-        if self._loader is not None:
-            self._loader.join()
+        """Take nothing more. A thread that imports a library cannot be stopped, nor waited for.
+
+        How the process ends all the same: :func:`connectors.cli.serve`.
+        """
+        self._thread.shutdown(wait=False, cancel_futures=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.connectors.crowd import Crowd, check, settled
 from tests.connectors.served import served
 from tests.fakes.rasa import FakeRasa, Running
 from tests.fakes.slack_payloads import QUEUE, SECRET, payload, sign
+from ticketing import agents
 from ticketing.db import Sessions
 
 STOPS_WITHIN_S = 10
@@ -117,6 +119,22 @@ import pathlib, time
 right, wrong = time.time, pathlib.Path({file!r})
 time.time = lambda: right() + float(wrong.read_text())
 """
+
+
+def test_f17_a_stop_does_not_wait_for_a_library_that_is_being_loaded(
+    database_url: str, sessions: Sessions, tmp_path: Path
+) -> None:
+    with sessions.begin() as session:
+        curator = agents.add(session, name="지원", role="admin")
+        token = agents.issue(session, curator, kind="api")
+    with served(database_url, tmp_path / "a", SANGDAM_RASA_URL="http://127.0.0.1:9") as gateway:
+        # A curator has come, and the search behind the page begins to load.
+        answer = httpx.get(
+            f"{gateway.url}/api/kb/articles", headers={"Authorization": f"Bearer {token}"}
+        )
+        assert answer.status_code == 200
+        gateway.process.send_signal(signal.SIGTERM)
+        assert gateway.process.wait(STOPS_WITHIN_S) == 0, gateway.log.read_text()
 
 
 def test_f16_a_clock_that_jumps_changes_no_order_and_holds_no_lane(
