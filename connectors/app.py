@@ -17,7 +17,7 @@ from connectors.rasa import Rasa
 from connectors.settings import Settings, secret_key
 from connectors.slack import routes as slack_routes
 from connectors.slack.app import SlackDesk
-from connectors.store import Store
+from connectors.store import WRITERS, Store
 from connectors.web import api, chat, console, health, help, kb_api, pages, problems
 from connectors.web.gateway import Gateway
 from connectors.web.knowledge import Knowledge
@@ -30,7 +30,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     """The gateway as an ASGI application; its worker runs while the application does."""
     engine = connect(database_url)
     readers = connect(database_url, autocommit=True)
-    shared = connect(database_url, pool_size=1, lock_timeout_s=0.25)
+    shared = connect(database_url, pool_size=WRITERS, lock_timeout_s=0.25)
     queue = settings.slack_channel if settings.slack() else ""
     sessions = session_factory(engine, queue=queue)
     hub = Hub(database_url)

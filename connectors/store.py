@@ -1,6 +1,6 @@
 """Transactions for asynchronous callers: one function, one thread, one commit, then the hints.
 
-Short work that many customers bring at once goes together: while one thread is at it, what comes
+Short work that many customers bring at once goes together: while the threads are at it, what comes
 gathers, and then shares one thread, one session and, where it writes, one commit. That is what a
 gateway can do in a second; for a single caller it changes nothing.
 """
@@ -24,6 +24,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 THREADS = 4
 TOGETHER = 64
+# Two, so that what comes while one waits for the disk need not wait for that, too.
+WRITERS = 2
 
 
 class Store:
@@ -41,8 +43,8 @@ class Store:
         self._sharing = sharing
         self._hub = hub
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
-        self._looks = _Together(self._look_together)
-        self._writes = _Together(self._commit_together)
+        self._looks = _Together(self._look_together, threads=1)
+        self._writes = _Together(self._commit_together, threads=WRITERS)
         self.work = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -140,7 +142,7 @@ class Store:
 
     def close(self) -> None:
         """Wait for running transactions and stop the threads."""
-        for threads in (self._threads, self._looks.thread, self._writes.thread):
+        for threads in (self._threads, self._looks.threads, self._writes.threads):
             threads.shutdown(wait=True)
 
 
@@ -173,27 +175,30 @@ class _Outcome:
 
 
 class _Together:
-    """One thread, and the calls that gather while it is busy."""
+    """A few threads, and the calls that gather while all of them are busy."""
 
-    def __init__(self, work: Callable[[Sequence[_Call]], list[_Outcome]]) -> None:
+    def __init__(self, work: Callable[[Sequence[_Call]], list[_Outcome]], *, threads: int) -> None:
         self._work = work
         self._waiting: list[_Call] = []
-        self._busy = False
-        self.thread = ThreadPoolExecutor(1, thread_name_prefix="together")
+        self._free = threads
+        self.threads = ThreadPoolExecutor(threads, thread_name_prefix="together")
 
     async def do(self, function: Callable[[Session], Any], lane: str = "") -> Any:
         """Have ``function`` done with the next lot. Raises what it raised."""
         loop = asyncio.get_running_loop()
         call = _Call(function, lane, loop.create_future())
         self._waiting.append(call)
-        if not self._busy:
-            self._busy = True
+        if self._free:
+            self._free -= 1
             loop.call_soon(self._next, loop)  # with what else comes in this moment
         return await call.answer
 
     def _next(self, loop: asyncio.AbstractEventLoop) -> None:
         calls, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-        running = loop.run_in_executor(self.thread, self._work, calls)
+        if not calls:
+            self._free += 1
+            return
+        running = loop.run_in_executor(self.threads, self._work, calls)
         running.add_done_callback(lambda done: self._done(loop, calls, done))
 
     def _done(
@@ -213,7 +218,4 @@ class _Together:
                 call.answer.set_exception(failure)
             else:
                 call.answer.set_result(outcomes[number].value)
-        if self._waiting:
-            self._next(loop)
-        else:
-            self._busy = False
+        self._next(loop)
