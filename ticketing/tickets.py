@@ -90,7 +90,9 @@ def get(session: Session, code: str, *, for_update: bool = False) -> Ticket:
     """The ticket with this public code. Raises :class:`NotFound`."""
     query = select(Ticket).where(Ticket.code == code)
     if for_update:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        # Rows that name the ticket may be written meanwhile (its thread, by who posts the card):
+        # waiting for each other would be a deadlock.
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     # PostgreSQL refuses to compare with a NUL.
     ticket = None if "\x00" in code else session.scalar(query)
     if ticket is None:
