@@ -57,19 +57,21 @@ DELIVERIES = Counter(
     "Tries to send something to a channel: delivered, retried, rate_limited or dead",
     ["channel", "result"],
 )
+# Killed workers say nothing against a job, until there are too many of them to be chance.
+WORKERS_ENDED = 16
 # A customer waits for a turn, so it is not tried for long; what comes from a platform, and a post
 # to it, outlive twenty minutes without it.
 TRIES = {"turn": 3, "slack.card": 16, "slack.post": 16, "slack.event": 16}
 
 
-def backoff(attempts: int) -> float:
-    """Seconds until the next try: 1, 2, 4 … at most 300, with full jitter."""
-    return random.uniform(0.5, 1.0) * min(300.0, 2.0 ** (attempts - 1))
+def backoff(failures: int) -> float:
+    """Seconds until the next try: 1, 2, 4 … at most 300, with jitter."""
+    return random.uniform(0.5, 1.0) * min(300.0, 2.0 ** (failures - 1))
 
 
 def last_try(work: Work) -> bool:
     """Whether the job is given up when this try fails."""
-    return work.attempts >= TRIES.get(work.kind, lanes.MAX_ATTEMPTS)
+    return work.failures + 1 >= TRIES.get(work.kind, lanes.MAX_ATTEMPTS)
 
 
 def _again(session: Session, *, work: Work, why: str) -> None:
@@ -176,6 +178,8 @@ class Worker:
             handler = self._handlers.get(work.kind)
             if handler is None:
                 raise DeliveryFailed(f"nothing here handles {work.kind}", permanent=True)
+            if (ended := work.attempts - 1 - work.failures) >= WORKERS_ENDED:
+                raise DeliveryFailed(f"{ended} workers ended while they did this", permanent=True)
             async with asyncio.timeout(WORK_S):
                 settle = await handler(work)
 
@@ -229,7 +233,7 @@ class Worker:
                 lanes.bury(session, work, error=reason)
                 self._tell(session, work, reason)
             else:
-                lanes.retry(session, work, delay_s=backoff(work.attempts), error=reason)
+                lanes.retry(session, work, delay_s=backoff(work.failures + 1), error=reason)
 
         # The text of an error can hold what a customer wrote; the log gets its kind only.
         log.warning("job %s (%s) failed: %s", work.job, work.kind, type(error).__name__)

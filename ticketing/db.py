@@ -42,12 +42,13 @@ def connect(
         # An error's text is logged and kept with dead letters; what people said is not for there.
         hide_parameters=True,
         # A process that sleeps in a transaction, or a network that swallows packets, must not
-        # hold a customer's lane, or all of our threads, for longer than people wait.
+        # hold a customer's lane, or all of our threads, for longer than people wait: less than a
+        # lease, so that whoever takes the lane over finds its rows free.
         connect_args={
             "connect_timeout": 5,
             "application_name": "sangdam",
             "options": f"-c lock_timeout={lock_timeout_s * 1000:.0f} -c statement_timeout=30s "
-            "-c idle_in_transaction_session_timeout=10s",
+            "-c idle_in_transaction_session_timeout=4s",
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,

@@ -19,8 +19,8 @@ _WAKE = text(
        ON CONFLICT (key) DO UPDATE SET ready_at = now()"""
 )
 _RETRY = text(
-    """UPDATE job SET state = 'pending', attempts = LEAST(attempts, 1), next_at = now(),
-              changed_at = now()
+    """UPDATE job SET state = 'pending', attempts = LEAST(attempts, 1), failures = 0,
+              next_at = now(), changed_at = now()
         WHERE id = :id AND state = 'dead' RETURNING lane"""
 )
 _DISCARD = text(

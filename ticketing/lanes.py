@@ -37,13 +37,18 @@ MAX_ATTEMPTS = 8
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Work:
-    """The head job of a lane, leased to ``owner`` under ``fence``."""
+    """The head job of a lane, leased to ``owner`` under ``fence``.
+
+    ``attempts`` counts this try; ``failures`` the earlier ones that ended in an error. Those that
+    are missing between the two ended with their worker: killed, or asleep past its lease.
+    """
 
     job: int
     lane: str
     kind: str
     payload: dict[str, Any]
     attempts: int
+    failures: int
     owner: str
     fence: int
 
@@ -77,8 +82,9 @@ _CLAIM = text(
              SELECT id, next_at FROM job AS head
               WHERE head.lane = taken.key AND head.state = 'pending' ORDER BY id LIMIT 1) head
           WHERE job.id = head.id AND head.next_at <= now()
-         RETURNING job.id, job.lane, job.kind, job.payload, job.attempts)
-       SELECT taken.key, taken.fence, started.id, started.kind, started.payload, started.attempts
+         RETURNING job.id, job.lane, job.kind, job.payload, job.attempts, job.failures)
+       SELECT taken.key, taken.fence, started.id, started.kind, started.payload, started.attempts,
+              started.failures
          FROM taken LEFT JOIN started ON started.lane = taken.key"""
 )
 # What a settling transaction holds is skipped: it is about to be released.
@@ -99,7 +105,7 @@ _DONE = text(
 )
 _RETRY = text(
     """UPDATE job SET next_at = now() + make_interval(secs => :delay), error = :error,
-              attempts = attempts - :give_back WHERE id = :id"""
+              attempts = attempts - 1 + :counted, failures = failures + :counted WHERE id = :id"""
 )
 _BURY = text("UPDATE job SET state = 'dead', error = :error, changed_at = now() WHERE id = :id")
 _RELEASE = text(
@@ -148,7 +154,16 @@ def claim(session: Session, *, owner: str, limit: int, lease_s: float = LEASE_S)
             session.execute(_RELEASE, {"key": row.key})
         else:
             claimed.append(
-                Work(row.id, row.key, row.kind, row.payload, row.attempts, owner, row.fence)
+                Work(
+                    job=row.id,
+                    lane=row.key,
+                    kind=row.kind,
+                    payload=row.payload,
+                    attempts=row.attempts,
+                    failures=row.failures,
+                    owner=owner,
+                    fence=row.fence,
+                )
             )
     return claimed
 
@@ -189,7 +204,7 @@ def retry(
             "id": work.job,
             "delay": delay_s,
             "error": error[:2000],
-            "give_back": 0 if counted else 1,
+            "counted": int(counted),
         },
     )
     session.execute(_RELEASE, {"key": work.lane})

@@ -305,7 +305,9 @@ class Job(Base):
     dedup: Mapped[str]
     payload: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(server_default="pending")
+    # How often it was begun, and how often that ended in an error. The rest ended with its worker.
     attempts: Mapped[int] = mapped_column(server_default="0")
+    failures: Mapped[int] = mapped_column(server_default="0")
     next_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     error: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())

@@ -22,6 +22,8 @@ from ticketing.lanes import LEASE_S
 # A point at Slack's side is reached as often as people write there.
 REACHED_WITHIN_S = 25.0
 STOPS_WITHIN_S = 10.0
+# After a paused gateway's lease has run out, the other one finds its lanes in this time.
+SLEEPS_ON_S = 5.0
 # So many acknowledgements say that the load runs again.
 FLOWING = 15
 FLOWS_WITHIN_S = 20.0
@@ -145,14 +147,17 @@ async def _proxied(scene: Scene) -> AsyncIterator[list[Proxy]]:
 
 
 async def pause_worker(scene: Scene) -> None:
-    """SIGSTOP a gateway that has an answer in its hand, past its lease; then let it go on."""
-    paused = await scene.system.paused(points.ANSWERED, REACHED_WITHIN_S)
+    """SIGSTOP a gateway with an answer in its hand, past its lease; then let it go on.
+
+    It may be in the middle of writing it: what its transaction holds must not stop the other.
+    """
+    paused = await scene.system.paused(random.choice(points.TURN), REACHED_WITHIN_S)
     if paused is None:
         scene.problems.append("no gateway could be paused")
         return
     scene.strike()
     try:
-        await asyncio.sleep(LEASE_S + 2)
+        await asyncio.sleep(LEASE_S + SLEEPS_ON_S)
     finally:
         scene.system.kill(paused, signal.SIGCONT)
     await scene.go_on()

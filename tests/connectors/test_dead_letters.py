@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from connectors import cli
+from connectors.worker import WORKERS_ENDED
 from tests.connectors.browser import Browser, close_all, name, signed_in, text_of, waiting
 from tests.connectors.conftest import App
 from tests.connectors.test_story import by
@@ -108,6 +110,29 @@ def test_f12_a_poison_message_holds_up_nobody(app: App) -> None:
     app.settle()
     assert "끝남" in lead.parts(f"{HOME}/{job}")["dead_letter"]
     assert "실패한 작업이 없어요" in lead.parts(HOME)["dead_letters"]
+
+
+def test_f12_a_message_that_ends_every_worker_is_given_up(app: App) -> None:
+    """One that kills the process would otherwise be taken up by the next one, for ever."""
+    app.rasa.mode = "echo"
+    customer = app.visitor()
+    seq = customer.say("이 말에서 끝나요").json()["seq"]
+    customer.until(by("bot"), after=seq)
+    app.settle()
+    with app.sessions.begin() as session:
+        (lane,) = session.execute(
+            text(
+                """UPDATE job SET state = 'pending', attempts = :ended
+                    WHERE kind = 'turn' RETURNING lane"""
+            ),
+            {"ended": WORKERS_ENDED},
+        ).one()
+        session.execute(text("UPDATE lane SET ready_at = now() WHERE key = :lane"), {"lane": lane})
+    customer.until(lambda line: line["kind"] == "hand_off", after=seq)
+    app.settle()
+    with app.sessions() as session:
+        (job,) = session.query(Job).filter(Job.state == "dead")
+        assert f"{WORKERS_ENDED} workers ended" in (job.error or "")
 
 
 def test_a_letter_that_fails_again_comes_back(app: App) -> None:

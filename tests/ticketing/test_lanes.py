@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from ticketing import lanes
 from ticketing.db import Sessions
@@ -77,6 +77,31 @@ def test_a_retry_keeps_those_behind_it_waiting(sessions: Sessions) -> None:
         session.execute(text("UPDATE lane SET ready_at = now() WHERE key = 'out:1'"))
     (again,) = take(sessions)
     assert (again.payload["n"], again.attempts) == (1, 1)
+
+
+def test_a_killed_worker_is_not_a_failure_of_the_job(sessions: Sessions) -> None:
+    """How long a job waits after an error, and when it is given up, is not for kills to say."""
+    put(sessions, "in:1", 1)
+    for number in range(1, 4):
+        (work,) = take(sessions, lease_s=0)
+        assert (work.attempts, work.failures) == (number, 0)
+    with sessions.begin() as session:
+        lanes.hold(session, work)
+        lanes.retry(session, work, delay_s=0, error="refused")
+    (work,) = take(sessions)
+    assert (work.attempts, work.failures) == (4, 1)
+
+
+def test_f11_who_sleeps_in_a_transaction_loses_it_before_the_lease(engine: Engine) -> None:
+    """Otherwise its row locks would keep the lane from whoever is to take it over."""
+    with engine.connect() as connection:
+        (limit_s,) = connection.execute(
+            text(
+                """SELECT setting::float / 1000 FROM pg_settings
+                    WHERE name = 'idle_in_transaction_session_timeout'"""
+            )
+        ).one()
+    assert 0 < limit_s < lanes.LEASE_S
 
 
 def test_a_graceful_stop_gives_its_lanes_back_at_once(sessions: Sessions) -> None:
