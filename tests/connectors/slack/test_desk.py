@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -21,6 +23,8 @@ from tests.fakes.slack_payloads import (
     shown,
 )
 from ticketing import agents
+
+ESCALATIONS = 500
 
 
 def test_a_whole_service_in_slack(app: App, slack: FakeSlack) -> None:
@@ -241,22 +245,42 @@ def test_posts_into_the_channel_keep_a_second_apart(
 
 
 def test_f7_tickets_wait_for_slack_to_come_back(app: App, slack: FakeSlack) -> None:
-    slack.fail("chat.postMessage", 503, times=1000)
-    visitors = [app.visitor() for _ in range(20)]
-    for number, visitor in enumerate(visitors):
-        visitor.say(f"장애 중 {number}")
-        visitor.until(by("system", "event"))
+    slack.fail("chat.postMessage", 503, times=100_000)
+    with httpx.Client(base_url=app.url) as http:
+        for number in range(ESCALATIONS):
+            token = http.post("/chat/sessions", json={}).json()["token"]
+            said = {"client_id": str(uuid.uuid4()), "text": f"장애 중 {number}"}
+            sent = http.post(
+                "/chat/messages", json=said, headers={"Authorization": f"Bearer {token}"}
+            )
+            assert sent.status_code == 202
+    deadline = time.monotonic() + 60
+    while len(order(app)) < ESCALATIONS:
+        assert time.monotonic() < deadline
     app.rasa.mode = "echo"
     other = app.visitor()
     other.say("봇은 있나요?")
     assert other.until(by("bot"))["text"] == "봇은 있나요?"
     assert slack.cards() == [] and oldest_s(app) > 0
     slack.recover("chat.postMessage")
-    slack.until(lambda: len(slack.cards()) == 20, timeout_s=60)
+    slack.until(lambda: len(slack.cards()) == ESCALATIONS, timeout_s=120)
     app.settle()
-    assert len(slack.cards()) == 20 and oldest_s(app) == 0
-    for number, card in enumerate(slack.cards()):
-        assert f"장애 중 {number}" in shown(card).splitlines(), "none is lost, the oldest is first"
+    assert len(slack.cards()) == ESCALATIONS and oldest_s(app) == 0, "none is lost or there twice"
+    asked = [re.search(r"장애 중 (\d+)", shown(card)) for card in slack.cards()]
+    assert [int(found[1]) for found in asked if found] == order(app), "the oldest is first"
+
+
+def order(app: App) -> list[int]:
+    """The numbers of the questions, in the order in which their tickets were queued."""
+    with app.sessions() as session:
+        found = session.execute(
+            sql(
+                """SELECT ticket.question FROM job
+                     JOIN ticket ON ticket.code = job.payload->>'ticket'
+                    WHERE job.kind = 'slack.card' ORDER BY job.id"""
+            )
+        ).scalars()
+        return [int(question.rpartition(" ")[2]) for question in found]
 
 
 def oldest_s(app: App) -> float:
