@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from connectors.bot import turns
-from connectors.desk import dead
+from connectors.desk import dead, planning
 from connectors.live import Hub
 from connectors.rasa import Rasa
 from connectors.settings import Settings, secret_key
@@ -42,7 +42,11 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     )
     rasa = Rasa(settings.rasa_url)
     slack = SlackDesk(settings, store) if settings.slack() else None
-    handlers: dict[str, Handler] = {"turn": turns(store, hub, rasa), **dead.handlers()}
+    handlers: dict[str, Handler] = {
+        "turn": turns(store, hub, rasa),
+        **dead.handlers(),
+        **planning.handlers(),
+    }
     if slack is not None:
         handlers |= slack.handlers()
     worker = Worker(store, handlers, on_dead=dead.give_up)

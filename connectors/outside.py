@@ -24,16 +24,22 @@ def opened(session: Session, ticket: Ticket) -> None:
 
 
 def changed(session: Session, ticket: Ticket) -> None:
-    """Its state or assignee changed: the card is updated in place."""
+    """Something that is shown of it changed: the card is updated in place."""
     history.touch(session, ticket.customer_id, "state")
-    version = f"{ticket.state}:{ticket.assignee_id}:{ticket.reopened}"
-    _enqueue(session, CARD, f"{ticket.code}:{version}", {"ticket": ticket.code})
+    ticket.version += 1
+    _enqueue(session, CARD, f"{ticket.code}:{ticket.version}", {"ticket": ticket.code})
 
 
 def reopened(session: Session, ticket: Ticket) -> None:
     """The customer says it is not solved: card and a line in the thread."""
     changed(session, ticket)
     _post(session, ticket, f"reopened:{ticket.reopened}", {"event": "reopened"})
+
+
+def woke(session: Session, ticket: Ticket) -> None:
+    """The time it was put off to has come: card and a line in the thread."""
+    changed(session, ticket)
+    _post(session, ticket, f"woke:{ticket.version}", {"event": "woke"})
 
 
 def customer_wrote(session: Session, ticket: Ticket, *, seq: int, text: str) -> None:

@@ -42,6 +42,10 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "Sorry it is not solved yet. We have reopened it · Ticket {code}\n"
         "Our team will continue from here.",
     },
+    "reopened_by": {
+        "ko": "{agent} 상담원이 상담을 다시 열었어요 · 접수번호 {code}",
+        "en": "{agent} has reopened the conversation · Ticket {code}",
+    },
     "human": {"ko": "상담원 연결", "en": "Talk to a person"},
     "score_5": {"ko": "5 · 매우 만족", "en": "5 · Very good"},
     "score_4": {"ko": "4 · 만족", "en": "4 · Good"},

@@ -21,10 +21,11 @@ All times are the database's, so that a stepped clock on one machine changes not
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import DateTime, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -63,10 +64,10 @@ _ENQUEUE = text(
          INSERT INTO lane (key, ready_at) VALUES (:lane, now())
          ON CONFLICT (key) DO UPDATE SET ready_at = COALESCE(lane.ready_at, EXCLUDED.ready_at)
          RETURNING key)
-       INSERT INTO job (lane, kind, dedup, payload)
-       SELECT woken.key, :kind, :dedup, :payload FROM woken
+       INSERT INTO job (lane, kind, dedup, payload, next_at)
+       SELECT woken.key, :kind, :dedup, :payload, COALESCE(:due, now()) FROM woken
        ON CONFLICT (kind, dedup) DO NOTHING RETURNING id"""
-).bindparams(bindparam("payload", type_=JSONB))
+).bindparams(bindparam("payload", type_=JSONB), bindparam("due", type_=DateTime(timezone=True)))
 _CLAIM = text(
     """WITH due AS (
          SELECT key FROM lane
@@ -135,12 +136,21 @@ def lock(session: Session, key: str) -> None:
 
 
 def enqueue(
-    session: Session, *, lane: str, kind: str, dedup: str, payload: dict[str, Any]
+    session: Session,
+    *,
+    lane: str,
+    kind: str,
+    dedup: str,
+    payload: dict[str, Any],
+    due: dt.datetime | None = None,
 ) -> int | None:
-    """Add a job to a lane; ``None`` when the same ``(kind, dedup)`` was accepted before."""
+    """Add a job to a lane; ``None`` when the same ``(kind, dedup)`` was accepted before.
+
+    It is done at ``due``, and what is behind it in its lane not before.
+    """
     session.info["enqueued"] = True
     job: int | None = session.execute(
-        _ENQUEUE, {"lane": lane, "kind": kind, "dedup": dedup, "payload": payload}
+        _ENQUEUE, {"lane": lane, "kind": kind, "dedup": dedup, "payload": payload, "due": due}
     ).scalar()
     return job
 

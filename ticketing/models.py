@@ -198,6 +198,41 @@ class Message(Base):
     )
 
 
+class Attachment(Base):
+    """A file of a message. Its name is what somebody called it, and is only shown."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    place: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customer.id"))
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[bytes]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        # A message has at most five files, each of at most 10 MiB.
+        CheckConstraint("place BETWEEN 0 AND 4", name="place"),
+        CheckConstraint("size BETWEEN 1 AND 10485760", name="size"),
+        UniqueConstraint("message_id", "place"),
+        Index("attachment_of_customer", "customer_id", "created_at"),
+    )
+
+
+class AttachmentContent(Base):
+    """The bytes of a file, apart from its facts, which are read far more often."""
+
+    __tablename__ = "attachment_content"
+
+    attachment_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("attachment.id", ondelete="CASCADE"), primary_key=True
+    )
+    content: Mapped[bytes]
+
+
 class Ticket(Base):
     """What a person has to answer. It belongs to an episode and carries what the bot tried."""
 
@@ -217,6 +252,11 @@ class Ticket(Base):
     first_reply_at: Mapped[dt.datetime | None]
     resolved_at: Mapped[dt.datetime | None]
     reopened: Mapped[int] = mapped_column(server_default="0")
+    priority: Mapped[str] = mapped_column(server_default="normal")
+    # Nobody needs to look at it before; it comes back by itself, or when the customer writes.
+    snoozed_until: Mapped[dt.datetime | None]
+    # Counts what is shown of it outside, so that every change is shown once.
+    version: Mapped[int] = mapped_column(server_default="0")
 
     customer: Mapped[Customer] = relationship()
     conversation: Mapped[Conversation] = relationship()
@@ -226,6 +266,8 @@ class Ticket(Base):
         CheckConstraint("state IN ('open', 'claimed', 'resolved')", name="state"),
         CheckConstraint("state <> 'claimed' OR assignee_id IS NOT NULL", name="claimed_by"),
         CheckConstraint("(state = 'resolved') = (resolved_at IS NOT NULL)", name="resolved"),
+        CheckConstraint("priority IN ('low', 'normal', 'high', 'urgent')", name="priority"),
+        CheckConstraint("snoozed_until IS NULL OR state <> 'resolved'", name="snoozed"),
         # One open ticket per customer across channels: asking twice does not queue twice.
         Index(
             "ticket_one_open",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -11,9 +12,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ticketing import conversations, history
-from ticketing.errors import Conflict, NotFound
+from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.models import Agent, Conversation, Message, Ticket, TicketThread
 
+PRIORITIES = ("low", "normal", "high", "urgent")
+# The furthest that a ticket can be put off.
+SNOOZE_MOST = dt.timedelta(days=60)
 # Without 0/O, 1/I/L: a code is read over the phone. 31^6 ≈ 887 million, never counted up.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
@@ -108,11 +112,20 @@ def listing(
     assignee_id: int | None = None,
     limit: int = 200,
 ) -> list[Ticket]:
-    """Tickets, those waiting longest first; resolved ones newest first behind them."""
+    """Tickets, the urgent and those waiting longest first; resolved ones newest first at the end.
+
+    Those that were put off come behind the others that are open.
+    """
     query = (
         select(Ticket)
         .options(joinedload(Ticket.customer), joinedload(Ticket.assignee))
-        .order_by(Ticket.state == "resolved", Ticket.resolved_at.desc(), Ticket.opened_at)
+        .order_by(
+            Ticket.state == "resolved",
+            Ticket.resolved_at.desc(),
+            Ticket.snoozed_until.is_not(None),
+            func.array_position(list(PRIORITIES), Ticket.priority).desc(),
+            Ticket.opened_at,
+        )
         .limit(limit)
     )
     if states:
@@ -128,7 +141,7 @@ def counts(session: Session, *, agent_id: int) -> dict[str, int]:
     """How many tickets wait, and how many this agent holds."""
     row = session.execute(
         select(
-            func.count().filter(Ticket.state == "open"),
+            func.count().filter(Ticket.state == "open", Ticket.snoozed_until.is_(None)),
             func.count().filter(Ticket.state == "claimed", Ticket.assignee_id == agent_id),
         ).where(Ticket.state != "resolved")
     ).one()
@@ -148,12 +161,66 @@ def claim(session: Session, ticket: Ticket, *, agent: Agent) -> bool:
         raise Conflict(f"{winner} has claimed this ticket", winner=winner)
     if ticket.state == "resolved":
         raise Conflict("this ticket is resolved; the customer can reopen it")
+    _give(session, ticket, agent)
+    return True
+
+
+def assign(session: Session, ticket: Ticket, *, agent: Agent) -> bool:
+    """Give the ticket to ``agent``, whoever holds it; ``False`` if it is theirs already.
+
+    ``ticket`` was read ``for_update``. Raises :class:`Conflict` when it is resolved, and
+    :class:`Refused` when ``agent`` does not work here any more.
+    """
+    if ticket.state == "resolved":
+        raise Conflict("this ticket is resolved; it has to be reopened first")
+    if not agent.active:
+        raise Refused(f"{agent.name} does not answer customers any more")
+    if ticket.state == "claimed" and ticket.assignee_id == agent.id:
+        return False
+    _give(session, ticket, agent)
+    return True
+
+
+def _give(session: Session, ticket: Ticket, agent: Agent) -> None:
     ticket.state = "claimed"
     ticket.assignee_id = agent.id
     ticket.assignee = agent
     ticket.claimed_at = func.now()
+    ticket.snoozed_until = None
     _hand_over(session, ticket, "agent")
-    return True
+
+
+def prioritise(ticket: Ticket, priority: str) -> bool:
+    """Set how urgent it is, one of :data:`PRIORITIES`; ``False`` if nothing changes.
+
+    Raises :class:`Refused` for another word, :class:`Conflict` when the ticket is resolved.
+    """
+    if priority not in PRIORITIES:
+        raise Refused(f"a priority is one of {', '.join(PRIORITIES)}")
+    if ticket.state == "resolved":
+        raise Conflict("this ticket is resolved; it has to be reopened first")
+    changed, ticket.priority = ticket.priority != priority, priority
+    return changed
+
+
+def snooze(session: Session, ticket: Ticket, *, until: dt.datetime) -> None:
+    """Put the ticket off until then. Who wakes it, the caller arranges.
+
+    Raises :class:`Refused` for a time that has passed or is too far away, :class:`Conflict` when
+    the ticket is resolved.
+    """
+    if ticket.state == "resolved":
+        raise Conflict("this ticket is resolved; it has to be reopened first")
+    now = session.execute(select(func.now())).scalar_one()
+    if not now < until <= now + SNOOZE_MOST:
+        raise Refused(f"a ticket can be put off by up to {SNOOZE_MOST.days} days from now")
+    ticket.snoozed_until = until
+
+
+def wake(ticket: Ticket) -> bool:
+    """End the snooze; ``False`` if there was none."""
+    was, ticket.snoozed_until = ticket.snoozed_until is not None, None
+    return was
 
 
 def resolve(session: Session, ticket: Ticket) -> bool:
@@ -161,6 +228,7 @@ def resolve(session: Session, ticket: Ticket) -> bool:
     if ticket.state == "resolved":
         return False
     ticket.state = "resolved"
+    ticket.snoozed_until = None
     ticket.resolved_at = func.now()
     _hand_over(session, ticket, "closed", outcome="handed_off")
     return True

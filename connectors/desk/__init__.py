@@ -8,11 +8,13 @@ computed while a person took over is never sent.
 from connectors.desk.agent import claim, note, reply, resolve
 from connectors.desk.bot import Turn, begin_anew, begin_turn, command, end_turn
 from connectors.desk.customer import HUMAN, Receipt, comment, receive
+from connectors.desk.planning import assign, prioritise, reopen, snooze, wake
 
 __all__ = [
     "HUMAN",
     "Receipt",
     "Turn",
+    "assign",
     "begin_anew",
     "begin_turn",
     "claim",
@@ -20,7 +22,11 @@ __all__ = [
     "comment",
     "end_turn",
     "note",
+    "prioritise",
     "receive",
+    "reopen",
     "reply",
     "resolve",
+    "snooze",
+    "wake",
 ]

@@ -18,7 +18,7 @@ from ticketing.models import Agent, Message, Ticket
 
 def claim(session: Session, *, code: str, agent: Agent) -> Ticket:
     """Give a waiting ticket to ``agent``. Raises :class:`Conflict` with the winner's name."""
-    ticket = _locked(session, code)
+    ticket = locked(session, code)
     _claim(session, ticket, agent)
     return ticket
 
@@ -44,7 +44,7 @@ def reply(
     The same words under the same ``client_id`` again are the same reply: its answer was lost.
     Raises :class:`Conflict` when another agent holds the ticket or it is resolved.
     """
-    ticket = _locked(session, code)
+    ticket = locked(session, code)
     said = history.said(session, ticket, agent_id=agent.id, client_id=client_id, text=text)
     if said is not None:
         return ticket, said
@@ -77,7 +77,7 @@ def note(
     client_id: str | None = None,
 ) -> tuple[Ticket, int]:
     """Keep words for colleagues only. No customer path selects internal lines."""
-    ticket = _locked(session, code)
+    ticket = locked(session, code)
     said = history.said(
         session, ticket, agent_id=agent.id, client_id=client_id, text=text, kind="note"
     )
@@ -108,10 +108,8 @@ def _origin(external_id: str | None, client_id: str | None) -> dict[str, Any]:
 
 def resolve(session: Session, *, code: str, agent: Agent) -> Ticket:
     """End the ticket and ask the customer how it was, once per resolution."""
-    ticket = _locked(session, code)
-    if ticket.state == "claimed" and ticket.assignee_id != agent.id and agent.role == "agent":
-        winner = ticket.assignee.name if ticket.assignee else ""
-        raise Conflict(f"{winner} has claimed this ticket", winner=winner)
+    ticket = locked(session, code)
+    mine(ticket, agent)
     if ticket.state == "open":
         _claim(session, ticket, agent)
     conversation = conversations.get(session, ticket.conversation_id)
@@ -144,8 +142,15 @@ def resolve(session: Session, *, code: str, agent: Agent) -> Ticket:
     return ticket
 
 
-def _locked(session: Session, code: str) -> Ticket:
+def locked(session: Session, code: str) -> Ticket:
     """The ticket, with its customer's lane and its row held: everyone takes turns."""
     ticket = tickets.get(session, code)
     lanes.lock(session, customer_lane(ticket.customer_id))
     return tickets.get(session, code, for_update=True)
+
+
+def mine(ticket: Ticket, agent: Agent) -> None:
+    """Raises :class:`Conflict` when a colleague holds it, unless ``agent`` is a lead."""
+    if ticket.state == "claimed" and ticket.assignee_id != agent.id and agent.role == "agent":
+        winner = ticket.assignee.name if ticket.assignee else ""
+        raise Conflict(f"{winner} has claimed this ticket", winner=winner)

@@ -178,4 +178,6 @@ def _to_person(session: Session, conversation: Conversation, turn: Turn) -> None
         system_line(
             session, conversation, say(key, conversation.locale, code=ticket.code, agent=name)
         )
+    if tickets.wake(ticket):  # they are waiting again
+        outside.changed(session, ticket)
     outside.customer_wrote(session, ticket, seq=turn.seq, text=turn.text)

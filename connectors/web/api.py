@@ -6,14 +6,15 @@ import datetime as dt
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy.orm import Session
 
 from connectors import desk
 from connectors.web.auth import api_agent
 from connectors.web.chat import check_text
 from connectors.web.gateway import Gateway, gateway
-from ticketing import csat, customers, history, tickets
+from ticketing import agents, csat, customers, history, tickets
+from ticketing.errors import NotFound
 from ticketing.models import Agent, Customer, Message, Ticket
 
 Here = Annotated[Gateway, Depends(gateway)]
@@ -36,6 +37,27 @@ class Words(BaseModel):
         return value
 
 
+class Assignment(BaseModel):
+    """Who is to have a ticket: an agent's exact name."""
+
+    model_config = ConfigDict(extra="forbid")
+    agent: str = Field(min_length=1, max_length=80, pattern=r"^[^\x00]*$")
+
+
+class Priority(BaseModel):
+    """How urgent a ticket is."""
+
+    model_config = ConfigDict(extra="forbid")
+    priority: Literal["low", "normal", "high", "urgent"]
+
+
+class Snooze(BaseModel):
+    """When to come back to a ticket; an instant with its zone. ``null``: now."""
+
+    model_config = ConfigDict(extra="forbid")
+    until: AwareDatetime | None
+
+
 @router.get("/tickets")
 async def list_tickets(
     here: Here,
@@ -44,7 +66,7 @@ async def list_tickets(
     customer: str = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> dict[str, Any]:
-    """Tickets, those waiting longest first."""
+    """Tickets, the urgent ones and those waiting longest first."""
 
     def read(session: Session) -> list[dict[str, Any]]:
         customer_id = customers.get(session, customer).id if customer else None
@@ -104,6 +126,56 @@ async def resolve(here: Here, me: Me, code: str) -> dict[str, Any]:
 
     def act(session: Session) -> dict[str, Any]:
         desk.resolve(session, code=code, agent=session.merge(me))
+        return _full(session, code)
+
+    return await here.store.run(act)
+
+
+@router.post("/tickets/{code}/assign")
+async def assign(here: Here, me: Me, code: str, body: Assignment) -> dict[str, Any]:
+    """Give a ticket to a colleague: one that waits or one's own; a lead may give any."""
+
+    def act(session: Session) -> dict[str, Any]:
+        agent = agents.by_name(session, body.agent)
+        if agent is None:
+            raise NotFound("there is no agent of this name")
+        desk.assign(session, code=code, agent=agent, by=session.merge(me))
+        return _full(session, code)
+
+    return await here.store.run(act)
+
+
+@router.post("/tickets/{code}/priority")
+async def prioritise(here: Here, me: Me, code: str, body: Priority) -> dict[str, Any]:
+    """Say how urgent a ticket is; the queue is in that order."""
+
+    def act(session: Session) -> dict[str, Any]:
+        desk.prioritise(session, code=code, priority=body.priority)
+        return _full(session, code)
+
+    return await here.store.run(act)
+
+
+@router.post("/tickets/{code}/snooze")
+async def snooze(here: Here, me: Me, code: str, body: Snooze) -> dict[str, Any]:
+    """Put a ticket off; it comes back at that time, or when the customer writes."""
+
+    def act(session: Session) -> dict[str, Any]:
+        if body.until is None:
+            desk.wake(session, code=code)
+        else:
+            desk.snooze(session, code=code, until=body.until, by=session.merge(me))
+        return _full(session, code)
+
+    return await here.store.run(act)
+
+
+@router.post("/tickets/{code}/reopen")
+async def reopen(here: Here, me: Me, code: str) -> dict[str, Any]:
+    """Go on with a resolved ticket; it is yours, and the customer is told."""
+
+    def act(session: Session) -> dict[str, Any]:
+        desk.reopen(session, code=code, agent=session.merge(me))
         return _full(session, code)
 
     return await here.store.run(act)
@@ -177,6 +249,8 @@ def summary(ticket: Ticket) -> dict[str, Any]:
         "first_reply_at": _time(ticket.first_reply_at),
         "resolved_at": _time(ticket.resolved_at),
         "reopened": ticket.reopened,
+        "priority": ticket.priority,
+        "snoozed_until": _time(ticket.snoozed_until),
     }
 
 

@@ -1,0 +1,108 @@
+"""What is decided about a ticket: who has it, how urgent it is, when to look at it, once more."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from sqlalchemy.orm import Session
+
+from connectors import outside
+from connectors.desk.agent import locked, mine
+from connectors.desk.lines import system_line
+from connectors.phrases import say
+from connectors.worker import Handler, Settle
+from ticketing import conversations, lanes, tickets
+from ticketing.errors import NotFound
+from ticketing.lanes import Work
+from ticketing.models import Agent, Ticket
+
+log = logging.getLogger(__name__)
+
+WAKE = "ticket.wake"
+
+
+def assign(session: Session, *, code: str, agent: Agent, by: Agent) -> Ticket:
+    """Give the ticket to ``agent``: one that waits or is one's own, and a lead any.
+
+    Raises :class:`Conflict` with the holder's name when somebody else holds it.
+    """
+    ticket = locked(session, code)
+    mine(ticket, by)
+    if tickets.assign(session, ticket, agent=agent):
+        conversation = conversations.get(session, ticket.conversation_id)
+        system_line(session, conversation, say("claimed", conversation.locale, agent=agent.name))
+        outside.changed(session, ticket)
+    return ticket
+
+
+def prioritise(session: Session, *, code: str, priority: str) -> Ticket:
+    """Say how urgent it is. Any agent may: the one who sees it first."""
+    ticket = locked(session, code)
+    if tickets.prioritise(ticket, priority):
+        outside.changed(session, ticket)
+    return ticket
+
+
+def snooze(session: Session, *, code: str, until: dt.datetime, by: Agent) -> Ticket:
+    """Put the ticket off: it comes back at ``until``, or when the customer writes."""
+    ticket = locked(session, code)
+    mine(ticket, by)
+    tickets.snooze(session, ticket, until=until)
+    outside.changed(session, ticket)
+    lanes.enqueue(
+        session,
+        lane=f"wake:{ticket.code}:{ticket.version}",
+        kind=WAKE,
+        dedup=f"{ticket.code}:{ticket.version}",
+        payload={"ticket": ticket.code, "until": until.isoformat()},
+        due=until,
+    )
+    return ticket
+
+
+def wake(session: Session, *, code: str) -> Ticket:
+    """Look at it now after all."""
+    ticket = locked(session, code)
+    if tickets.wake(ticket):
+        outside.changed(session, ticket)
+    return ticket
+
+
+def reopen(session: Session, *, code: str, agent: Agent) -> Ticket:
+    """An agent has something to add: the ticket is theirs again, and the customer is told.
+
+    Raises :class:`Conflict` when the customer has another open ticket meanwhile.
+    """
+    ticket = locked(session, code)
+    if tickets.reopen(session, ticket):
+        tickets.assign(session, ticket, agent=agent)
+        conversation = conversations.get(session, ticket.conversation_id)
+        system_line(
+            session,
+            conversation,
+            say("reopened_by", conversation.locale, agent=agent.name, code=ticket.code),
+        )
+        outside.changed(session, ticket)
+    return ticket
+
+
+def handlers() -> dict[str, Handler]:
+    """What the worker does when a ticket's time has come."""
+    return {WAKE: _wake}
+
+
+async def _wake(work: Work) -> Settle:
+    def settle(session: Session) -> None:
+        try:
+            ticket = locked(session, work.payload["ticket"])
+        except NotFound:
+            return
+        until = dt.datetime.fromisoformat(work.payload["until"])
+        if ticket.snoozed_until != until:
+            log.info("a ticket's snooze was ended or changed before its time")
+            return
+        tickets.wake(ticket)
+        outside.woke(session, ticket)
+
+    return settle
