@@ -53,13 +53,18 @@ def plan(kills: int, crashes: int) -> list[Fault]:
     seconds, down = (20.0, 120.0) if long else (3.0, 5.0)
     storm = Habits(repeats=1.0, copies=2, rate=25.0)
     calm = Habits(rate=10.0)
+    # Posts to Slack are one lane. If every try in it were killed, the round would only show that
+    # nothing gets through then: let it come back and catch up before the next kill.
+    between = (LEASE_S + 0.5, LEASE_S + 2)
     return [
         Fault("kill_gateway", "F1", faults.kill_gateway, share(0.4)),
         Fault("kill_after_receive_before_commit", "F3", _at(points.RECEIVED), share(0.15)),
         Fault("kill_after_commit_before_ack", "F3", _at(points.ACCEPTED), share(0.15)),
         Fault("kill_after_bot_before_commit", "F3", _at(*points.TURN), share(0.15)),
-        Fault("kill_after_commit_before_send", "F3", _at(points.SENDING), share(0.075), busy),
-        Fault("kill_after_send_before_mark", "F3", _at(points.SENT), share(0.075), busy),
+        Fault(
+            "kill_after_commit_before_send", "F3", _at(points.SENDING), share(0.075), busy, between
+        ),
+        Fault("kill_after_send_before_mark", "F3", _at(points.SENT), share(0.075), busy, between),
         Fault("kill_bot", "F13", faults.kill_bot, 10 if long else 1),
         Fault("kill_postgres", "F8", faults.end_database(signal.SIGKILL), crashes - crashes // 2),
         Fault("stop_postgres_immediate", "F8", faults.end_database(signal.SIGQUIT), crashes // 2),
