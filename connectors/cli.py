@@ -116,13 +116,15 @@ def restore(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def doctor(settings: Settings, args: argparse.Namespace) -> int:
-    """Look at everything Sangdam depends on and say what is wrong."""
-    from connectors.doctor import examine
+    """Look at everything Sangdam depends on, or closer at one part, and say what is wrong."""
+    from connectors import doctor as whole
+    from connectors.slack import doctor as slack
 
+    examine = slack.examine if args.part == "slack" else whole.examine
     with database(settings) as url:
         findings = examine(settings, database_url=url)
     for finding in findings:
-        mark = "ok " if finding["ok"] else "BAD"
+        mark = "BAD" if not finding["ok"] else "!! " if finding.get("warning") else "ok "
         if not args.json:
             print(f"{mark}  {finding['what']}: {finding['says']}")
     if args.json:
@@ -205,7 +207,8 @@ def parser() -> argparse.ArgumentParser:
     back = add(commands, "restore", restore, "a backup back into the database")
     back.add_argument("file", type=Path, metavar="FILE")
     back.add_argument("--replace", action="store_true", help="delete the data that is there")
-    add(commands, "doctor", doctor, "check everything Sangdam depends on")
+    look = add(commands, "doctor", doctor, "check everything Sangdam depends on")
+    look.add_argument("part", nargs="?", choices=["slack"], help="look closer at this part alone")
 
     token = commands.add_parser("token", help="API tokens").add_subparsers(required=True)
     create = add(token, "create", token_create, "a new API token")

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import httpx
 from sqlalchemy import text
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BOT_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
 # Models, logs and the database of a small shop; below this PostgreSQL soon stops writing.
 DISK_MIN = 1024**3
+CLOSER = "; `sangdam doctor slack` looks closer"
 
 
 class Finding(TypedDict):
@@ -30,6 +31,7 @@ class Finding(TypedDict):
     what: str
     ok: bool
     says: str
+    warning: NotRequired[bool]
 
 
 def examine(settings: Settings, *, database_url: str) -> list[Finding]:
@@ -39,47 +41,49 @@ def examine(settings: Settings, *, database_url: str) -> list[Finding]:
     return findings
 
 
-def _found(what: str, ok: bool, says: str) -> Finding:
-    return {"what": what, "ok": ok, "says": says}
+def finding(what: str, ok: bool, says: str, *, warning: bool = False) -> Finding:
+    """What was found; a ``warning`` is about something that works and deserves a look."""
+    found: Finding = {"what": what, "ok": ok, "says": says}
+    return {**found, "warning": True} if warning else found
 
 
 def _database(url: str) -> Iterator[Finding]:
     try:
         engine = connect(url, pool_size=1)
     except ValueError as error:
-        yield _found("database", False, str(error))
+        yield finding("database", False, str(error))
         return
     try:
         with engine.connect() as connection:
             version = connection.scalar(text("SHOW server_version"))
-        yield _found("database", True, f"PostgreSQL {version}")
+        yield finding("database", True, f"PostgreSQL {version}")
         current = migrate.is_current(engine)
         says = "current" if current else "out of date: run `sangdam migrate`"
-        yield _found("schema", current, says)
+        yield finding("schema", current, says)
     except (SQLAlchemyError, OSError) as error:
-        yield _found("database", False, f"cannot be reached ({type(error).__name__})")
+        yield finding("database", False, f"cannot be reached ({type(error).__name__})")
     finally:
         engine.dispose()
 
 
 def _rasa(settings: Settings) -> Finding:
     if not settings.rasa_url:
-        return _found("Rasa", True, "SANGDAM_RASA_URL is empty: `make run` starts one")
+        return finding("Rasa", True, "SANGDAM_RASA_URL is empty: `make run` starts one")
     try:
         answer = httpx.get(settings.rasa_url.rstrip("/") + "/", timeout=3)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return _found(
+        return finding(
             "Rasa", False, f"{settings.rasa_url} does not answer ({type(error).__name__})"
         )
     ok = answer.status_code == 200 and "Rasa" in answer.text
     says = answer.text.strip()[:80] if ok else f"{settings.rasa_url} answers, but is not Rasa"
-    return _found("Rasa", ok, says)
+    return finding("Rasa", ok, says)
 
 
 def _bot() -> Finding:
     what = "the bot's Python 3.10"
     if not BOT_PYTHON.exists():
-        return _found(what, False, "bot/.venv is missing: `make run` makes it")
+        return finding(what, False, "bot/.venv is missing: `make run` makes it")
     code = (
         "import sys, importlib.metadata as m; "
         "print('%d.%d' % sys.version_info[:2], m.version('rasa'))"
@@ -89,11 +93,11 @@ def _bot() -> Finding:
             [str(BOT_PYTHON), "-c", code], capture_output=True, text=True, timeout=20, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return _found(what, False, f"bot/.venv does not run ({type(error).__name__})")
+        return finding(what, False, f"bot/.venv does not run ({type(error).__name__})")
     python, _, rasa = done.stdout.strip().partition(" ")
     if done.returncode or not rasa:
-        return _found(what, False, "Rasa is not installed in bot/.venv: `make run` installs it")
-    return _found(what, python == "3.10", f"Python {python} with Rasa {rasa}")
+        return finding(what, False, "Rasa is not installed in bot/.venv: `make run` installs it")
+    return finding(what, python == "3.10", f"Python {python} with Rasa {rasa}")
 
 
 def _embedding(settings: Settings) -> Finding:
@@ -104,8 +108,8 @@ def _embedding(settings: Settings) -> Finding:
         with contextlib.redirect_stderr(io.StringIO()):  # progress bars of the libraries
             dimensions = encoder.encode(["ready?"], query=True).shape[1]
     except EncoderUnavailable as error:
-        return _found("embedding model", False, f"{error}; search goes on with words alone")
-    return _found("embedding model", True, f"{encoder.name}, {dimensions} dimensions")
+        return finding("embedding model", False, f"{error}; search goes on with words alone")
+    return finding("embedding model", True, f"{encoder.name}, {dimensions} dimensions")
 
 
 def _disk(settings: Settings) -> Finding:
@@ -116,7 +120,7 @@ def _disk(settings: Settings) -> Finding:
     says = f"{free / 1024**3:.1f} GiB free for {settings.data_dir}"
     if free < DISK_MIN:
         says += "; make room, below 1 GiB the database will soon stop writing"
-    return _found("disk", free >= DISK_MIN, says)
+    return finding("disk", free >= DISK_MIN, says)
 
 
 def _secret(settings: Settings) -> Finding:
@@ -124,18 +128,18 @@ def _secret(settings: Settings) -> Finding:
     if settings.secret_key:
         long_enough = len(settings.secret_key) >= 32
         says = "set" if long_enough else "SANGDAM_SECRET_KEY has fewer than 32 characters"
-        return _found(what, long_enough, says)
+        return finding(what, long_enough, says)
     path = settings.data_dir / "secret_key"
     if not path.exists():
-        return _found(what, True, "none yet; the first start makes one in the data folder")
+        return finding(what, True, "none yet; the first start makes one in the data folder")
     if path.stat().st_mode & 0o077:
-        return _found(what, False, f"{path} can be read by others: chmod 600 it")
-    return _found(what, True, "kept in the data folder, readable by its owner alone")
+        return finding(what, False, f"{path} can be read by others: chmod 600 it")
+    return finding(what, True, "kept in the data folder, readable by its owner alone")
 
 
 def _slack(settings: Settings) -> Iterator[Finding]:
     if not settings.slack_bot_token:
-        yield _found("Slack", True, "not set up: agents use the console")
+        yield finding("Slack", True, "not set up: agents use the console")
         return
     from slack_sdk import WebClient
     from slack_sdk.errors import SlackApiError
@@ -148,21 +152,22 @@ def _slack(settings: Settings) -> Iterator[Finding]:
     )
     try:
         answer = client.auth_test()
-        yield _found("Slack", True, f"signed in as {answer['user']} in {answer['team']}")
+        yield finding("Slack", True, f"signed in as {answer['user']} in {answer['team']}")
     except SlackApiError as error:
-        yield _found("Slack", False, f"refused the token: {error.response['error']}")
+        yield finding("Slack", False, f"refused the token: {error.response['error']}{CLOSER}")
         return
     except Exception as error:
         # urllib, ssl and json errors pass through slack_sdk unwrapped.
-        yield _found("Slack", False, f"cannot be reached ({type(error).__name__})")
+        yield finding("Slack", False, f"cannot be reached ({type(error).__name__})")
         return
     if settings.slack_channel:
         try:
             found = client.conversations_info(channel=settings.slack_channel)
             member = bool(found["channel"].get("is_member"))
             says = "the bot is a member" if member else "invite the bot: /invite @… in the channel"
-            yield _found("Slack channel", member, says)
+            yield finding("Slack channel", member, says)
         except SlackApiError as error:
             reason = error.response["error"]
             # Without the scope to look, posting may still work.
-            yield _found("Slack channel", reason == "missing_scope", f"Slack says {reason}")
+            ok = reason == "missing_scope"
+            yield finding("Slack channel", ok, f"Slack says {reason}{CLOSER}")

@@ -95,7 +95,7 @@ class FakeSlack:
         method = request.match_info["method"]
         sent: Json = dict(request.query)
         if request.content_type == "application/json":
-            sent |= await request.json()
+            sent |= json.loads(await request.read() or b"{}")
         else:
             sent |= {key: str(value) for key, value in (await request.post()).items()}
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
