@@ -18,7 +18,7 @@ from connectors.settings import Settings, secret_key
 from connectors.slack import routes as slack_routes
 from connectors.slack.app import SlackDesk
 from connectors.store import WRITERS, Store
-from connectors.web import api, chat, console, health, help, kb_api, pages, problems
+from connectors.web import api, chat, console, files, health, help, kb_api, pages, problems
 from connectors.web.gateway import Gateway
 from connectors.web.knowledge import Knowledge
 from connectors.web.limits import BodyLimit
@@ -101,11 +101,17 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
             CORSMiddleware,
             allow_origins=list(settings.origins()),
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+            allow_headers=[
+                "Authorization",
+                "Client-Id",
+                "Content-Type",
+                "File-Name",
+                "Last-Event-ID",
+            ],
             expose_headers=["Retry-After"],
             max_age=600,
         )
-    routers = (chat, api, kb_api, health, pages, help, console)
+    routers = (chat, files, api, kb_api, health, pages, help, console)
     for part in routers:
         app.include_router(part.router)
     if slack is not None:

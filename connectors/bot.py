@@ -38,7 +38,9 @@ def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
         if turn.holder == "closed":
             turn = await store.run(begin_anew, work)
         replies: list[Reply] | None = None
-        if turn.holder == "bot":
+        if turn.holder == "bot" and turn.files:
+            replies = desk.about_files(turn)
+        elif turn.holder == "bot":
             slow = asyncio.get_running_loop().call_later(
                 TYPING_AFTER_S, hub.signal, [str(turn.customer_id)], "typing:bot"
             )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 
+from ticketing.attachments import File
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Inbound:
-    """One thing a customer did: wrote ``text`` or pressed the button with ``payload``."""
+    """One thing a customer did: wrote ``text``, sent ``file`` or pressed the button ``payload``."""
 
     external_id: str
     text: str = ""
     payload: str | None = None
+    file: File | None = None
 
 
 class DeliveryFailed(Exception):

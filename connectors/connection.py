@@ -13,11 +13,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 # A whole request has to arrive in this time, and an answer that waits has to move on, in seconds.
 REQUEST_S = 30.0
+# A file from a phone on a slow network takes longer: 10 MiB at 300 kbit/s.
+UPLOAD_S = 300.0
 READ_S = 60.0
 # In bytes; the parser itself takes any number of them.
 HEADERS_LIMIT = 64 * 1024
 # What the system keeps of an answer that is not read: a page of this site, not megabytes.
 SEND_BUFFER = 128 * 1024
+FILES_PATH = b"/chat/files"
 
 
 class Connection(HttpToolsProtocol):
@@ -54,6 +57,8 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._headers = False
+        if self.url.partition(b"?")[0] == FILES_PATH:
+            self._await_request(UPLOAD_S)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -68,9 +73,10 @@ class Connection(HttpToolsProtocol):
         self._was_read()
         super().resume_writing()
 
-    def _await_request(self) -> None:
+    def _await_request(self, seconds: float | None = None) -> None:
         self._request_came()
-        self._request_due = self.loop.call_later(REQUEST_S, self.transport.abort)
+        patience = REQUEST_S if seconds is None else seconds
+        self._request_due = self.loop.call_later(patience, self.transport.abort)
 
     def _request_came(self) -> None:
         if self._request_due is not None:

@@ -7,6 +7,7 @@ the platform's one message a second per channel is kept by the lane.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from ticketing.models import Agent, Csat, Ticket
 
 CARD = "slack.card"
 POST = "slack.post"
+FILE = "slack.file"
 
 
 def opened(session: Session, ticket: Ticket) -> None:
@@ -45,6 +47,17 @@ def woke(session: Session, ticket: Ticket) -> None:
 def customer_wrote(session: Session, ticket: Ticket, *, seq: int, text: str) -> None:
     """What the customer says while a person holds the conversation."""
     _post(session, ticket, f"message:{seq}", {"event": "customer", "text": text})
+
+
+def customer_sent(session: Session, ticket: Ticket, *, files: Sequence[dict[str, Any]]) -> None:
+    """The customer's files, in the order and among the words in which they came."""
+    for file in files:
+        _enqueue(
+            session,
+            FILE,
+            f"{ticket.code}:{file['id']}",
+            {"ticket": ticket.code, "file": file["id"], "text": file["name"]},
+        )
 
 
 def agent_wrote(session: Session, ticket: Ticket, *, seq: int, agent: Agent, text: str) -> None:

@@ -47,6 +47,12 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "{agent} has reopened the conversation · Ticket {code}",
     },
     "human": {"ko": "상담원 연결", "en": "Talk to a person"},
+    "file_to_bot": {
+        "ko": "파일은 잘 받았어요. 저는 파일 안을 볼 수 없지만, 상담원은 볼 수 있어요.\n"
+        "상담원을 불러 드릴까요?",
+        "en": "We have your file. I cannot look into files myself, but a person can.\n"
+        "Shall I call one?",
+    },
     "score_5": {"ko": "5 · 매우 만족", "en": "5 · Very good"},
     "score_4": {"ko": "4 · 만족", "en": "4 · Good"},
     "score_3": {"ko": "3 · 보통", "en": "3 · Okay"},

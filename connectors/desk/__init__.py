@@ -6,7 +6,7 @@ computed while a person took over is never sent.
 """
 
 from connectors.desk.agent import claim, note, reply, resolve
-from connectors.desk.bot import Turn, begin_anew, begin_turn, command, end_turn
+from connectors.desk.bot import Turn, about_files, begin_anew, begin_turn, command, end_turn
 from connectors.desk.customer import HUMAN, Receipt, comment, receive
 from connectors.desk.planning import assign, prioritise, reopen, snooze, wake
 
@@ -14,6 +14,7 @@ __all__ = [
     "HUMAN",
     "Receipt",
     "Turn",
+    "about_files",
     "assign",
     "begin_anew",
     "begin_turn",

@@ -33,6 +33,7 @@ class Turn:
     seq: int
     text: str
     payload: str | None
+    files: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
 
 VOTES = {"/helpful": "up", "/not_helpful": "down"}
@@ -69,6 +70,7 @@ def begin_turn(session: Session, work: Work) -> Turn:
         seq=row.id,
         text=row.text,
         payload=row.meta.get("payload"),
+        files=row.meta.get("attachments", []),
     )
 
 
@@ -84,6 +86,13 @@ def begin_anew(session: Session, work: Work) -> Turn:
     fresh = conversations.current(session, customer_id=turn.customer_id)
     history.move(session, seq=turn.seq, conversation_id=fresh.id)
     return begin_turn(session, work)
+
+
+def about_files(turn: Turn) -> list[Reply]:
+    """What the bot says to a file: it has no eyes, a person has."""
+    button = {"title": say("human", turn.locale), "payload": HUMAN}
+    said = {"kind": "say", "text": say("file_to_bot", turn.locale), "buttons": [button]}
+    return [Reply.model_validate({**said, "locale": turn.locale})]
 
 
 def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
@@ -164,6 +173,18 @@ def _escalate(session: Session, conversation: Conversation, turn: Turn, *, reaso
     system_line(session, conversation, say(phrase, conversation.locale, code=ticket.code))
     if new:
         outside.opened(session, ticket)
+        outside.customer_sent(session, ticket, files=_files_of(session, conversation))
+
+
+def _files_of(session: Session, conversation: Conversation) -> list[dict[str, Any]]:
+    """What the customer sent in this episode while only the bot was there, oldest first."""
+    kept = session.scalars(
+        select(Message.meta["attachments"])
+        .where(Message.conversation_id == conversation.id, Message.author == "customer")
+        .where(Message.meta.has_key("attachments"))
+        .order_by(Message.id)
+    )
+    return [file for files in kept for file in files]
 
 
 def _to_person(session: Session, conversation: Conversation, turn: Turn) -> None:
@@ -180,4 +201,7 @@ def _to_person(session: Session, conversation: Conversation, turn: Turn) -> None
         )
     if tickets.wake(ticket):  # they are waiting again
         outside.changed(session, ticket)
-    outside.customer_wrote(session, ticket, seq=turn.seq, text=turn.text)
+    if turn.files:
+        outside.customer_sent(session, ticket, files=turn.files)
+    else:
+        outside.customer_wrote(session, ticket, seq=turn.seq, text=turn.text)

@@ -13,10 +13,10 @@ from connectors import outside
 from connectors.channel import Inbound
 from connectors.desk.lines import system_line
 from connectors.phrases import say
-from ticketing import conversations, csat, history, inbox, lanes, tickets
+from ticketing import attachments, conversations, csat, history, inbox, lanes, tickets
 from ticketing.customers import lane as customer_lane
 from ticketing.errors import Conflict, NotFound, Refused
-from ticketing.models import Conversation
+from ticketing.models import Conversation, Message
 
 HUMAN = "/human"
 COMMANDS = ("/choose_article", "/helpful", "/not_helpful", HUMAN)
@@ -43,6 +43,7 @@ def receive(
     :class:`Refused` for a button this customer was never shown.
     """
     payload = inbound.payload
+    files = [] if inbound.file is None else [inbound.file]
     line: dict[str, Any] = {
         "customer_id": customer_id,
         "identity_id": identity_id,
@@ -51,6 +52,8 @@ def receive(
         "text": inbound.text,
         "meta": {} if payload is None else {"payload": payload},
     }
+    if files:  # its name is what those see who do not show files
+        line |= {"kind": "file", "text": files[0].name, "meta": attachments.kept(files)}
     rated = None
     if payload is not None:
         lanes.lock(session, customer_lane(customer_id))
@@ -66,6 +69,8 @@ def receive(
             seq = inbox.accept(session, **line)
     if seq is None:
         return _again(session, identity_id, inbound)
+    if files:
+        attachments.add(session, message_id=seq, customer_id=customer_id, files=files)
     if rated is not None and payload is not None:
         _after_service(session, rated, payload)
     return Receipt(seq, again=False)
@@ -84,14 +89,17 @@ def _title(session: Session, customer_id: uuid.UUID, payload: str) -> str:
 def _again(session: Session, identity_id: int, inbound: Inbound) -> Receipt:
     """The receipt of the first time; what it was sent as decides whether it is the same."""
     known = history.find(session, identity_id=identity_id, external_id=inbound.external_id)
-    same = known is not None and (
-        known.meta.get("payload") == inbound.payload
-        if inbound.payload is not None
-        else known.kind == "text" and known.text == inbound.text
-    )
-    if known is None or not same:
+    if known is None or not _same(session, known, inbound):
         raise Conflict("this client_id was used for another message")
     return Receipt(known.id, again=True)
+
+
+def _same(session: Session, known: Message, inbound: Inbound) -> bool:
+    if inbound.file is not None:
+        return attachments.same(session, message_id=known.id, files=[inbound.file])
+    if inbound.payload is not None:
+        return bool(known.meta.get("payload") == inbound.payload)
+    return known.kind == "text" and known.text == inbound.text
 
 
 def _is_command(payload: str) -> bool:

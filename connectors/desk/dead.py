@@ -123,7 +123,12 @@ def _what(kind: str, payload: dict[str, Any]) -> str:
     if kind == "slack.post":
         event = payload.get("event")
         return str(event) if event in ("customer", "agent", "note", "rating") else "post"
-    names = {"slack.card": "card", "slack.event": "event", "slack.hint": "hint"}
+    names = {
+        "slack.card": "card",
+        "slack.event": "event",
+        "slack.file": "customer",
+        "slack.hint": "hint",
+    }
     return names.get(kind, "other")
 
 

@@ -276,6 +276,7 @@ def entry(line: Message) -> dict[str, Any]:
         "internal": line.internal,
         "text": line.text,
         "article": line.article,
+        "attachments": line.meta.get("attachments", []),
         "vote": line.vote,
         "channel": line.meta.get("channel", "web"),
         "at": _time(line.at),

@@ -234,6 +234,7 @@ def show(line: Row[Any], public_url: str) -> dict[str, Any]:
         "text": line.text,
         "buttons": line.buttons,
         "article": article,
+        "attachments": line.meta.get("attachments", []),
         "at": line.at.isoformat(),
     }
     if line.author == "customer" and line.external_id is not None:

@@ -7,11 +7,20 @@ import contextlib
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.web.problems import document
+from ticketing import attachments
 
 BODY_LIMIT = 64 * 1024
 # Articles are longer than chat messages; nothing here takes more than this.
 LARGE_BODY_LIMIT = 1024 * 1024
 LARGE_PATHS = ("/api/kb/", "/console/", "/slack/")
+FILES_PATH = "/chat/files"
+
+
+def limit_of(path: str) -> int:
+    """The most bytes that a request's body has here."""
+    if path == FILES_PATH:
+        return attachments.LIMIT
+    return LARGE_BODY_LIMIT if path.startswith(LARGE_PATHS) else BODY_LIMIT
 
 
 class BodyLimit:
@@ -24,7 +33,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = LARGE_BODY_LIMIT if scope["path"].startswith(LARGE_PATHS) else BODY_LIMIT
+        limit = limit_of(scope["path"])
         announced = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
         if not announced.isdigit() or int(announced) > limit:
             await document(413, f"a request here holds at most {limit} bytes")(scope, receive, send)
