@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text as sql
@@ -194,20 +192,3 @@ def test_p39_open_tickets_get_their_cards_when_slack_is_connected(sessions: Sess
             assert publish_waiting(session) == 2
     with sessions.begin() as session:
         assert session.scalar(sql("SELECT count(*) FROM job")) == 2
-
-
-def test_the_manifest_in_the_docs_asks_for_what_the_desk_uses() -> None:
-    guide = (Path(__file__).parents[2] / "docs" / "slack.md").read_text("utf-8")
-    manifest = yaml.safe_load(guide.partition("```yaml\n")[2].partition("```")[0])
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == {
-        "channels:history",
-        "groups:history",
-        "chat:write",
-        "reactions:write",
-        "users:read",
-        "metadata.message:read",
-    }
-    settings = manifest["settings"]
-    assert settings["event_subscriptions"]["bot_events"] == ["message.channels", "message.groups"]
-    for part in ("event_subscriptions", "interactivity"):
-        assert settings[part]["request_url"].endswith("/slack/events")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,17 @@ def test_the_scopes_are_those_of_the_manifests() -> None:
     for path in (ROOT / "deploy" / "slack").glob("*.yaml"):
         found = yaml.safe_load(path.read_text("utf-8"))
         assert list(SCOPES) == found["oauth_config"]["scopes"]["bot"], path.name
+
+
+def test_the_guide_speaks_of_what_the_doctor_says() -> None:
+    guide = (ROOT / "docs" / "slack.md").read_text("utf-8")
+    rows = guide.partition("| The doctor says |")[2].partition("\n\n")[0].splitlines()[2:]
+    source = (ROOT / "connectors" / "slack" / "doctor.py").read_text("utf-8")
+    spans = [span for row in rows for span in re.findall("`(.+?)`", row.split(" | ")[0])]
+    assert len(rows) > 8 and len(spans) >= len(rows)
+    for piece in re.split("…|: ", "…".join(spans)):
+        words = piece.replace("Slack says", "").strip()
+        assert words in source, words
 
 
 @pytest.mark.parametrize(
