@@ -38,6 +38,11 @@ def add(
     return agent
 
 
+def active(session: Session) -> list[Agent]:
+    """Everybody who answers customers now, by name."""
+    return list(session.scalars(select(Agent).where(Agent.active).order_by(Agent.name)))
+
+
 def by_name(session: Session, name: str) -> Agent | None:
     """The agent with exactly this name."""
     return session.scalar(select(Agent).where(Agent.name == name.strip()))

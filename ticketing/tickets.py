@@ -137,6 +137,11 @@ def listing(
     return list(session.scalars(query))
 
 
+def count(session: Session, *, customer_id: uuid.UUID) -> int:
+    """How many tickets the customer has had, the open one included."""
+    return session.scalar(select(func.count()).where(Ticket.customer_id == customer_id)) or 0
+
+
 def counts(session: Session, *, agent_id: int) -> dict[str, int]:
     """How many tickets wait, and how many this agent holds."""
     row = session.execute(

@@ -124,6 +124,21 @@ class Slack:
             ),
         )
 
+    async def open_view(self, *, trigger: str, view: Block) -> None:
+        """Open a modal for the person whose press, command or shortcut gave us ``trigger``.
+
+        It is good for three seconds and once: Slack says ``expired_trigger_id`` after that.
+        """
+        await self._call(
+            "views.open", lambda: self._client.views_open(trigger_id=trigger, view=view)
+        )
+
+    async def publish_home(self, *, user: str, view: Block) -> None:
+        """Show this as the person's Home of the app."""
+        await self._call(
+            "views.publish", lambda: self._client.views_publish(user_id=user, view=view)
+        )
+
     async def react(self, *, channel: str, ts: str, name: str) -> None:
         """Put a reaction under a message, unless it is there."""
         try:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt import BoltResponse
@@ -21,19 +22,30 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from connectors.channel import DeliveryFailed
 from connectors.settings import Settings
-from connectors.slack import inbound
+from connectors.slack import inbound, interactions, pressing, receiving
 from connectors.slack.api import Slack
 from connectors.slack.inbound import EVENT, Accepted, Ignored
-from connectors.slack.receiving import Receiver
 from connectors.slack.sending import Sender, publish_waiting
+from connectors.slack.workspace import Workspace
 from connectors.store import Store
-from connectors.worker import Handler
+from connectors.worker import Handler, Settle
 from ticketing import lanes
+from ticketing.lanes import Work
 
 log = logging.getLogger(__name__)
 
 _ANY = re.compile(".*", re.DOTALL)
+# Who does what people do in Slack, by what it is.
+_BY_WHAT: dict[str, Callable[[Workspace, Work], Awaitable[Settle]]] = {
+    "message": receiving.handle,
+    "outside": receiving.handle,
+    "changed": receiving.handle,
+    "deleted": receiving.handle,
+    "press": pressing.press,
+    "submit": pressing.submit,
+}
 
 
 class SlackDesk:
@@ -43,16 +55,27 @@ class SlackDesk:
         self._store = store
         self._settings = settings
         self._queue = settings.slack_channel
-        slack = Slack(token=settings.slack_bot_token, url=settings.slack_api_url)
-        self._sender = Sender(store, slack, queue=self._queue)
-        self._receiver = Receiver(store, slack)
+        public = settings.public_url.rstrip("/")
+        self._workspace = Workspace(
+            store=store,
+            slack=Slack(token=settings.slack_bot_token, url=settings.slack_api_url),
+            queue=self._queue,
+            console=f"{public}/console" if public else "",
+        )
+        self._sender = Sender(self._workspace)
         self.bolt = self._listeners()
         self._socket: AsyncSocketModeHandler | None = None
         self._tasks: list[asyncio.Task[Any]] = []
 
     def handlers(self) -> dict[str, Handler]:
         """What the worker does for Slack, by kind of job."""
-        return {**self._sender.handlers(), **self._receiver.handlers()}
+        return {**self._sender.handlers(), EVENT: self._handle}
+
+    async def _handle(self, work: Work) -> Settle:
+        handler = _BY_WHAT.get(work.payload["what"])
+        if handler is None:
+            raise DeliveryFailed("something from Slack that nothing here handles", permanent=True)
+        return await handler(self._workspace, work)
 
     async def start(self) -> None:
         """Show tickets from before Slack was there; connect by Socket Mode where it is set up."""
@@ -109,21 +132,30 @@ class SlackDesk:
 
         @app.block_action(_ANY)
         async def on_press(body: dict[str, Any], ack: Any) -> BoltResponse | None:
-            failed = await self._accept(inbound.press(body))
-            if failed is None:
-                await ack()
-            return failed
+            return await self._accept(interactions.press(body), ack)
+
+        @app.view(_ANY)
+        async def on_submission(body: dict[str, Any], ack: Any) -> BoltResponse | None:
+            return await self._accept(interactions.submission(body), ack)
 
         async def other(body: dict[str, Any], ack: Any) -> None:
             log.info("Slack sent something that is not ours to handle; ignored")
             await ack()
 
-        for kind in (app.command, app.shortcut, app.view, app.view_closed, app.options):
+        for kind in (app.command, app.shortcut, app.view_closed, app.options):
             kind(_ANY)(other)
         return app
 
-    async def _accept(self, read: Accepted | Ignored) -> BoltResponse | None:
-        """Commit, then let Bolt acknowledge; a failure makes Slack send it again."""
+    async def _accept(
+        self, read: Accepted | Ignored, ack: Callable[[], Awaitable[Any]] | None = None
+    ) -> BoltResponse | None:
+        """Commit, then acknowledge; a failure makes Slack send it again, or the person see it."""
+        failed = await self._commit(read)
+        if failed is None and ack is not None:
+            await ack()
+        return failed
+
+    async def _commit(self, read: Accepted | Ignored) -> BoltResponse | None:
         if isinstance(read, Ignored):
             log.info("ignored from Slack: %s", read.reason)
             return None

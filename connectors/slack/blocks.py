@@ -17,6 +17,22 @@ Block = dict[str, Any]
 
 CLAIM = "claim"
 RESOLVE = "resolve"
+REOPEN = "reopen"
+PRIORITY = "priority"
+WAKE = "wake"
+ASSIGN = "assign"
+SNOOZE = "snooze"
+NOTE = "note"
+# Buttons and lists that are ours; those that open a modal; and the link, which does nothing here.
+ACTIONS = {CLAIM, RESOLVE, REOPEN, PRIORITY, WAKE, ASSIGN, SNOOZE, NOTE}
+OPENS = {ASSIGN, SNOOZE, NOTE}
+LINK = "console"
+PRIORITIES = {
+    "urgent": "🔴 긴급 · Urgent",
+    "high": "🟠 높음 · High",
+    "normal": "⚪ 보통 · Normal",
+    "low": "🔵 낮음 · Low",
+}
 # Slack takes 3,000 characters in a section and 150 in a header.
 SECTION = 2900
 HEADER = 150
@@ -57,6 +73,12 @@ class Card:
     assignee: str | None
     reopened: int
     opened_at: dt.datetime
+    priority: str = "normal"
+    snoozed_until: dt.datetime | None = None
+    # The customer's record in short: earlier tickets, and their ratings if they gave any.
+    earlier: int = 0
+    rating: Mapping[str, Any] | None = None
+    console: str = ""
 
 
 def card(view: Card) -> list[Block]:
@@ -67,10 +89,12 @@ def card(view: Card) -> list[Block]:
         {
             "type": "section",
             "fields": [
-                _plain(f"채널 Channel\n{CHANNELS.get(view.channel, view.channel)}"),
-                _plain(f"언어 Language\n{LANGUAGES.get(view.locale, view.locale)}"),
-                _plain(clip(f"이유 Reason: {REASONS.get(view.reason, view.reason)}", 300)),
+                plain(f"채널 Channel\n{CHANNELS.get(view.channel, view.channel)}"),
+                plain(f"언어 Language\n{LANGUAGES.get(view.locale, view.locale)}"),
+                plain(clip(f"이유 Reason: {REASONS.get(view.reason, view.reason)}", 300)),
                 {"type": "mrkdwn", "text": f"접수 Opened\n{_time(view.opened_at)}"},
+                plain(f"지난 접수 Earlier tickets\n{_earlier(view)}"),
+                plain(f"만족도 Rating\n{_rating(view)}"),
             ],
         },
     ]
@@ -82,7 +106,7 @@ def card(view: Card) -> list[Block]:
     if view.said:
         lines = [f"{SPEAKERS.get(who, who)}: {clip(text, 200)}" for who, text in view.said]
         made.append(_section("지금까지의 대화 So far", "\n".join(lines)))
-    made.append({"type": "context", "elements": [_plain(_state(view))]})
+    made.append({"type": "context", "elements": _state(view)})
     buttons = _buttons(view)
     if buttons:
         made.append({"type": "actions", "block_id": "ticket", "elements": buttons})
@@ -109,6 +133,8 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
             score = int(payload["score"])
             stars = "★" * score + "☆" * (5 - score)
             return _said(f"고객 평가 Rating · {stars} {score}/5", str(payload.get("comment") or ""))
+        case "woke":
+            return _said("💤 미뤄 둔 시간이 되었어요 · It is time to look at this again", "")
         case "reopened":
             return _said("고객이 해결되지 않았다고 했어요 · The customer says it is not solved", "")
         case other:
@@ -117,11 +143,11 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
 
 def repeated(blocks: list[Block]) -> list[Block]:
     """The same blocks with the remark that they may be there twice."""
-    return [*blocks, {"type": "context", "elements": [_plain(REPEAT)]}]
+    return [*blocks, {"type": "context", "elements": [plain(REPEAT)]}]
 
 
 def _said(title: str, text: str) -> tuple[str, list[Block]]:
-    blocks: list[Block] = [{"type": "context", "elements": [_plain(clip(title, 200))]}]
+    blocks: list[Block] = [{"type": "context", "elements": [plain(clip(title, 200))]}]
     if text:
         blocks += [{"type": "section", "text": _escaped(piece)} for piece in pieces(text, SECTION)]
     return escape(clip(f"{title}: {text}" if text else title, 300)), blocks
@@ -139,33 +165,78 @@ def _tried(entry: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _state(view: Card) -> str:
+def _earlier(view: Card) -> str:
+    return f"{view.earlier}건" if view.earlier else "없음 · none"
+
+
+def _rating(view: Card) -> str:
+    if not view.rating or view.rating.get("last") is None:
+        return "아직 없음 · none yet"
+    last = int(view.rating["last"])
+    return f"최근 last {last}/5 · 평균 average {view.rating['average']} ({view.rating['count']}건)"
+
+
+def _state(view: Card) -> list[Block]:
     name = clip(view.assignee or "", 80)
     again = f" · 다시 열림 reopened ×{view.reopened}" if view.reopened else ""
     match view.state:
         case "claimed":
-            return f"🟢 {name} 담당 중 · Claimed by {name}{again}"
+            words = f"🟢 {name} 담당 중 · Claimed by {name}{again}"
         case "resolved":
-            return f"✅ {name} 해결 · Resolved by {name}{again}"
+            words = f"✅ {name} 해결 · Resolved by {name}{again}"
         case _:
-            return f"⏳ 대기 중 · Waiting{again}"
+            words = f"⏳ 대기 중 · Waiting{again}"
+    made = [plain(words)]
+    if view.priority != "normal":
+        made.append(plain(PRIORITIES[view.priority]))
+    if view.snoozed_until is not None:
+        made.append({"type": "mrkdwn", "text": f"💤 미룸 Snoozed · {_time(view.snoozed_until)}"})
+    return made
 
 
 def _buttons(view: Card) -> list[Block]:
-    claim = {
-        "type": "button",
-        "action_id": CLAIM,
-        "style": "primary",
-        "text": _plain("담당하기 · Claim"),
-        "value": view.code,
+    claim = button(CLAIM, "담당하기 · Claim", view.code) | {"style": "primary"}
+    resolve = button(RESOLVE, "해결 · Resolve", view.code)
+    later = (
+        button(SNOOZE, "미루기 · Snooze…", view.code)
+        if view.snoozed_until is None
+        else button(WAKE, "지금 보기 · Look now", view.code)
+    )
+    plan = [
+        button(ASSIGN, "배정 · Assign…", view.code),
+        later,
+        _priority(view),
+        button(NOTE, "메모 · Note…", view.code),
+    ]
+    made = {
+        "open": [claim, *plan, resolve],
+        "claimed": [resolve, *plan],
+        "resolved": [button(REOPEN, "다시 열기 · Reopen", view.code)],
+    }.get(view.state, [])
+    if view.console:
+        made.append(button(LINK, "콘솔에서 보기 · Open in console", "") | {"url": view.console})
+    return made
+
+
+def button(action: str, title: str, value: str) -> Block:
+    """A button; ``value`` comes back with the press."""
+    made = {"type": "button", "action_id": action, "text": plain(title)}
+    return made | {"value": value} if value else made
+
+
+def choice(value: str, title: str) -> Block:
+    """An entry of a list. Slack cuts none of it: at most 75 characters are shown."""
+    return {"text": _escaped(pieces(clip(title, 70), 75)[0]), "value": value}
+
+
+def _priority(view: Card) -> Block:
+    options = {name: choice(f"{view.code}:{name}", PRIORITIES[name]) for name in PRIORITIES}
+    return {
+        "type": "static_select",
+        "action_id": PRIORITY,
+        "options": list(options.values()),
+        "initial_option": options[view.priority],
     }
-    resolve = {
-        "type": "button",
-        "action_id": RESOLVE,
-        "text": _plain("해결 · Resolve"),
-        "value": view.code,
-    }
-    return {"open": [claim, resolve], "claimed": [resolve]}.get(view.state, [])
 
 
 def _section(title: str, text: str) -> Block:
@@ -174,7 +245,8 @@ def _section(title: str, text: str) -> Block:
     return {"type": "section", "text": _escaped(pieces(body, SECTION)[0])}
 
 
-def _plain(text: str) -> Block:
+def plain(text: str) -> Block:
+    """Words in which Slack forms nothing."""
     return _escaped(escape(text))
 
 

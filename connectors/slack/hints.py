@@ -74,6 +74,11 @@ _HINTS = {
     ),
     "yours": ("이미 담당하고 있는 접수예요.", "This ticket is yours already."),
     "done": ("이미 해결된 접수예요.", "This ticket is resolved already."),
+    "not_done": ("그렇게 할 수 없어요. {why}", "That is not possible: {why}"),
+    "too_late": (
+        "창을 열지 못했어요. 버튼을 한 번 더 눌러 주세요.",
+        "The window could not be opened in time. Please press once more.",
+    ),
     "gone": ("접수를 찾을 수 없어요.", "There is no such ticket any more."),
     "no_press": (
         "상담원만 접수를 담당하거나 해결할 수 있어요. 관리자에게 사용자 ID {user} 등록을 "

@@ -1,8 +1,8 @@
 """What Slack sends, read. Pure: a body in, a job for a lane or the reason to ignore it out.
 
 This is the whole allow-list: plain messages, replies also sent to the channel, messages with
-files, edits and deletions of those, and the presses of our two buttons. A job keeps only what the
-desk needs, never the whole event.
+files, edits and deletions of those. What is pressed and filled in is read in ``interactions``. A
+job keeps only what the desk needs, never the whole event.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from __future__ import annotations
 import dataclasses
 import re
 from typing import Any
-
-from connectors.slack.blocks import CLAIM, RESOLVE
 
 # The kind of every job that something in Slack caused.
 EVENT = "slack.event"
@@ -38,8 +36,8 @@ class Ignored:
     reason: str
 
 
-class _Unreadable(Exception):
-    pass
+class Unreadable(Exception):
+    """Something that Slack always sends is missing or makes no sense; its name."""
 
 
 def event(body: dict[str, Any], *, queue: str) -> Accepted | Ignored:
@@ -48,12 +46,12 @@ def event(body: dict[str, Any], *, queue: str) -> Accepted | Ignored:
     if not isinstance(inner, dict):
         return Ignored("an event without content")
     if inner.get("type") != "message":
-        return Ignored(f"an event of type {_word(inner.get('type'))}")
+        return Ignored(f"an event of type {word(inner.get('type'))}")
     try:
         if inner.get("subtype") in ("message_changed", "message_deleted"):
             return _afterwards(body, inner, queue)
         return _message(body, inner, queue)
-    except _Unreadable as error:
+    except Unreadable as error:
         return Ignored(f"a message with an unreadable {error}")
 
 
@@ -62,45 +60,17 @@ def message_dedup(channel: str, ts: str) -> str:
     return f"message:{channel}:{ts}"
 
 
-def press(body: dict[str, Any]) -> Accepted | Ignored:
-    """A pressed button of a card."""
-    actions = body.get("actions")
-    action = actions[0] if isinstance(actions, list) and actions else None
-    if not isinstance(action, dict) or action.get("action_id") not in (CLAIM, RESOLVE):
-        return Ignored("a press of something else than our buttons")
-    container, message = _object(body, "container"), _object(body, "message")
-    try:
-        channel = _id(_object(body, "channel").get("id") or container.get("channel_id"), "channel")
-        card = _ts(container.get("message_ts") or message.get("ts"), "ts")
-        user = _id(_object(body, "user").get("id"), "user")
-        at = _word(action.get("action_ts") or body.get("trigger_id"))
-    except _Unreadable as error:
-        return Ignored(f"a press with an unreadable {error}")
-    return Accepted(
-        lane=f"slack:{channel}:{card}",
-        dedup=f"press:{channel}:{card}:{user}:{action['action_id']}:{at}",
-        payload={
-            "what": "press",
-            "channel": channel,
-            "thread": card,
-            "user": user,
-            "action": action["action_id"],
-            "ticket": _word(action.get("value")),
-        },
-    )
-
-
 def _message(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Accepted | Ignored:
     subtype = inner.get("subtype")
     if inner.get("bot_id") or subtype == "bot_message":
         return Ignored("a message of a bot, perhaps our own")
     if subtype not in _PLAIN:
-        return Ignored(f"a message of subtype {_word(subtype)}")
-    user = _id(inner.get("user"), "user")
+        return Ignored(f"a message of subtype {word(subtype)}")
+    user = identifier(inner.get("user"), "user")
     if user == "USLACKBOT" or user in _bots(body):
         return Ignored("a message of Slackbot or of our own")
-    channel = _id(inner.get("channel"), "channel")
-    ts = _ts(inner.get("ts"), "ts")
+    channel = identifier(inner.get("channel"), "channel")
+    ts = timestamp(inner.get("ts"), "ts")
     thread = inner.get("thread_ts")
     if thread is None and channel != queue:
         return Ignored("a message outside of threads in another channel")
@@ -108,7 +78,7 @@ def _message(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Accepte
     payload = {
         "what": "message" if thread is not None else "outside",
         "channel": channel,
-        "thread": _ts(thread, "thread_ts") if thread is not None else ts,
+        "thread": timestamp(thread, "thread_ts") if thread is not None else ts,
         "ts": ts,
         "user": user,
         "text": clean(inner.get("text"))[:TEXT_LIMIT],
@@ -126,8 +96,8 @@ def _message(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Accepte
 def _afterwards(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Accepted | Ignored:
     """An edit or a deletion: the writer is told that the customer has the first version."""
     changed = inner.get("subtype") == "message_changed"
-    old = _object(inner, "previous_message")
-    new = _object(inner, "message") if changed else old
+    old = nested(inner, "previous_message")
+    new = nested(inner, "message") if changed else old
     if old.get("bot_id") or new.get("bot_id"):
         return Ignored("a change of a bot's message, perhaps our own")
     if changed and clean(old.get("text")) == clean(new.get("text")):
@@ -135,20 +105,20 @@ def _afterwards(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Acce
     if new.get("subtype") == "tombstone":
         return Ignored("a change of a deleted message")
     thread = new.get("thread_ts")
-    ts = _ts(new.get("ts"), "ts")
+    ts = timestamp(new.get("ts"), "ts")
     if thread is None or thread == ts:
         return Ignored("a change of a message outside of threads")
-    channel = _id(inner.get("channel"), "channel")
+    channel = identifier(inner.get("channel"), "channel")
     payload = {
         "what": "changed" if changed else "deleted",
         "channel": channel,
-        "thread": _ts(thread, "thread_ts"),
+        "thread": timestamp(thread, "thread_ts"),
         "ts": ts,
-        "user": _id(new.get("user"), "user"),
+        "user": identifier(new.get("user"), "user"),
     }
     return Accepted(
         lane=f"slack:{channel}:{payload['thread']}",
-        dedup=f"event:{_id(body.get('event_id'), 'event_id')}",
+        dedup=f"event:{identifier(body.get('event_id'), 'event_id')}",
         payload=payload,
     )
 
@@ -168,23 +138,26 @@ def _bots(body: dict[str, Any]) -> list[str]:
     return [user for user in users if isinstance(user, str)]
 
 
-def _object(body: dict[str, Any], name: str) -> dict[str, Any]:
+def nested(body: dict[str, Any], name: str) -> dict[str, Any]:
+    """The object under a name, an empty one if there is none."""
     found = body.get(name)
     return found if isinstance(found, dict) else {}
 
 
-def _id(value: object, name: str) -> str:
+def identifier(value: object, name: str) -> str:
+    """An id of Slack's. Raises :class:`Unreadable` with ``name``."""
     if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise _Unreadable(name)
+        raise Unreadable(name)
     return value
 
 
-def _ts(value: object, name: str) -> str:
+def timestamp(value: object, name: str) -> str:
+    """The ``ts`` of a message. Raises :class:`Unreadable` with ``name``."""
     if not isinstance(value, str) or not _TS.fullmatch(value):
-        raise _Unreadable(name)
+        raise Unreadable(name)
     return value
 
 
-def _word(value: object) -> str:
-    """A short, printable name for the log."""
-    return re.sub(r"[^\w.:-]", "?", str(value), flags=re.ASCII)[:60]
+def word(value: object, limit: int = 60) -> str:
+    """A short, printable name, for the log or as one of our own values."""
+    return re.sub(r"[^\w.:-]", "?", str(value), flags=re.ASCII)[:limit]

@@ -1,4 +1,4 @@
-"""What agents do in Slack, done at the desk: claim, resolve, answer, note. Exactly once each.
+"""What agents write in Slack's threads, done at the desk: answers and notes. Exactly once each.
 
 A job's effect is written in the transaction that ends the job. Who may do what is decided there,
 by the database; Slack is asked before only whether the account is a full member.
@@ -14,15 +14,14 @@ from sqlalchemy.orm import Session
 
 from connectors import desk
 from connectors.channel import DeliveryFailed
-from connectors.slack.api import Person, Slack
-from connectors.slack.blocks import CLAIM
+from connectors.slack.api import Person
 from connectors.slack.hints import DELIVERED, INTERNAL, NOT_DELIVERED, receipt, tell
 from connectors.slack.inbound import EVENT, message_dedup
 from connectors.slack.mrkdwn import mentioned, readable, whisper
-from connectors.store import Store
-from connectors.worker import Handler, Settle, last_try
+from connectors.slack.workspace import Workspace, account, acting
+from connectors.worker import Settle, last_try
 from ticketing import agents, tickets
-from ticketing.errors import Conflict, NotFound, Refused
+from ticketing.errors import Conflict
 from ticketing.lanes import Work
 from ticketing.models import Agent, Job, Message, Ticket
 
@@ -39,42 +38,32 @@ class Known:
     ticket: bool
 
 
-class Receiver:
-    """The handler of everything that people do in Slack."""
+async def handle(workspace: Workspace, work: Work) -> Settle:
+    """The handler of what people write in threads, change and delete."""
+    payload = work.payload
+    known = await workspace.store.run(look, work)
+    last = last_try(work)
+    if payload["what"] == "message" and not known.ticket and payload["ours"] and not last:
+        raise DeliveryFailed("a reply to a card whose posting is not settled yet")
+    person: Person | None = None
+    names: dict[str, str] = {}
+    if known.agent:
+        person = await account(workspace, work, payload["user"])
+        names = await _names(workspace, work, payload.get("text", ""))
 
-    def __init__(self, store: Store, slack: Slack) -> None:
-        self._store = store
-        self._slack = slack
+    def settle(session: Session) -> None:
+        act(session, work, person, names)
 
-    def handlers(self) -> dict[str, Handler]:
-        """By kind of job."""
-        return {EVENT: self._handle}
+    return settle
 
-    async def _handle(self, work: Work) -> Settle:
-        payload = work.payload
-        known = await self._store.run(look, work)
-        last = last_try(work)
-        if payload["what"] == "message" and not known.ticket and payload["ours"] and not last:
-            raise DeliveryFailed("a reply to a card whose posting is not settled yet")
-        person: Person | None = None
-        names: dict[str, str] = {}
-        if known.agent:
-            try:
-                person = await self._slack.person(payload["user"])
-                names = await self._names(payload.get("text", ""))
-            except DeliveryFailed as error:
-                if error.retry_after is not None or not (last or error.permanent):
-                    raise
-                log.warning("a Slack account could not be checked: %s", error)
 
-        def settle(session: Session) -> None:
-            act(session, work, person, names)
-
-        return settle
-
-    async def _names(self, text: str) -> dict[str, str]:
-        users = mentioned(text)[:NAMES]
-        return {user: (await self._slack.person(user)).name for user in users}
+async def _names(workspace: Workspace, work: Work, text: str) -> dict[str, str]:
+    found = {}
+    for user in mentioned(text)[:NAMES]:
+        person = await account(workspace, work, user)
+        if person is not None:
+            found[user] = person.name
+    return found
 
 
 def look(session: Session, work: Work) -> Known:
@@ -90,10 +79,7 @@ def look(session: Session, work: Work) -> Known:
 def act(session: Session, work: Work, person: Person | None, names: dict[str, str]) -> None:
     """Do what the job says, or tell the person why not."""
     payload = work.payload
-    agent = agents.by_slack(session, payload["user"])
-    if payload["what"] == "press":
-        _press(session, work, agent, person)
-        return
+    agent, refused = acting(session, payload["user"], person)
     ticket = tickets.by_thread(session, place=payload["channel"], thread=payload["thread"])
     if payload["what"] == "outside":
         _outside(session, work, agent)
@@ -104,21 +90,11 @@ def act(session: Session, work: Work, person: Person | None, names: dict[str, st
     elif payload["what"] in ("changed", "deleted"):
         _afterwards(session, work, ticket)
     else:
-        refusal = _refusal(agent, person)
-        if refusal is None and agent is not None:
+        if refused is None and agent is not None:
             _write(session, work, ticket, agent, names)
         else:
-            tell(session, work, refusal or "not_linked", user=payload["user"])
+            tell(session, work, refused or "not_linked", user=payload["user"])
             receipt(session, work, NOT_DELIVERED)
-
-
-def _refusal(agent: Agent | None, person: Person | None) -> str | None:
-    """Why this account may not act, as the name of a hint."""
-    if agent is None:
-        return "not_linked"
-    if person is None:
-        return "not_verified"
-    return None if person.member else "not_member"
 
 
 def _write(
@@ -150,37 +126,6 @@ def _write(
             receipt(session, work, NOT_DELIVERED)
         else:
             receipt(session, work, DELIVERED)
-
-
-def _press(session: Session, work: Work, agent: Agent | None, person: Person | None) -> None:
-    payload = work.payload
-    refusal = _refusal(agent, person)
-    if agent is None or refusal is not None:
-        hint = "no_press" if refusal == "not_linked" else refusal or "no_press"
-        tell(session, work, hint, user=payload["user"])
-        return
-    try:
-        before = tickets.get(session, payload["ticket"])
-        state, holder = before.state, before.assignee_id
-        with session.begin_nested():
-            if payload["action"] == CLAIM:
-                desk.claim(session, code=payload["ticket"], agent=agent)
-            else:
-                desk.resolve(session, code=payload["ticket"], agent=agent)
-    except Conflict as error:
-        if error.winner:
-            tell(session, work, "taken", winner=error.winner)
-        else:
-            tell(session, work, "done")
-    except NotFound:
-        tell(session, work, "gone")
-    except Refused as error:
-        tell(session, work, "refused", why=str(error))
-    else:
-        if payload["action"] == CLAIM and state == "claimed" and holder == agent.id:
-            tell(session, work, "yours")
-        elif payload["action"] != CLAIM and state == "resolved":
-            tell(session, work, "done")
 
 
 def _outside(session: Session, work: Work, agent: Agent | None) -> None:

@@ -21,12 +21,12 @@ from sqlalchemy.orm import Session
 
 from connectors import outside
 from connectors.slack import blocks as kit
-from connectors.slack.api import Slack, SlackSaysNo
+from connectors.slack.api import SlackSaysNo
 from connectors.slack.blocks import Block, Card
 from connectors.slack.hints import HINT, REACT
-from connectors.store import Store
+from connectors.slack.workspace import Workspace
 from connectors.worker import Handler, Settle
-from ticketing import customers, tickets
+from ticketing import csat, customers, tickets
 from ticketing.errors import NotFound
 from ticketing.lanes import Work
 from ticketing.models import ChannelIdentity, Job, Message, Ticket, TicketThread
@@ -55,10 +55,11 @@ class Shown:
 class Sender:
     """The handlers of everything that is shown in Slack."""
 
-    def __init__(self, store: Store, slack: Slack, *, queue: str) -> None:
-        self._store = store
-        self._slack = slack
-        self._queue = queue
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._store = workspace.store
+        self._slack = workspace.slack
+        self._queue = workspace.queue
         self._free_at: dict[str, float] = {}
 
     def handlers(self) -> dict[str, Handler]:
@@ -71,7 +72,7 @@ class Sender:
         }
 
     async def _card(self, work: Work) -> Settle:
-        shown = await self._store.run(read, work, queue=self._queue)
+        shown = await self._store.run(read, work, workspace=self._workspace)
         if shown is None:
             return _nothing
         if shown.thread is not None:
@@ -110,7 +111,7 @@ class Sender:
         return self._queue, thread
 
     async def _post(self, work: Work) -> Settle:
-        shown = await self._store.run(read, work, queue=self._queue)
+        shown = await self._store.run(read, work, workspace=self._workspace)
         if shown is None:
             return _nothing
         place, thread = shown.place, shown.thread
@@ -197,7 +198,7 @@ class Sender:
         return _nothing
 
 
-def read(session: Session, work: Work, *, queue: str) -> Shown | None:
+def read(session: Session, work: Work, *, workspace: Workspace) -> Shown | None:
     """What to show of the job's ticket; ``None`` when it is not there any more."""
     try:
         ticket = tickets.get(session, work.payload["ticket"])
@@ -208,8 +209,8 @@ def read(session: Session, work: Work, *, queue: str) -> Shown | None:
     queued_at = session.scalar(select(Job.created_at).where(Job.id == work.job))
     return Shown(
         ticket_id=ticket.id,
-        card=_view(session, ticket),
-        place=queue if thread is None else thread.place,
+        card=_view(session, ticket, console=workspace.console),
+        place=workspace.queue if thread is None else thread.place,
         thread=None if thread is None else thread.thread,
         queued_at=queued_at or ticket.opened_at,
     )
@@ -228,7 +229,7 @@ def publish_waiting(session: Session) -> int:
     return len(waiting)
 
 
-def _view(session: Session, ticket: Ticket) -> Card:
+def _view(session: Session, ticket: Ticket, *, console: str) -> Card:
     channel = session.scalar(
         select(ChannelIdentity.channel)
         .join(Message, Message.identity_id == ChannelIdentity.id)
@@ -259,6 +260,11 @@ def _view(session: Session, ticket: Ticket) -> Card:
         assignee=ticket.assignee.name if ticket.assignee else None,
         reopened=ticket.reopened,
         opened_at=ticket.opened_at,
+        priority=ticket.priority,
+        snoozed_until=ticket.snoozed_until,
+        earlier=tickets.count(session, customer_id=ticket.customer_id) - 1,
+        rating=csat.score(session, customer_id=ticket.customer_id),
+        console=f"{console}/tickets/{ticket.code}" if console else "",
     )
 
 

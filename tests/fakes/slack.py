@@ -31,18 +31,19 @@ from tests.fakes.slack_payloads import (
     shown,
     sign,
 )
+from tests.fakes.slack_people import People, Refused
 
 
-class Refused(Exception):
-    """``ok: false`` with this error."""
-
-
-class FakeSlack:
+class FakeSlack(People):
     """One workspace; ``messages`` is what its people see."""
 
     def __init__(self) -> None:
         self.messages: dict[str, list[Json]] = {QUEUE: []}
         self.hints: list[Json] = []
+        # Modals that are open, by person; App Homes; what answered commands, by their address.
+        self.views: dict[str, Json] = {}
+        self.homes: dict[str, Json] = {}
+        self.responses: list[tuple[str, Json]] = []
         self.reactions: list[tuple[str, str]] = []
         self.calls: list[tuple[str, Json, float]] = []
         self.users: dict[str, Json] = {}
@@ -50,7 +51,8 @@ class FakeSlack:
         self.answers: list[int] = []
         self.strict_rate = False
         self._faults: dict[str, list[tuple[str, Any]]] = defaultdict(list)
-        self._numbers = itertools.count(1)
+        self.numbers = itertools.count(1)
+        self.triggers: dict[str, str] = {}
         self._last_ts = 0
         self._posted_at = 0.0
         self._changed = threading.Condition()
@@ -65,6 +67,7 @@ class FakeSlack:
         made = web.Application()
         made.router.add_route("*", "/api/{method}", self._api)
         made.router.add_get("/link", self._link)
+        made.router.add_post("/commands/{number}", self._response)
         return made
 
     # --- faults -------------------------------------------------------------------------------
@@ -164,8 +167,9 @@ class FakeSlack:
                 message |= {key: sent[key] for key in ("text", "blocks", "metadata")}
                 return {"channel": sent["channel"], "ts": sent["ts"], "text": sent["text"]}
             case "chat.postEphemeral":
-                self.hints.append(sent)
-                return {"message_ts": self._ts()}
+                self._check_blocks(sent)
+                self.hints.append(sent | {"ts": self._ts()})
+                return {"message_ts": self.hints[-1]["ts"]}
             case "reactions.add":
                 self.message(sent["channel"], sent["timestamp"])
                 if (sent["timestamp"], sent["name"]) in self.reactions:
@@ -188,8 +192,42 @@ class FakeSlack:
                     or (m.get("thread_ts") == sent["ts"] and m["ts"] > sent.get("oldest", "0"))
                 ]
                 return self._page(found, sent)
+            case "views.open":
+                user = self.triggers.pop(sent["trigger_id"], None)
+                if user is None:
+                    raise Refused("expired_trigger_id")
+                self.views[user] = view = self._view(sent, "modal") | {"id": f"V{next(self.numbers):010d}"}
+                return {"view": view}
+            case "views.publish":
+                self.homes[sent["user_id"]] = view = self._view(sent, "home")
+                return {"view": view}
             case other:
                 raise Refused(f"unknown_method: {other}")
+
+    def _view(self, sent: Json, kind: str) -> Json:
+        view: Json = json.loads(sent["view"]) if isinstance(sent["view"], str) else sent["view"]
+        titles = [view[name]["text"] for name in ("title", "submit", "close") if name in view]
+        inputs = [block for block in view["blocks"] if block["type"] == "input"]
+        if (
+            view["type"] != kind
+            or any(not 1 <= len(title) <= 24 for title in titles)
+            or (kind == "modal" and "title" not in view)
+            or (inputs and "submit" not in view)
+            or len(view.get("private_metadata", "")) > 3000
+            or len(view["blocks"]) > 100
+        ):
+            raise Refused("invalid_arguments")
+        self._check_blocks({"blocks": view["blocks"][:50]})
+        return view
+
+    async def _response(self, request: web.Request) -> web.Response:
+        """A ``response_url``: no token, and it is the person's own."""
+        if "Authorization" in request.headers:
+            return web.Response(status=400, text="the token was sent to a response_url")
+        with self._changed:
+            self.responses.append((request.match_info["number"], await request.json()))
+            self._changed.notify_all()
+        return web.Response(text="ok")
 
     def _page(self, found: list[Json], sent: Json) -> Json:
         start, limit = int(sent.get("cursor") or 0), int(sent.get("limit") or 100)
@@ -248,67 +286,6 @@ class FakeSlack:
         self._last_ts = max(self._last_ts + 1, time.time_ns() // 1000)
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
-    # --- people -------------------------------------------------------------------------------
-
-    def person(self, user: str, name: str, **more: Any) -> None:
-        """A member of the workspace; ``is_restricted=True`` makes a guest, and so on."""
-        self.users[user] = {**payload("user"), "id": user, "name": name, "real_name": name, **more}
-        self.users[user]["profile"]["display_name"] = name
-
-    def say(self, user: str, text: str, thread: str | None = None, shape: str = "") -> str:
-        """Write as a person; ``text`` as Slack sends it. The ``ts`` of the message."""
-        with self._changed:
-            sent: Json = {"channel": QUEUE, "text": text}
-            written = self._written(sent | ({"thread_ts": thread} if thread else {}), user)
-        self.deliver(self.said(written, shape or ("message" if thread else "message_outside")))
-        return str(written["ts"])
-
-    def said(self, written: Json, shape: str) -> Json:
-        """The event for a message."""
-        body = payload(shape)
-        body["event_id"] = f"Ev{next(self._numbers):08d}"
-        body["event"] |= {
-            "user": written["user"],
-            "text": written["text"],
-            "ts": written["ts"],
-            "event_ts": written["ts"],
-        }
-        if "thread_ts" in written:
-            body["event"]["thread_ts"] = written["thread_ts"]
-        return body
-
-    def change(self, ts: str, text: str | None) -> None:
-        """Edit a message, or delete it."""
-        body = payload("message_deleted" if text is None else "message_changed")
-        message = self.message(QUEUE, ts)
-        old = {key: message[key] for key in ("user", "text", "ts", "thread_ts")}
-        body["event_id"] = f"Ev{next(self._numbers):08d}"
-        body["event"]["previous_message"] |= old
-        if text is not None:
-            body["event"]["message"] |= old | {"text": text}
-        self.deliver(body)
-
-    def press(self, user: str, action: str, card: str) -> Json:
-        """Press a button that the card really has; the payload that was sent."""
-        message = self.message(QUEUE, card)
-        (button,) = [
-            element
-            for block in message["blocks"]
-            if block["type"] == "actions"
-            for element in block["elements"]
-            if element["action_id"] == action
-        ]
-        body = payload("block_actions")
-        body["user"]["id"] = user
-        body["container"]["message_ts"] = body["message"]["ts"] = card
-        body["actions"][0] |= {
-            "action_id": action,
-            "value": button["value"],
-            "action_ts": f"{time.time():.0f}.{next(self._numbers):06d}",
-        }
-        self.deliver(body)
-        return body
-
     # --- delivery -----------------------------------------------------------------------------
 
     def deliver(self, body: Json, *, retry: int = 0) -> int:
@@ -325,7 +302,10 @@ class FakeSlack:
 
     def request(self, body: Json, *, retry: int = 0) -> tuple[bytes, dict[str, str]]:
         """The signed HTTP request for a payload: its content and headers."""
-        if body["type"] in ("event_callback", "url_verification"):
+        if "command" in body:
+            content = str(httpx.QueryParams(body)).encode()
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        elif body["type"] in ("event_callback", "url_verification"):
             content = json.dumps(body).encode()
             headers = {"Content-Type": "application/json"}
         else:
@@ -365,9 +345,10 @@ class FakeSlack:
 
     def _deliver_by_socket(self, body: Json, retry: int) -> int:
         """As an envelope, again while it is not acknowledged; 200 when it was, else 0."""
-        kind = "events_api" if body["type"] == "event_callback" else "interactive"
+        kind = "events_api" if body.get("type") == "event_callback" else "interactive"
+        kind = "slash_commands" if "command" in body else kind
         envelope = {
-            "envelope_id": f"envelope-{next(self._numbers)}",
+            "envelope_id": f"envelope-{next(self.numbers)}",
             "type": kind,
             "payload": body,
             "accepts_response_payload": False,

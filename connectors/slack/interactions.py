@@ -1,0 +1,116 @@
+"""What people press, choose and fill in, read. Pure: a body in, a job for a lane out.
+
+As in :mod:`connectors.slack.inbound`: what is not on the list here is ignored with a reason, and
+a job keeps only what the desk needs.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from connectors.slack.blocks import ACTIONS, LINK, OPENS
+from connectors.slack.inbound import (
+    TEXT_LIMIT,
+    Accepted,
+    Ignored,
+    Unreadable,
+    clean,
+    identifier,
+    nested,
+    timestamp,
+    word,
+)
+
+# Modals that are ours, by their callback_id; each is written and read in one module.
+PLAN = "plan"
+
+
+def press(body: dict[str, Any]) -> Accepted | Ignored:
+    """A pressed button, or a choice in a list."""
+    actions = body.get("actions")
+    action = actions[0] if isinstance(actions, list) and actions else None
+    name = action.get("action_id") if isinstance(action, dict) else None
+    if name == LINK:
+        return Ignored("a link that was opened")
+    if not isinstance(action, dict) or name not in ACTIONS:
+        return Ignored("a press of something else than our buttons")
+    container, message = nested(body, "container"), nested(body, "message")
+    try:
+        user = identifier(nested(body, "user").get("id"), "user")
+        at = word(action.get("action_ts") or body.get("trigger_id"))
+        payload: dict[str, Any] = {
+            "what": "press",
+            "user": user,
+            "action": name,
+            "value": word(
+                action.get("value") or nested(action, "selected_option").get("value") or "", 200
+            ),
+            "trigger": word(body.get("trigger_id"), 200),
+        }
+        if container.get("type") == "view":
+            return Accepted(lane=mine(user), dedup=f"press:{user}:{name}:{at}", payload=payload)
+        channel = identifier(
+            nested(body, "channel").get("id") or container.get("channel_id"), "channel"
+        )
+        shown = timestamp(container.get("message_ts") or message.get("ts"), "ts")
+        root = container.get("thread_ts") or message.get("thread_ts")
+        thread = shown if root is None else timestamp(root, "thread_ts")
+    except Unreadable as error:
+        return Ignored(f"a press with an unreadable {error}")
+    payload |= {"channel": channel, "thread": thread, "ts": shown}
+    return Accepted(
+        # What opens a modal is worth nothing a moment later: it waits for nothing else.
+        lane=mine(user) if name in OPENS else f"slack:{channel}:{thread}",
+        dedup=f"press:{channel}:{shown}:{user}:{name}:{at}",
+        payload=payload,
+    )
+
+
+def submission(body: dict[str, Any]) -> Accepted | Ignored:
+    """A modal that was filled in and sent. What it is about stands in its private_metadata."""
+    view = nested(body, "view")
+    name = view.get("callback_id")
+    if name not in MODALS:
+        return Ignored("a modal that is not ours")
+    try:
+        user = identifier(nested(body, "user").get("id"), "user")
+        shown = identifier(view.get("id"), "view")
+        about = json.loads(view.get("private_metadata") or "{}")
+        if not isinstance(about, dict):
+            raise Unreadable("private_metadata")
+    except (Unreadable, ValueError) as error:
+        return Ignored(f"a modal with an unreadable {error}")
+    channel, thread = about.get("channel"), about.get("thread")
+    return Accepted(
+        lane=f"slack:{channel}:{thread}" if channel and thread else mine(user),
+        dedup=f"submit:{shown}",
+        payload={
+            **about,
+            "what": "submit",
+            "user": user,
+            "modal": name,
+            "values": values(view),
+        },
+    )
+
+
+MODALS = {PLAN}
+
+
+def values(view: dict[str, Any]) -> dict[str, Any]:
+    """What was filled in, by the ``action_id`` of each input: text, a choice, or an instant."""
+    found: dict[str, Any] = {}
+    for block in nested(nested(view, "state"), "values").values():
+        for name, state in block.items() if isinstance(block, dict) else ():
+            if not isinstance(state, dict):
+                continue
+            chosen = nested(state, "selected_option").get("value")
+            value = state.get("value") or chosen or state.get("selected_date_time")
+            found[name] = clean(value)[:TEXT_LIMIT] if isinstance(value, str) else value
+    return found
+
+
+def mine(user: str) -> str:
+    """The lane of what one person does outside of threads."""
+    return f"slack:user:{user}"

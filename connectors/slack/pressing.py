@@ -1,0 +1,176 @@
+"""The buttons of a ticket's card and the modals that they open."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from connectors import desk
+from connectors.slack import modals
+from connectors.slack.api import SlackSaysNo
+from connectors.slack.blocks import (
+    ASSIGN,
+    CLAIM,
+    NOTE,
+    OPENS,
+    PRIORITY,
+    REOPEN,
+    RESOLVE,
+    SNOOZE,
+    WAKE,
+)
+from connectors.slack.hints import tell
+from connectors.slack.workspace import Workspace, account, acting
+from connectors.worker import Settle
+from ticketing import agents, tickets
+from ticketing.errors import Conflict, NotFound, Refused
+from ticketing.lanes import Work
+from ticketing.models import Agent
+
+
+async def press(workspace: Workspace, work: Work) -> Settle:
+    """The handler of a press on a card."""
+    payload = work.payload
+    person = await account(workspace, work, payload["user"])
+    if payload["action"] in OPENS:
+        return await _open(workspace, work)
+
+    def settle(session: Session) -> None:
+        agent, refused = acting(session, payload["user"], person)
+        if agent is None or refused is not None:
+            tell(session, work, _no_press(refused), user=payload["user"])
+        else:
+            attempt(session, work, lambda: _pressed(session, work, agent))
+
+    return settle
+
+
+async def submit(workspace: Workspace, work: Work) -> Settle:
+    """The handler of a modal that was sent: what to do stands in what it is about."""
+    payload = work.payload
+    person = await account(workspace, work, payload["user"])
+
+    def settle(session: Session) -> None:
+        agent, refused = acting(session, payload["user"], person)
+        if agent is None or refused is not None:
+            tell(session, work, _no_press(refused), user=payload["user"])
+        else:
+            attempt(session, work, lambda: _submitted(session, work, agent))
+
+    return settle
+
+
+def attempt(session: Session, work: Work, act: Callable[[], None]) -> bool:
+    """Do it, or tell the person why it cannot be done; whether it was."""
+    try:
+        with session.begin_nested():
+            act()
+    except Conflict as error:
+        if error.winner:
+            tell(session, work, "taken", winner=error.winner)
+        else:
+            tell(session, work, "not_done", why=str(error))
+    except NotFound:
+        tell(session, work, "gone")
+    except Refused as error:
+        tell(session, work, "not_done", why=str(error))
+    else:
+        return True
+    return False
+
+
+def _pressed(session: Session, work: Work, agent: Agent) -> None:
+    payload = work.payload
+    code, _, value = payload["value"].partition(":")
+    before = tickets.get(session, code)
+    state, holder = before.state, before.assignee_id
+    match payload["action"]:
+        case _ if payload["action"] != REOPEN and state == "resolved":
+            tell(session, work, "done")
+        case "claim" if state == "claimed" and holder == agent.id:
+            tell(session, work, "yours")
+        case action if action == CLAIM:
+            desk.claim(session, code=code, agent=agent)
+        case action if action == RESOLVE:
+            desk.resolve(session, code=code, agent=agent)
+        case action if action == REOPEN:
+            desk.reopen(session, code=code, agent=agent)
+        case action if action == WAKE:
+            desk.wake(session, code=code)
+        case action if action == PRIORITY:
+            desk.prioritise(session, code=code, priority=value)
+
+
+def _submitted(session: Session, work: Work, agent: Agent) -> None:
+    payload = work.payload
+    code, values = payload["ticket"], payload["values"]
+    match payload["do"]:
+        case action if action == ASSIGN:
+            colleague = session.get(Agent, int(values["agent"]))
+            if colleague is None:
+                raise NotFound("there is no such agent")
+            desk.assign(session, code=code, agent=colleague, by=agent)
+        case action if action == SNOOZE:
+            desk.snooze(session, code=code, until=_until(session, values), by=agent)
+        case action if action == NOTE:
+            desk.note(session, code=code, agent=agent, text=values["note"])
+
+
+def _until(session: Session, values: dict[str, object]) -> dt.datetime:
+    exact = values.get("until")
+    if exact is not None:
+        return dt.datetime.fromtimestamp(float(str(exact)), dt.UTC)
+    now: dt.datetime = session.execute(select(func.now())).scalar_one()
+    return now + dt.timedelta(minutes=int(str(values["minutes"])))
+
+
+async def _open(workspace: Workspace, work: Work) -> Settle:
+    payload = work.payload
+    view = await workspace.store.read(_view, work)
+    if view is not None:
+        try:
+            await workspace.slack.open_view(trigger=payload["trigger"], view=view)
+            return _nothing
+        except SlackSaysNo as error:
+            if error.code not in ("expired_trigger_id", "exchanged_trigger_id"):
+                raise
+    hint = "no_press" if view is None else "too_late"
+
+    def settle(session: Session) -> None:
+        tell(session, work, hint, user=payload["user"])
+
+    return settle
+
+
+def _view(session: Session, work: Work) -> modals.View | None:
+    """The modal for the button; ``None`` for somebody who is no agent."""
+    payload = work.payload
+    if agents.by_slack(session, payload["user"]) is None:
+        return None
+    about = {
+        "do": payload["action"],
+        "ticket": payload["value"],
+        "channel": payload["channel"],
+        "thread": payload["thread"],
+    }
+    match payload["action"]:
+        case action if action == ASSIGN:
+            ticket = tickets.get(session, payload["value"])
+            people = [(agent.id, agent.name) for agent in agents.active(session)]
+            holder = ticket.assignee.name if ticket.assignee else ""
+            return modals.assign(about, people=people, holder=holder)
+        case action if action == SNOOZE:
+            return modals.snooze(about)
+        case _:
+            return modals.note(about)
+
+
+def _no_press(refused: str | None) -> str:
+    return "no_press" if refused in (None, "not_linked") else refused
+
+
+def _nothing(session: Session) -> None:
+    """There is nothing to write."""

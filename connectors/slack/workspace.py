@@ -1,0 +1,61 @@
+"""What everything of the Slack desk works with, and who somebody in Slack is to us."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+
+from sqlalchemy.orm import Session
+
+from connectors.channel import DeliveryFailed
+from connectors.slack.api import Person, Slack
+from connectors.store import Store
+from connectors.worker import last_try
+from ticketing import agents
+from ticketing.lanes import Work
+from ticketing.models import Agent
+
+log = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Workspace:
+    """One Slack workspace and our side of it.
+
+    ``queue`` is the channel in which tickets are shown, ``console`` the address of our own pages,
+    empty where nobody could reach it.
+    """
+
+    store: Store
+    slack: Slack
+    queue: str
+    console: str = ""
+
+
+async def account(workspace: Workspace, work: Work, user: str) -> Person | None:
+    """What Slack says of the account; ``None`` if it does not, at the last try.
+
+    Raises :class:`DeliveryFailed` before, so that the job is done again a little later.
+    """
+    try:
+        return await workspace.slack.person(user)
+    except DeliveryFailed as error:
+        if error.retry_after is not None or not (last_try(work) or error.permanent):
+            raise
+        log.warning("a Slack account could not be checked: %s", error)
+        return None
+
+
+def refusal(agent: Agent | None, person: Person | None) -> str | None:
+    """Why this account may not act for an agent, as the name of a hint; ``None`` if it may."""
+    if agent is None:
+        return "not_linked"
+    if person is None:
+        return "not_verified"
+    return None if person.member else "not_member"
+
+
+def acting(session: Session, user: str, person: Person | None) -> tuple[Agent | None, str | None]:
+    """The agent that this account is, and why it may not act, if so."""
+    agent = agents.by_slack(session, user)
+    return agent, refusal(agent, person)

@@ -1,0 +1,148 @@
+"""The card's buttons and modals: assign, snooze, priority, note, reopen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+import httpx
+from sqlalchemy import text as sql
+
+from tests.connectors.conftest import App
+from tests.connectors.slack.conftest import AGENT, OTHER, STRANGER, escalate, hint, state
+from tests.connectors.test_story import by
+from tests.fakes.slack import FakeSlack
+from tests.fakes.slack_payloads import QUEUE
+from ticketing import agents
+
+
+def number_of(app: App, name: str) -> str:
+    with app.sessions() as session:
+        agent = agents.by_name(session, name)
+        assert agent is not None
+        return str(agent.id)
+
+
+def code_of(app: App) -> str:
+    with app.sessions() as session:
+        return str(session.execute(sql("SELECT code FROM ticket")).scalar_one())
+
+
+def buttons(slack: FakeSlack, card: str) -> list[str]:
+    return [
+        element["action_id"]
+        for block in slack.message(QUEUE, card)["blocks"]
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+
+
+def test_a_ticket_is_given_to_a_colleague(app: App, slack: FakeSlack) -> None:
+    customer, card = escalate(app, slack)
+    slack.press(AGENT, "assign", card)
+    view = slack.until(lambda: slack.views.get(AGENT))
+    offered = [option["text"]["text"] for option in view["blocks"][0]["element"]["options"]]
+    assert offered == sorted(["지원", "도움", "손님"])
+    slack.submit(AGENT, agent=number_of(app, "도움"))
+    slack.until(lambda: "Claimed by 도움" in state(slack, card))
+    customer.until(lambda line: "도움 상담원이 연결" in line["text"])
+    mine = slack.say(AGENT, "이제 못 답하죠", card)
+    slack.until(lambda: (mine, "lock") in slack.reactions)
+    # Theirs now: who gave it away cannot give it on.
+    slack.press(AGENT, "assign", card)
+    slack.until(lambda: slack.views.get(AGENT))
+    slack.submit(AGENT, agent=number_of(app, "지원"))
+    hint(slack, AGENT, "도움")
+    assert "Claimed by 도움" in state(slack, card)
+
+
+def test_priority_is_chosen_on_the_card(app: App, slack: FakeSlack) -> None:
+    _, card = escalate(app, slack)
+    slack.press(AGENT, "priority", card, choose=f"{code_of(app)}:urgent")
+    slack.until(lambda: "긴급" in state(slack, card).split("⏳")[1].split("담당하기")[0])
+    ticket = app.agent("지원").get(f"/api/tickets/{code_of(app)}").json()
+    assert ticket["priority"] == "urgent"
+
+
+def test_a_ticket_is_put_off_and_comes_back(app: App, slack: FakeSlack) -> None:
+    _, card = escalate(app, slack)
+    slack.press(AGENT, "snooze", card)
+    slack.until(lambda: slack.views.get(AGENT))
+    slack.submit(AGENT, minutes="60")
+    slack.until(lambda: "💤 미룸" in state(slack, card))
+    assert "wake" in buttons(slack, card) and "snooze" not in buttons(slack, card)
+    slack.press(OTHER, "wake", card)
+    slack.until(lambda: "💤 미룸" not in state(slack, card))
+
+    slack.press(AGENT, "snooze", card)
+    slack.until(lambda: slack.views.get(AGENT))
+    slack.submit(AGENT, until=int(time.time()) + 2)
+    slack.until(lambda: any("It is time to look" in line for line in slack.thread(card)))
+    slack.until(lambda: "💤 미룸" not in state(slack, card))
+
+
+def test_a_note_by_the_button_is_in_the_thread_and_nowhere_else(app: App, slack: FakeSlack) -> None:
+    customer, card = escalate(app, slack)
+    slack.press(AGENT, "claim", card)
+    slack.press(AGENT, "note", card)
+    slack.until(lambda: slack.views.get(AGENT))
+    slack.submit(AGENT, note="환불 이력 확인 <!channel>")
+    slack.until(lambda: any("내부 메모" in line for line in slack.thread(card)))
+    customer.say("네")
+    app.settle()
+    assert not any("환불 이력" in line["text"] for line in customer.history())
+    ticket = app.agent("지원").get(f"/api/tickets/{code_of(app)}").json()
+    (note,) = [line for line in ticket["timeline"] if line["kind"] == "note"]
+    assert (note["internal"], note["text"]) == (True, "환불 이력 확인 <!channel>")
+
+
+def test_a_resolved_ticket_is_reopened_on_the_card(app: App, slack: FakeSlack) -> None:
+    customer, card = escalate(app, slack)
+    slack.press(AGENT, "resolve", card)
+    slack.until(lambda: buttons(slack, card) == ["reopen"])
+    slack.press(OTHER, "reopen", card)
+    slack.until(lambda: "Claimed by 도움 · 다시 열림 reopened ×1" in state(slack, card))
+    customer.until(lambda line: "도움 상담원이 상담을 다시" in line["text"])
+    slack.say(OTHER, "추가로 알려 드려요", card)
+    assert customer.until(by("agent"))["text"] == "추가로 알려 드려요"
+
+
+def test_a_window_that_could_not_open_in_time_says_so(app: App, slack: FakeSlack) -> None:
+    _, card = escalate(app, slack)
+    slack.refuse("views.open", "expired_trigger_id")
+    slack.press(AGENT, "note", card)
+    hint(slack, AGENT, "press once more")
+    slack.press(STRANGER, "note", card)
+    hint(slack, STRANGER, "Only agents")
+    assert slack.views == {}
+
+
+def test_a_time_that_has_passed_is_refused(app: App, slack: FakeSlack) -> None:
+    _, card = escalate(app, slack)
+    slack.press(AGENT, "snooze", card)
+    slack.until(lambda: slack.views.get(AGENT))
+    past = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    slack.submit(AGENT, until=int(past.timestamp()))
+    hint(slack, AGENT, "60 days")
+    assert "💤 미룸" not in state(slack, card)
+
+
+def test_a_modal_sent_again_is_done_once(app: App, slack: FakeSlack) -> None:
+    _, card = escalate(app, slack)
+    slack.press(AGENT, "note", card)
+    slack.until(lambda: slack.views.get(AGENT))
+    sent = slack.submit(AGENT, note="한 번만")
+    assert slack.deliver(sent, retry=1) == 200
+    app.settle()
+    assert [line for line in slack.thread(card) if "한 번만" in line] == slack.thread(card)
+
+
+def test_the_card_opens_the_console_and_that_press_is_nothing(app: App, slack: FakeSlack) -> None:
+    _, card = escalate(app, slack)
+    body = slack.press(AGENT, "resolve", card)
+    body["actions"] = [
+        {"type": "button", "action_id": "console", "url": "https://x", "action_ts": "9.9"}
+    ]
+    assert slack.deliver(body) == 200
+    answer = httpx.get(f"{app.url}/readyz")
+    assert answer.status_code == 200
