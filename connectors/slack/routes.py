@@ -43,7 +43,7 @@ def router(bolt: AsyncApp, *, signing_secret: str) -> APIRouter:
         check_form(body, request.headers.get("content-type", ""))
         try:
             made = to_async_bolt_request(request, body)
-        except (ValueError, TypeError, AttributeError, RecursionError):
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
             raise Problem(400, "this is not a request as Slack makes it") from None
         answer = await bolt.async_dispatch(made)
         if answer.status == 503:
