@@ -80,6 +80,10 @@ def card(**changes: object) -> Card:
         "assignee": None,
         "reopened": 0,
         "opened_at": OPENED,
+        "priority": "high",
+        "earlier": 2,
+        "rating": {"last": 5, "average": 4.5, "count": 2},
+        "console": "https://help.example.com/console",
     }
     return Card(**{**values, **changes})  # type: ignore[arg-type]  # a card by its fields' names
 

@@ -38,7 +38,7 @@ def test_everything_our_code_makes_can_be_drawn() -> None:
 
 @pytest.mark.parametrize("state", ["open", "claimed", "resolved"])
 def test_a_card_in_every_state(state: str) -> None:
-    card = pictures.card(state=state, assignee="지원", reopened=1)
+    card = pictures.card(state=state, assignee="지원", reopened=1, snoozed_until=pictures.OPENED)
     drawn = blockkit.blocks(kit.repeated(kit.card(card)))
     for words in ("T-7KQ2MB", "택배 분실·미도착 (0.71)", "2026-03-09 14:04", "×1"):
         assert words in drawn
