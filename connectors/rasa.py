@@ -67,6 +67,10 @@ def plain(text: str) -> str:
     return "／" + stripped[1:] if stripped.startswith("/") else stripped
 
 
+# Rasa computes in one process: more questions at once only wait there instead of here.
+CONNECTIONS = 16
+
+
 class Rasa:
     """A client for one Rasa server (or several behind one address)."""
 
@@ -81,7 +85,7 @@ class Rasa:
     def _client(self) -> aiohttp.ClientSession:
         if self._http is None:
             self._http = aiohttp.ClientSession(
-                timeout=self._timeout, connector=aiohttp.TCPConnector(limit=64)
+                timeout=self._timeout, connector=aiohttp.TCPConnector(limit=CONNECTIONS)
             )
         return self._http
 

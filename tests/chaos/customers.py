@@ -62,7 +62,8 @@ class Crowd:
     async def talking(self) -> AsyncIterator[Crowd]:
         """Everyone talks until :meth:`finish`, and listens until the block ends."""
         timeout = aiohttp.ClientTimeout(total=PATIENCE_S)
-        connector = aiohttp.TCPConnector(limit=0)
+        # The oldest kept one is used next: without an end, those of each busy moment would stay.
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=0.5)
         async with aiohttp.ClientSession(connector=connector, timeout=timeout) as self.http:
             try:
                 for number in range(self.habits.customers):
