@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from typing import TypeGuard
 
 from sqlalchemy.orm import Session
 
@@ -48,11 +49,16 @@ async def account(workspace: Workspace, work: Work, user: str) -> Person | None:
 
 def refusal(agent: Agent | None, person: Person | None) -> str | None:
     """Why this account may not act for an agent, as the name of a hint; ``None`` if it may."""
+    if person is not None and not person.member:
+        return "not_member"
     if agent is None:
         return "not_linked"
-    if person is None:
-        return "not_verified"
-    return None if person.member else "not_member"
+    return None if person is not None else "not_verified"
+
+
+def known_member(person: Person | None) -> TypeGuard[Person]:
+    """Whether Slack itself said that this is a full member, and how they are called."""
+    return person is not None and person.member and bool(person.name)
 
 
 def acting(session: Session, user: str, person: Person | None) -> tuple[Agent | None, str | None]:
