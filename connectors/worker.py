@@ -49,6 +49,8 @@ OnDead = Callable[[Session, Work, str], None]
 
 # No handler takes longer: their own calls to Rasa and Slack give up before.
 WORK_S = 10.0
+# But a file of ten mebibytes may have a slow way to go.
+LONGER_S = {"slack.file": 60.0, "slack.event": 60.0}
 POLL_S = 0.25
 SWEEP_S = 30.0
 IDLE_EPISODE = dt.timedelta(hours=12)
@@ -61,7 +63,7 @@ DELIVERIES = Counter(
 WORKERS_ENDED = 16
 # A customer waits for a turn, so it is not tried for long; what comes from a platform, and a post
 # to it, outlive twenty minutes without it.
-TRIES = {"turn": 3, "slack.card": 16, "slack.post": 16, "slack.event": 16}
+TRIES = {"turn": 3, "slack.card": 16, "slack.post": 16, "slack.file": 16, "slack.event": 16}
 
 
 def backoff(failures: int) -> float:
@@ -180,7 +182,7 @@ class Worker:
                 raise DeliveryFailed(f"nothing here handles {work.kind}", permanent=True)
             if (ended := work.attempts - 1 - work.failures) >= WORKERS_ENDED:
                 raise DeliveryFailed(f"{ended} workers ended while they did this", permanent=True)
-            async with asyncio.timeout(WORK_S):
+            async with asyncio.timeout(LONGER_S.get(work.kind, WORK_S)):
                 settle = await handler(work)
 
             def finish(session: Session) -> None:

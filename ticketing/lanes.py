@@ -108,6 +108,9 @@ _RETRY = text(
     """UPDATE job SET next_at = now() + make_interval(secs => :delay), error = :error,
               attempts = attempts - 1 + :counted, failures = failures + :counted WHERE id = :id"""
 )
+_REMEMBER = text("UPDATE job SET payload = payload || :facts WHERE id = :id").bindparams(
+    bindparam("facts", type_=JSONB)
+)
 _BURY = text("UPDATE job SET state = 'dead', error = :error, changed_at = now() WHERE id = :id")
 _RELEASE = text(
     """UPDATE lane SET owner = NULL, until = NULL, ready_at =
@@ -218,6 +221,15 @@ def retry(
         },
     )
     session.execute(_RELEASE, {"key": work.lane})
+
+
+def remember(session: Session, work: Work, facts: dict[str, Any]) -> None:
+    """Write down for the next try what this one found out, in the job's payload.
+
+    Raises :class:`LeaseLost` when somebody else has taken the lane over.
+    """
+    hold(session, work)
+    session.execute(_REMEMBER, {"id": work.job, "facts": facts})
 
 
 def bury(session: Session, work: Work, *, error: str) -> None:

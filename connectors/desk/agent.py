@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 from connectors import outside
 from connectors.desk.lines import system_line
 from connectors.phrases import say
-from ticketing import conversations, csat, history, lanes, tickets
+from ticketing import attachments, conversations, csat, history, lanes, tickets
+from ticketing.attachments import File
 from ticketing.customers import lane as customer_lane
 from ticketing.errors import Conflict
 from ticketing.models import Agent, Message, Ticket
@@ -38,6 +40,7 @@ def reply(
     text: str,
     external_id: str | None = None,
     client_id: str | None = None,
+    files: Sequence[File] = (),
 ) -> tuple[Ticket, int]:
     """Answer the customer: ``(ticket, seq)``. A person's reply takes over at once.
 
@@ -57,9 +60,10 @@ def reply(
         author="agent",
         author_name=agent.name,
         agent_id=agent.id,
-        text=text,
-        meta=_origin(external_id, client_id),
+        **_words(text, files),
+        meta=_origin(external_id, client_id) | attachments.kept(files),
     )
+    _keep(session, ticket, seq, files)
     if ticket.first_reply_at is None:
         ticket.first_reply_at = session.scalar(select(Message.at).where(Message.id == seq))
     if external_id is None:
@@ -75,6 +79,7 @@ def note(
     text: str,
     external_id: str | None = None,
     client_id: str | None = None,
+    files: Sequence[File] = (),
 ) -> tuple[Ticket, int]:
     """Keep words for colleagues only. No customer path selects internal lines."""
     ticket = locked(session, code)
@@ -92,12 +97,29 @@ def note(
         agent_id=agent.id,
         kind="note",
         internal=True,
-        text=text,
-        meta=_origin(external_id, client_id),
+        text=text or _names(files),
+        meta=_origin(external_id, client_id) | attachments.kept(files),
     )
+    _keep(session, ticket, seq, files)
     if external_id is None:
         outside.agent_noted(session, ticket, seq=seq or 0, agent=agent, text=text)
     return ticket, seq or 0
+
+
+def _words(text: str, files: Sequence[File]) -> dict[str, Any]:
+    """Without words a line has the names of its files, for those who do not show files."""
+    if text.strip() or not files:
+        return {"text": text}
+    return {"kind": "file", "text": _names(files)}
+
+
+def _names(files: Sequence[File]) -> str:
+    return ", ".join(file.name for file in files)
+
+
+def _keep(session: Session, ticket: Ticket, seq: int | None, files: Sequence[File]) -> None:
+    if seq is not None and files:
+        attachments.add(session, message_id=seq, customer_id=ticket.customer_id, files=files)
 
 
 def _origin(external_id: str | None, client_id: str | None) -> dict[str, Any]:

@@ -10,11 +10,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
+import httpx
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from yarl import URL
 
 from connectors.channel import DeliveryFailed
 from connectors.slack.blocks import Block
+from connectors.slack.files import Files
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +58,25 @@ class Person:
     member: bool
 
 
+class Answers:
+    """Where a ``response_url`` may lead: Slack's host for them, or that of a stand-in for Slack."""
+
+    def __init__(self, api_url: str) -> None:
+        api = URL(api_url)
+        inside = api.host is not None and (
+            api.host == "slack.com" or api.host.endswith(".slack.com")
+        )
+        self._origin = URL("https://hooks.slack.com") if inside else api.origin()
+
+    def matches(self, url: str) -> bool:
+        """Whether this address is there: the same scheme, host and port, nobody's name in it."""
+        try:
+            found = URL(url)
+            return found.origin() == self._origin and found.user is None and found.password is None
+        except ValueError:
+            return False
+
+
 class Slack:
     """The calls, with the bot token, to the configured address and to no other."""
 
@@ -62,6 +84,8 @@ class Slack:
         self._client = AsyncWebClient(
             token=token, base_url=url, timeout=TIMEOUT_S, retry_handlers=[]
         )
+        self.files = Files(token=token, api_url=url)
+        self._answers = Answers(url)
         self._people: dict[str, tuple[float, Person]] = {}
         self._team = ""
 
@@ -124,6 +148,35 @@ class Slack:
             ),
         )
 
+    async def respond(self, *, url: str, text: str, blocks: Sequence[Block]) -> None:
+        """Answer a command or shortcut where it was given, for that person alone.
+
+        The address comes with what Slack sent and is good for five answers within half an hour.
+        No token goes there, and only Slack's own host for it is asked.
+        """
+        if not self._answers.matches(url):
+            raise DeliveryFailed("an answer to another host than Slack's", permanent=True)
+        body = {"response_type": "ephemeral", "replace_original": False, "text": text}
+        try:
+            async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=True) as client:
+                answer = await client.post(url, json=body | {"blocks": list(blocks)})
+        except httpx.HTTPError as error:
+            raise DeliveryFailed(f"response_url: {type(error).__name__}") from None
+        if answer.status_code == 429:
+            raise DeliveryFailed("response_url: rate limited", retry_after=_wait(answer))
+        if answer.status_code >= 500:
+            raise DeliveryFailed(f"response_url: {answer.status_code}")
+        if answer.status_code != 200:
+            raise SlackSaysNo("response_url", str(answer.status_code))
+
+    async def permalink(self, *, channel: str, ts: str) -> str:
+        """The https address of a message, for people of the workspace."""
+        answer = await self._call(
+            "chat.getPermalink",
+            lambda: self._client.chat_getPermalink(channel=channel, message_ts=ts),
+        )
+        return str(answer.get("permalink") or "")
+
     async def open_view(self, *, trigger: str, view: Block) -> None:
         """Open a modal for the person whose press, command or shortcut gave us ``trigger``.
 
@@ -149,6 +202,37 @@ class Slack:
         except SlackSaysNo as error:
             if error.code != "already_reacted":
                 raise
+
+    async def upload_address(self, *, name: str, size: int) -> tuple[str, str]:
+        """Announce a file: the id it will have, and where to take it."""
+        answer = await self._call(
+            "files.getUploadURLExternal",
+            lambda: self._client.files_getUploadURLExternal(filename=name, length=size),
+        )
+        return str(answer["file_id"]), str(answer["upload_url"])
+
+    async def share(self, *, file: str, name: str, channel: str, thread: str, comment: str) -> None:
+        """Show an uploaded file in a thread; Slack does it a moment after it has said yes."""
+        await self._call(
+            "files.completeUploadExternal",
+            lambda: self._client.files_completeUploadExternal(
+                files=[{"id": file, "title": name}],
+                channel_id=channel,
+                thread_ts=thread,
+                initial_comment=comment,
+            ),
+        )
+
+    async def is_shared(self, *, file: str, channel: str) -> bool:
+        """Whether people see the file in the channel."""
+        try:
+            answer = await self._call("files.info", lambda: self._client.files_info(file=file))
+        except SlackSaysNo as error:
+            if error.code != "file_not_found":
+                raise
+            return False
+        shares = (answer.get("file") or {}).get("shares") or {}
+        return any(channel in (shares.get(kind) or {}) for kind in ("public", "private"))
 
     async def find(
         self, *, channel: str, thread: str | None, outbox_id: str, since: dt.datetime

@@ -141,6 +141,11 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
             raise ValueError(f"a thread has no line for {other}")
 
 
+def sender(customer: str) -> str:
+    """What stands over a customer's file, escaped."""
+    return escape(clip(f"고객 Customer · {customer}", 200))
+
+
 def repeated(blocks: list[Block]) -> list[Block]:
     """The same blocks with the remark that they may be there twice."""
     return [*blocks, {"type": "context", "elements": [plain(REPEAT)]}]

@@ -55,8 +55,8 @@ _HINTS = {
         "is not solved.",
     ),
     "files": (
-        "첨부 파일 {count}개는 고객에게 전달되지 않았어요.",
-        "{count} attached file(s) did not reach the customer: files are not passed on yet.",
+        "전달되지 않은 파일이 있어요.",
+        "Not passed on: {files}",
     ),
     "no_text": (
         "글이 없어서 고객에게 전달되지 않았어요.",
@@ -86,6 +86,15 @@ _HINTS = {
         "Only agents can claim or resolve tickets. Ask your administrator to link the user id "
         "{user}.",
     ),
+}
+
+# Why a file was not passed on.
+FILE_REASONS = {
+    "elsewhere": "Slack에 저장된 파일이 아니에요 · not stored in Slack",
+    "not_fetched": "Slack에서 내려받지 못했어요 · Slack did not let us fetch it",
+    "not_accepted": "받을 수 없는 형식이에요 · not a kind of file that is accepted",
+    "too_large": "10 MiB보다 커요 · larger than 10 MiB",
+    "too_many": "한 번에 5개까지예요 · more than five at a time",
 }
 
 

@@ -11,6 +11,8 @@ import dataclasses
 import re
 from typing import Any
 
+from connectors.slack.files import listed
+
 # The kind of every job that something in Slack caused.
 EVENT = "slack.event"
 TEXT_LIMIT = 40_000
@@ -74,7 +76,6 @@ def _message(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Accepte
     thread = inner.get("thread_ts")
     if thread is None and channel != queue:
         return Ignored("a message outside of threads in another channel")
-    files = inner.get("files")
     payload = {
         "what": "message" if thread is not None else "outside",
         "channel": channel,
@@ -82,7 +83,7 @@ def _message(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Accepte
         "ts": ts,
         "user": user,
         "text": clean(inner.get("text"))[:TEXT_LIMIT],
-        "files": len(files) if isinstance(files, list) else 0,
+        "files": listed(inner.get("files")),
         # Our own card, although we may not have heard of its posting yet.
         "ours": inner.get("parent_user_id") in _bots(body),
     }

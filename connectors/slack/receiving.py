@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +16,15 @@ from sqlalchemy.orm import Session
 from connectors import desk
 from connectors.channel import DeliveryFailed
 from connectors.slack.api import Person
-from connectors.slack.hints import DELIVERED, INTERNAL, NOT_DELIVERED, receipt, tell
+from connectors.slack.files import PATIENCE, Fetched
+from connectors.slack.hints import (
+    DELIVERED,
+    FILE_REASONS,
+    INTERNAL,
+    NOT_DELIVERED,
+    receipt,
+    tell,
+)
 from connectors.slack.inbound import EVENT, message_dedup
 from connectors.slack.mrkdwn import mentioned, readable, whisper
 from connectors.slack.workspace import Workspace, account, acting
@@ -50,9 +59,14 @@ async def handle(workspace: Workspace, work: Work) -> Settle:
     if known.agent:
         person = await account(workspace, work, payload["user"])
         names = await _names(workspace, work, payload.get("text", ""))
+    fetched = Fetched()
+    # Only for members, and for a ticket. Jobs from before an update have the files' number alone.
+    files = payload.get("files")
+    if known.ticket and person is not None and person.member and isinstance(files, list):
+        fetched = await workspace.slack.files.fetch(files, patient=work.failures < PATIENCE)
 
     def settle(session: Session) -> None:
-        act(session, work, person, names)
+        act(session, work, person, names, fetched)
 
     return settle
 
@@ -76,7 +90,13 @@ def look(session: Session, work: Work) -> Known:
     )
 
 
-def act(session: Session, work: Work, person: Person | None, names: dict[str, str]) -> None:
+def act(
+    session: Session,
+    work: Work,
+    person: Person | None,
+    names: dict[str, str],
+    fetched: Fetched,
+) -> None:
     """Do what the job says, or tell the person why not."""
     payload = work.payload
     agent, refused = acting(session, payload["user"], person)
@@ -91,26 +111,34 @@ def act(session: Session, work: Work, person: Person | None, names: dict[str, st
         _afterwards(session, work, ticket)
     else:
         if refused is None and agent is not None:
-            _write(session, work, ticket, agent, names)
+            _write(session, work, ticket, agent, names, fetched)
         else:
             tell(session, work, refused or "not_linked", user=payload["user"])
             receipt(session, work, NOT_DELIVERED)
 
 
 def _write(
-    session: Session, work: Work, ticket: Ticket, agent: Agent, names: dict[str, str]
+    session: Session,
+    work: Work,
+    ticket: Ticket,
+    agent: Agent,
+    names: dict[str, str],
+    fetched: Fetched,
 ) -> None:
     payload = work.payload
     internal, text = whisper(readable(payload["text"], names))
-    origin = f"slack:{payload['channel']}:{payload['ts']}"
-    if payload["files"]:
-        tell(session, work, "files", count=payload["files"])
-    if not text.strip():
-        if not payload["files"]:
-            tell(session, work, "no_text")
+    line: dict[str, Any] = {"code": ticket.code, "agent": agent, "text": text}
+    line |= {"files": fetched.files, "external_id": f"slack:{payload['channel']}:{payload['ts']}"}
+    if fetched.failed:
+        why = [f"{name} ({FILE_REASONS[reason]})" for name, reason in fetched.failed]
+        tell(session, work, "files", files=", ".join(why))
         receipt(session, work, NOT_DELIVERED)
+    if not text.strip() and not fetched.files:
+        if not fetched.failed:
+            tell(session, work, "no_text")
+            receipt(session, work, NOT_DELIVERED)
     elif ticket.assignee_id != agent.id or internal:
-        desk.note(session, code=ticket.code, agent=agent, text=text, external_id=origin)
+        desk.note(session, **line)
         receipt(session, work, INTERNAL)
         if ticket.state == "open" and not internal:
             tell(session, work, "claim_first")
@@ -120,7 +148,7 @@ def _write(
     else:
         try:
             with session.begin_nested():
-                desk.reply(session, code=ticket.code, agent=agent, text=text, external_id=origin)
+                desk.reply(session, **line)
         except Conflict as error:  # resolved or taken over while this message waited
             tell(session, work, "refused", why=str(error))
             receipt(session, work, NOT_DELIVERED)

@@ -20,13 +20,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import outside
+from connectors.channel import DeliveryFailed
 from connectors.slack import blocks as kit
 from connectors.slack.api import SlackSaysNo
 from connectors.slack.blocks import Block, Card
 from connectors.slack.hints import HINT, REACT
 from connectors.slack.workspace import Workspace
 from connectors.worker import Handler, Settle
-from ticketing import csat, customers, tickets
+from ticketing import attachments, csat, customers, lanes, tickets
 from ticketing.errors import NotFound
 from ticketing.lanes import Work
 from ticketing.models import ChannelIdentity, Job, Message, Ticket, TicketThread
@@ -67,6 +68,7 @@ class Sender:
         return {
             outside.CARD: self._card,
             outside.POST: self._post,
+            outside.FILE: self._file,
             HINT: self._hint,
             REACT: self._react,
         }
@@ -114,11 +116,7 @@ class Sender:
         shown = await self._store.run(read, work, workspace=self._workspace)
         if shown is None:
             return _nothing
-        place, thread = shown.place, shown.thread
-        settle: Settle = _nothing
-        if thread is None:  # its card was given up: there has to be one first
-            place, thread = await self._new_card(shown, again=True)
-            settle = _save(shown, place, thread)
+        place, thread, settle = await self._threaded(shown)
         text, blocks = kit.line(work.payload, customer=shown.card.customer)
         await self._once(
             shown,
@@ -131,6 +129,53 @@ class Sender:
             again=work.attempts > 1,
         )
         return settle
+
+    async def _file(self, work: Work) -> Settle:
+        """A customer's file, in its place among their words."""
+        shown = await self._store.run(read, work, workspace=self._workspace)
+        found = await self._store.read(attached, work)
+        if shown is None or found is None:
+            return _nothing
+        place, thread, settle = await self._threaded(shown)
+        name, content = found
+        file = work.payload.get("slack_file")
+        if file is None:
+            file, address = await self._slack.upload_address(name=name, size=len(content))
+            await self._slack.files.upload(address, content)
+            # Nobody sees it yet. From here on every try is about this one, and can look for it.
+            await self._store.run(lanes.remember, work, {"slack_file": file})
+        elif await self._is_shared(file, place):
+            return settle
+        await self._pace(place)
+        try:
+            await self._slack.share(
+                file=file,
+                name=name,
+                channel=place,
+                thread=thread,
+                comment=kit.sender(shown.card.customer),
+            )
+        except SlackSaysNo as error:
+            if error.code != "file_not_found":
+                raise
+            await self._store.run(lanes.remember, work, {"slack_file": None})
+            raise DeliveryFailed("Slack has forgotten a file; it is uploaded again") from None
+        return settle
+
+    async def _is_shared(self, file: str, place: str) -> bool:
+        try:
+            return await self._slack.is_shared(file=file, channel=place)
+        except SlackSaysNo as error:
+            log.warning("a file may be shown twice: %s", error)
+            REPEATS.inc()
+            return False
+
+    async def _threaded(self, shown: Shown) -> tuple[str, str, Settle]:
+        """The ticket's place and thread, with a new card if its card was given up."""
+        if shown.thread is not None:
+            return shown.place, shown.thread, _nothing
+        place, thread = await self._new_card(shown, again=True)
+        return place, thread, _save(shown, place, thread)
 
     async def _once(
         self,
@@ -214,6 +259,15 @@ def read(session: Session, work: Work, *, workspace: Workspace) -> Shown | None:
         thread=None if thread is None else thread.thread,
         queued_at=queued_at or ticket.opened_at,
     )
+
+
+def attached(session: Session, work: Work) -> tuple[str, bytes] | None:
+    """Name and content of the job's file; ``None`` when it was erased meanwhile."""
+    try:
+        file = attachments.get(session, work.payload["file"])
+    except NotFound:
+        return None
+    return file.name, attachments.content(session, file.id)
 
 
 def publish_waiting(session: Session) -> int:

@@ -20,6 +20,7 @@ import httpx
 from aiohttp import ClientSession, WSMsgType, web
 
 from tests.fakes.rasa import Running
+from tests.fakes.slack_files import NoSuchFile, SlackFiles
 from tests.fakes.slack_payloads import (
     APP_TOKEN,
     BOT_TOKEN,
@@ -60,11 +61,14 @@ class FakeSlack(People):
         self._socket_mode = False
         self._sockets: list[web.WebSocketResponse] = []
         self._acks: dict[str, threading.Event] = {}
+        self.files = SlackFiles()
         self.server = Running(self._app())
+        self.files.base = self.server.url
         self.api_url = f"{self.server.url}/api/"
 
     def _app(self) -> web.Application:
-        made = web.Application()
+        made = web.Application(client_max_size=16 * 1024 * 1024)
+        self.files.routes(made)
         made.router.add_route("*", "/api/{method}", self._api)
         made.router.add_get("/link", self._link)
         made.router.add_post("/commands/{number}", self._response)
@@ -126,6 +130,8 @@ class FakeSlack(People):
                 self._changed.notify_all()
         except Refused as error:
             answer = {"ok": False, "error": str(error)}
+        except NoSuchFile:
+            answer = {"ok": False, "error": "file_not_found"}
         if fault == "drop":
             assert request.transport is not None
             request.transport.close()
@@ -201,6 +207,14 @@ class FakeSlack(People):
             case "views.publish":
                 self.homes[sent["user_id"]] = view = self._view(sent, "home")
                 return {"view": view}
+            case "files.getUploadURLExternal" | "files.info":
+                return self.files.call(method, sent)
+            case "files.completeUploadExternal":
+                self.message(sent["channel_id"], sent["thread_ts"])
+                message = self.files.complete(sent)
+                if message is not None:
+                    self._in(sent["channel_id"]).append(message | {"ts": self._ts()})
+                return {"files": [{"id": entry["id"]} for entry in json.loads(sent["files"])]}
             case other:
                 raise Refused(f"unknown_method: {other}")
 
@@ -267,7 +281,7 @@ class FakeSlack(People):
                 words = text["text"] if isinstance(text["text"], str) else text["text"]["text"]
                 if not 1 <= len(words) <= limit:
                     raise Refused("invalid_blocks")
-        if len(blocks) > 50 or not (blocks or sent.get("text")):
+        if len(blocks) > 50 or not (blocks or sent.get("text") or sent.get("files")):
             raise Refused("invalid_blocks" if blocks else "no_text")
 
     def _in(self, channel: str) -> list[Json]:

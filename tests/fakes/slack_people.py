@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from tests.fakes.rasa import Running
@@ -47,12 +48,23 @@ class People:
         self.users[user] = {**payload("user"), "id": user, "name": name, "real_name": name, **more}
         self.users[user]["profile"]["display_name"] = name
 
-    def say(self, user: str, text: str, thread: str | None = None, shape: str = "") -> str:
+    def say(
+        self,
+        user: str,
+        text: str,
+        thread: str | None = None,
+        shape: str = "",
+        files: Sequence[Json] = (),
+    ) -> str:
         """Write as a person; ``text`` as Slack sends it. The ``ts`` of the message."""
         with self._changed:
-            sent: Json = {"channel": QUEUE, "text": text}
+            sent: Json = {"channel": QUEUE, "text": text, "files": list(files)}
             written = self._written(sent | ({"thread_ts": thread} if thread else {}), user)
-        self.deliver(self.said(written, shape or ("message" if thread else "message_outside")))
+        shape = shape or ("file_share" if files else "message" if thread else "message_outside")
+        body = self.said(written, shape)
+        if files:
+            body["event"]["files"] = list(files)
+        self.deliver(body)
         return str(written["ts"])
 
     def said(self, written: Json, shape: str) -> Json:

@@ -139,7 +139,7 @@ def test_f25_everything_agents_do_has_a_visible_result(app: App, slack: FakeSlac
     hint(slack, AGENT, "write in the thread of your ticket T-")
     slack.say(AGENT, "파일과 함께", card, shape="file_share")
     customer.until(lambda line: line["text"] == "파일과 함께")
-    hint(slack, AGENT, "1 attached file")
+    hint(slack, AGENT, "receipt.png (Slack에 저장된 파일이 아니에요")
     slack.press(AGENT, "resolve", card)
     customer.until(by("system", "csat"))
     late = slack.say(AGENT, "늦은 답", card)
