@@ -22,7 +22,6 @@ ROOT = Path(__file__).resolve().parent.parent
 BOT_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
 # Models, logs and the database of a small shop; below this PostgreSQL soon stops writing.
 DISK_MIN = 1024**3
-CLOSER = "; `sangdam doctor slack` looks closer"
 
 
 class Finding(TypedDict):
@@ -141,33 +140,6 @@ def _slack(settings: Settings) -> Iterator[Finding]:
     if not settings.slack_bot_token:
         yield finding("Slack", True, "not set up: agents use the console")
         return
-    from slack_sdk import WebClient
-    from slack_sdk.errors import SlackApiError
+    from connectors.slack.doctor import at_a_glance
 
-    client = WebClient(
-        token=settings.slack_bot_token,
-        base_url=settings.slack_api_url,
-        timeout=5,
-        retry_handlers=[],
-    )
-    try:
-        answer = client.auth_test()
-        yield finding("Slack", True, f"signed in as {answer['user']} in {answer['team']}")
-    except SlackApiError as error:
-        yield finding("Slack", False, f"refused the token: {error.response['error']}{CLOSER}")
-        return
-    except Exception as error:
-        # urllib, ssl and json errors pass through slack_sdk unwrapped.
-        yield finding("Slack", False, f"cannot be reached ({type(error).__name__})")
-        return
-    if settings.slack_channel:
-        try:
-            found = client.conversations_info(channel=settings.slack_channel)
-            member = bool(found["channel"].get("is_member"))
-            says = "the bot is a member" if member else "invite the bot: /invite @… in the channel"
-            yield finding("Slack channel", member, says)
-        except SlackApiError as error:
-            reason = error.response["error"]
-            # Without the scope to look, posting may still work.
-            ok = reason == "missing_scope"
-            yield finding("Slack channel", ok, f"Slack says {reason}{CLOSER}")
+    yield from at_a_glance(settings)

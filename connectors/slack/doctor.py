@@ -82,18 +82,37 @@ def examine(settings: Settings, *, database_url: str) -> list[Finding]:
     return list(_examine(settings, database_url))
 
 
-def _examine(settings: Settings, database_url: str) -> Iterator[Finding]:
-    if not settings.slack_bot_token:
-        says = "SANGDAM_SLACK_BOT_TOKEN is empty: docs/slack.md says how to connect Slack"
-        yield finding("bot token", False, says)
-        return
-    client = WebClient(
+def at_a_glance(settings: Settings) -> Iterator[Finding]:
+    """For ``sangdam doctor``: whether the bot is signed in, and in its channel."""
+    client = _client(settings)
+    closer = "; `sangdam doctor slack` looks closer"
+    try:
+        us, found = _bot_token(client)
+        says = found["says"] if us is not None else found["says"] + closer
+        yield finding("Slack", found["ok"], says)
+        if us is not None:
+            channel = _channel(client, settings.slack_channel, bot=_name(us))
+            yield {**channel, "what": "Slack channel"}
+    except _Away as error:
+        yield finding("Slack", False, f"cannot be reached ({error})")
+
+
+def _client(settings: Settings) -> WebClient:
+    return WebClient(
         token=settings.slack_bot_token,
         base_url=settings.slack_api_url,
         timeout=TIMEOUT_S,
         retry_handlers=[],
         logger=_SILENT,
     )
+
+
+def _examine(settings: Settings, database_url: str) -> Iterator[Finding]:
+    if not settings.slack_bot_token:
+        says = "SANGDAM_SLACK_BOT_TOKEN is empty: docs/slack.md says how to connect Slack"
+        yield finding("bot token", False, says)
+        return
+    client = _client(settings)
     us: SlackResponse | None = None
     try:
         wrong = _wrong_kind(settings.slack_bot_token, "xoxb-", _BOT_PAGE)
@@ -107,7 +126,7 @@ def _examine(settings: Settings, database_url: str) -> Iterator[Finding]:
         if settings.slack_app_token:
             yield _app_token(client, settings.slack_app_token)
         if us is not None:
-            yield _channel(client, settings.slack_channel, bot=str(us.get("user") or "sangdam"))
+            yield _channel(client, settings.slack_channel, bot=_name(us))
     except _Away as error:
         us = None
         says = f"cannot be reached ({error}); what only Slack knows was not looked at"
@@ -158,6 +177,10 @@ def _bot_token(client: WebClient) -> tuple[SlackResponse | None, Finding]:
     if not us.get("bot_id"):
         return None, finding("bot token", False, f"belongs to a person, not to a bot: {_BOT_PAGE}")
     return us, finding("bot token", True, f"signed in as {us.get('user')} in {us.get('team')}")
+
+
+def _name(us: SlackResponse) -> str:
+    return str(us.get("user") or "sangdam")
 
 
 def _scopes(us: SlackResponse) -> Finding:
@@ -244,8 +267,8 @@ def _event_url(settings: Settings) -> Finding:
         says = "knows another signing secret, or its clock is wrong: was it started again since?"
         return finding(what, False, f"{url} {says}")
     if answer.status_code != 200 or challenge not in said:
-        says = "does not answer as Sangdam does: does it lead to this server, and is Slack set up"
-        return finding(what, False, f"{url} {says} there? (HTTP {answer.status_code})")
+        says = "does not answer as Sangdam does: is it running with these settings, and does the"
+        return finding(what, False, f"{url} {says} address lead to it? (HTTP {answer.status_code})")
     if not _public(peer):
         says = "answers, but at an address of this network: can Slack reach it from outside?"
         return finding(what, True, f"{url} {says}", warning=True)

@@ -6,6 +6,7 @@ The rules are those of Slack's own schema for version 1 of the manifest
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import jsonschema_rs
 import pytest
 import yaml
 
-FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "slack"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "deploy" / "slack"
 HTTPS, SOCKET = "manifest.yaml", "manifest-socket-mode.yaml"
 FILES = (HTTPS, SOCKET)
 # Slack's reference of events: the scope without which it does not send them.
@@ -154,3 +156,35 @@ def test_the_two_differ_in_how_slack_reaches_us_and_in_nothing_else() -> None:
     urls += [command.pop("url") for command in https["features"]["slash_commands"]]
     assert set(urls) == {"https://help.example.com/slack/events"} and len(urls) == 5
     assert https == socket
+
+
+# Slack's reference of methods: the scopes each needs; one of a pair, by the kind of channel.
+HISTORY, READ = {"channels:history", "groups:history"}, {"channels:read", "groups:read"}
+SCOPES_OF: dict[str, set[str]] = {
+    "apps_connections_open": set(),
+    "auth_test": set(),
+    "chat_getPermalink": set(),
+    "chat_postEphemeral": {"chat:write"},
+    "chat_postMessage": {"chat:write"},
+    "chat_update": {"chat:write"},
+    "conversations_history": HISTORY | {"metadata.message:read"},
+    "conversations_info": READ,
+    "conversations_replies": HISTORY | {"metadata.message:read"},
+    "files_completeUploadExternal": {"files:write"},
+    "files_getUploadURLExternal": {"files:write"},
+    "files_info": {"files:read"},
+    "reactions_add": {"reactions:write"},
+    "reactions_remove": {"reactions:write"},
+    "users_info": {"users:read"},
+    "views_open": set(),
+    "views_publish": set(),
+    "views_update": set(),
+}
+
+
+def test_every_call_has_its_scope_and_every_scope_its_call() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "connectors/slack").glob("*.py"))
+    called = set(re.findall(r"\bclient\.([a-z]+_\w+)", code.replace("._client", ".client")))
+    assert {"chat_postMessage", "auth_test"} <= called
+    needed = set().union(*(SCOPES_OF[method] for method in called))
+    assert needed | {"commands"} == set(manifest(HTTPS)["oauth_config"]["scopes"]["bot"])

@@ -14,7 +14,7 @@ import yaml
 
 from connectors import cli
 from connectors.settings import Settings
-from connectors.slack.doctor import SCOPES, examine
+from connectors.slack.doctor import SCOPES, at_a_glance, examine
 from tests.connectors.conftest import App, free_port
 from tests.connectors.slack.conftest import AGENT, GUEST, OTHER, STRANGER
 from tests.fakes.slack_payloads import APP_TOKEN, BOT_TOKEN, QUEUE, SECRET
@@ -102,28 +102,25 @@ def test_the_guide_speaks_of_what_the_doctor_says() -> None:
         assert words in source, words
 
 
-@pytest.mark.parametrize(
-    ("token", "says"),
-    [
+def test_a_wrong_bot_token(doctor: Doctor, slack: FakeWorkspace) -> None:
+    for token, says in (
         ("xoxp-1-of-a-person", "holds a user token; wanted is a bot token: OAuth"),
         ("xapp-1-of-an-app", "holds an app-level token; wanted is a bot token: OAuth"),
         ("swordfish", "holds no token; wanted is a bot token: OAuth"),
         ("xoxb-of-nobody", "is not valid: copy it again (Slack says invalid_auth)"),
-    ],
-)
-def test_a_wrong_bot_token(doctor: Doctor, slack: FakeWorkspace, token: str, says: str) -> None:
-    slack.calls.clear()
-    doctor.look(slack_bot_token=token)
-    assert set(doctor.wrong) == {"bot token"} and says in doctor.wrong["bot token"]
-    sent = [method for method, _, _ in slack.calls]
-    assert sent == (["auth.test"] if token.startswith("xoxb-") else [])
+    ):
+        slack.calls.clear()
+        doctor.look(slack_bot_token=token)
+        assert set(doctor.wrong) == {"bot token"} and says in doctor.wrong["bot token"]
+        sent = [method for method, _, _ in slack.calls]
+        assert sent == (["auth.test"] if token.startswith("xoxb-") else [])
 
 
-@pytest.mark.parametrize("code", ["token_revoked", "account_inactive", "token_expired", "odd"])
-def test_a_refused_bot_token(doctor: Doctor, slack: FakeWorkspace, code: str) -> None:
-    slack.refuse("auth.test", code)
-    doctor.look()
-    assert f"(Slack says {code})" in doctor.wrong["bot token"]
+def test_a_refused_bot_token(doctor: Doctor, slack: FakeWorkspace) -> None:
+    for code in ("token_revoked", "account_inactive", "token_expired", "odd"):
+        slack.refuse("auth.test", code)
+        doctor.look()
+        assert f"(Slack says {code})" in doctor.wrong["bot token"]
 
 
 def test_the_token_of_a_person(doctor: Doctor, slack: FakeWorkspace) -> None:
@@ -159,23 +156,17 @@ def test_the_app_level_token(doctor: Doctor, slack: FakeWorkspace) -> None:
     assert "holds a bot token; wanted is an app-level" in doctor.wrong["app-level token"]
 
 
-@pytest.mark.parametrize(
-    ("channel", "says"),
-    [
+def test_the_queue_channel(doctor: Doctor, slack: FakeWorkspace) -> None:
+    for more, says in (
         ({"is_member": False}, "write /invite @sangdam there"),
         ({"is_archived": True}, "#tickets is archived"),
         (None, "/invite @sangdam"),
-    ],
-)
-def test_the_queue_channel(
-    doctor: Doctor, slack: FakeWorkspace, channel: dict[str, bool] | None, says: str
-) -> None:
-    if channel is None:
-        slack.channels.clear()
-    else:
-        slack.channel(**channel)
-    doctor.look()
-    assert set(doctor.wrong) == {"queue channel"} and says in doctor.wrong["queue channel"]
+    ):
+        slack.channel(**more or {})
+        if more is None:
+            slack.channels.clear()
+        doctor.look()
+        assert set(doctor.wrong) == {"queue channel"} and says in doctor.wrong["queue channel"]
 
 
 def test_more_of_the_queue_channel(doctor: Doctor, slack: FakeWorkspace) -> None:
@@ -264,3 +255,17 @@ def test_it_is_a_command(
     monkeypatch.delenv("SANGDAM_SLACK_BOT_TOKEN")
     assert cli.main(["doctor", "slack"]) == 1
     assert "SANGDAM_SLACK_BOT_TOKEN is empty" in capsys.readouterr().out
+
+
+def test_the_whole_doctor_has_a_short_look(doctor: Doctor, slack: FakeWorkspace) -> None:
+    def look() -> dict[str, str]:
+        found = at_a_glance(Settings(**doctor.values))
+        return {one["what"]: one["says"] for one in found if not one["ok"]}
+
+    assert look() == {}
+    slack.channel(is_member=False)
+    assert look() == {"Slack channel": "the bot is not in #tickets: write /invite @sangdam there"}
+    slack.refuse("auth.test", "token_revoked")
+    assert "`sangdam doctor slack` looks closer" in look()["Slack"]
+    slack.fail("auth.test")
+    assert look() == {"Slack": "cannot be reached (no answer as Slack makes it)"}
