@@ -14,8 +14,9 @@ from typing import Any
 
 Node = Mapping[str, Any]
 
-# Where the readers of the pictures are.
+# Where and when the readers of the pictures look.
 ZONE = dt.timezone(dt.timedelta(hours=9))
+NOW = dt.datetime(2026, 3, 9, 14, 30, tzinfo=ZONE)
 _SVG = '<svg class="emoji" viewBox="0 0 16 16" aria-hidden="true">{}</svg>'
 # Machines without a font of emoji draw these alike.
 _EMOJI = {
@@ -122,10 +123,20 @@ def _token(inside: str) -> str:
             ("{time}", "%H:%M"),
         ):
             form = form.replace(name, at.strftime(shape))
+        form = form.replace("{ago}", _ago(NOW - at))
+        if "{" in form:
+            raise ValueError(f"there is no picture of {form!r} here")
         return words(form)
     if target[:1] in "@#!":
         return f'<span class="mention">{words(label or target)}</span>'
     return f'<a href="#">{words(html.unescape(label or target))}</a>'
+
+
+def _ago(age: dt.timedelta) -> str:
+    minutes = int(age.total_seconds()) // 60
+    if minutes < 60:
+        return f"{minutes} minutes ago"
+    return f"{minutes // 60} hours ago" if minutes < 2880 else f"{minutes // 1440} days ago"
 
 
 def _header(node: Node) -> str:

@@ -64,6 +64,11 @@ def test_words_are_shown_as_slack_shows_them() -> None:
         '<a href="#">약관</a> <span class="mention">@U1</span> 2023-11-15 07:13 a*b',
     ):
         assert part in drawn
+    stamp = int(blockkit.NOW.timestamp())
+    for age, words in ((120, "2 minutes ago"), (7200, "2 hours ago"), (259_200, "3 days ago")):
+        text = f"<!date^{stamp - age}^{{ago}}|x>"
+        said = {"type": "mrkdwn", "text": text}
+        assert words in blockkit.blocks([{"type": "section", "text": said}])
     attack = {"type": "mrkdwn", "text": "&lt;script&gt; <https://a|&lt;img&gt;>"}
     drawn = blockkit.blocks([{"type": "context", "elements": [attack]}])
     assert "<script" not in drawn and "<img" not in drawn
