@@ -5,7 +5,7 @@ customer's lane. Who holds the conversation is checked in that transaction, so a
 computed while a person took over is never sent.
 """
 
-from connectors.desk.agent import claim, note, reply, resolve
+from connectors.desk.agent import claim, note, reply, resolve, whisper
 from connectors.desk.bot import Turn, about_files, begin_anew, begin_turn, command, end_turn
 from connectors.desk.customer import HUMAN, Receipt, comment, receive
 from connectors.desk.planning import assign, prioritise, reopen, snooze, wake
@@ -30,4 +30,5 @@ __all__ = [
     "resolve",
     "snooze",
     "wake",
+    "whisper",
 ]

@@ -122,6 +122,26 @@ def _keep(session: Session, ticket: Ticket, seq: int | None, files: Sequence[Fil
         attachments.add(session, message_id=seq, customer_id=ticket.customer_id, files=files)
 
 
+def whisper(
+    session: Session, *, code: str, name: str, text: str, external_id: str, files: Sequence[File]
+) -> tuple[Ticket, int]:
+    """A note of a colleague who is no agent, under the name they have where they wrote it."""
+    ticket = locked(session, code)
+    seq = history.record(
+        session,
+        conversation_id=ticket.conversation_id,
+        customer_id=ticket.customer_id,
+        author="agent",
+        author_name=name,
+        kind="note",
+        internal=True,
+        text=text or _names(files),
+        meta=_origin(external_id, None) | attachments.kept(files),
+    )
+    _keep(session, ticket, seq, files)
+    return ticket, seq or 0
+
+
 def _origin(external_id: str | None, client_id: str | None) -> dict[str, Any]:
     """Where an agent's line came from; what is not known is left out."""
     known = {"from": external_id, "client_id": client_id}

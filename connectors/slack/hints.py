@@ -22,6 +22,12 @@ _HINTS = {
         "Not delivered: this Slack account is not linked to an agent. "
         "Ask your administrator to link the user id {user}.",
     ),
+    "whispered": (
+        "내부 메모로 남겼어요. 고객은 볼 수 없어요. 고객에게 답하려면 이 계정을 상담원과 연결해 "
+        "주세요: /ticket link",
+        "Kept as an internal note; the customer does not see it. To answer customers, link this "
+        "account to an agent: /ticket link",
+    ),
     "not_member": (
         "고객에게 전달되지 않았어요. 게스트나 외부 사용자, 봇은 고객에게 답할 수 없어요.",
         "Not delivered: guests, people from other workspaces and bots cannot answer customers.",

@@ -50,10 +50,10 @@ def readable(text: str, names: Mapping[str, str] | None = None) -> str:
     made = []
     end = 0
     for match in _TOKEN.finditer(text):
-        made.append(_unescape(text[end : match.start()]))
+        made.append(unescape(text[end : match.start()]))
         made.append(_token(match.group(1), names or {}))
         end = match.end()
-    made.append(_unescape(text[end:]))
+    made.append(unescape(text[end:]))
     return "".join(made)
 
 
@@ -65,7 +65,7 @@ def whisper(text: str) -> tuple[bool, str]:
 
 def _token(inside: str, names: Mapping[str, str]) -> str:
     target, bar, label = inside.partition("|")
-    target, label = _unescape(target), _unescape(label)
+    target, label = unescape(target), unescape(label)
     if target.startswith("@"):
         name = names.get(target[1:]) or label
         return f"@{name.lstrip('@')}" if name else target
@@ -79,5 +79,6 @@ def _token(inside: str, names: Mapping[str, str]) -> str:
     return f"{label} ({plain})"
 
 
-def _unescape(text: str) -> str:
+def unescape(text: str) -> str:
+    """What was typed, of text that Slack escaped."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -27,7 +27,7 @@ from connectors.slack.hints import (
 )
 from connectors.slack.inbound import EVENT, message_dedup
 from connectors.slack.mrkdwn import mentioned, readable, whisper
-from connectors.slack.workspace import Workspace, account, acting
+from connectors.slack.workspace import Workspace, account, acting, known_member
 from connectors.worker import Settle, last_try
 from ticketing import agents, tickets
 from ticketing.errors import Conflict
@@ -56,7 +56,7 @@ async def handle(workspace: Workspace, work: Work) -> Settle:
         raise DeliveryFailed("a reply to a card whose posting is not settled yet")
     person: Person | None = None
     names: dict[str, str] = {}
-    if known.agent:
+    if known.agent or (known.ticket and payload["what"] == "message"):
         person = await account(workspace, work, payload["user"])
         names = await _names(workspace, work, payload.get("text", ""))
     fetched = Fetched()
@@ -112,6 +112,8 @@ def act(
     else:
         if refused is None and agent is not None:
             _write(session, work, ticket, agent, names, fetched)
+        elif agent is None and known_member(person):
+            _whisper(session, work, ticket, person, names, fetched)
         else:
             tell(session, work, refused or "not_linked", user=payload["user"])
             receipt(session, work, NOT_DELIVERED)
@@ -129,10 +131,7 @@ def _write(
     internal, text = whisper(readable(payload["text"], names))
     line: dict[str, Any] = {"code": ticket.code, "agent": agent, "text": text}
     line |= {"files": fetched.files, "external_id": f"slack:{payload['channel']}:{payload['ts']}"}
-    if fetched.failed:
-        why = [f"{name} ({FILE_REASONS[reason]})" for name, reason in fetched.failed]
-        tell(session, work, "files", files=", ".join(why))
-        receipt(session, work, NOT_DELIVERED)
+    _tell_failed(session, work, fetched)
     if not text.strip() and not fetched.files:
         if not fetched.failed:
             tell(session, work, "no_text")
@@ -154,6 +153,43 @@ def _write(
             receipt(session, work, NOT_DELIVERED)
         else:
             receipt(session, work, DELIVERED)
+
+
+def _tell_failed(session: Session, work: Work, fetched: Fetched) -> None:
+    if fetched.failed:
+        why = [f"{name} ({FILE_REASONS[reason]})" for name, reason in fetched.failed]
+        tell(session, work, "files", files=", ".join(why))
+        receipt(session, work, NOT_DELIVERED)
+
+
+def _whisper(
+    session: Session,
+    work: Work,
+    ticket: Ticket,
+    person: Person,
+    names: dict[str, str],
+    fetched: Fetched,
+) -> None:
+    """A colleague who is no agent: what they write is a note, whatever it looks like."""
+    payload = work.payload
+    _, text = whisper(readable(payload["text"], names))
+    _tell_failed(session, work, fetched)
+    if not text.strip() and not fetched.files:
+        if not fetched.failed:
+            tell(session, work, "no_text")
+            receipt(session, work, NOT_DELIVERED)
+        return
+    origin = f"slack:{payload['channel']}:{payload['ts']}"
+    desk.whisper(
+        session,
+        code=ticket.code,
+        name=person.name,
+        text=text,
+        external_id=origin,
+        files=fetched.files,
+    )
+    receipt(session, work, INTERNAL)
+    tell(session, work, "whispered")
 
 
 def _outside(session: Session, work: Work, agent: Agent | None) -> None:

@@ -108,10 +108,13 @@ def test_s12_only_agents_we_know_reach_the_customer(app: App, slack: FakeSlack) 
     slack.press(AGENT, "claim", card)
     slack.until(lambda: "Claimed by 지원" in state(slack, card))
     slack.hints.clear()
-    for user, words in ((STRANGER, "not linked"), (GUEST, "guests")):
+    for user, words, mark in (
+        (STRANGER, "Kept as an internal note", "lock"),
+        (GUEST, "guests", "warning"),
+    ):
         ts = slack.say(user, "제가 답할게요", card)
         assert hint(slack, user, words)["thread_ts"] == card
-        slack.until(lambda ts=ts: (ts, "warning") in slack.reactions)
+        slack.until(lambda ts=ts, mark=mark: (ts, mark) in slack.reactions)
     for shape in ("bot_message", "own_message", "channel_join"):
         body = payload(shape)
         ts = f"1700000009.{len(shape):06}"
