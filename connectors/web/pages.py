@@ -12,7 +12,7 @@ from fastapi.templating import Jinja2Templates
 
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.problems import Problem
-from connectors.web.widget import script
+from connectors.web.widget import files_script, script
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -57,7 +57,17 @@ async def demo(request: Request, here: Annotated[Gateway, Depends(gateway)]) -> 
 @router.get("/widget.js")
 async def serve_widget(request: Request) -> Response:
     """The widget: one script, made to be embedded anywhere and cached until it changes."""
-    source, tag = script()
+    return _embeddable(request, script())
+
+
+@router.get("/widget-files.js")
+async def serve_widget_files(request: Request) -> Response:
+    """What the widget imports when there is a file to send or to show."""
+    return _embeddable(request, files_script())
+
+
+def _embeddable(request: Request, made: tuple[bytes, str]) -> Response:
+    source, tag = made
     headers = {
         "ETag": tag,
         "Cache-Control": "public, max-age=300",

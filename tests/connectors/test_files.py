@@ -215,6 +215,7 @@ def test_english_customers_are_answered_in_english(app: App) -> None:
 
 
 def test_the_console_shows_files(app: App) -> None:
+    app.rasa.mode = "hand_off"
     customer, code = browser.waiting(app)
     (picture,) = sent(customer, "사진 <b>.png", files.png())["attachments"]
     (paper,) = sent(customer, "a.pdf", files.PDF)["attachments"]

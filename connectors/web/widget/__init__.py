@@ -1,4 +1,4 @@
-"""The chat widget: three plain scripts, served as one."""
+"""The chat widget: three plain scripts, served as one, and a module that comes with a file."""
 
 import hashlib
 import re
@@ -21,5 +21,15 @@ def script() -> tuple[bytes, str]:
     parts = [files(__name__).joinpath(name).read_text(encoding="utf-8") for name in PARTS]
     end = parts[0].index("*/") + 3
     code = _INDENT.sub("", _COMMENT.sub("", "\n".join([parts[0][end:], *parts[1:]])))
-    body = f"{parts[0][:end]}(() => {{\n'use strict';\n{code}}})();\n".encode()
+    return _tagged(f"{parts[0][:end]}(() => {{\n'use strict';\n{code}}})();\n".encode())
+
+
+@cache
+def files_script() -> tuple[bytes, str]:
+    """The module for files, and its ETag; imported when there is one to send or to show."""
+    text = files(__name__).joinpath("files.js").read_text(encoding="utf-8")
+    return _tagged(_INDENT.sub("", _COMMENT.sub("", text)).encode())
+
+
+def _tagged(body: bytes) -> tuple[bytes, str]:
     return body, f'"{hashlib.sha256(body).hexdigest()[:16]}"'

@@ -61,6 +61,7 @@ class SangdamChat extends HTMLElement {
     this.newer = h('button', { id: 'newer', type: 'button', hidden: true, onclick: () => { this.bottom(); this.scroller.focus(); } });
     this.status = h('div', { id: 'status', role: 'status', hidden: true });
     this.text = h('textarea', { id: 'text', rows: '1', enterkeyhint: 'send', autocomplete: 'off', oninput: () => this.typed(true) });
+    this.clip = h('button', { class: 'round', id: 'clip', type: 'button', onclick: () => this.pick() }, icon(ICON.clip, 20));
     this.button = h('button', { id: 'send', type: 'button', onpointerdown: (e) => e.preventDefault(), onclick: () => this.clickSend() }, icon(ICON.send, 20));
     this.human = h('button', { id: 'human', type: 'button', onclick: () => this.callHuman() });
     this.hint = h('span', { id: 'hint' });
@@ -69,9 +70,10 @@ class SangdamChat extends HTMLElement {
     this.panel = h('section', { id: 'panel', role: 'dialog', 'aria-labelledby': 'title', 'aria-describedby': 'holder', tabindex: '-1', hidden: true, onkeydown: (e) => this.keydown(e) },
       h('header', null, this.face, h('div', { class: 'who' }, this.heading, this.holder), this.more, this.shut, this.menu),
       this.scroller,
-      h('footer', null, this.newer, this.status, h('div', { class: 'field' }, this.text, this.button), h('div', { class: 'under' }, this.human, this.hint)));
+      h('footer', null, this.newer, this.status, h('div', { class: 'field' }, this.clip, this.text, this.button), h('div', { class: 'under' }, this.human, this.hint)));
     root.append(this.launcher, this.panel);
 
+    for (const name of ['dragover', 'drop', 'paste']) this.panel.addEventListener(name, (e) => this.carried(e));
     new ResizeObserver(() => this.stuck && this.bottom()).observe(this.scroller);
     root.addEventListener('click', (e) => { if (!this.menu.hidden && !e.composedPath().some((n) => n === this.menu || n === this.more)) this.toggleMenu(); });
     document.addEventListener('visibilitychange', () => this.soon());
@@ -87,7 +89,7 @@ class SangdamChat extends HTMLElement {
     this.panel.lang = this.launcher.lang = lang;
     this.launcherText.textContent = w.launcher;
     this.heading.textContent = this.setting('name') || w.title;
-    for (const [part, words] of [[this.more, w.menu], [this.shut, w.close], [this.button, w.send], [this.scroller, w.log], [this.text, w.placeholder]]) part.setAttribute('aria-label', words);
+    for (const [part, words] of [[this.more, w.menu], [this.shut, w.close], [this.button, w.send], [this.clip, w.attach], [this.scroller, w.log], [this.text, w.placeholder]]) part.setAttribute('aria-label', words);
     this.text.placeholder = w.placeholder;
     this.other.textContent = w.other;
     this.other.lang = lang === 'ko' ? 'en' : 'ko';
@@ -241,7 +243,7 @@ class SangdamChat extends HTMLElement {
     const { text, w } = this;
     const size = length(text.value.trim());
     if (!CSS.supports('field-sizing', 'content')) { text.style.height = '37px'; text.style.height = `${Math.min(text.scrollHeight, 136)}px`; }
-    this.button.setAttribute('aria-disabled', String(!size || size > MAX_TEXT));
+    this.button.setAttribute('aria-disabled', String(!(size || this.laden) || size > MAX_TEXT));
     this.hint.className = size > MAX_TEXT ? 'over' : '';
     this.hint.setAttribute('role', size > MAX_TEXT ? 'alert' : 'none');
     this.hint.textContent = size > MAX_TEXT ? w.tooLong(size) : size > 0.9 * MAX_TEXT ? `${size} / ${MAX_TEXT}` : TOUCH.matches ? '' : w.hint;
@@ -257,18 +259,49 @@ class SangdamChat extends HTMLElement {
   /** One Enter can be reported several times: what the first report sent, a late one must not follow with the next syllable. */
   submitSoon() {
     clearTimeout(this.due);
-    if (this.text.value.trim()) this.due = setTimeout(() => this.submit());
+    if (this.text.value.trim() || this.laden) this.due = setTimeout(() => this.submit());
   }
 
   submit() {
     clearTimeout(this.due);
     const size = length(this.text.value.trim());
-    if (!size || size > MAX_TEXT) return;
-    const { value } = this.text;
-    this.text.value = '';
-    tab.remove('draft');
-    this.typed();
-    this.ask(value);
+    if (size > MAX_TEXT) return;
+    if (size) {
+      const { value } = this.text;
+      this.text.value = '';
+      tab.remove('draft');
+      this.typed();
+      this.ask(value);
+    }
+    if (this.laden) this.tray.send();
+  }
+
+  // Files: what is done with them comes as a second script when the first one is there
+
+  get laden() { return this.tray && this.tray.laden; }
+
+  files() {
+    return (this.coming = this.coming || import(`${base}widget-files.js`)
+      .then((m) => (this.tray = new m.Tray(this, { base, store, uuid, backoff, h, icon, ICON, kinds: KINDS.split(',') })), () => { this.coming = 0; return { take() {}, show() {} }; }));
+  }
+
+  pick() {
+    this.picker = h('input', { type: 'file', multiple: true, accept: KINDS, onchange: () => this.attach(this.picker.files) });
+    this.picker.click();
+    this.files();
+  }
+
+  attach(list) {
+    const found = [...list];
+    return this.files().then((tray) => tray.take(found));
+  }
+
+  /** Dragged here, or pasted; words that were copied with a picture of them are pasted as words. */
+  carried(event) {
+    const load = event.dataTransfer || event.clipboardData;
+    if (!load.types.includes('Files') || (event.type === 'paste' && load.types.includes('text/plain'))) return;
+    event.preventDefault();
+    if (event.type !== 'dragover') this.attach(load.files);
   }
 
   ask(words) {
@@ -404,13 +437,15 @@ class SangdamChat extends HTMLElement {
     const agent = m.author === 'agent';
     const who = agent ? (m.author_name ? w.asAgent(m.author_name) : w.agent) : m.author === 'customer' ? w.me : m.author === 'bot' ? w.bot : w.system;
     const url = m.article && address(m.article.url);
-    const bubble = h('div', { class: 'b' }, h('span', { class: 'sr' }, `${who}: `),
+    const files = m.attachments && m.attachments[0] && h('div', { class: 'files' });
+    if (files) this.files().then((tray) => tray.show(files, m, who));
+    const bubble = h('div', { class: 'b', hidden: m.kind === 'file' }, h('span', { class: 'sr' }, `${who}: `),
       h('div', { class: 't' }, rich(m.word ? w[m.word] : String(m.text || ''))),
       url && h('a', { class: 'card', href: url, target: '_blank', rel: 'noopener' }, icon(ICON.page, 18), h('b', null, m.article.title),
         h('span', null, w.read, h('span', { class: 'sr' }, ` (${w.newTab})`), icon(ICON.next, 14))));
     const el = h('div', { class: `m ${event ? 'event' : m.author} ${m.kind} ${this.live ? 'new' : ''}`, 'data-author': m.author, 'data-kind': m.kind },
       m.author !== 'customer' && h('div', { class: 'name', 'aria-hidden': 'true' }, h('i', null, agent && m.author_name ? [...m.author_name][0] : icon(agent ? ICON.person : ICON.letter, 14)), who),
-      bubble);
+      bubble, files);
     const meta = h('div', { class: 'meta' });
     el.append(meta);
     return { el, meta };

@@ -19,6 +19,7 @@ const script = document.currentScript;
 const given = { ...((script && script.dataset) || {}) };
 const base = new URL('.', (script && script.src) || location.href).href;
 const MAX_TEXT = 4000;
+const KINDS = '.png,.jpg,.jpeg,.gif,.webp,.pdf,.txt,.csv,.zip,.docx,.xlsx,.pptx,.odt,.ods,.odp,.hwpx,.doc,.xls,.ppt,.hwp';
 const SILENCE = 40e3; // milliseconds; the server sends a heartbeat every 15 s
 
 // ── What this browser keeps ────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ const WORDS = {
       closed: () => '상담이 끝났어요',
     },
     human: { bot: '상담원 연결', queued: '상담원 연결 중', agent: '상담원 연결됨', closed: '상담원 연결' },
-    placeholder: '메시지를 입력하세요', send: '보내기', hint: 'Shift+Enter 줄바꿈',
+    placeholder: '메시지를 입력하세요', send: '보내기', attach: '파일 첨부', hint: 'Shift+Enter 줄바꿈',
     sending: '보내는 중', waiting: '연결되면 보낼게요', refused: '보내지 못했어요', edit: '고쳐 쓰기', drop: '지우기',
     offline: '오프라인이에요. 연결되면 보내드릴게요', lost: '연결이 끊겨 다시 연결하고 있어요',
     renewed: '새 대화로 이어졌어요. 쓰신 메시지는 빠짐없이 보내 드려요.',
@@ -39,7 +39,7 @@ const WORDS = {
       closed: () => 'Conversation ended',
     },
     human: { bot: 'Talk to a person', queued: 'Talk to a person: calling', agent: 'Talking to a person', closed: 'Talk to a person' },
-    placeholder: 'Write a message', send: 'Send', hint: 'Shift+Enter: new line',
+    placeholder: 'Write a message', send: 'Send', attach: 'Attach files', hint: 'Shift+Enter: new line',
     sending: 'Sending', waiting: 'Will be sent when back online', refused: 'Not sent', edit: 'Edit', drop: 'Remove',
     offline: 'You’re offline. We’ll send it once you’re back', lost: 'Connection lost, reconnecting',
     renewed: 'We’ve continued in a new conversation. Nothing you wrote is lost.',
@@ -75,7 +75,7 @@ const ICON = {
   close: 'M6 6l12 12M18 6L6 18', more: 'M5 12h.01M12 12h.01M19 12h.01', send: 'M12 19.5V5M5.5 11 12 4.5 18.5 11',
   person: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5c.8-3.7 3.8-5.5 7.5-5.5s6.7 1.8 7.5 5.5',
   page: 'M7 3.5h7l4 4v13H7zM14 3.5v4h4M10 12h5M10 16h5', next: 'M9 5.5 15.5 12 9 18.5', down: 'M12 5v14M5.5 12.5 12 19l6.5-6.5',
-  check: 'M5 12.5l4.5 4.5L19 7',
+  check: 'M5 12.5l4.5 4.5L19 7', clip: 'M20 11.5l-8 8a5 5 0 0 1-7-7l8.3-8.3a3.3 3.3 0 0 1 4.7 4.7l-8.2 8.2a1.6 1.6 0 0 1-2.3-2.3l7.5-7.5',
 };
 
 /** Text with its http(s) links made clickable. A link ends where Hangul begins: "https://a.kr에서". */
@@ -271,7 +271,8 @@ font-size:max(14px,var(--field,14px));margin:4px 0 7px;display:block}
 border-radius:18px;background:var(--text);color:var(--ground);font-size:13px;font-weight:600;box-shadow:var(--shadow);white-space:nowrap}
 footer{background:var(--paper);border-top:1px solid var(--line);padding:10px 12px 8px;position:relative}
 #status{margin:-10px -12px 9px;padding:7px 16px;background:var(--warn-soft);color:var(--warn);font-size:12.5px;font-weight:500}
-.field{display:flex;align-items:flex-end;gap:6px;border:1px solid var(--line);border-radius:17px;background:var(--ground);padding:4px 4px 4px 15px}
+.field{display:flex;align-items:flex-end;gap:6px;border:1px solid var(--line);border-radius:17px;background:var(--ground);padding:4px}
+#clip{width:37px;height:37px}
 .field:focus-within{border-color:var(--ink);box-shadow:0 0 0 1px var(--ink)}
 #text{flex:1;min-width:0;border:0;background:none;resize:none;padding:7px 0;line-height:1.5;max-height:136px;height:37px;field-sizing:content;
 font-size:max(15px,var(--field,15px));word-break:keep-all;overflow-wrap:anywhere}
