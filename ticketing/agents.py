@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 
 from ticketing.customers import token_hash
 from ticketing.errors import Conflict, NotFound, Refused
-from ticketing.models import Agent, AgentToken
+from ticketing.models import Agent, AgentToken, SlackLink
 
 ROLES = ("agent", "lead", "admin")
 LINK_LIFE = dt.timedelta(hours=24)
 SESSION_LIFE = dt.timedelta(days=14)
+SLACK_CODE_LIFE = dt.timedelta(minutes=15)
+# Without 0/O, 1/I/L: a code is copied from one window into another. Twelve of them are 59 bits.
+_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 def add(
@@ -35,6 +38,8 @@ def add(
     agent = Agent(name=name, role=role, slack_user=slack_user or None, active=True)
     session.add(agent)
     session.flush()
+    if agent.slack_user is not None:
+        session.add(SlackLink(agent_id=agent.id, slack_user=agent.slack_user, evidence="installer"))
     return agent
 
 
@@ -117,6 +122,69 @@ def redeem_link(session: Session, token: str) -> Agent:
     if agent is None or not agent.active:
         raise NotFound("this login link was used already or is too old")
     return agent
+
+
+def slack_code(session: Session, agent: Agent, *, by: str) -> str:
+    """A one-time code with which a Slack account becomes this agent's, good for 15 minutes.
+
+    It takes the place of an earlier one. ``by`` says where it was made: ``console`` or ``cli``.
+    """
+    session.execute(
+        delete(AgentToken).where(AgentToken.agent_id == agent.id, AgentToken.kind == "slack")
+    )
+    code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(12))
+    session.add(
+        AgentToken(
+            token_hash=token_hash(code),
+            agent_id=agent.id,
+            kind="slack",
+            label=by,
+            expires_at=func.now() + SLACK_CODE_LIFE,
+        )
+    )
+    session.flush()
+    return "-".join((code[:4], code[4:8], code[8:]))
+
+
+def link_slack(session: Session, *, code: str, user: str) -> tuple[Agent, str | None]:
+    """Use a code up: ``(agent, the Slack user id that was theirs until now, if any)``.
+
+    Raises :class:`NotFound` for a used, old or unknown code, :class:`Conflict` with the name of
+    the agent whose account it is already; the code stays good then, if the caller rolls back.
+    """
+    plain = "".join(character for character in code.upper() if character.isalnum())
+    used = session.execute(
+        delete(AgentToken)
+        .where(
+            AgentToken.token_hash == token_hash(plain),
+            AgentToken.kind == "slack",
+            AgentToken.expires_at > func.now(),
+        )
+        .returning(AgentToken.agent_id, AgentToken.label)
+    ).first()
+    agent = session.get(Agent, used.agent_id, with_for_update=True) if used is not None else None
+    if used is None or agent is None or not agent.active:
+        raise NotFound("this code was used already or is too old")
+    holder = session.scalar(select(Agent).where(Agent.slack_user == user))
+    if holder is not None and holder.id != agent.id:
+        raise Conflict(f"this Slack account is {holder.name}'s already", winner=holder.name)
+    replaced = agent.slack_user if agent.slack_user != user else None
+    agent.slack_user = user
+    session.add(
+        SlackLink(agent_id=agent.id, slack_user=user, replaced=replaced, evidence=used.label)
+    )
+    session.flush()
+    return agent, replaced
+
+
+def slack_link(session: Session, agent: Agent) -> SlackLink | None:
+    """Since when, and on what evidence, the agent's Slack account is theirs."""
+    return session.scalar(
+        select(SlackLink)
+        .where(SlackLink.agent_id == agent.id, SlackLink.slack_user == agent.slack_user)
+        .order_by(SlackLink.id.desc())
+        .limit(1)
+    )
 
 
 def revoke(session: Session, token: str) -> None:

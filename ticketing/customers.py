@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from ticketing.errors import NotFound
 from ticketing.models import ChannelIdentity, ChatSession, Conversation, Customer
 
+# How many characters of its id a visitor without a name is called by.
+TAG = 4
+
 
 def lane(customer_id: uuid.UUID) -> str:
     """The lane in which everything that changes this customer's history takes its turn."""
@@ -104,4 +107,4 @@ def recent(session: Session, *, search: str = "", limit: int = 50) -> list[tuple
 
 def label(customer: Customer) -> str:
     """What agents see as the customer's name; visitors without one get a short, stable tag."""
-    return customer.name or f"방문자 {str(customer.id)[:4].upper()}"
+    return customer.name or f"방문자 {str(customer.id)[:TAG].upper()}"

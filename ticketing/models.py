@@ -109,7 +109,7 @@ class Agent(Base):
 
 
 class AgentToken(Base):
-    """What lets an agent in: an API token, a console session, or a one-time login link."""
+    """What lets an agent in: an API token, a console session, a one-time login link or code."""
 
     __tablename__ = "agent_token"
 
@@ -122,7 +122,26 @@ class AgentToken(Base):
 
     agent: Mapped[Agent] = relationship()
 
-    __table_args__ = (CheckConstraint("kind IN ('api', 'session', 'link')", name="kind"),)
+    __table_args__ = (CheckConstraint("kind IN ('api', 'session', 'link', 'slack')", name="kind"),)
+
+
+class SlackLink(Base):
+    """Which Slack account became an agent's, when, and on what evidence; never changed."""
+
+    __tablename__ = "slack_link"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), index=True)
+    slack_user: Mapped[str]
+    # The account that was theirs until then.
+    replaced: Mapped[str | None]
+    evidence: Mapped[str]
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        # The installer named it, or it gave the code that the agent, or the installer, had made.
+        CheckConstraint("evidence IN ('installer', 'console', 'cli')", name="evidence"),
+    )
 
 
 class Conversation(Base):

@@ -8,12 +8,13 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ticketing import conversations, history
+from ticketing.customers import TAG
 from ticketing.errors import Conflict, NotFound, Refused
-from ticketing.models import Agent, Conversation, Message, Ticket, TicketThread
+from ticketing.models import Agent, Conversation, Customer, Message, Ticket, TicketThread
 
 PRIORITIES = ("low", "normal", "high", "urgent")
 # The furthest that a ticket can be put off.
@@ -116,7 +117,18 @@ def listing(
 
     Those that were put off come behind the others that are open.
     """
-    query = (
+    query = _listed().limit(limit)
+    if states:
+        query = query.where(Ticket.state.in_(states))
+    if customer_id is not None:
+        query = query.where(Ticket.customer_id == customer_id)
+    if assignee_id is not None:
+        query = query.where(Ticket.assignee_id == assignee_id)
+    return list(session.scalars(query))
+
+
+def _listed() -> Select[Any]:
+    return (
         select(Ticket)
         .options(joinedload(Ticket.customer), joinedload(Ticket.assignee))
         .order_by(
@@ -126,15 +138,44 @@ def listing(
             func.array_position(list(PRIORITIES), Ticket.priority).desc(),
             Ticket.opened_at,
         )
-        .limit(limit)
     )
-    if states:
-        query = query.where(Ticket.state.in_(states))
-    if customer_id is not None:
-        query = query.where(Ticket.customer_id == customer_id)
-    if assignee_id is not None:
-        query = query.where(Ticket.assignee_id == assignee_id)
-    return list(session.scalars(query))
+
+
+def search(session: Session, words: str, *, limit: int) -> list[Ticket]:
+    """Tickets in whose code, customer's name or question every word occurs, ordered the same way.
+
+    The last word may also be the tag that visitors without a name have.
+    """
+    looked = words.split()
+    if not looked:
+        return []
+    columns = (Ticket.code, Ticket.question, Customer.name)
+    found = and_(
+        *(or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in looked)
+    )
+    if len(looked[-1]) == TAG:
+        found |= cast(Customer.id, Text).istartswith(looked[-1], autoescape=True)
+    query = _listed().join(Customer, Customer.id == Ticket.customer_id).where(found)
+    return list(session.scalars(query.limit(limit)))
+
+
+def find(session: Session, code: str) -> Ticket | None:
+    """The ticket whose code somebody typed: in small letters or without its ``T-``, too."""
+    bare = code.strip().upper().removeprefix("T-")
+    if not bare.isalnum() or len(bare) != 6:
+        return None
+    return session.scalar(select(Ticket).where(Ticket.code == f"T-{bare}"))
+
+
+def last_written(session: Session, found: Sequence[Ticket]) -> dict[int, dt.datetime]:
+    """When the customer of each of these tickets last wrote in its episode, by ``ticket.id``."""
+    rows = session.execute(
+        select(Ticket.id, func.max(Message.at))
+        .join(Message, Message.conversation_id == Ticket.conversation_id)
+        .where(Ticket.id.in_([ticket.id for ticket in found]), Message.author == "customer")
+        .group_by(Ticket.id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def count(session: Session, *, customer_id: uuid.UUID) -> int:

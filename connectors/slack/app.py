@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from connectors.channel import DeliveryFailed
 from connectors.settings import Settings
-from connectors.slack import inbound, interactions, pressing, receiving
+from connectors.slack import commands, inbound, interactions, pressing, receiving
 from connectors.slack.api import Slack
 from connectors.slack.inbound import EVENT, Accepted, Ignored
 from connectors.slack.sending import Sender, publish_waiting
@@ -45,6 +45,7 @@ _BY_WHAT: dict[str, Callable[[Workspace, Work], Awaitable[Settle]]] = {
     "deleted": receiving.handle,
     "press": pressing.press,
     "submit": pressing.submit,
+    "command": commands.handle,
 }
 
 
@@ -138,11 +139,15 @@ class SlackDesk:
         async def on_submission(body: dict[str, Any], ack: Any) -> BoltResponse | None:
             return await self._accept(interactions.submission(body), ack)
 
+        @app.command(_ANY)
+        async def on_command(body: dict[str, Any], ack: Any) -> BoltResponse | None:
+            return await self._accept(interactions.command(body), ack)
+
         async def other(body: dict[str, Any], ack: Any) -> None:
             log.info("Slack sent something that is not ours to handle; ignored")
             await ack()
 
-        for kind in (app.command, app.shortcut, app.view_closed, app.options):
+        for kind in (app.shortcut, app.view_closed, app.options):
             kind(_ANY)(other)
         return app
 

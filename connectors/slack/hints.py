@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
+from connectors.slack.blocks import Block
 from connectors.slack.mrkdwn import escape
 from ticketing import lanes
 from ticketing.lanes import Work
 
 HINT = "slack.hint"
 REACT = "slack.react"
+ANSWER = "slack.answer"
 
 DELIVERED = "white_check_mark"
 INTERNAL = "lock"
@@ -27,6 +31,38 @@ _HINTS = {
         "주세요: /ticket link",
         "Kept as an internal note; the customer does not see it. To answer customers, link this "
         "account to an agent: /ticket link",
+    ),
+    "link_first": (
+        "상담원만 쓸 수 있어요. 먼저 이 Slack 계정을 상담원과 연결해 주세요: /ticket link",
+        "Only agents can do this. Link this Slack account to an agent first: /ticket link",
+    ),
+    "link_how": (
+        "콘솔의 ‘내 계정’에서 Slack 연결 코드를 만들고 여기에 입력해 주세요: /ticket link 코드\n"
+        "콘솔을 쓰지 않으면 관리자에게 코드를 요청해 주세요.",
+        "Make a code under “My account” in the console and give it here: /ticket link CODE\n"
+        "If you do not use the console, ask your administrator for a code.",
+    ),
+    "link_wrong": (
+        "이 코드는 쓸 수 없어요. 틀렸거나, 이미 썼거나, 15분이 지났어요. 새 코드를 만들어 주세요.",
+        "This code is wrong, was used already or is older than 15 minutes. Please make a new one.",
+    ),
+    "link_taken": (
+        "이 Slack 계정은 이미 {agent} 상담원의 계정이에요.",
+        "This Slack account belongs to the agent {agent} already.",
+    ),
+    "linked": (
+        "✅ 이 Slack 계정은 {agent} 상담원과 연결되어 있어요. 이제 접수를 담당하고 답할 수 있어요.",
+        "✅ This Slack account is linked to the agent {agent}. You can claim and answer tickets.",
+    ),
+    "relinked": (
+        "✅ 이 Slack 계정을 {agent} 상담원과 연결했어요. 앞서 연결된 계정 {old}은(는) 이제 "
+        "상담원의 계정이 아니에요.",
+        "✅ This Slack account is linked to the agent {agent} now. It replaces the account {old}, "
+        "which is no agent's any more.",
+    ),
+    "no_guests": (
+        "게스트나 외부 사용자, 봇은 상담원이 될 수 없어요.",
+        "Guests, people from other workspaces and bots cannot be agents.",
     ),
     "not_member": (
         "고객에게 전달되지 않았어요. 게스트나 외부 사용자, 봇은 고객에게 답할 수 없어요.",
@@ -86,6 +122,45 @@ _HINTS = {
         "The window could not be opened in time. Please press once more.",
     ),
     "gone": ("접수를 찾을 수 없어요.", "There is no such ticket any more."),
+    "help": (
+        "/ticket list 대기 중 · mine 내 접수 · search 찾을 말 · open 접수번호 · link 계정 연결\n"
+        "/reply [접수번호] 답변: 내가 담당하는 고객에게 보내요\n"
+        "/note [접수번호] 메모: 고객은 볼 수 없어요\n"
+        "담당 중인 접수가 하나면 접수번호는 없어도 돼요.",
+        "/ticket list (those that wait) · mine · search WORDS · open CODE · link (your account)\n"
+        "/reply [CODE] WORDS: to the customer of a ticket that you have claimed\n"
+        "/note [CODE] WORDS: the customer never sees it\n"
+        "With one claimed ticket you can leave the code out.",
+    ),
+    "waiting": ("대기 중인 접수 {count}건", "{count} waiting"),
+    "waiting_none": ("대기 중인 접수가 없어요.", "Nothing is waiting."),
+    "mine": ("내 접수 {count}건", "{count} of yours"),
+    "mine_none": ("담당 중인 접수가 없어요.", "You have no tickets."),
+    "found": ("찾은 접수 {count}건", "{count} found"),
+    "found_none": ("찾은 접수가 없어요.", "Nothing was found."),
+    "more": ("그 밖에 {count}건", "and {count} more"),
+    "no_ticket": (
+        "접수번호 {code}을(를) 찾을 수 없어요. 아무것도 보내지 않았어요.",
+        "There is no ticket {code}. Nothing was sent.",
+    ),
+    "which_ticket": (
+        "어느 접수인지 접수번호를 앞에 적어 주세요: {codes}",
+        "Which one? Please put the code first: {codes}",
+    ),
+    "none_claimed": (
+        "담당 중인 접수가 없어요. 접수번호를 앞에 적어 주세요.",
+        "You have no claimed ticket. Please put a code first.",
+    ),
+    "claim_before": (
+        "고객에게 전달되지 않았어요. 먼저 {code}을(를) 담당해 주세요.",
+        "Not delivered: claim {code} first.",
+    ),
+    "no_words": ("보낼 글을 적어 주세요.", "There were no words to send."),
+    "replied": ("✅ {code} 고객에게 보냈어요.", "✅ Sent to the customer of {code}."),
+    "noted": (
+        "🔒 {code}에 내부 메모로 남겼어요. 고객은 볼 수 없어요.",
+        "🔒 Kept as an internal note of {code}; the customer does not see it.",
+    ),
     "no_press": (
         "상담원만 접수를 담당하거나 해결할 수 있어요. 관리자에게 사용자 ID {user} 등록을 "
         "요청해 주세요.",
@@ -128,6 +203,18 @@ def tell(session: Session, work: Work, hint: str, **values: object) -> None:
             "thread": thread,
             "text": words(hint, **values),
         },
+    )
+
+
+def answer(session: Session, work: Work, text: str, *, blocks: Sequence[Block] = ()) -> None:
+    """Queue an answer to the command or shortcut that ``work`` is, for that person alone."""
+    payload = work.payload
+    lanes.enqueue(
+        session,
+        lane=f"out:slack:user:{payload['user']}",
+        kind=ANSWER,
+        dedup=str(work.job),
+        payload={"url": payload["response"], "text": text, "blocks": list(blocks)},
     )
 
 

@@ -7,6 +7,7 @@ a job keeps only what the desk needs.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from connectors.slack.blocks import ACTIONS, LINK, OPENS
@@ -21,7 +22,10 @@ from connectors.slack.inbound import (
     timestamp,
     word,
 )
+from connectors.slack.mrkdwn import unescape
 
+# Slash commands that are ours.
+COMMANDS = ("ticket", "reply", "note")
 # Modals that are ours, by their callback_id; each is written and read in one module.
 PLAN = "plan"
 
@@ -67,6 +71,29 @@ def press(body: dict[str, Any]) -> Accepted | Ignored:
     )
 
 
+def command(body: dict[str, Any]) -> Accepted | Ignored:
+    """A slash command."""
+    name = str(body.get("command") or "").removeprefix("/")
+    if name not in COMMANDS:
+        return Ignored("a command that is not ours")
+    try:
+        user = identifier(body.get("user_id"), "user")
+        payload = {
+            "what": "command",
+            "user": user,
+            "command": name,
+            # Slack escapes what was typed here, too.
+            "text": unescape(clean(body.get("text")))[:TEXT_LIMIT].strip(),
+            "response": address(body.get("response_url")),
+        }
+        trigger = word(body["trigger_id"], 200) if body.get("trigger_id") else None
+        if trigger is None:
+            raise Unreadable("trigger_id")
+    except Unreadable as error:
+        return Ignored(f"a command with an unreadable {error}")
+    return Accepted(lane=mine(user), dedup=f"command:{user}:{trigger}", payload=payload)
+
+
 def submission(body: dict[str, Any]) -> Accepted | Ignored:
     """A modal that was filled in and sent. What it is about stands in its private_metadata."""
     view = nested(body, "view")
@@ -109,6 +136,13 @@ def values(view: dict[str, Any]) -> dict[str, Any]:
             value = state.get("value") or chosen or state.get("selected_date_time")
             found[name] = clean(value)[:TEXT_LIMIT] if isinstance(value, str) else value
     return found
+
+
+def address(value: object) -> str:
+    """A ``response_url``; whether it is Slack's is looked at when something is sent there."""
+    if not isinstance(value, str) or not re.fullmatch(r"https?://[!-~]{1,500}", value):
+        raise Unreadable("response_url")
+    return value
 
 
 def mine(user: str) -> str:

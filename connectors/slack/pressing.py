@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -63,23 +64,29 @@ async def submit(workspace: Workspace, work: Work) -> Settle:
     return settle
 
 
-def attempt(session: Session, work: Work, act: Callable[[], None]) -> bool:
+def attempt(session: Session, work: Work, act: Callable[[], object]) -> bool:
     """Do it, or tell the person why it cannot be done; whether it was."""
+    said = tried(session, act)
+    if said is not None:
+        hint, values = said
+        tell(session, work, hint, **values)
+    return said is None
+
+
+def tried(session: Session, act: Callable[[], object]) -> tuple[str, dict[str, Any]] | None:
+    """Do it, or nothing of it and say why: the hint and its values."""
     try:
         with session.begin_nested():
             act()
     except Conflict as error:
         if error.winner:
-            tell(session, work, "taken", winner=error.winner)
-        else:
-            tell(session, work, "not_done", why=str(error))
+            return "taken", {"winner": error.winner}
+        return "not_done", {"why": str(error)}
     except NotFound:
-        tell(session, work, "gone")
+        return "gone", {}
     except Refused as error:
-        tell(session, work, "not_done", why=str(error))
-    else:
-        return True
-    return False
+        return "not_done", {"why": str(error)}
+    return None
 
 
 def _pressed(session: Session, work: Work, agent: Agent) -> None:

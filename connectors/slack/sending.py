@@ -24,7 +24,7 @@ from connectors.channel import DeliveryFailed
 from connectors.slack import blocks as kit
 from connectors.slack.api import SlackSaysNo
 from connectors.slack.blocks import Block, Card
-from connectors.slack.hints import HINT, REACT
+from connectors.slack.hints import ANSWER, HINT, REACT
 from connectors.slack.workspace import Workspace
 from connectors.worker import Handler, Settle
 from ticketing import attachments, csat, customers, lanes, tickets
@@ -71,6 +71,7 @@ class Sender:
             outside.FILE: self._file,
             HINT: self._hint,
             REACT: self._react,
+            ANSWER: self._answer,
         }
 
     async def _card(self, work: Work) -> Settle:
@@ -232,6 +233,12 @@ class Sender:
         payload = work.payload
         return await self._aside(
             self._slack.react(channel=payload["channel"], ts=payload["ts"], name=payload["name"])
+        )
+
+    async def _answer(self, work: Work) -> Settle:
+        payload = work.payload
+        return await self._aside(
+            self._slack.respond(url=payload["url"], text=payload["text"], blocks=payload["blocks"])
         )
 
     async def _aside(self, call: Awaitable[None]) -> Settle:

@@ -172,6 +172,10 @@ class FakeSlack(People):
                 self._check_blocks(sent)
                 message |= {key: sent[key] for key in ("text", "blocks", "metadata")}
                 return {"channel": sent["channel"], "ts": sent["ts"], "text": sent["text"]}
+            case "chat.getPermalink":
+                found_ts = self.message(sent["channel"], sent["message_ts"])["ts"].replace(".", "")
+                link = f"https://example.slack.com/archives/{sent['channel']}/p{found_ts}"
+                return {"channel": sent["channel"], "permalink": link}
             case "chat.postEphemeral":
                 self._check_blocks(sent)
                 self.hints.append(sent | {"ts": self._ts()})
