@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import TypedDict
 
 from tests.chaos import bots, faults, launcher, points
 from tests.chaos.checker import check
@@ -42,6 +43,12 @@ class Fault:
     settle_s: float = SETTLE_S
 
 
+class _Slowly(TypedDict):
+    habits: Habits
+    gap_s: tuple[float, float]
+    settle_s: float
+
+
 def plan(kills: int, crashes: int) -> list[Fault]:
     """All faults, for this many kills of a gateway and crashes of the database in all."""
 
@@ -53,18 +60,20 @@ def plan(kills: int, crashes: int) -> list[Fault]:
     seconds, down = (20.0, 120.0) if long else (3.0, 5.0)
     storm = Habits(repeats=1.0, copies=2, rate=25.0)
     calm = Habits(rate=10.0)
-    # Posts to Slack are one lane. If every try in it were killed, the round would only show that
-    # nothing gets through then: let it come back and catch up before the next kill.
-    between = (LEASE_S + 0.5, LEASE_S + 2)
+    # Posts to Slack are one lane, which stands still after each kill until the lease ends. It needs
+    # time to catch up, or the round would only show that nothing gets through meanwhile.
+    slowly = _Slowly(
+        habits=dataclasses.replace(busy, person_pause_s=1.0) if long else busy,
+        gap_s=(LEASE_S + 0.5, LEASE_S + 2),
+        settle_s=SETTLE_S + 5 * 60,
+    )
     return [
         Fault("kill_gateway", "F1", faults.kill_gateway, share(0.4)),
         Fault("kill_after_receive_before_commit", "F3", _at(points.RECEIVED), share(0.15)),
         Fault("kill_after_commit_before_ack", "F3", _at(points.ACCEPTED), share(0.15)),
         Fault("kill_after_bot_before_commit", "F3", _at(*points.TURN), share(0.15)),
-        Fault(
-            "kill_after_commit_before_send", "F3", _at(points.SENDING), share(0.075), busy, between
-        ),
-        Fault("kill_after_send_before_mark", "F3", _at(points.SENT), share(0.075), busy, between),
+        Fault("kill_after_commit_before_send", "F3", _at(points.SENDING), share(0.075), **slowly),
+        Fault("kill_after_send_before_mark", "F3", _at(points.SENT), share(0.075), **slowly),
         Fault("kill_bot", "F13", faults.kill_bot, 10 if long else 1),
         Fault("kill_postgres", "F8", faults.end_database(signal.SIGKILL), crashes - crashes // 2),
         Fault("stop_postgres_immediate", "F8", faults.end_database(signal.SIGQUIT), crashes // 2),
