@@ -293,7 +293,7 @@ def _agents(client: WebClient | None, database_url: str) -> Iterator[Finding]:
     linked = [(name, user) for name, user in known if user]
     if not linked:
         says = "nobody is linked to a Slack account, so nobody can answer from Slack: "
-        says += "`sangdam agent add --name … --slack-user U…`"
+        says += "`sangdam agent add --name … --slack-user U…`, or /ticket link in Slack"
         yield finding("agents", False, says)
         return
     if client is not None:
