@@ -6,6 +6,9 @@ import dataclasses
 
 from ticketing.attachments import File
 
+# Channels on which what the customer has got can still be changed; on others it is corrected.
+CHANGEABLE = {"web"}
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Inbound:

@@ -46,6 +46,11 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "{agent} 상담원이 상담을 다시 열었어요 · 접수번호 {code}",
         "en": "{agent} has reopened the conversation · Ticket {code}",
     },
+    "deleted": {
+        "ko": "상담원이 삭제한 메시지예요",
+        "en": "This message was deleted by the agent",
+    },
+    "correction": {"ko": "정정: {text}", "en": "Correction: {text}"},
     "human": {"ko": "상담원 연결", "en": "Talk to a person"},
     "file_to_bot": {
         "ko": "파일은 잘 받았어요. 저는 파일 안을 볼 수 없지만, 상담원은 볼 수 있어요.\n"

@@ -46,6 +46,9 @@ class Settings(BaseModel):
     slack_signing_secret: str = Field(default="", description="For requests from Slack")
     slack_app_token: str = Field(default="", description="xapp-…, for Socket Mode")
     slack_channel: str = Field(default="", description="The queue channel's id, C…")
+    slack_internal: bool = Field(
+        default=False, description="Threads are internal; answers are sent by button or /reply"
+    )
     slack_api_url: Url = Field(default="https://slack.com/api/", description="Slack's Web API")
     telegram_bot_token: str = Field(default="", description="From BotFather")
     telegram_api_url: Url = Field(default="https://api.telegram.org", description="The Bot API")

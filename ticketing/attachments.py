@@ -123,11 +123,16 @@ def get(
 ) -> Attachment:
     """One file's facts. Raises :class:`NotFound`, also for what is no id at all.
 
-    With ``customer_id``: only what that customer may see, which is nothing of an internal line.
+    With ``customer_id``: only what that customer may see, which is nothing of an internal
+    line or of one that was deleted.
     """
     query = select(Attachment).join(Message, Message.id == Attachment.message_id)
     if customer_id is not None:
-        query = query.where(Attachment.customer_id == customer_id, Message.internal.is_(False))
+        query = query.where(
+            Attachment.customer_id == customer_id,
+            Message.internal.is_(False),
+            Message.meta["changed"].astext.is_distinct_from("deleted"),
+        )
     try:
         found = session.scalar(query.where(Attachment.id == uuid.UUID(attachment_id)))
     except ValueError:

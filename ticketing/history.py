@@ -6,12 +6,15 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, literal, select, update
+from sqlalchemy import Row, Select, bindparam, delete, func, literal, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from ticketing.models import Message, Ticket
+from ticketing.models import ChannelIdentity, Message, Ticket
+
+# A line that changes an earlier one: ``meta["of"]`` is its seq. See :func:`revise`.
+EDIT = "edit"
 
 
 def record(
@@ -87,6 +90,73 @@ def move(session: Session, *, seq: int, conversation_id: int) -> None:
         .where(Message.id == seq)
         .values(conversation_id=conversation_id)
         .execution_options(synchronize_session=False)
+    )
+
+
+def revise(session: Session, line: Message, *, text: str, deleted: bool = False) -> None:
+    """Put other words in the place of a line's; the earlier ones stay with it, for agents.
+
+    Browsers that have the line ask only for what comes after the last one they know. So a visible
+    line's change is a line, too, of the kind :data:`EDIT`: it survives reconnects and keeps its
+    place among the others. There is at most one for a line, the newest, so that no words stay
+    readable that were taken back. The caller holds the customer's lane.
+    """
+    before: dict[str, Any] = {"text": line.text, "until": session.scalar(select(_NOW))}
+    meta = dict(line.meta)
+    if deleted and "attachments" in meta:
+        before["attachments"] = meta.pop("attachments")
+    meta["revisions"] = [*meta.get("revisions", []), before]
+    meta["changed"] = "deleted" if deleted else "edited"
+    line.meta, line.text = meta, text
+    if line.kind == "file":  # its words were the file's name
+        line.kind = "text"
+    session.flush()
+    if line.internal:
+        touch(session, line.customer_id)
+        return
+    session.execute(
+        delete(Message)
+        .where(Message.conversation_id == line.conversation_id, Message.kind == EDIT)
+        .where(Message.meta["of"].as_integer() == line.id)
+        .execution_options(synchronize_session=False)
+    )
+    record(
+        session,
+        conversation_id=line.conversation_id,
+        customer_id=line.customer_id,
+        author=line.author,
+        author_name=line.author_name,
+        agent_id=line.agent_id,
+        kind=EDIT,
+        text=text,
+        meta={"of": line.id, "changed": meta["changed"]},
+    )
+
+
+_NOW = func.to_char(sql("now() AT TIME ZONE 'UTC'"), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+
+
+def channel(session: Session, *, conversation_id: int) -> str:
+    """The channel on which the customer wrote last in this episode."""
+    found = session.scalar(
+        select(ChannelIdentity.channel)
+        .join(Message, Message.identity_id == ChannelIdentity.id)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    return found or "web"
+
+
+def came_from(session: Session, ticket: Ticket, origin: str) -> Message | None:
+    """The line of a ticket's episode that somebody wrote elsewhere, by where and which it was."""
+    return session.scalar(
+        select(Message)
+        .where(
+            Message.conversation_id == ticket.conversation_id,
+            Message.meta["from"].astext == origin,
+        )
+        .execution_options(populate_existing=True)
     )
 
 
@@ -171,7 +241,7 @@ def page(
     """The first ``limit`` lines after ``after``, internal ones included: all, page by page."""
     return session.scalars(
         select(Message)
-        .where(Message.customer_id == customer_id, Message.id > after)
+        .where(Message.customer_id == customer_id, Message.id > after, Message.kind != EDIT)
         .order_by(Message.id)
         .limit(limit)
     ).all()
@@ -180,10 +250,13 @@ def page(
 def timeline(
     session: Session, *, customer_id: uuid.UUID, after: int = 0, limit: int = 1000
 ) -> list[Message]:
-    """The newest ``limit`` lines for agents, internal ones included, oldest first."""
+    """The newest ``limit`` lines for agents, internal ones included, oldest first.
+
+    Without those that change others: agents see the changed line itself, and what it was before.
+    """
     newest = session.scalars(
         select(Message)
-        .where(Message.customer_id == customer_id, Message.id > after)
+        .where(Message.customer_id == customer_id, Message.id > after, Message.kind != EDIT)
         .order_by(Message.id.desc())
         .limit(limit)
     )

@@ -139,12 +139,25 @@ class Slack:
             ),
         )
 
-    async def whisper(self, *, channel: str, user: str, thread: str | None, text: str) -> None:
+    async def whisper(
+        self,
+        *,
+        channel: str,
+        user: str,
+        thread: str | None,
+        text: str,
+        blocks: Sequence[Block] = (),
+    ) -> None:
         """Tell one person something in the channel that nobody else sees."""
         await self._call(
             "chat.postEphemeral",
             lambda: self._client.chat_postEphemeral(
-                channel=channel, user=user, thread_ts=thread, link_names=False, text=text
+                channel=channel,
+                user=user,
+                thread_ts=thread,
+                link_names=False,
+                text=text,
+                blocks=list(blocks) or None,
             ),
         )
 
@@ -201,6 +214,17 @@ class Slack:
             )
         except SlackSaysNo as error:
             if error.code != "already_reacted":
+                raise
+
+    async def unreact(self, *, channel: str, ts: str, name: str) -> None:
+        """Take a reaction of ours away, if it is there."""
+        try:
+            await self._call(
+                "reactions.remove",
+                lambda: self._client.reactions_remove(channel=channel, timestamp=ts, name=name),
+            )
+        except SlackSaysNo as error:
+            if error.code != "no_reaction":
                 raise
 
     async def upload_address(self, *, name: str, size: int) -> tuple[str, str]:

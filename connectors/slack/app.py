@@ -62,6 +62,7 @@ class SlackDesk:
             slack=Slack(token=settings.slack_bot_token, url=settings.slack_api_url),
             queue=self._queue,
             console=f"{public}/console" if public else "",
+            internal=settings.slack_internal,
         )
         self._sender = Sender(self._workspace)
         self.bolt = self._listeners()

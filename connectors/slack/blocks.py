@@ -23,8 +23,10 @@ WAKE = "wake"
 ASSIGN = "assign"
 SNOOZE = "snooze"
 NOTE = "note"
+SEND = "send"
+REOPEN_SEND = "reopen_send"
 # Buttons and lists that are ours; those that open a modal; and the link, which does nothing here.
-ACTIONS = {CLAIM, RESOLVE, REOPEN, PRIORITY, WAKE, ASSIGN, SNOOZE, NOTE}
+ACTIONS = {CLAIM, RESOLVE, REOPEN, PRIORITY, WAKE, ASSIGN, SNOOZE, NOTE, SEND, REOPEN_SEND}
 OPENS = {ASSIGN, SNOOZE, NOTE}
 LINK = "console"
 PRIORITIES = {

@@ -1,4 +1,4 @@
-"""What the desk tells one person in Slack, in both languages, and its receipts under messages."""
+"""What the desk tells one person in Slack, in both languages."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from connectors.slack.blocks import Block
+from connectors.slack.blocks import REOPEN_SEND, SEND, Block, button
 from connectors.slack.mrkdwn import escape
+from connectors.slack.receipts import lane
 from ticketing import lanes
 from ticketing.lanes import Work
 
 HINT = "slack.hint"
-REACT = "slack.react"
 ANSWER = "slack.answer"
-
-DELIVERED = "white_check_mark"
-INTERNAL = "lock"
-NOT_DELIVERED = "warning"
 
 _HINTS = {
     "not_linked": (
@@ -91,10 +87,8 @@ _HINTS = {
         "Not delivered: {why}",
     ),
     "closed": (
-        "고객에게 전달되지 않았어요. 이미 해결된 접수예요. "
-        "고객이 ‘해결되지 않았어요’를 누르면 다시 열려요.",
-        "Not delivered: this ticket is resolved. It opens again when the customer says that it "
-        "is not solved.",
+        "고객에게 전달되지 않고 내부 메모로 남았어요. 이미 해결된 접수예요.",
+        "Not delivered, kept as an internal note: this ticket is resolved.",
     ),
     "files": (
         "전달되지 않은 파일이 있어요.",
@@ -104,11 +98,39 @@ _HINTS = {
         "글이 없어서 고객에게 전달되지 않았어요.",
         "Not delivered: there were no words in it.",
     ),
-    "no_edits": (
-        "고치거나 지운 것은 전달되지 않아요. 처음 적은 글이 그대로 남아 있어요. "
-        "바로잡을 내용은 새 메시지로 적어 주세요.",
-        "Edits and deletions are not passed on; what was first written stays. "
-        "Please write the correction as a new message.",
+    "internal": (
+        "내부 메모로 남겼어요. 고객에게는 ‘보내기’를 눌러야 전달돼요.",
+        "Kept as an internal note. It reaches the customer when you press Send.",
+    ),
+    "no_words_left": (
+        "고친 것을 반영하지 않았어요. 남은 글이 없어요. 없애려면 메시지를 삭제해 주세요.",
+        "Your edit was not passed on: no words were left. To take the message back, delete it.",
+    ),
+    "still_sent": (
+        "고친 것을 반영하지 않았어요. 이미 고객에게 전달된 메시지라 메모로 바꿀 수 없어요. "
+        "없애려면 메시지를 삭제해 주세요.",
+        "Your edit was not passed on: the customer has this message already, it cannot become a "
+        "note. To take it back, delete it.",
+    ),
+    "still_note": (
+        "메모를 고쳤어요. 여전히 내부 메모라서 고객은 볼 수 없어요. "
+        "고객에게 보내려면 새 메시지로 적어 주세요.",
+        "The note is changed. It is still an internal note that the customer does not see. "
+        "To send it, write it as a new message.",
+    ),
+    "never_sent": (
+        "고친 것을 반영하지 않았어요. 처음 글이 전달되지 않았어요. 새 메시지로 적어 주세요.",
+        "Your edit was not passed on: the message itself never was. Please write a new one.",
+    ),
+    "stays": (
+        "고객이 쓰는 채널에서는 이미 받은 메시지를 지울 수 없어요.",
+        "The customer's channel cannot take back a message that they have got.",
+    ),
+    "deleted_late": (
+        "고객의 대화에서 지웠어요. 다만 그 뒤에 접수가 해결된 적이 있어서, 고객이 이미 읽고 "
+        "나갔을 수 있어요.",
+        "Deleted from the customer's chat. The ticket was resolved after it, so they may have "
+        "read it and left.",
     ),
     "taken": (
         "{winner} 상담원이 먼저 담당하고 있어요.",
@@ -187,21 +209,42 @@ def words(hint: str, **values: object) -> str:
     return lines
 
 
+# What the button under a hint says, by what it does.
+_TITLES = {
+    SEND: "보내기 · Send to customer",
+    REOPEN_SEND: "다시 열고 보내기 · Reopen and send",
+}
+
+
 def tell(session: Session, work: Work, hint: str, **values: object) -> None:
     """Queue a hint for the person whose action ``work`` is."""
+    _queue(session, work, hint, words(hint, **values), [])
+
+
+def offer(session: Session, work: Work, hint: str, *, action: str, value: str) -> None:
+    """The same, with a button."""
+    text = words(hint)
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    buttons = {"type": "actions", "elements": [button(action, _TITLES[action], value)]}
+    _queue(session, work, hint, text, [section, buttons])
+
+
+def _queue(session: Session, work: Work, hint: str, text: str, blocks: list[Block]) -> None:
     payload = work.payload
     # A press on the card is answered in the channel, a message where it was written.
-    thread = payload["thread"] if payload["what"] in ("message", "changed", "deleted") else None
+    there = payload["what"] in ("message", "changed", "deleted") or payload.get("in_thread")
+    thread = payload["thread"] if there else None
     lanes.enqueue(
         session,
-        lane=_lane(payload["channel"]),
+        lane=lane(payload["channel"]),
         kind=HINT,
         dedup=f"{work.job}:{hint}",
         payload={
             "channel": payload["channel"],
             "user": payload["user"],
             "thread": thread,
-            "text": words(hint, **values),
+            "text": text,
+            "blocks": blocks,
         },
     )
 
@@ -216,20 +259,3 @@ def answer(session: Session, work: Work, text: str, *, blocks: Sequence[Block] =
         dedup=str(work.job),
         payload={"url": payload["response"], "text": text, "blocks": list(blocks)},
     )
-
-
-def receipt(session: Session, work: Work, name: str) -> None:
-    """Queue the reaction that says what became of a message."""
-    payload = work.payload
-    lanes.enqueue(
-        session,
-        lane=_lane(payload["channel"]),
-        kind=REACT,
-        dedup=f"{payload['channel']}:{payload['ts']}:{name}",
-        payload={"channel": payload["channel"], "ts": payload["ts"], "name": name},
-    )
-
-
-def _lane(channel: str) -> str:
-    """Apart from the posts, so that neither waits for the other."""
-    return f"out:slack:{channel}:receipts"

@@ -82,10 +82,7 @@ def _message(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Accepte
         "thread": timestamp(thread, "thread_ts") if thread is not None else ts,
         "ts": ts,
         "user": user,
-        "text": clean(inner.get("text"))[:TEXT_LIMIT],
-        "files": listed(inner.get("files")),
-        # Our own card, although we may not have heard of its posting yet.
-        "ours": inner.get("parent_user_id") in _bots(body),
+        **_content(body, inner),
     }
     return Accepted(
         lane=f"slack:{channel}:{payload['thread']}",
@@ -94,8 +91,17 @@ def _message(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Accepte
     )
 
 
+def _content(body: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "text": clean(message.get("text"))[:TEXT_LIMIT],
+        "files": listed(message.get("files")),
+        # Our own card, although we may not have heard of its posting yet.
+        "ours": message.get("parent_user_id") in _bots(body),
+    }
+
+
 def _afterwards(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Accepted | Ignored:
-    """An edit or a deletion: the writer is told that the customer has the first version."""
+    """An edit or a deletion, with the whole message as it is now, or was."""
     changed = inner.get("subtype") == "message_changed"
     old = nested(inner, "previous_message")
     new = nested(inner, "message") if changed else old
@@ -116,6 +122,11 @@ def _afterwards(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Acce
         "thread": timestamp(thread, "thread_ts"),
         "ts": ts,
         "user": identifier(new.get("user"), "user"),
+        # Which of two edits is the later one; they come in any order.
+        "at": timestamp(
+            (changed and nested(new, "edited").get("ts")) or inner.get("event_ts"), "event_ts"
+        ),
+        **_content(body, new),
     }
     return Accepted(
         lane=f"slack:{channel}:{payload['thread']}",

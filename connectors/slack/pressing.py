@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectors import desk
-from connectors.slack import modals
+from connectors.slack import changes, modals
 from connectors.slack.api import SlackSaysNo
 from connectors.slack.blocks import (
     ASSIGN,
@@ -19,7 +19,9 @@ from connectors.slack.blocks import (
     OPENS,
     PRIORITY,
     REOPEN,
+    REOPEN_SEND,
     RESOLVE,
+    SEND,
     SNOOZE,
     WAKE,
 )
@@ -91,6 +93,9 @@ def tried(session: Session, act: Callable[[], object]) -> tuple[str, dict[str, A
 
 def _pressed(session: Session, work: Work, agent: Agent) -> None:
     payload = work.payload
+    if payload["action"] in (SEND, REOPEN_SEND):
+        changes.send(session, work, agent)
+        return
     code, _, value = payload["value"].partition(":")
     before = tickets.get(session, code)
     state, holder = before.state, before.assignee_id

@@ -15,24 +15,28 @@ from sqlalchemy.orm import Session
 
 from connectors import desk
 from connectors.channel import DeliveryFailed
+from connectors.slack import changes
 from connectors.slack.api import Person
+from connectors.slack.blocks import REOPEN_SEND, SEND
+from connectors.slack.changes import origin
 from connectors.slack.files import PATIENCE, Fetched
-from connectors.slack.hints import (
+from connectors.slack.hints import FILE_REASONS, offer, tell
+from connectors.slack.inbound import EVENT
+from connectors.slack.mrkdwn import mentioned, readable, whisper
+from connectors.slack.receipts import (
     DELIVERED,
-    FILE_REASONS,
     INTERNAL,
     NOT_DELIVERED,
+    WAITING,
+    mark,
     receipt,
-    tell,
 )
-from connectors.slack.inbound import EVENT, message_dedup
-from connectors.slack.mrkdwn import mentioned, readable, whisper
 from connectors.slack.workspace import Workspace, account, acting, known_member
 from connectors.worker import Settle, last_try
 from ticketing import agents, tickets
 from ticketing.errors import Conflict
 from ticketing.lanes import Work
-from ticketing.models import Agent, Job, Message, Ticket
+from ticketing.models import Agent, Job, Ticket
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +55,26 @@ async def handle(workspace: Workspace, work: Work) -> Settle:
     """The handler of what people write in threads, change and delete."""
     payload = work.payload
     known = await workspace.store.run(look, work)
+    try:
+        person, names, fetched = await _ask(workspace, work, known)
+    except DeliveryFailed:
+        await workspace.store.run(on_its_way, work, internal=workspace.internal)
+        raise
+
+    def settle(session: Session) -> None:
+        if payload.get("withdrawn"):
+            log.info("a message that was deleted before it was handled is left out")
+        else:
+            act(session, work, person, names, fetched, internal=workspace.internal)
+
+    return settle
+
+
+async def _ask(
+    workspace: Workspace, work: Work, known: Known
+) -> tuple[Person | None, dict[str, str], Fetched]:
+    """What only Slack knows. Raises :class:`DeliveryFailed` when it should be asked again."""
+    payload = work.payload
     last = last_try(work)
     if payload["what"] == "message" and not known.ticket and payload["ours"] and not last:
         raise DeliveryFailed("a reply to a card whose posting is not settled yet")
@@ -64,11 +88,28 @@ async def handle(workspace: Workspace, work: Work) -> Settle:
     files = payload.get("files")
     if known.ticket and person is not None and person.member and isinstance(files, list):
         fetched = await workspace.slack.files.fetch(files, patient=work.failures < PATIENCE)
+    return person, names, fetched
 
-    def settle(session: Session) -> None:
-        act(session, work, person, names, fetched)
 
-    return settle
+def on_its_way(session: Session, work: Work, *, internal: bool) -> None:
+    """Mark the answers that have to wait: this one, which is tried again, and those behind it.
+
+    In the web chat an answer is delivered by the commit that keeps it, mostly within a second of
+    its writing: then its one reaction is the tick. Only what waits is marked before.
+    """
+    waiting = session.scalars(
+        select(Job).where(Job.lane == work.lane, Job.state == "pending", Job.kind == EVENT)
+    ).all()
+    for job in waiting:
+        payload = job.payload
+        if internal or payload["what"] != "message" or whisper(readable(payload["text"]))[0]:
+            continue
+        agent = agents.by_slack(session, payload["user"])
+        ticket = tickets.by_thread(session, place=payload["channel"], thread=payload["thread"])
+        if agent is None or ticket is None or ticket.state != "claimed":
+            continue
+        if ticket.assignee_id == agent.id:
+            mark(session, channel=payload["channel"], ts=payload["ts"], name=WAITING)
 
 
 async def _names(workspace: Workspace, work: Work, text: str) -> dict[str, str]:
@@ -96,6 +137,8 @@ def act(
     person: Person | None,
     names: dict[str, str],
     fetched: Fetched,
+    *,
+    internal: bool = False,
 ) -> None:
     """Do what the job says, or tell the person why not."""
     payload = work.payload
@@ -108,10 +151,10 @@ def act(
         if payload.get("ours"):
             tell(session, work, "unknown_thread")
     elif payload["what"] in ("changed", "deleted"):
-        _afterwards(session, work, ticket)
+        changes.apply(session, work, ticket, agent=agent, refused=refused, names=names)
     else:
         if refused is None and agent is not None:
-            _write(session, work, ticket, agent, names, fetched)
+            _write(session, work, ticket, agent, names, fetched, all_internal=internal)
         elif agent is None and known_member(person):
             _whisper(session, work, ticket, person, names, fetched)
         else:
@@ -126,24 +169,33 @@ def _write(
     agent: Agent,
     names: dict[str, str],
     fetched: Fetched,
+    *,
+    all_internal: bool,
 ) -> None:
     payload = work.payload
     internal, text = whisper(readable(payload["text"], names))
     line: dict[str, Any] = {"code": ticket.code, "agent": agent, "text": text}
-    line |= {"files": fetched.files, "external_id": f"slack:{payload['channel']}:{payload['ts']}"}
+    line |= {"files": fetched.files, "external_id": origin(payload["channel"], payload["ts"])}
+    button = f"{ticket.code}:{payload['ts']}"
     _tell_failed(session, work, fetched)
     if not text.strip() and not fetched.files:
         if not fetched.failed:
             tell(session, work, "no_text")
             receipt(session, work, NOT_DELIVERED)
-    elif ticket.assignee_id != agent.id or internal:
+    elif internal:
         desk.note(session, **line)
         receipt(session, work, INTERNAL)
-        if ticket.state == "open" and not internal:
-            tell(session, work, "claim_first")
     elif ticket.state == "resolved":
-        tell(session, work, "closed")
-        receipt(session, work, NOT_DELIVERED)
+        desk.note(session, **line)
+        receipt(session, work, NOT_DELIVERED if ticket.assignee_id == agent.id else INTERNAL)
+        offer(session, work, "closed", action=REOPEN_SEND, value=button)
+    elif ticket.assignee_id != agent.id or all_internal:
+        desk.note(session, **line)
+        receipt(session, work, INTERNAL)
+        if ticket.state == "open":
+            tell(session, work, "claim_first")
+        elif ticket.assignee_id == agent.id:
+            offer(session, work, "internal", action=SEND, value=button)
     else:
         try:
             with session.begin_nested():
@@ -179,13 +231,12 @@ def _whisper(
             tell(session, work, "no_text")
             receipt(session, work, NOT_DELIVERED)
         return
-    origin = f"slack:{payload['channel']}:{payload['ts']}"
     desk.whisper(
         session,
         code=ticket.code,
         name=person.name,
         text=text,
-        external_id=origin,
+        external_id=origin(payload["channel"], payload["ts"]),
         files=fetched.files,
     )
     receipt(session, work, INTERNAL)
@@ -203,25 +254,3 @@ def _outside(session: Session, work: Work, agent: Agent | None) -> None:
         tell(session, work, "outside", code=mine[0].code)
     else:
         log.info("a message outside of threads is ignored")
-
-
-def _afterwards(session: Session, work: Work, ticket: Ticket) -> None:
-    """An edit or a deletion of something that the desk took over."""
-    origin = f"slack:{work.payload['channel']}:{work.payload['ts']}"
-    taken = session.scalar(
-        select(Message.id).where(
-            Message.conversation_id == ticket.conversation_id,
-            Message.meta["from"].astext == origin,
-        )
-    )
-    if taken is not None or not _came(session, work):
-        tell(session, work, "no_edits")
-    else:
-        log.info("a change of a message that went nowhere is ignored")
-
-
-def _came(session: Session, work: Work) -> bool:
-    """Whether Slack sent the message itself yet; its events come in any order."""
-    dedup = message_dedup(work.payload["channel"], work.payload["ts"])
-    found = session.scalar(select(Job.id).where(Job.kind == EVENT, Job.dedup == dedup))
-    return found is not None

@@ -24,7 +24,8 @@ from connectors.channel import DeliveryFailed
 from connectors.slack import blocks as kit
 from connectors.slack.api import SlackSaysNo
 from connectors.slack.blocks import Block, Card
-from connectors.slack.hints import ANSWER, HINT, REACT
+from connectors.slack.hints import ANSWER, HINT
+from connectors.slack.receipts import REACT
 from connectors.slack.workspace import Workspace
 from connectors.worker import Handler, Settle
 from ticketing import attachments, csat, customers, lanes, tickets
@@ -226,13 +227,15 @@ class Sender:
                 user=payload["user"],
                 thread=payload["thread"],
                 text=payload["text"],
+                blocks=payload.get("blocks") or [],
             )
         )
 
     async def _react(self, work: Work) -> Settle:
         payload = work.payload
+        react = self._slack.unreact if payload.get("remove") else self._slack.react
         return await self._aside(
-            self._slack.react(channel=payload["channel"], ts=payload["ts"], name=payload["name"])
+            react(channel=payload["channel"], ts=payload["ts"], name=payload["name"])
         )
 
     async def _answer(self, work: Work) -> Settle:

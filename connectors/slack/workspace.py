@@ -24,13 +24,15 @@ class Workspace:
     """One Slack workspace and our side of it.
 
     ``queue`` is the channel in which tickets are shown, ``console`` the address of our own pages,
-    empty where nobody could reach it.
+    empty where nobody could reach it. ``internal``: what is written in threads stays there unless
+    it is sent by a button or a command.
     """
 
     store: Store
     slack: Slack
     queue: str
     console: str = ""
+    internal: bool = False
 
 
 async def account(workspace: Workspace, work: Work, user: str) -> Person | None:

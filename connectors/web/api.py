@@ -277,6 +277,8 @@ def entry(line: Message) -> dict[str, Any]:
         "text": line.text,
         "article": line.article,
         "attachments": line.meta.get("attachments", []),
+        "changed": line.meta.get("changed"),
+        "revisions": line.meta.get("revisions", []),
         "vote": line.vote,
         "channel": line.meta.get("channel", "web"),
         "at": _time(line.at),

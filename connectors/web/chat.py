@@ -241,6 +241,10 @@ def show(line: Row[Any], public_url: str) -> dict[str, Any]:
         shown["client_id"] = line.external_id
     if line.vote is not None:
         shown["vote"] = line.vote
+    if "changed" in line.meta:
+        shown["changed"] = line.meta["changed"]
+    if line.kind == history.EDIT:
+        shown["of"] = str(line.meta["of"])
     if "survey" in line.meta:
         shown["survey"] = line.meta["survey"]
     return shown

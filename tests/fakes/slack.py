@@ -186,6 +186,12 @@ class FakeSlack(People):
                     raise Refused("already_reacted")
                 self.reactions.append((sent["timestamp"], sent["name"]))
                 return {}
+            case "reactions.remove":
+                self.message(sent["channel"], sent["timestamp"])
+                if (sent["timestamp"], sent["name"]) not in self.reactions:
+                    raise Refused("no_reaction")
+                self.reactions.remove((sent["timestamp"], sent["name"]))
+                return {}
             case "conversations.history":
                 roots = [
                     m

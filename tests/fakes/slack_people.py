@@ -43,6 +43,9 @@ class People:
     def _written(self, sent: Json, user: str) -> Json:
         raise NotImplementedError
 
+    def _ts(self) -> str:
+        raise NotImplementedError
+
     def person(self, user: str, name: str, **more: Any) -> None:
         """A member of the workspace; ``is_restricted=True`` makes a guest, and so on."""
         self.users[user] = {**payload("user"), "id": user, "name": name, "real_name": name, **more}
@@ -85,11 +88,14 @@ class People:
         """Edit a message, or delete it."""
         body = payload("message_deleted" if text is None else "message_changed")
         message = self.message(QUEUE, ts)
-        old = {key: message[key] for key in ("user", "text", "ts", "thread_ts")}
+        kept = ("user", "text", "ts", "thread_ts", "edited")
+        old = {key: message[key] for key in kept if key in message}
         body["event_id"] = f"Ev{next(self.numbers):08d}"
         body["event"]["previous_message"] |= old
+        body["event"]["ts"] = body["event"]["event_ts"] = at = self._ts()
         if text is not None:
-            body["event"]["message"] |= old | {"text": text}
+            message |= {"text": text, "edited": {"user": message["user"], "ts": at}}
+            body["event"]["message"] |= old | {"text": text, "edited": message["edited"]}
         self.deliver(body)
 
     def press(self, user: str, action: str, card: str, *, choose: str | None = None) -> Json:

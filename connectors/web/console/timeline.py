@@ -60,6 +60,7 @@ def latest(session: Session, customer_ids: Sequence[uuid.UUID]) -> dict[uuid.UUI
             Message.customer_id.in_(customer_ids),
             Message.author.in_(("customer", "agent")),
             Message.internal.is_(False),
+            Message.kind != history.EDIT,
         )
         .group_by(Message.customer_id)
     )

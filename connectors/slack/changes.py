@@ -1,0 +1,153 @@
+"""What people change in the threads afterwards: edits, deletions, and notes sent after all."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors import desk
+from connectors.desk import changing
+from connectors.desk.agent import locked
+from connectors.slack.blocks import REOPEN_SEND
+from connectors.slack.hints import offer, tell
+from connectors.slack.inbound import EVENT, message_dedup
+from connectors.slack.mrkdwn import readable, whisper
+from connectors.slack.receipts import (
+    DELIVERED,
+    EDITED,
+    INTERNAL,
+    NOT_DELIVERED,
+    WAITING,
+    mark,
+)
+from ticketing import history, lanes
+from ticketing.lanes import Work
+from ticketing.models import Agent, Job, Message, Ticket
+
+log = logging.getLogger(__name__)
+
+
+def apply(
+    session: Session,
+    work: Work,
+    ticket: Ticket,
+    *,
+    agent: Agent | None,
+    refused: str | None,
+    names: dict[str, str],
+) -> None:
+    """Do in the history what somebody did to their message, or tell them why not."""
+    payload = work.payload
+    ticket = locked(session, ticket.code)
+    line = history.came_from(session, ticket, origin(payload["channel"], payload["ts"]))
+    if line is None:
+        _not_taken(session, work)
+    elif line.meta.get("changed") == "deleted" or _older(payload["at"], line):
+        log.info("a change that came after a later one is ignored")
+    elif not line.internal and (refused is not None or agent is None or agent.id != line.agent_id):
+        tell(session, work, refused or "not_linked", user=payload["user"])
+    elif payload["what"] == "deleted":
+        _delete(session, work, ticket, line)
+    else:
+        _edit(session, work, ticket, line, names)
+
+
+def _edit(
+    session: Session, work: Work, ticket: Ticket, line: Message, names: dict[str, str]
+) -> None:
+    payload = work.payload
+    internal, text = whisper(readable(payload["text"], names))
+    if not text.strip():
+        tell(session, work, "no_words_left")
+    elif internal and not line.internal:
+        # It cannot be taken back by calling it a note: who has seen it has seen it.
+        tell(session, work, "still_sent")
+    else:
+        changing.change(session, ticket, line, text=text)
+        line.meta = line.meta | {"changed_at": payload["at"]}
+        # An edit has no receipt of its own in Slack; the pencil says that it arrived.
+        mark(session, channel=payload["channel"], ts=payload["ts"], name=EDITED)
+        mine = line.agent_id is not None and line.agent_id == ticket.assignee_id
+        if line.internal and not internal and mine:
+            tell(session, work, "still_note")
+
+
+def _delete(session: Session, work: Work, ticket: Ticket, line: Message) -> None:
+    gone = changing.delete(session, line)
+    if not gone:
+        tell(session, work, "stays")
+    elif not line.internal and changing.was_resolved_since(session, ticket, line):
+        tell(session, work, "deleted_late")
+
+
+def _not_taken(session: Session, work: Work) -> None:
+    """A change of something that is not in the history: it has not come yet, or never got there."""
+    payload = work.payload
+    dedup = message_dedup(payload["channel"], payload["ts"])
+    job = session.scalar(select(Job).where(Job.kind == EVENT, Job.dedup == dedup))
+    newest = {key: payload[key] for key in ("text", "files")}
+    if payload["what"] == "deleted":
+        newest["withdrawn"] = True
+    if job is None:
+        # Slack's events come in any order. This one holds the whole message as it is now, so it
+        # is the message; when the first version comes, it is a repetition.
+        lanes.enqueue(
+            session,
+            lane=work.lane,
+            kind=EVENT,
+            dedup=dedup,
+            payload={**payload, "what": "message", **newest},
+        )
+    elif job.state == "pending":  # behind us in this lane
+        job.payload = job.payload | newest
+    elif payload["what"] == "changed":
+        tell(session, work, "never_sent")
+    else:
+        log.info("a message that went nowhere was deleted")
+
+
+def _older(at: str, line: Message) -> bool:
+    before = line.meta.get("changed_at")
+    return before is not None and _number(at) <= _number(before)
+
+
+def _number(ts: str) -> tuple[int, str]:
+    seconds, _, part = ts.partition(".")
+    return int(seconds), part.ljust(9, "0")
+
+
+def send(session: Session, work: Work, agent: Agent) -> None:
+    """Send a note to the customer, by the button under it. Only its writer may.
+
+    Raises :class:`Conflict` when a colleague holds the ticket.
+    """
+    payload = work.payload
+    code, _, ts = payload["value"].partition(":")
+    ticket = locked(session, code)
+    line = history.came_from(session, ticket, origin(payload["channel"], ts))
+    if line is None or line.agent_id != agent.id:
+        tell(session, work, "gone")
+        return
+    if not line.internal:
+        log.info("a note that was sent before is not sent again")
+        return
+    if ticket.state == "resolved":
+        if payload["action"] != REOPEN_SEND:
+            offer(session, work, "closed", action=REOPEN_SEND, value=f"{code}:{ts}")
+            return
+        desk.reopen(session, code=code, agent=agent)
+    changing.send(session, ticket, line, agent=agent)
+    mark(
+        session,
+        channel=payload["channel"],
+        ts=ts,
+        name=DELIVERED,
+        instead=(WAITING, INTERNAL, NOT_DELIVERED),
+    )
+
+
+def origin(channel: str, ts: str) -> str:
+    """Where a line came from, as the history keeps it."""
+    return f"slack:{channel}:{ts}"
