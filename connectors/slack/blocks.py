@@ -23,10 +23,11 @@ WAKE = "wake"
 ASSIGN = "assign"
 SNOOZE = "snooze"
 NOTE = "note"
+REFRESH = "refresh"
 SEND = "send"
 REOPEN_SEND = "reopen_send"
 # Buttons and lists that are ours; those that open a modal; and the link, which does nothing here.
-ACTIONS = {CLAIM, RESOLVE, REOPEN, PRIORITY, WAKE, ASSIGN, SNOOZE, NOTE, SEND, REOPEN_SEND}
+ACTIONS = {CLAIM, RESOLVE, REOPEN, PRIORITY, WAKE, ASSIGN, SNOOZE, NOTE, SEND, REOPEN_SEND, REFRESH}
 OPENS = {ASSIGN, SNOOZE, NOTE}
 LINK = "console"
 PRIORITIES = {
@@ -55,6 +56,8 @@ OUTCOMES = {
     "unknown": "모름 · did not know",
     "hand_off": "연결함 · handed over",
 }
+# Over what the customer wrote in a thread.
+CUSTOMER = "고객 Customer"
 SPEAKERS = {"customer": "고객", "bot": "봇", "agent": "상담원", "system": "안내"}
 REPEAT = "앞서 보낸 것과 같은 메시지일 수 있어요 · This may repeat an earlier message"
 
@@ -93,7 +96,7 @@ def card(view: Card) -> list[Block]:
             "fields": [
                 plain(f"채널 Channel\n{CHANNELS.get(view.channel, view.channel)}"),
                 plain(f"언어 Language\n{LANGUAGES.get(view.locale, view.locale)}"),
-                plain(clip(f"이유 Reason: {REASONS.get(view.reason, view.reason)}", 300)),
+                plain(f"이유 Reason\n{clip(REASONS.get(view.reason, view.reason), 300)}"),
                 {"type": "mrkdwn", "text": f"접수 Opened\n{_time(view.opened_at)}"},
                 plain(f"지난 접수 Earlier tickets\n{_earlier(view)}"),
                 plain(f"만족도 Rating\n{_rating(view)}"),
@@ -126,7 +129,7 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
     text = str(payload.get("text") or "")
     match event:
         case "customer":
-            return _said(f"고객 Customer · {customer}", text)
+            return _said(f"{CUSTOMER} · {customer}", text)
         case "agent":
             return _said(f"상담원 Agent · {payload['agent']}", text)
         case "note":
@@ -145,7 +148,7 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
 
 def sender(customer: str) -> str:
     """What stands over a customer's file, escaped."""
-    return escape(clip(f"고객 Customer · {customer}", 200))
+    return escape(clip(f"{CUSTOMER} · {customer}", 200))
 
 
 def repeated(blocks: list[Block]) -> list[Block]:
