@@ -212,7 +212,8 @@ class FakeSlack(People):
                 user = self.triggers.pop(sent["trigger_id"], None)
                 if user is None:
                     raise Refused("expired_trigger_id")
-                self.views[user] = view = self._view(sent, "modal") | {"id": f"V{next(self.numbers):010d}"}
+                number = f"V{next(self.numbers):010d}"
+                self.views[user] = view = self._view(sent, "modal") | {"id": number}
                 return {"view": view}
             case "views.publish":
                 self.homes[sent["user_id"]] = view = self._view(sent, "home")
