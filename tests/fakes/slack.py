@@ -180,17 +180,12 @@ class FakeSlack(People):
                 self._check_blocks(sent)
                 self.hints.append(sent | {"ts": self._ts()})
                 return {"message_ts": self.hints[-1]["ts"]}
-            case "reactions.add":
+            case "reactions.add" | "reactions.remove":
                 self.message(sent["channel"], sent["timestamp"])
-                if (sent["timestamp"], sent["name"]) in self.reactions:
-                    raise Refused("already_reacted")
-                self.reactions.append((sent["timestamp"], sent["name"]))
-                return {}
-            case "reactions.remove":
-                self.message(sent["channel"], sent["timestamp"])
-                if (sent["timestamp"], sent["name"]) not in self.reactions:
-                    raise Refused("no_reaction")
-                self.reactions.remove((sent["timestamp"], sent["name"]))
+                one, adds = (sent["timestamp"], sent["name"]), method == "reactions.add"
+                if adds == (one in self.reactions):
+                    raise Refused("already_reacted" if adds else "no_reaction")
+                (self.reactions.append if adds else self.reactions.remove)(one)
                 return {}
             case "conversations.history":
                 roots = [

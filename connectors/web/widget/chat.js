@@ -441,9 +441,10 @@ class SangdamChat extends HTMLElement {
     if (files) this.files().then((tray) => tray.show(files, m, who));
     const bubble = h('div', { class: 'b', hidden: m.kind === 'file' }, h('span', { class: 'sr' }, `${who}: `),
       h('div', { class: 't' }, rich(m.word ? w[m.word] : String(m.text || ''))),
+      m.changed === 'edited' && h('small', null, w.edited),
       url && h('a', { class: 'card', href: url, target: '_blank', rel: 'noopener' }, icon(ICON.page, 18), h('b', null, m.article.title),
         h('span', null, w.read, h('span', { class: 'sr' }, ` (${w.newTab})`), icon(ICON.next, 14))));
-    const el = h('div', { class: `m ${event ? 'event' : m.author} ${m.kind} ${this.live ? 'new' : ''}`, 'data-author': m.author, 'data-kind': m.kind },
+    const el = h('div', { class: `m ${event ? 'event' : m.author} ${m.kind} ${m.changed || ''} ${this.live ? 'new' : ''}`, 'data-author': m.author, 'data-kind': m.kind },
       m.author !== 'customer' && h('div', { class: 'name', 'aria-hidden': 'true' }, h('i', null, agent && m.author_name ? [...m.author_name][0] : icon(agent ? ICON.person : ICON.letter, 14)), who),
       bubble, files);
     const meta = h('div', { class: 'meta' });

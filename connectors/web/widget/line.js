@@ -160,10 +160,20 @@ class Line {
 
   /** What the customer sees: earlier sessions, received messages in order, then what is still on its way. */
   list() {
-    const received = [...this.messages.values()].sort((a, b) => a.seq - b.seq);
+    const received = this.received();
     const known = new Set(received.map((m) => m.client_id));
     const waiting = [...this.leaving.values(), ...outbox.all()].filter((o) => !o.survey && !known.has(o.client_id));
     return [...this.past, ...received, ...waiting.map((o) => this.draw(o))];
+  }
+
+  /** In order. A line of the kind "edit" is not shown: it gives an earlier one other words. */
+  received() {
+    const all = [...this.messages.values()].sort((a, b) => a.seq - b.seq);
+    const edits = new Map(all.map((m) => [m.of, m]));
+    return all.filter((m) => !m.of).map((m) => {
+      const e = edits.get(m.id);
+      return e ? { ...m, kind: 'text', text: e.text, changed: e.changed, attachments: e.changed === 'edited' && m.attachments } : m;
+    });
   }
 
   draw(o) {
@@ -185,8 +195,7 @@ class Line {
     if (token !== this.token) {
       if (this.token) {
         const notice = { id: uuid(), author: 'system', kind: 'event', word: 'renewed', buttons: [], at: new Date().toISOString() };
-        const before = [...this.messages.values()].sort((a, b) => a.seq - b.seq);
-        this.past = [...this.past, ...before, notice].map((m) => ({ ...m, over: true }));
+        this.past = [...this.past, ...this.received(), notice].map((m) => ({ ...m, over: true }));
         this.messages.clear();
         this.leaving.clear();
         store.remove('state');

@@ -19,6 +19,7 @@ const WORDS = {
     placeholder: '메시지를 입력하세요', send: '보내기', attach: '파일 첨부', hint: 'Shift+Enter 줄바꿈',
     sending: '보내는 중', waiting: '연결되면 보낼게요', refused: '보내지 못했어요', edit: '고쳐 쓰기', drop: '지우기',
     offline: '오프라인이에요. 연결되면 보내드릴게요', lost: '연결이 끊겨 다시 연결하고 있어요',
+    edited: '수정됨',
     renewed: '새 대화로 이어졌어요. 쓰신 메시지는 빠짐없이 보내 드려요.',
     newer: '새 메시지', unread: (n) => `읽지 않은 메시지 ${n}개`, log: '대화 내용',
     read: '자세히 보기', newTab: '새 창', today: '오늘', yesterday: '어제', typing: (n) => `${n} 입력 중`,
@@ -42,6 +43,7 @@ const WORDS = {
     placeholder: 'Write a message', send: 'Send', attach: 'Attach files', hint: 'Shift+Enter: new line',
     sending: 'Sending', waiting: 'Will be sent when back online', refused: 'Not sent', edit: 'Edit', drop: 'Remove',
     offline: 'You’re offline. We’ll send it once you’re back', lost: 'Connection lost, reconnecting',
+    edited: 'edited',
     renewed: 'We’ve continued in a new conversation. Nothing you wrote is lost.',
     newer: 'New messages', unread: (n) => (n === 1 ? '1 unread message' : `${n} unread messages`), log: 'Conversation',
     read: 'Read more', newTab: 'opens in a new tab', today: 'Today', yesterday: 'Yesterday', typing: (n) => `${n} is typing`,
@@ -222,6 +224,8 @@ background:var(--fill);color:var(--on)}
 .customer.first>.b{border-radius:17px}
 .customer.last>.b{border-bottom-right-radius:5px}
 .customer>.b a:focus-visible{outline-color:currentColor}
+.b small{font-size:11.5px;color:var(--muted)}
+.deleted>.b{font-style:italic;color:var(--muted)}
 .pending>.b{opacity:.72}
 .refused>.b{background:var(--warn-soft);color:var(--warn);opacity:1}
 .meta{display:none;gap:8px;align-items:center;font-size:11.5px;line-height:1.5;color:var(--muted);margin:4px 4px 0}
