@@ -111,11 +111,13 @@ def listing(
     states: Sequence[str] = (),
     customer_id: uuid.UUID | None = None,
     assignee_id: int | None = None,
+    unanswered: dt.timedelta | None = None,
     limit: int = 200,
 ) -> list[Ticket]:
     """Tickets, the urgent and those waiting longest first; resolved ones newest first at the end.
 
-    Those that were put off come behind the others that are open.
+    Those that were put off come behind the others that are open. ``unanswered``: only those
+    without a first reply for longer than that, and not put off.
     """
     query = _listed().limit(limit)
     if states:
@@ -124,6 +126,13 @@ def listing(
         query = query.where(Ticket.customer_id == customer_id)
     if assignee_id is not None:
         query = query.where(Ticket.assignee_id == assignee_id)
+    if unanswered is not None:
+        query = query.where(
+            Ticket.state != "resolved",
+            Ticket.first_reply_at.is_(None),
+            Ticket.snoozed_until.is_(None),
+            Ticket.opened_at < func.now() - unanswered,
+        )
     return list(session.scalars(query))
 
 

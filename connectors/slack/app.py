@@ -24,8 +24,9 @@ from sqlalchemy.orm import Session
 
 from connectors.channel import DeliveryFailed
 from connectors.settings import Settings
-from connectors.slack import commands, inbound, interactions, pressing, receiving
+from connectors.slack import commands, home, inbound, interactions, pressing, receiving
 from connectors.slack.api import Slack
+from connectors.slack.home import HOME
 from connectors.slack.inbound import EVENT, Accepted, Ignored
 from connectors.slack.sending import Sender, publish_waiting
 from connectors.slack.workspace import Workspace
@@ -46,6 +47,8 @@ _BY_WHAT: dict[str, Callable[[Workspace, Work], Awaitable[Settle]]] = {
     "press": pressing.press,
     "submit": pressing.submit,
     "command": commands.handle,
+    "home": home.publish,
+    "home_press": home.press,
 }
 
 
@@ -71,7 +74,7 @@ class SlackDesk:
 
     def handlers(self) -> dict[str, Handler]:
         """What the worker does for Slack, by kind of job."""
-        return {**self._sender.handlers(), EVENT: self._handle}
+        return {**self._sender.handlers(), EVENT: self._handle, HOME: self._handle}
 
     async def _handle(self, work: Work) -> Settle:
         handler = _BY_WHAT.get(work.payload["what"])

@@ -1,8 +1,8 @@
 """What Slack sends, read. Pure: a body in, a job for a lane or the reason to ignore it out.
 
 This is the whole allow-list: plain messages, replies also sent to the channel, messages with
-files, edits and deletions of those. What is pressed and filled in is read in ``interactions``. A
-job keeps only what the desk needs, never the whole event.
+files, edits and deletions of those, and an opened Home. What is pressed and filled in is read in
+``interactions``. A job keeps only what the desk needs, never the whole event.
 """
 
 from __future__ import annotations
@@ -47,14 +47,32 @@ def event(body: dict[str, Any], *, queue: str) -> Accepted | Ignored:
     inner = body.get("event")
     if not isinstance(inner, dict):
         return Ignored("an event without content")
-    if inner.get("type") != "message":
+    if inner.get("type") not in ("message", "app_home_opened"):
         return Ignored(f"an event of type {word(inner.get('type'))}")
     try:
+        if inner.get("type") == "app_home_opened":
+            return _home(body, inner)
         if inner.get("subtype") in ("message_changed", "message_deleted"):
             return _afterwards(body, inner, queue)
         return _message(body, inner, queue)
     except Unreadable as error:
         return Ignored(f"a message with an unreadable {error}")
+
+
+def _home(body: dict[str, Any], inner: dict[str, Any]) -> Accepted | Ignored:
+    if inner.get("tab") != "home":
+        return Ignored("another tab of our app that was opened")
+    user = identifier(inner.get("user"), "user")
+    return Accepted(
+        lane=mine(user),
+        dedup=f"event:{identifier(body.get('event_id'), 'event_id')}",
+        payload={"what": "home", "user": user},
+    )
+
+
+def mine(user: str) -> str:
+    """The lane of what one person does outside of threads."""
+    return f"slack:user:{user}"
 
 
 def message_dedup(channel: str, ts: str) -> str:

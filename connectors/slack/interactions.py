@@ -18,6 +18,7 @@ from connectors.slack.inbound import (
     Unreadable,
     clean,
     identifier,
+    mine,
     nested,
     timestamp,
     word,
@@ -53,6 +54,7 @@ def press(body: dict[str, Any]) -> Accepted | Ignored:
             "trigger": word(body.get("trigger_id"), 200),
         }
         if container.get("type") == "view":
+            payload["what"] = "home_press"
             return Accepted(lane=mine(user), dedup=f"press:{user}:{name}:{at}", payload=payload)
         channel = identifier(
             nested(body, "channel").get("id") or container.get("channel_id"), "channel"
@@ -143,8 +145,3 @@ def address(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"https?://[!-~]{1,500}", value):
         raise Unreadable("response_url")
     return value
-
-
-def mine(user: str) -> str:
-    """The lane of what one person does outside of threads."""
-    return f"slack:user:{user}"

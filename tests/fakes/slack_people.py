@@ -119,10 +119,16 @@ class People:
         self.deliver(body)
         return body
 
-    def press_home(self, user: str, action: str, *, choose: str | None = None) -> Json:
-        """Press a button of the app's Home."""
+    def press_home(self, user: str, action: str, value: str) -> Json:
+        """Press the first button with this value in the app's Home; what was sent."""
         view = self.homes[user]
-        body = self._pressed(user, action, view["blocks"], choose)
+        blocks = [
+            {"elements": [element]}
+            for block in view["blocks"]
+            for element in [*block.get("elements", []), block.get("accessory", {})]
+            if element.get("value") == value
+        ]
+        body = self._pressed(user, action, blocks[:1], None)
         body["container"] = {"type": "view", "view_id": "V0HOME"}
         body["view"] = view
         for name in ("channel", "message", "response_url"):
