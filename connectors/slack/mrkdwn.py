@@ -5,10 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import emoji
+
 _TOKEN = re.compile(r"<([^<>]*)>")
 _MENTION = re.compile(r"<@([\w-]+)(?:\|[^<>]*)?>")
-# `!` alone, or a word for "note" with a colon of either width, before any trimming.
-_WHISPER = re.compile(r"^\s*(?:!|(?:note|memo|메모|노트)\s*[:：])\s*", re.IGNORECASE)
+# `!`, or a word for "note" with a colon, each of either width. What cannot be seen before it, and
+# marks of emphasis that were never closed, do not make it an answer. A `!` whispers whatever
+# follows it ("!important"); a word without its colon does not ("note that we are closed today").
+_WHISPER = re.compile(
+    r"^[\s\u200b-\u200f\u2060\ufeff*_~`]*(?:[!！]|(?:note|memo|메모|노트)[\s*_~`]*[:：])[\s*_~`]*",
+    re.IGNORECASE,
+)
+# Slack's marks, where they stand as Slack sets them: outside of words on the left, and on the
+# right not before a Latin letter or a digit. A particle may follow: "*오늘*은". What is struck out
+# keeps its marks: without them it would read as if it still held.
+_MARKED = re.compile(
+    r"<[^<>]*>|```\n?(?P<block>[^`]+)```|`(?P<code>[^`\n]+)`|"
+    + "|".join(
+        rf"(?<![\w{c}]){c}(?P<{name}>(?=[^\s{c}])(?:<[^<>]*>|[^{c}\n<])+)(?<=\S){c}(?![0-9A-Za-z{c}])"
+        for c, name in ((r"\*", "bold"), ("_", "italic"))
+    )
+)
+_EMOJI = re.compile(r"(?<!\d):([a-z0-9_+'-]{1,100}):(?::skin-tone-([2-6]):)?(?!\d)")
+_FLAG = re.compile(r"flag-([a-z]{2})")
 
 
 def escape(text: str) -> str:
@@ -44,17 +63,44 @@ def mentioned(text: str) -> list[str]:
 def readable(text: str, names: Mapping[str, str] | None = None) -> str:
     """A message from Slack as its reader outside saw it typed.
 
-    Links become ``label (address)``, mentions ``@name`` where ``names`` knows the user; names of
-    emoji stay as they are.
+    Links become ``label (address)``, mentions ``@name`` where ``names`` knows the user, names of
+    emoji the emoji; those of the workspace's own stay names. Emphasis is left out where it is
+    clear that it is emphasis. Lists and quotes stay as Slack writes them, with ``•`` and ``>``.
     """
+    text = _without_marks(text)
     made = []
     end = 0
     for match in _TOKEN.finditer(text):
-        made.append(unescape(text[end : match.start()]))
+        made.append(unescape(_EMOJI.sub(_emoji, text[end : match.start()])))
         made.append(_token(match.group(1), names or {}))
         end = match.end()
-    made.append(unescape(text[end:]))
+    made.append(unescape(_EMOJI.sub(_emoji, text[end:])))
     return "".join(made)
+
+
+def _without_marks(text: str) -> str:
+    def inner(match: re.Match[str]) -> str:
+        if match.lastgroup is None:  # a link or a mention, in which nothing is a mark
+            return match[0]
+        words = match[match.lastgroup]
+        return words if match.lastgroup in ("block", "code") else _without_marks(words)
+
+    return _MARKED.sub(inner, text)
+
+
+def _emoji(match: re.Match[str]) -> str:
+    name, tone = match[1], match[2]
+    if flag := _FLAG.fullmatch(name):
+        return "".join(chr(0x1F1E6 + ord(letter) - ord("a")) for letter in flag[1])
+    for known in (name, name.replace("-", "_")):
+        found = emoji.emojize(f":{known}:", language="alias")
+        if not found.startswith(":"):
+            break
+    else:
+        return match[0]
+    if tone is None:
+        return found
+    return found[0] + chr(0x1F3FB + int(tone) - 2) + found[1:].removeprefix("\ufe0f")
 
 
 def whisper(text: str) -> tuple[bool, str]:
@@ -72,7 +118,7 @@ def _token(inside: str, names: Mapping[str, str]) -> str:
     if target.startswith("#"):
         return f"#{label}" if label else target
     if target.startswith("!"):
-        return label if label else "@" + target[1:].partition("^")[0]
+        return label if label else "@" + target[1:].partition("^")[0].replace("subteam", "team")
     plain = target.removeprefix("mailto:").removeprefix("tel:")
     if not bar or not label or label in (target, plain):
         return plain

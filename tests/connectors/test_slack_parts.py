@@ -34,7 +34,19 @@ from ticketing.models import TicketThread
         ),
         ("<@U1> <@U2|name> <@U3>", "@지원 @name @U3"),
         ("<#C1|queue> <#C2> <!here> <!subteam^S1|@cs>", "#queue #C2 @here @cs"),
-        ("<!date^1700000000^{date}|2023-11-14> :car: *굵게*", "2023-11-14 :car: *굵게*"),
+        ("<!date^1700000000^{date}|2023-11-14> :car: *굵게*", "2023-11-14 🚗 굵게"),
+        ("<!subteam^S1> <!channel> <!everyone|@everyone>", "@team @channel @everyone"),
+        (":+1::skin-tone-3: :v::skin-tone-6: 최고:tada:", "👍🏼 ✌🏿 최고🎉"),
+        (":flag-kr: :woman-shrugging: :우리것: :our_own:", "🇰🇷 🤷\u200d♀️ :우리것: :our_own:"),
+        (":100: 1:100:5 12:30:45 https:x", "💯 1:100:5 12:30:45 https:x"),
+        ("*오늘*은 _꼭_ `ls -l`", "오늘은 꼭 ls -l"),
+        ("*_둘 다_* *<https://a.kr|여기>*", "둘 다 여기 (https://a.kr)"),
+        ("```\nif *p:\n  x_y_z\n```", "if *p:\n  x_y_z\n"),
+        ("2*3*4 snake_case_name 가격*수량*할인", "2*3*4 snake_case_name 가격*수량*할인"),
+        ("* a * _ b_ *c", "* a * _ b_ *c"),
+        ("<https://a.kr/_x_/*y*?:car:>", "https://a.kr/_x_/*y*?:car:"),
+        ("• 하나\n• 둘\n&gt; 인용", "• 하나\n• 둘\n> 인용"),
+        ("~1,000~ 900원, 1~2일", "~1,000~ 900원, 1~2일"),
         ("1 &lt; 2, &lt;@U1&gt;", "1 < 2, <@U1>"),
     ],
 )
@@ -42,10 +54,16 @@ def test_a_message_reads_as_it_was_typed(slack: str, plain: str) -> None:
     assert readable(slack, {"U1": "지원"}) == plain
 
 
-@given(st.text())
+@given(st.text(st.characters(exclude_characters=":*_~`")))
 def test_escaping_and_reading_give_the_text_back(text: str) -> None:
     assert "<" not in escape(text) and ">" not in escape(text)
     assert readable(escape(text)) == text
+
+
+@given(st.text(alphabet="<>*_~`:|@!^a가 \n1", max_size=60))
+def test_whatever_comes_is_read(text: str) -> None:
+    readable(text, {"a": "지원"})
+    whisper(text)
 
 
 @given(st.text(alphabet="&<>가a\n", max_size=200), st.integers(5, 40))
@@ -64,6 +82,14 @@ def test_pieces_are_whole_and_short_enough(text: str, limit: int) -> None:
         ("!급함", True, "급함"),
         ("memo:x", True, "x"),
         ("!", True, ""),
+        ("!important", True, "important"),
+        ("！급함", True, "급함"),
+        ("\ufeff \u200bNoTe　:a", True, "a"),
+        ("*note:* a", True, "a"),
+        ("노트 ： a", True, "a"),
+        ("note to self", False, "note to self"),
+        ("Note that we are closed", False, "Note that we are closed"),
+        ("메모해 둘게요: 네", False, "메모해 둘게요: 네"),
         ("notes: a", False, "notes: a"),
         ("안녕! 하세요", False, "안녕! 하세요"),
         ("메모 좀요", False, "메모 좀요"),

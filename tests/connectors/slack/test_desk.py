@@ -41,7 +41,7 @@ def test_a_whole_service_in_slack(app: App, slack: FakeSlack) -> None:
     slack.until(lambda: (other, "lock") in slack.reactions)
     mine = slack.say(AGENT, "네, &lt;2시간&gt; 무료예요 :car:", card, shape="thread_broadcast")
     answer = customer.until(by("agent"))
-    assert (answer["text"], answer["author_name"]) == ("네, <2시간> 무료예요 :car:", "지원")
+    assert (answer["text"], answer["author_name"]) == ("네, <2시간> 무료예요 🚗", "지원")
     slack.until(lambda: (mine, "white_check_mark") in slack.reactions)
     whispered = slack.say(AGENT, " 메모 : 환불 이력 확인", card)
     slack.until(lambda: (whispered, "lock") in slack.reactions)
@@ -64,7 +64,7 @@ def test_a_whole_service_in_slack(app: App, slack: FakeSlack) -> None:
 
     said = [line["text"] for line in customer.history()]
     assert "이분 지난주에도 오셨어요" not in said and "환불 이력 확인" not in said
-    assert slack.thread(card).count("네, <2시간> 무료예요 :car:") == 0, "no echo into the thread"
+    assert slack.thread(card).count("네, <2시간> 무료예요 🚗") == 0, "no echo into the thread"
     assert len(slack.cards()) == 1 and set(slack.answers) == {200}
 
 
