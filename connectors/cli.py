@@ -159,13 +159,19 @@ def agent_add(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def agent_link(settings: Settings, args: argparse.Namespace) -> int:
-    """A new one-time link for an agent who lost the password; the old password stays until then."""
+    """A new one-time link for an agent who lost the password; the old password stays until then.
+
+    With Slack, also a one-time code with which their Slack account says who it is.
+    """
     with opened(settings) as sessions, sessions.begin() as session:
         agent = agents.by_name(session, args.name)
         if agent is None or not agent.active:
             raise Refused(f"there is no agent {args.name}")
         link = login_link(session, agent, settings)
-    show({"agent": args.name, "login": link}, args, link)
+        code = agents.slack_code(session, agent, by="cli") if settings.slack() else None
+    slack = None if code is None else f"/ticket link {code}"
+    human = link if slack is None else f"{link}\nIn Slack, within 15 minutes: {slack}"
+    show({"agent": args.name, "login": link, "slack": slack}, args, human)
     return 0
 
 
@@ -220,7 +226,7 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--name", required=True)
     new.add_argument("--role", choices=agents.ROLES, default="agent")
     new.add_argument("--slack-user", metavar="U…")
-    lost = add(agent, "link", agent_link, "a new one-time login link")
+    lost = add(agent, "link", agent_link, "a new one-time login link, and a code for Slack")
     lost.add_argument("--name", required=True)
 
     dead_cli.add_commands(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from connectors.web import auth
 from connectors.web.console import frame
-from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender
+from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender, Viewer
 from connectors.web.console.words import say
 from connectors.web.gateway import Gateway
 from connectors.web.problems import Problem
@@ -107,8 +107,19 @@ async def welcome(
 
 @router.get("/password")
 async def password_page(request: Request, here: Here, me: Me) -> Response:
-    """Change the password."""
-    return await frame.show(request, here, me, "password", lambda session: {"error": ""})
+    """My account: the password, the Slack account, signing out."""
+    return await _account(request, here, me)
+
+
+@router.post("/slack-code")
+async def slack_code(request: Request, here: Here, me: Sender) -> Response:
+    """A new one-time code with which this agent's Slack account says who it is."""
+    if not here.settings.slack():
+        raise Problem(404, "there is no Slack here")
+    code = await here.store.run(
+        lambda session: agents.slack_code(session, session.merge(me.agent), by="console")
+    )
+    return await _account(request, here, me, code=code)
 
 
 @router.post("/password")
@@ -127,9 +138,7 @@ async def password(
             wrong = "password.wrong"
     if wrong:
         error = say(wrong, me.lang)
-        return await frame.show(
-            request, here, me, "password", lambda session: {"error": error}, status=422
-        )
+        return await _account(request, here, me, error=error, status=422)
     hashed = await asyncio.to_thread(auth.hash_password, password)
 
     def change(session: Session) -> str:
@@ -145,6 +154,22 @@ async def logout(request: Request, here: Here, me: Sender) -> Response:
     response = RedirectResponse("/console/login", status_code=303)
     response.delete_cookie(auth.COOKIE, path="/")
     return response
+
+
+async def _account(
+    request: Request,
+    here: Gateway,
+    me: Viewer,
+    *,
+    error: str = "",
+    code: str = "",
+    status: int = 200,
+) -> Response:
+    def read(session: Session) -> dict[str, object]:
+        linked = agents.slack_link(session, me.agent)
+        return {"error": error, "code": code, "slack": here.settings.slack(), "linked": linked}
+
+    return await frame.show(request, here, me, "password", read, status=status)
 
 
 def _sign_in(session: Session, *, name: str, password: str) -> str | None:
