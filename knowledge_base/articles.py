@@ -89,13 +89,19 @@ def create(
     body: str,
     tags: Sequence[str] = (),
     author: str,
+    source: str = "",
 ) -> Article:
-    """Add a draft. Raises :class:`Invalid`, or :class:`Conflict` if the id is taken."""
+    """Add a draft. Raises :class:`Invalid`, or :class:`Conflict` if the id is taken.
+
+    ``source`` says for curators where it came from, such as the code of a ticket.
+    """
     content = check(id=id, locale=locale, title=title, questions=questions, body=body, tags=tags)
-    return insert_checked(session, content=content, author=author, action="create")
+    return insert_checked(session, content=content, author=author, action="create", source=source)
 
 
-def insert_checked(session: Session, *, content: Content, author: str, action: str) -> Article:
+def insert_checked(
+    session: Session, *, content: Content, author: str, action: str, source: str = ""
+) -> Article:
     """Add a draft of already checked content; :class:`Conflict` if the id is taken."""
     taken = session.execute(
         insert(Article)
@@ -115,7 +121,7 @@ def insert_checked(session: Session, *, content: Content, author: str, action: s
         raise Conflict(f"article {content.id!r} ({content.locale}) exists already")
     article = get(session, id=content.id, locale=content.locale)
     _set_questions(article, content.questions)
-    _log(session, article, content, author=author, action=action)
+    _log(session, article, content, author=author, action=action, source=source)
     session.flush()
     return article
 
@@ -276,7 +282,25 @@ def bump_version(session: Session) -> None:
     )
 
 
-def _log(session: Session, article: Article, content: Content, *, author: str, action: str) -> None:
+def sources(session: Session) -> dict[tuple[str, str], str]:
+    """Where drafts came from, by id and locale, if it was said."""
+    rows = session.execute(
+        select(Revision.article_id, Revision.locale, Revision.content["source"].astext)
+        .join(Article, (Article.id == Revision.article_id) & (Article.locale == Revision.locale))
+        .where(Article.state == "draft", Revision.content.has_key("source"))
+    )
+    return {(id, locale): source for id, locale, source in rows}
+
+
+def _log(
+    session: Session,
+    article: Article,
+    content: Content,
+    *,
+    author: str,
+    action: str,
+    source: str = "",
+) -> None:
     session.add(
         Revision(
             article_id=article.id,
@@ -284,7 +308,7 @@ def _log(session: Session, article: Article, content: Content, *, author: str, a
             revision=article.revision,
             action=action,
             author=author,
-            content=content.as_json(),
+            content=content.as_json() | ({"source": source} if source else {}),
         )
     )
 

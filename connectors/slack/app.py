@@ -24,7 +24,16 @@ from sqlalchemy.orm import Session
 
 from connectors.channel import DeliveryFailed
 from connectors.settings import Settings
-from connectors.slack import commands, home, inbound, interactions, pressing, receiving
+from connectors.slack import (
+    commands,
+    drafting,
+    home,
+    inbound,
+    interactions,
+    opening,
+    pressing,
+    receiving,
+)
 from connectors.slack.api import Slack
 from connectors.slack.home import HOME
 from connectors.slack.inbound import EVENT, Accepted, Ignored
@@ -45,7 +54,11 @@ _BY_WHAT: dict[str, Callable[[Workspace, Work], Awaitable[Settle]]] = {
     "changed": receiving.handle,
     "deleted": receiving.handle,
     "press": pressing.press,
-    "submit": pressing.submit,
+    "submit:plan": pressing.submit,
+    "kb_draft": drafting.begin,
+    "submit:kb_draft": drafting.submit,
+    "open_ticket": opening.begin,
+    "submit:open_ticket": opening.submit,
     "command": commands.handle,
     "home": home.publish,
     "home_press": home.press,
@@ -147,11 +160,15 @@ class SlackDesk:
         async def on_command(body: dict[str, Any], ack: Any) -> BoltResponse | None:
             return await self._accept(interactions.command(body), ack)
 
+        @app.shortcut(_ANY)
+        async def on_shortcut(body: dict[str, Any], ack: Any) -> BoltResponse | None:
+            return await self._accept(interactions.shortcut(body, queue=self._queue), ack)
+
         async def other(body: dict[str, Any], ack: Any) -> None:
             log.info("Slack sent something that is not ours to handle; ignored")
             await ack()
 
-        for kind in (app.shortcut, app.view_closed, app.options):
+        for kind in (app.view_closed, app.options):
             kind(_ANY)(other)
         return app
 

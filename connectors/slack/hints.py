@@ -183,11 +183,27 @@ _HINTS = {
         "🔒 {code}에 내부 메모로 남겼어요. 고객은 볼 수 없어요.",
         "🔒 Kept as an internal note of {code}; the customer does not see it.",
     ),
+    "has_ticket": (
+        "이미 접수 {code}의 메시지예요. 이 스레드에서 이어서 답하면 돼요.",
+        "This is ticket {code} already. Go on in this thread.",
+    ),
+    "ticket_opened": (
+        "접수 {code}을(를) 열었어요. 곧 채널에 카드가 올라와요.",
+        "Ticket {code} is open; its card comes to the channel.",
+    ),
     "no_press": (
         "상담원만 접수를 담당하거나 해결할 수 있어요. 관리자에게 사용자 ID {user} 등록을 "
         "요청해 주세요.",
         "Only agents can claim or resolve tickets. Ask your administrator to link the user id "
         "{user}.",
+    ),
+    "agents_only": (
+        "상담원만 쓸 수 있어요. 먼저 이 Slack 계정을 상담원과 연결해 주세요: /ticket link",
+        "Only agents can do this. Link this Slack account to an agent first: /ticket link",
+    ),
+    "drafted": (
+        "지식 초안 ‘{title}’을(를) 남겼어요. 큐레이터가 확인하면 공개돼요. {page}",
+        "The draft “{title}” is kept; curators publish it when they have checked it. {page}",
     ),
 }
 
@@ -247,6 +263,14 @@ def _queue(session: Session, work: Work, hint: str, text: str, blocks: list[Bloc
             "blocks": blocks,
         },
     )
+
+
+def say_back(session: Session, work: Work, hint: str, **values: object) -> None:
+    """Where a shortcut was chosen: by the address that Slack gave for it, else in the channel."""
+    if work.payload["response"]:
+        answer(session, work, words(hint, **values))
+    else:
+        tell(session, work, hint, **values)
 
 
 def answer(session: Session, work: Work, text: str, *, blocks: Sequence[Block] = ()) -> None:

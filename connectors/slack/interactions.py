@@ -27,8 +27,12 @@ from connectors.slack.mrkdwn import unescape
 
 # Slash commands that are ours.
 COMMANDS = ("ticket", "reply", "note")
-# Modals that are ours, by their callback_id; each is written and read in one module.
+# Modals and shortcuts that are ours, by their callback_id; each is written and read in one module.
 PLAN = "plan"
+DRAFT = "kb_draft"
+OPEN = "open_ticket"
+MODALS = {PLAN, DRAFT, OPEN}
+SHORTCUTS = {DRAFT, OPEN}
 
 
 def press(body: dict[str, Any]) -> Accepted | Ignored:
@@ -116,15 +120,62 @@ def submission(body: dict[str, Any]) -> Accepted | Ignored:
         dedup=f"submit:{shown}",
         payload={
             **about,
-            "what": "submit",
+            "what": f"submit:{name}",
             "user": user,
-            "modal": name,
             "values": values(view),
         },
     )
 
 
-MODALS = {PLAN}
+def shortcut(body: dict[str, Any], *, queue: str) -> Accepted | Ignored:
+    """A shortcut chosen in a message's menu, by anybody in any channel.
+
+    ``response`` is where to answer outside of ``queue``, where our bot may be no member.
+    """
+    name = body.get("callback_id")
+    if body.get("type") != "message_action" or name not in SHORTCUTS:
+        return Ignored("a shortcut that is not ours")
+    message = nested(body, "message")
+    try:
+        user = identifier(nested(body, "user").get("id"), "user")
+        channel = identifier(nested(body, "channel").get("id"), "channel")
+        ts = timestamp(message.get("ts") or body.get("message_ts"), "ts")
+        root = message.get("thread_ts")
+        thread = ts if root is None else timestamp(root, "thread_ts")
+        response = "" if channel == queue else address(body.get("response_url"))
+    except Unreadable as error:
+        return Ignored(f"a shortcut with an unreadable {error}")
+    trigger = word(body.get("trigger_id"), 200)
+    title, text = _words(message)
+    return Accepted(
+        lane=mine(user),
+        dedup=f"shortcut:{user}:{name}:{trigger}",
+        payload={
+            "what": name,
+            "user": user,
+            "channel": channel,
+            "thread": thread,
+            "ts": ts,
+            "in_thread": thread != ts,
+            "trigger": trigger,
+            "title": title[:TEXT_LIMIT],
+            "text": text[:TEXT_LIMIT],
+            "response": response,
+        },
+    )
+
+
+def _words(message: dict[str, Any]) -> tuple[str, str]:
+    """Who speaks, by the line above, and what is said, of a message of ours; of others the text."""
+    if not message.get("bot_id"):
+        return "", clean(message.get("text"))
+    shown = message.get("blocks")
+    blocks = [one for one in shown if isinstance(one, dict)] if isinstance(shown, list) else []
+    above = [block.get("elements") for block in blocks if block.get("type") == "context"]
+    titles = [element for one in above if isinstance(one, list) for element in one[:1]]
+    said = [nested(block, "text") for block in blocks if block.get("type") == "section"]
+    title = titles[0].get("text") if titles and isinstance(titles[0], dict) else ""
+    return clean(title), "".join(clean(text.get("text")) for text in said)
 
 
 def values(view: dict[str, Any]) -> dict[str, Any]:

@@ -46,8 +46,9 @@ async def listing(
         rows: dict[str, dict[str, Article]] = {}
         for article in found:
             rows.setdefault(article.id, {})[article.locale] = article
+        sources = articles.sources(session)
         return {
-            "rows": [_row(id, versions, me.lang) for id, versions in rows.items()],
+            "rows": [_row(id, versions, me.lang, sources) for id, versions in rows.items()],
             "filter": {"state": state, "locale": locale, "q": wanted},
             "here": "articles",
         }
@@ -261,9 +262,15 @@ async def _overtaken(here: Here, me: Viewer, id: str, locale: str, error: Confli
     )
 
 
-def _row(id: str, versions: Mapping[str, Article], lang: str) -> dict[str, Any]:
+def _row(
+    id: str,
+    versions: Mapping[str, Article],
+    lang: str,
+    sources: Mapping[tuple[str, str], str],
+) -> dict[str, Any]:
     first = versions.get(lang) or next(iter(versions.values()))
-    return {"id": id, "first": first, "versions": versions}
+    source = next((sources[id, locale] for locale in versions if (id, locale) in sources), "")
+    return {"id": id, "first": first, "versions": versions, "source": source}
 
 
 def _seconds(took: float) -> str:

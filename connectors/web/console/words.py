@@ -170,6 +170,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "챗봇 답변이 두 번 도움이 되지 않았어요",
         "Two answers of the bot did not help",
     ),
+    "reason.agent_opened": ("상담원이 열었어요", "An agent opened it"),
     "reason.bot_unavailable": ("챗봇이 응답하지 못했어요", "The bot could not answer"),
     "reason.unknown": ("챗봇이 답을 찾지 못했어요", "The bot found no answer"),
     "claim": ("내가 맡기", "Claim"),
@@ -292,6 +293,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "article.retired": ("내림", "Retired"),
     "article.changed": ("게시 안 한 수정 있음", "Unpublished changes"),
     "article.missing": ("번역 추가", "Add translation"),
+    "article.from": ("상담 {ticket}에서", "From {ticket}"),
+    "article.from.slack": ("Slack에서", "From Slack"),
     "article.id": ("아이디", "Id"),
     "article.id.hint": (
         "주소에 쓰여요. 예: delivery-fee. 나중에 바꿀 수 없어요.",
