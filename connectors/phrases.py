@@ -42,6 +42,10 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "Sorry it is not solved yet. We have reopened it · Ticket {code}\n"
         "Our team will continue from here.",
     },
+    "opened_by": {
+        "ko": "{agent} 상담원이 새 상담을 열었어요 · 접수번호 {code}",
+        "en": "{agent} has opened a new conversation with you · Ticket {code}",
+    },
     "reopened_by": {
         "ko": "{agent} 상담원이 상담을 다시 열었어요 · 접수번호 {code}",
         "en": "{agent} has reopened the conversation · Ticket {code}",

@@ -8,7 +8,7 @@ computed while a person took over is never sent.
 from connectors.desk.agent import claim, note, reply, resolve, whisper
 from connectors.desk.bot import Turn, about_files, begin_anew, begin_turn, command, end_turn
 from connectors.desk.customer import HUMAN, Receipt, comment, receive
-from connectors.desk.planning import assign, prioritise, reopen, snooze, wake
+from connectors.desk.planning import assign, open_another, prioritise, reopen, snooze, wake
 
 __all__ = [
     "HUMAN",
@@ -23,6 +23,7 @@ __all__ = [
     "comment",
     "end_turn",
     "note",
+    "open_another",
     "prioritise",
     "receive",
     "reopen",

@@ -13,7 +13,7 @@ from connectors.desk.lines import system_line
 from connectors.phrases import say
 from connectors.worker import Handler, Settle
 from ticketing import conversations, lanes, tickets
-from ticketing.errors import NotFound
+from ticketing.errors import Conflict, NotFound
 from ticketing.lanes import Work
 from ticketing.models import Agent, Ticket
 
@@ -84,6 +84,25 @@ def reopen(session: Session, *, code: str, agent: Agent) -> Ticket:
             say("reopened_by", conversation.locale, agent=agent.name, code=ticket.code),
         )
         outside.changed(session, ticket)
+    return ticket
+
+
+def open_another(session: Session, *, code: str, question: str, priority: str, by: Agent) -> Ticket:
+    """A new ticket for the customer of ticket ``code``, at an agent's word; the customer is told.
+
+    Raises :class:`Conflict` when the customer has an open one, :class:`NotFound`.
+    """
+    earlier = locked(session, code)
+    conversation = conversations.current(session, customer_id=earlier.customer_id)
+    ticket, new = tickets.open_ticket(
+        session, conversation=conversation, reason="agent_opened", question=question
+    )
+    if not new:
+        raise Conflict(f"ticket {ticket.code} is open for this customer already")
+    tickets.prioritise(ticket, priority)
+    line = say("opened_by", conversation.locale, agent=by.name, code=ticket.code)
+    system_line(session, conversation, line)
+    outside.opened(session, ticket)
     return ticket
 
 

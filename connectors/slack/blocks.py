@@ -42,6 +42,7 @@ HEADER = 150
 REASONS = {
     "customer_asked": "고객이 상담원을 요청했어요 · The customer asked for a person",
     "rejected_twice": "봇의 답변이 두 번 거절되었어요 · The bot's answers were turned down twice",
+    "agent_opened": "상담원이 열었어요 · An agent opened it",
     "bot_unavailable": "봇이 답하지 못했어요 · The bot could not answer",
 }
 CHANNELS = {
