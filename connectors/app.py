@@ -41,7 +41,8 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         sharing=session_factory(shared, queue=queue),
     )
     rasa = Rasa(settings.rasa_url)
-    slack = SlackDesk(settings, store) if settings.slack() else None
+    knowledge = Knowledge(sessions, model=settings.embedding_model)
+    slack = SlackDesk(settings, store, knowledge) if settings.slack() else None
     handlers: dict[str, Handler] = {
         "turn": turns(store, hub, rasa),
         **dead.handlers(),
@@ -55,7 +56,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         store=store,
         hub=hub,
         rasa=rasa,
-        knowledge=Knowledge(sessions, model=settings.embedding_model),
+        knowledge=knowledge,
         secret=secret_key(settings).encode(),
         public_url=settings.public_url.rstrip("/"),
         worker_runs=lambda: worker.running,

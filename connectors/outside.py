@@ -60,9 +60,12 @@ def customer_sent(session: Session, ticket: Ticket, *, files: Sequence[dict[str,
         )
 
 
-def agent_wrote(session: Session, ticket: Ticket, *, seq: int, agent: Agent, text: str) -> None:
-    """An answer given elsewhere (the console, the API), for those who read the thread."""
-    _post(session, ticket, f"message:{seq}", {"event": "agent", "agent": agent.name, "text": text})
+def agent_wrote(
+    session: Session, ticket: Ticket, *, seq: int, agent: Agent, text: str, article: str = ""
+) -> None:
+    """An answer given elsewhere, for those who read the thread; ``article``: the one it is from."""
+    said = {"event": "agent", "agent": agent.name, "text": text, "article": article}
+    _post(session, ticket, f"message:{seq}", said)
 
 
 def agent_noted(session: Session, ticket: Ticket, *, seq: int, agent: Agent, text: str) -> None:

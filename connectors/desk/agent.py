@@ -41,8 +41,11 @@ def reply(
     external_id: str | None = None,
     client_id: str | None = None,
     files: Sequence[File] = (),
+    article: dict[str, Any] | None = None,
 ) -> tuple[Ticket, int]:
     """Answer the customer: ``(ticket, seq)``. A person's reply takes over at once.
+
+    ``article``, with its ``id``, ``locale`` and ``title``, is what the answer is from.
 
     The same words under the same ``client_id`` again are the same reply: its answer was lost.
     Raises :class:`Conflict` when another agent holds the ticket or it is resolved.
@@ -61,13 +64,15 @@ def reply(
         author_name=agent.name,
         agent_id=agent.id,
         **_words(text, files),
+        article=article,
         meta=_origin(external_id, client_id) | attachments.kept(files),
     )
     _keep(session, ticket, seq, files)
     if ticket.first_reply_at is None:
         ticket.first_reply_at = session.scalar(select(Message.at).where(Message.id == seq))
     if external_id is None:
-        outside.agent_wrote(session, ticket, seq=seq or 0, agent=agent, text=text)
+        title = "" if article is None else str(article["title"])
+        outside.agent_wrote(session, ticket, seq=seq or 0, agent=agent, text=text, article=title)
     return ticket, seq or 0
 
 

@@ -33,13 +33,16 @@ from connectors.slack import (
     opening,
     pressing,
     receiving,
+    suggesting,
 )
 from connectors.slack.api import Slack
 from connectors.slack.home import HOME
 from connectors.slack.inbound import EVENT, Accepted, Ignored
 from connectors.slack.sending import Sender, publish_waiting
+from connectors.slack.suggesting import Suggester
 from connectors.slack.workspace import Workspace
 from connectors.store import Store
+from connectors.web.knowledge import Knowledge
 from connectors.worker import Handler, Settle
 from ticketing import lanes
 from ticketing.lanes import Work
@@ -57,6 +60,8 @@ _BY_WHAT: dict[str, Callable[[Workspace, Work], Awaitable[Settle]]] = {
     "submit:plan": pressing.submit,
     "kb_draft": drafting.begin,
     "submit:kb_draft": drafting.submit,
+    "suggestion": suggesting.press,
+    "submit:article": suggesting.submit,
     "open_ticket": opening.begin,
     "submit:open_ticket": opening.submit,
     "command": commands.handle,
@@ -68,7 +73,7 @@ _BY_WHAT: dict[str, Callable[[Workspace, Work], Awaitable[Settle]]] = {
 class SlackDesk:
     """Everything of Slack in one gateway."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, knowledge: Knowledge) -> None:
         self._store = store
         self._settings = settings
         self._queue = settings.slack_channel
@@ -81,13 +86,15 @@ class SlackDesk:
             internal=settings.slack_internal,
         )
         self._sender = Sender(self._workspace)
+        self._suggester = Suggester(self._workspace, knowledge)
         self.bolt = self._listeners()
         self._socket: AsyncSocketModeHandler | None = None
         self._tasks: list[asyncio.Task[Any]] = []
 
     def handlers(self) -> dict[str, Handler]:
         """What the worker does for Slack, by kind of job."""
-        return {**self._sender.handlers(), EVENT: self._handle, HOME: self._handle}
+        senders = self._suggester.handlers(self._sender.handlers())
+        return {**senders, EVENT: self._handle, HOME: self._handle}
 
     async def _handle(self, work: Work) -> Settle:
         handler = _BY_WHAT.get(work.payload["what"])

@@ -30,6 +30,9 @@ REOPEN_SEND = "reopen_send"
 ACTIONS = {CLAIM, RESOLVE, REOPEN, PRIORITY, WAKE, ASSIGN, SNOOZE, NOTE, SEND, REOPEN_SEND, REFRESH}
 OPENS = {ASSIGN, SNOOZE, NOTE}
 LINK = "console"
+# Under a suggestion, one for each article: names are told apart within a message.
+SEND_ARTICLE = ("send_article:0", "send_article:1", "send_article:2")
+EDIT_ARTICLE = ("edit_article:0", "edit_article:1", "edit_article:2")
 PRIORITIES = {
     "urgent": "🔴 긴급 · Urgent",
     "high": "🟠 높음 · High",
@@ -132,7 +135,8 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
         case "customer":
             return _said(f"{CUSTOMER} · {customer}", text)
         case "agent":
-            return _said(f"상담원 Agent · {payload['agent']}", text)
+            article = f" · 문서 Article: {payload['article']}" if payload.get("article") else ""
+            return _said(f"상담원 Agent · {payload['agent']}{article}", text)
         case "note":
             return _said(f"내부 메모 Internal note · {payload['agent']}", text)
         case "rating":

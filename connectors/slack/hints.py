@@ -201,6 +201,15 @@ _HINTS = {
         "상담원만 쓸 수 있어요. 먼저 이 Slack 계정을 상담원과 연결해 주세요: /ticket link",
         "Only agents can do this. Link this Slack account to an agent first: /ticket link",
     ),
+    "not_yours": (
+        "이 접수의 담당자가 아니어서 보내지 않았어요.",
+        "Not sent: this ticket is not yours any more.",
+    ),
+    "sent_already": ("이미 보낸 답변이에요.", "This was sent already."),
+    "article_gone": (
+        "이 문서는 이제 공개되어 있지 않아서 보내지 않았어요.",
+        "Not sent: this article is not published any more.",
+    ),
     "drafted": (
         "지식 초안 ‘{title}’을(를) 남겼어요. 큐레이터가 확인하면 공개돼요. {page}",
         "The draft “{title}” is kept; curators publish it when they have checked it. {page}",

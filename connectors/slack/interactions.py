@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from connectors.slack.blocks import ACTIONS, LINK, OPENS
+from connectors.slack.blocks import ACTIONS, EDIT_ARTICLE, LINK, OPENS, SEND_ARTICLE
 from connectors.slack.inbound import (
     TEXT_LIMIT,
     Accepted,
@@ -31,8 +31,10 @@ COMMANDS = ("ticket", "reply", "note")
 PLAN = "plan"
 DRAFT = "kb_draft"
 OPEN = "open_ticket"
-MODALS = {PLAN, DRAFT, OPEN}
+ARTICLE = "article"
+MODALS = {PLAN, DRAFT, OPEN, ARTICLE}
 SHORTCUTS = {DRAFT, OPEN}
+ARTICLES = {*SEND_ARTICLE, *EDIT_ARTICLE}
 
 
 def press(body: dict[str, Any]) -> Accepted | Ignored:
@@ -42,7 +44,7 @@ def press(body: dict[str, Any]) -> Accepted | Ignored:
     name = action.get("action_id") if isinstance(action, dict) else None
     if name == LINK:
         return Ignored("a link that was opened")
-    if not isinstance(action, dict) or name not in ACTIONS:
+    if not isinstance(action, dict) or name not in {*ACTIONS, *ARTICLES}:
         return Ignored("a press of something else than our buttons")
     container, message = nested(body, "container"), nested(body, "message")
     try:
@@ -69,9 +71,11 @@ def press(body: dict[str, Any]) -> Accepted | Ignored:
     except Unreadable as error:
         return Ignored(f"a press with an unreadable {error}")
     payload |= {"channel": channel, "thread": thread, "ts": shown}
+    if name in ARTICLES:
+        payload |= {"what": "suggestion", "in_thread": True}
     return Accepted(
         # What opens a modal is worth nothing a moment later: it waits for nothing else.
-        lane=mine(user) if name in OPENS else f"slack:{channel}:{thread}",
+        lane=mine(user) if name in {*OPENS, *EDIT_ARTICLE} else f"slack:{channel}:{thread}",
         dedup=f"press:{channel}:{shown}:{user}:{name}:{at}",
         payload=payload,
     )

@@ -44,7 +44,7 @@ async def press(workspace: Workspace, work: Work) -> Settle:
     def settle(session: Session) -> None:
         agent, refused = acting(session, payload["user"], person)
         if agent is None or refused is not None:
-            tell(session, work, _no_press(refused), user=payload["user"])
+            tell(session, work, no_press(refused), user=payload["user"])
         else:
             attempt(session, work, lambda: _pressed(session, work, agent))
 
@@ -59,7 +59,7 @@ async def submit(workspace: Workspace, work: Work) -> Settle:
     def settle(session: Session) -> None:
         agent, refused = acting(session, payload["user"], person)
         if agent is None or refused is not None:
-            tell(session, work, _no_press(refused), user=payload["user"])
+            tell(session, work, no_press(refused), user=payload["user"])
         else:
             attempt(session, work, lambda: _submitted(session, work, agent))
 
@@ -180,7 +180,8 @@ def _view(session: Session, work: Work) -> modals.View | None:
             return modals.note(about)
 
 
-def _no_press(refused: str | None) -> str:
+def no_press(refused: str | None) -> str:
+    """The hint for somebody who may not press the desk's buttons."""
     return "no_press" if refused in (None, "not_linked") else refused
 
 

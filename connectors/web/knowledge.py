@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 import threading
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -19,12 +21,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Near:
+    """An article that may answer, with its text for a chat and the probability that it does."""
+
+    article: str
+    locale: str
+    title: str
+    text: str
+    score: float
+
+
 class Knowledge:
-    """Answers questions for the console and the API. The bot asks its own copy, in the actions.
+    """Answers questions for the console, the API and agents in Slack.
+
+    The bot asks its own copy, in the actions.
 
     Everything happens in one thread: the encoder computes with one, and those who ask here are
     people. Its libraries take seconds and half a gigabyte to load, so they are loaded when the
-    first curator comes (:meth:`warm`) and never where nobody curates.
+    first curator comes (:meth:`warm`) or somebody asks, and never where nobody does.
     """
 
     def __init__(self, sessions: Sessions, *, model: str) -> None:
@@ -45,6 +60,32 @@ class Knowledge:
         return await asyncio.get_running_loop().run_in_executor(
             self._thread, self._ask, question, locale
         )
+
+    async def near(
+        self, question: str, *, locale: str, exclude: Collection[str], limit: int, least: float
+    ) -> list[Near]:
+        """What may answer it in this language, best first; nothing for mere small talk.
+
+        At most ``limit`` articles, with a score of ``least`` or more, none of ``exclude``.
+        """
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._near, question, locale, exclude, limit, least
+        )
+
+    def _near(
+        self, question: str, locale: str, exclude: Collection[str], limit: int, least: float
+    ) -> list[Near]:
+        from knowledge_base.answers import answer, text_of
+
+        index = self._opened()
+        index.refresh()
+        found = answer(index, question, locale=locale, exclude=exclude).candidates
+        made = []
+        for one in found[:limit]:
+            known = text_of(index, one.article, locale=locale)
+            if one.score >= least and one.locale == locale and known is not None:
+                made.append(Near(one.article, one.locale, one.title, known[1], one.score))
+        return made
 
     def _load(self) -> None:
         try:
