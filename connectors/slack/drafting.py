@@ -19,7 +19,7 @@ from connectors.phrases import language
 from connectors.slack import modals
 from connectors.slack.api import SlackSaysNo
 from connectors.slack.blocks import CUSTOMER, LANGUAGES, choice
-from connectors.slack.hints import answer, tell, words
+from connectors.slack.hints import say_back
 from connectors.slack.interactions import DRAFT
 from connectors.slack.mrkdwn import clip, mentioned, readable
 from connectors.slack.workspace import Workspace, account, acting
@@ -54,7 +54,7 @@ async def begin(workspace: Workspace, work: Work) -> Settle:
         hint = "too_late"
 
     def settle(session: Session) -> None:
-        _say(session, work, hint, user=payload["user"])
+        say_back(session, work, hint, user=payload["user"])
 
     return settle
 
@@ -141,17 +141,17 @@ async def submit(workspace: Workspace, work: Work) -> Settle:
         agent, refused = acting(session, payload["user"], person)
         if agent is None or refused is not None:
             hint = "agents_only" if refused in (None, "not_linked") else refused
-            _say(session, work, hint, user=payload["user"])
+            say_back(session, work, hint, user=payload["user"])
             return
         try:
             with session.begin_nested():
                 id = _create(session, work, agent)
         except Invalid as error:
-            _say(session, work, "not_done", why=str(error))
+            say_back(session, work, "not_done", why=str(error))
             return
         values = payload["values"]
         page = f"{workspace.console}/articles/edit/{id}?locale={values['locale']}"
-        _say(
+        say_back(
             session, work, "drafted", title=values["title"], page=page if workspace.console else ""
         )
 
@@ -179,14 +179,6 @@ def _id(session: Session, title: str, number: int) -> str:
     plain = unicodedata.normalize("NFC", title).lower()
     slug = re.sub(r"[\W_]+", "-", plain)[:SLUG].strip("-") or f"draft-{number}"
     return f"{slug}-{number}" if articles.versions(session, id=slug) else slug
-
-
-def _say(session: Session, work: Work, hint: str, **values: object) -> None:
-    """In the thread; outside of the tickets' channel by the address that Slack gave for it."""
-    if work.payload["response"]:
-        answer(session, work, words(hint, **values))
-    else:
-        tell(session, work, hint, **values)
 
 
 def _nothing(session: Session) -> None:
