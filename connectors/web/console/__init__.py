@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from connectors.web.console import articles, customers, dead_letters, live, session, tickets
+from connectors.web.console import (
+    articles,
+    customers,
+    dead_letters,
+    live,
+    planning,
+    session,
+    tickets,
+)
 
 router = APIRouter(include_in_schema=False)
-for part in (session, live, tickets, customers, articles, dead_letters):
+for part in (session, live, tickets, planning, customers, articles, dead_letters):
     router.include_router(part.router, prefix="/console")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from connectors import desk
 from connectors.desk import dead
 from connectors.web.chat import check_text
-from connectors.web.console import frame, timeline
+from connectors.web.console import frame, planning, timeline
 from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender, Viewer
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
@@ -77,9 +77,10 @@ async def ticket_page(request: Request, here: Here, me: Me, code: str) -> Respon
             "score": csat.score(session, customer_id=ticket.customer_id),
             "identities": customers.identities(session, ticket.customer_id),
             "key": str(uuid.uuid4()),
+            **planning.choices(session, ticket, me),
         }
 
-    parts = ("state", "hint", "conversation", "customer", "tried")
+    parts = ("state", "plan", "hint", "conversation", "customer", "tried")
     return await frame.show(request, here, me, "ticket", read, parts=parts)
 
 

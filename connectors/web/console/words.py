@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from connectors.web.console import dead_words
+from connectors.web.console import dead_words, plan_words
 
 LANGUAGES = ("ko", "en")
 
@@ -107,8 +107,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{winner} has claimed this ticket already.",
     ),
     "error.resolved": (
-        "이미 해결된 문의예요. 고객이 다시 열 수 있어요.",
-        "This ticket is resolved. The customer can reopen it.",
+        "이미 해결된 문의예요. 먼저 다시 열어 주세요.",
+        "This ticket is resolved. Reopen it first.",
     ),
     "error.text": ("1자에서 8,000자 사이로 써 주세요.", "Write 1 to 8,000 characters."),
     "error.revision": (
@@ -203,8 +203,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} is answering. You can still leave a note.",
     ),
     "compose.resolved": (
-        "해결된 문의예요. 고객이 다시 열면 답장할 수 있어요.",
-        "This ticket is resolved. You can reply when the customer reopens it.",
+        "해결된 문의예요. 다시 열면 답장할 수 있어요.",
+        "This ticket is resolved. Reopen it to reply.",
     ),
     "keys.send": ("Ctrl+Enter로 보내기", "Ctrl+Enter sends"),
     "typing": ("고객이 입력하고 있어요…", "The customer is typing…"),
@@ -371,6 +371,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ago.waits": ("{time}째", "for {time}"),
     "ago.was": ("{time} 전", "{time} ago"),
     **dead_words.WORDS,
+    **plan_words.WORDS,
 }  # fmt: skip
 
 # What the script says; it reads them from the page.

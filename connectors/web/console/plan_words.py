@@ -1,0 +1,40 @@
+"""What the console says about who has a ticket, how urgent it is and when to look at it."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {
+    "plan": ("관리", "Manage"),
+    "plan.priority": ("우선순위", "Priority"),
+    "plan.snooze": ("미루기", "Snooze"),
+    "plan.snooze.exact": ("또는 정한 시각", "Or an exact time"),
+    "plan.snooze.say": (
+        "고객이 글을 쓰면 바로 돌아와요.",
+        "It comes back at once when the customer writes.",
+    ),
+    "plan.assign": ("배정", "Assign"),
+    "plan.set": ("바꾸기", "Set"),
+    "plan.nobody": ("다른 상담원이 없어요.", "There is no other agent."),
+    "wake": ("지금 보기", "Look now"),
+    "reopen": ("다시 열기", "Reopen"),
+    "priority.urgent": ("긴급", "Urgent"),
+    "priority.high": ("높음", "High"),
+    "priority.normal": ("보통", "Normal"),
+    "priority.low": ("낮음", "Low"),
+    "snoozed.until": ("미룸 · {time}까지", "Snoozed until {time}"),
+    "said.assigned": ("{name} 님에게 배정했어요.", "Assigned to {name}."),
+    "said.priority": ("우선순위를 바꿨어요.", "The priority is changed."),
+    "said.snoozed": ("미뤄 두었어요.", "Snoozed."),
+    "said.woken": ("지금 보는 문의로 되돌렸어요.", "It is back among those to look at now."),
+    "said.reopened": (
+        "다시 열었어요. 고객에게 알렸어요.",
+        "Reopened. The customer was told.",
+    ),
+    "error.snooze": (
+        "지금부터 60일 안의 시각을 골라 주세요.",
+        "Choose a time within 60 days from now.",
+    ),
+    "error.reopen": (
+        "이 고객의 다른 문의가 열려 있어요. 거기에 답해 주세요.",
+        "This customer has another open ticket. Please answer there.",
+    ),
+}
