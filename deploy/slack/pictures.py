@@ -18,12 +18,17 @@ import numpy as np
 
 from connectors.slack import blocks as kit
 from connectors.slack.blocks import Card
+from connectors.slack.home import Tickets, view
+from connectors.slack.rows import Row
+from ticketing.figures import Today
 
 from . import blockkit
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
 WIDTH = 760
 OPENED = dt.datetime(2026, 3, 9, 5, 4, tzinfo=dt.timezone.utc)
+# Opened, last written by the customer, not put off.
+WAITED = (OPENED, OPENED + dt.timedelta(minutes=12), None)
 AGENT, OTHER = "지원", "도움"
 CUSTOMER = "방문자 4C1E"
 CSS = Path(__file__).with_name("pictures.css")
@@ -33,6 +38,42 @@ def pictures() -> Iterator[tuple[str, str]]:
     """The name of every picture, and its page."""
     yield "slack-card", page(message("app", "Sangdam", "14:04", blockkit.blocks(kit.card(card()))))
     yield "slack-thread", page(thread())
+    yield "slack-home", page(blockkit.blocks(home_tab()))
+
+
+def home_tab() -> list[kit.Block]:
+    """Home of the app, for one who holds a ticket while others wait."""
+    rows = [
+        Row("T-7KQ2MB", CUSTOMER, "경비실에도 없대요", "claimed", "high", AGENT, *WAITED, ""),
+        Row(
+            "T-4XN8PD",
+            "방문자 A02F",
+            "환불이 아직 안 들어왔어요",
+            "open",
+            "normal",
+            None,
+            *WAITED,
+            "",
+        ),
+        Row(
+            "T-9HT3VC",
+            "방문자 77B0",
+            "Can I change the address?",
+            "open",
+            "normal",
+            None,
+            *WAITED,
+            "",
+        ),
+    ]
+    today = Today(opened=14, resolved=11, waiting=2, first_reply_s=340, csat=4.6, ratings=9)
+    mine, waiting = rows[:1], rows[1:]
+    lists = [
+        Tickets("내 접수 · Mine", mine, 1),
+        Tickets("답을 기다린 지 30분 넘음 · Overdue", [], 0),
+        Tickets("대기 중 · Waiting", waiting, 2),
+    ]
+    return view(today, lists)
 
 
 def card(**changes: object) -> Card:
