@@ -23,7 +23,7 @@ from connectors.slack.inbound import (
     timestamp,
     word,
 )
-from connectors.slack.mrkdwn import unescape
+from connectors.slack.mrkdwn import readable
 
 # Slash commands that are ours.
 COMMANDS = ("ticket", "reply", "note")
@@ -92,8 +92,8 @@ def command(body: dict[str, Any]) -> Accepted | Ignored:
             "what": "command",
             "user": user,
             "command": name,
-            # Slack escapes what was typed here, too.
-            "text": unescape(clean(body.get("text")))[:TEXT_LIMIT].strip(),
+            # As in messages: escaped, emoji as names.
+            "text": readable(clean(body.get("text")))[:TEXT_LIMIT].strip(),
             "response": address(body.get("response_url")),
         }
         trigger = word(body["trigger_id"], 200) if body.get("trigger_id") else None

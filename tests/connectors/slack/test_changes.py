@@ -142,6 +142,19 @@ def test_an_answer_does_not_become_a_note_by_an_edit(app: App, slack: FakeSlack)
     assert timeline(app)[0]["revisions"] == []
 
 
+def test_s12_who_may_not_answer_any_more_changes_nothing(app: App, slack: FakeSlack) -> None:
+    customer, card = claimed(app, slack)
+    kept = slack.say(AGENT, "그대로 남을 글", card)
+    customer.until(by("agent"))
+    with app.sessions.begin() as session:
+        session.execute(sql("UPDATE agent SET active = false WHERE slack_user = :u"), {"u": AGENT})
+    slack.change(kept, "바뀌면 안 되는 글")
+    assert hint(slack, AGENT, "not linked")["thread_ts"] == card
+    slack.change(kept, None)
+    app.settle()
+    assert seen(customer) == ["그대로 남을 글"]
+
+
 def test_where_the_channel_cannot_change_a_line_a_correction_follows(
     app: App, slack: FakeSlack
 ) -> None:
