@@ -79,7 +79,7 @@ def plan(kills: int, crashes: int) -> list[Fault]:
         Fault("stop_postgres_immediate", "F8", faults.end_database(signal.SIGQUIT), crashes // 2),
         Fault("cut_database", "F10", faults.part_network("cut", seconds), 3 if long else 1),
         Fault("stall_database", "F10", faults.part_network("stall", seconds), 3 if long else 1),
-        Fault("pause_worker", "F11", faults.pause_worker, 10 if long else 1),
+        Fault("pause_worker", "F11", faults.pause_worker, 10 if long else 2),
         Fault("redelivery_storm", "F4", faults.storm, 10 if long else 1, storm),
         Fault("slack_drops_replies", "F5", faults.slack_drops, 20 if long else 3, busy),
         Fault("slack_limits", "F6", faults.slack_limits, 5 if long else 1, busy),
