@@ -190,14 +190,20 @@ class Slack:
         )
         return str(answer.get("permalink") or "")
 
-    async def open_view(self, *, trigger: str, view: Block) -> None:
+    async def open_view(self, *, trigger: str, view: Block) -> bool:
         """Open a modal for the person whose press, command or shortcut gave us ``trigger``.
 
-        It is good for three seconds and once: Slack says ``expired_trigger_id`` after that.
+        It is good for three seconds and once: ``False`` when it is too late for it.
         """
-        await self._call(
-            "views.open", lambda: self._client.views_open(trigger_id=trigger, view=view)
-        )
+        try:
+            await self._call(
+                "views.open", lambda: self._client.views_open(trigger_id=trigger, view=view)
+            )
+        except SlackSaysNo as error:
+            if error.code not in ("expired_trigger_id", "exchanged_trigger_id"):
+                raise
+            return False
+        return True
 
     async def publish_home(self, *, user: str, view: Block) -> None:
         """Show this as the person's Home of the app."""

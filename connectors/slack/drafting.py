@@ -17,12 +17,11 @@ from sqlalchemy.orm import Session
 from connectors import personal
 from connectors.phrases import language
 from connectors.slack import modals
-from connectors.slack.api import SlackSaysNo
 from connectors.slack.blocks import CUSTOMER, LANGUAGES, choice
 from connectors.slack.hints import say_back
 from connectors.slack.interactions import DRAFT
 from connectors.slack.mrkdwn import clip, mentioned, readable
-from connectors.slack.workspace import Workspace, account, acting
+from connectors.slack.workspace import Workspace, account, acting, nothing
 from connectors.worker import Settle
 from knowledge_base import articles
 from knowledge_base.errors import Invalid
@@ -45,12 +44,8 @@ async def begin(workspace: Workspace, work: Work) -> Settle:
     view = await workspace.store.read(form, work, names=names)
     hint = "agents_only"
     if view is not None:
-        try:
-            await workspace.slack.open_view(trigger=payload["trigger"], view=view)
-            return _nothing
-        except SlackSaysNo as error:
-            if error.code not in ("expired_trigger_id", "exchanged_trigger_id"):
-                raise
+        if await workspace.slack.open_view(trigger=payload["trigger"], view=view):
+            return nothing
         hint = "too_late"
 
     def settle(session: Session) -> None:
@@ -179,7 +174,3 @@ def _id(session: Session, title: str, number: int) -> str:
     plain = unicodedata.normalize("NFC", title).lower()
     slug = re.sub(r"[\W_]+", "-", plain)[:SLUG].strip("-") or f"draft-{number}"
     return f"{slug}-{number}" if articles.versions(session, id=slug) else slug
-
-
-def _nothing(session: Session) -> None:
-    """There is nothing to write."""

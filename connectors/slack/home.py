@@ -18,7 +18,7 @@ from connectors.slack.blocks import CLAIM, REFRESH, Block, button, plain
 from connectors.slack.hints import words
 from connectors.slack.pressing import tried
 from connectors.slack.rows import Row, row, rows
-from connectors.slack.workspace import Workspace, account, acting
+from connectors.slack.workspace import Workspace, account, acting, nothing
 from connectors.worker import Settle
 from ticketing import figures, lanes, tickets
 from ticketing.figures import Today
@@ -55,7 +55,7 @@ async def publish(workspace: Workspace, work: Work) -> Settle:
         await workspace.slack.publish_home(user=user, view={"type": "home", "blocks": blocks})
     except SlackSaysNo as error:
         log.warning("a Home was refused: %s", error)
-    return _nothing
+    return nothing
 
 
 async def press(workspace: Workspace, work: Work) -> Settle:
@@ -169,7 +169,3 @@ def _rating(today: Today) -> str:
     if today.csat is None:
         return "아직 없음 · none yet"
     return f"{today.csat}/5 ({today.ratings}건)"
-
-
-def _nothing(session: Session) -> None:
-    """There is nothing to write."""

@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session
 
 from connectors import desk
 from connectors.slack import modals
-from connectors.slack.api import SlackSaysNo
 from connectors.slack.blocks import PRIORITIES, choice
 from connectors.slack.commands import NOT_YOU
 from connectors.slack.hints import say_back
 from connectors.slack.interactions import OPEN
 from connectors.slack.mrkdwn import readable
-from connectors.slack.workspace import Workspace, account, acting
+from connectors.slack.workspace import Workspace, account, acting, nothing
 from connectors.worker import Settle
 from ticketing import agents, tickets
 from ticketing.errors import Conflict
@@ -34,12 +33,8 @@ async def begin(workspace: Workspace, work: Work) -> Settle:
     payload = work.payload
     found = await workspace.store.read(look, work)
     if isinstance(found, dict):
-        try:
-            await workspace.slack.open_view(trigger=payload["trigger"], view=found)
-            return _nothing
-        except SlackSaysNo as error:
-            if error.code not in ("expired_trigger_id", "exchanged_trigger_id"):
-                raise
+        if await workspace.slack.open_view(trigger=payload["trigger"], view=found):
+            return nothing
         found = "too_late", ""
     hint, code = found
 
@@ -121,7 +116,3 @@ def _open(session: Session, work: Work, agent: Agent) -> None:
         say_back(session, work, "not_done", why=str(error))
     else:
         say_back(session, work, "ticket_opened", code=ticket.code)
-
-
-def _nothing(session: Session) -> None:
-    """There is nothing to write."""

@@ -10,23 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectors import desk
+from connectors.slack import blocks as kit
 from connectors.slack import changes, modals
-from connectors.slack.api import SlackSaysNo
-from connectors.slack.blocks import (
-    ASSIGN,
-    CLAIM,
-    NOTE,
-    OPENS,
-    PRIORITY,
-    REOPEN,
-    REOPEN_SEND,
-    RESOLVE,
-    SEND,
-    SNOOZE,
-    WAKE,
-)
 from connectors.slack.hints import tell
-from connectors.slack.workspace import Workspace, account, acting
+from connectors.slack.workspace import Workspace, account, acting, nothing
 from connectors.worker import Settle
 from ticketing import agents, tickets
 from ticketing.errors import Conflict, NotFound, Refused
@@ -38,7 +25,7 @@ async def press(workspace: Workspace, work: Work) -> Settle:
     """The handler of a press on a card."""
     payload = work.payload
     person = await account(workspace, work, payload["user"])
-    if payload["action"] in OPENS:
+    if payload["action"] in kit.OPENS:
         return await _open(workspace, work)
 
     def settle(session: Session) -> None:
@@ -93,26 +80,26 @@ def tried(session: Session, act: Callable[[], object]) -> tuple[str, dict[str, A
 
 def _pressed(session: Session, work: Work, agent: Agent) -> None:
     payload = work.payload
-    if payload["action"] in (SEND, REOPEN_SEND):
+    if payload["action"] in (kit.SEND, kit.REOPEN_SEND):
         changes.send(session, work, agent)
         return
     code, _, value = payload["value"].partition(":")
     before = tickets.get(session, code)
     state, holder = before.state, before.assignee_id
     match payload["action"]:
-        case _ if payload["action"] != REOPEN and state == "resolved":
+        case _ if payload["action"] != kit.REOPEN and state == "resolved":
             tell(session, work, "done")
-        case "claim" if state == "claimed" and holder == agent.id:
+        case kit.CLAIM if state == "claimed" and holder == agent.id:
             tell(session, work, "yours")
-        case action if action == CLAIM:
+        case kit.CLAIM:
             desk.claim(session, code=code, agent=agent)
-        case action if action == RESOLVE:
+        case kit.RESOLVE:
             desk.resolve(session, code=code, agent=agent)
-        case action if action == REOPEN:
+        case kit.REOPEN:
             desk.reopen(session, code=code, agent=agent)
-        case action if action == WAKE:
+        case kit.WAKE:
             desk.wake(session, code=code)
-        case action if action == PRIORITY:
+        case kit.PRIORITY:
             desk.prioritise(session, code=code, priority=value)
 
 
@@ -120,14 +107,14 @@ def _submitted(session: Session, work: Work, agent: Agent) -> None:
     payload = work.payload
     code, values = payload["ticket"], payload["values"]
     match payload["do"]:
-        case action if action == ASSIGN:
+        case kit.ASSIGN:
             colleague = session.get(Agent, int(values["agent"]))
             if colleague is None:
                 raise NotFound("there is no such agent")
             desk.assign(session, code=code, agent=colleague, by=agent)
-        case action if action == SNOOZE:
+        case kit.SNOOZE:
             desk.snooze(session, code=code, until=_until(session, values), by=agent)
-        case action if action == NOTE:
+        case kit.NOTE:
             desk.note(session, code=code, agent=agent, text=values["note"])
 
 
@@ -142,13 +129,11 @@ def _until(session: Session, values: dict[str, object]) -> dt.datetime:
 async def _open(workspace: Workspace, work: Work) -> Settle:
     payload = work.payload
     view = await workspace.store.read(_view, work)
-    if view is not None:
-        try:
-            await workspace.slack.open_view(trigger=payload["trigger"], view=view)
-            return _nothing
-        except SlackSaysNo as error:
-            if error.code not in ("expired_trigger_id", "exchanged_trigger_id"):
-                raise
+    opened = view is not None and await workspace.slack.open_view(
+        trigger=payload["trigger"], view=view
+    )
+    if opened:
+        return nothing
     hint = "no_press" if view is None else "too_late"
 
     def settle(session: Session) -> None:
@@ -169,12 +154,12 @@ def _view(session: Session, work: Work) -> modals.View | None:
         "thread": payload["thread"],
     }
     match payload["action"]:
-        case action if action == ASSIGN:
+        case kit.ASSIGN:
             ticket = tickets.get(session, payload["value"])
             people = [(agent.id, agent.name) for agent in agents.active(session)]
             holder = ticket.assignee.name if ticket.assignee else ""
             return modals.assign(about, people=people, holder=holder)
-        case action if action == SNOOZE:
+        case kit.SNOOZE:
             return modals.snooze(about)
         case _:
             return modals.note(about)
@@ -183,7 +168,3 @@ def _view(session: Session, work: Work) -> modals.View | None:
 def no_press(refused: str | None) -> str:
     """The hint for somebody who may not press the desk's buttons."""
     return "no_press" if refused in (None, "not_linked") else refused
-
-
-def _nothing(session: Session) -> None:
-    """There is nothing to write."""

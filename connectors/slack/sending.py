@@ -26,7 +26,7 @@ from connectors.slack.api import SlackSaysNo
 from connectors.slack.blocks import Block, Card
 from connectors.slack.hints import ANSWER, HINT
 from connectors.slack.receipts import REACT
-from connectors.slack.workspace import Workspace
+from connectors.slack.workspace import Workspace, nothing
 from connectors.worker import Handler, Settle
 from ticketing import attachments, csat, customers, lanes, tickets
 from ticketing.errors import NotFound
@@ -78,7 +78,7 @@ class Sender:
     async def _card(self, work: Work) -> Settle:
         shown = await self._store.run(read, work, workspace=self._workspace)
         if shown is None:
-            return _nothing
+            return nothing
         if shown.thread is not None:
             try:
                 await self._slack.update(
@@ -88,7 +88,7 @@ class Sender:
                     blocks=kit.card(shown.card),
                     payload=_payload(_card_key(shown), shown),
                 )
-                return _nothing
+                return nothing
             except SlackSaysNo as error:
                 if error.code not in _CARD_GONE:
                     raise
@@ -117,7 +117,7 @@ class Sender:
     async def _post(self, work: Work) -> Settle:
         shown = await self._store.run(read, work, workspace=self._workspace)
         if shown is None:
-            return _nothing
+            return nothing
         place, thread, settle = await self._threaded(shown)
         text, blocks = kit.line(work.payload, customer=shown.card.customer)
         await self._once(
@@ -137,7 +137,7 @@ class Sender:
         shown = await self._store.run(read, work, workspace=self._workspace)
         found = await self._store.read(attached, work)
         if shown is None or found is None:
-            return _nothing
+            return nothing
         place, thread, settle = await self._threaded(shown)
         name, content = found
         file = work.payload.get("slack_file")
@@ -175,7 +175,7 @@ class Sender:
     async def _threaded(self, shown: Shown) -> tuple[str, str, Settle]:
         """The ticket's place and thread, with a new card if its card was given up."""
         if shown.thread is not None:
-            return shown.place, shown.thread, _nothing
+            return shown.place, shown.thread, nothing
         place, thread = await self._new_card(shown, again=True)
         return place, thread, _save(shown, place, thread)
 
@@ -250,7 +250,7 @@ class Sender:
             await call
         except SlackSaysNo as error:
             log.warning("a receipt was refused: %s", error)
-        return _nothing
+        return nothing
 
 
 def read(session: Session, work: Work, *, workspace: Workspace) -> Shown | None:
@@ -347,7 +347,3 @@ def _save(shown: Shown, place: str, thread: str) -> Settle:
         session.merge(TicketThread(ticket_id=shown.ticket_id, place=place, thread=thread))
 
     return settle
-
-
-def _nothing(session: Session) -> None:
-    """There is nothing to write."""

@@ -21,13 +21,12 @@ from connectors.channel import DeliveryFailed
 from connectors.desk.agent import locked
 from connectors.phrases import language
 from connectors.slack import modals
-from connectors.slack.api import SlackSaysNo
 from connectors.slack.blocks import EDIT_ARTICLE, SEND_ARTICLE, Block, button, plain
 from connectors.slack.hints import tell
 from connectors.slack.interactions import ARTICLE
 from connectors.slack.mrkdwn import clip
 from connectors.slack.pressing import attempt, no_press
-from connectors.slack.workspace import Workspace, account, acting
+from connectors.slack.workspace import Workspace, account, acting, nothing
 from connectors.web.knowledge import Knowledge, Near
 from connectors.worker import Handler, Settle
 from knowledge_base import articles
@@ -79,7 +78,7 @@ class Suggester:
     async def _suggest(self, work: Work) -> Settle:
         asked = await self._store.read(look, work)
         if work.attempts > 1 or asked is None:
-            return _nothing
+            return nothing
         try:
             async with asyncio.timeout(PATIENCE_S):
                 found = await self._knowledge.near(
@@ -101,7 +100,7 @@ class Suggester:
                 )
         except (TimeoutError, DeliveryFailed) as error:
             log.info("a suggestion is dropped: %s", type(error).__name__)
-        return _nothing
+        return nothing
 
 
 def _then(handler: Handler) -> Handler:
@@ -269,13 +268,11 @@ def _offered(session: Session, work: Work) -> tuple[str, dict[str, Any]]:
 async def _open(workspace: Workspace, work: Work) -> Settle:
     payload = work.payload
     view, hint = await workspace.store.read(_form, work)
-    if view is not None:
-        try:
-            await workspace.slack.open_view(trigger=payload["trigger"], view=view)
-            return _nothing
-        except SlackSaysNo as error:
-            if error.code not in ("expired_trigger_id", "exchanged_trigger_id"):
-                raise
+    opened = view is not None and await workspace.slack.open_view(
+        trigger=payload["trigger"], view=view
+    )
+    if opened:
+        return nothing
 
     def settle(session: Session) -> None:
         tell(session, work, hint, user=payload["user"])
@@ -301,7 +298,3 @@ def _form(session: Session, work: Work) -> tuple[modals.View | None, str]:
         modals.write("reply", "답변 · Answer", limit=REPLY_LIMIT, text=offered["text"]),
     ]
     return modals.modal(ARTICLE, "고쳐서 보내기 · Edit", "보내기 · Send", about, fields), "too_late"
-
-
-def _nothing(session: Session) -> None:
-    """There is nothing to write."""

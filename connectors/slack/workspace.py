@@ -67,3 +67,7 @@ def acting(session: Session, user: str, person: Person | None) -> tuple[Agent | 
     """The agent that this account is, and why it may not act, if so."""
     agent = agents.by_slack(session, user)
     return agent, refusal(agent, person)
+
+
+def nothing(session: Session) -> None:
+    """What a handler returns when there is nothing to write."""
