@@ -1,0 +1,27 @@
+"""The tables, with their constraints and the reason for each; a file for each noun."""
+
+from ticketing.models.agent import Agent, AgentToken, SlackLink
+from ticketing.models.base import Base
+from ticketing.models.conversation import Attachment, AttachmentContent, Conversation, Message
+from ticketing.models.customer import ChannelIdentity, ChatSession, Customer
+from ticketing.models.lane import Job, Lane
+from ticketing.models.ticket import Csat, Ticket, TicketThread
+
+__all__ = [
+    "Agent",
+    "AgentToken",
+    "Attachment",
+    "AttachmentContent",
+    "Base",
+    "ChannelIdentity",
+    "ChatSession",
+    "Conversation",
+    "Csat",
+    "Customer",
+    "Job",
+    "Lane",
+    "Message",
+    "SlackLink",
+    "Ticket",
+    "TicketThread",
+]

@@ -1,0 +1,133 @@
+"""Episodes, and the lines and files of the one history."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    false,
+    func,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ticketing.models.base import Base
+from ticketing.models.customer import Customer
+
+
+class Conversation(Base):
+    """One episode with a customer. ``state`` says who holds it; ``version`` counts its changes."""
+
+    __tablename__ = "conversation"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customer.id"), index=True)
+    state: Mapped[str] = mapped_column(server_default="bot")
+    version: Mapped[int] = mapped_column(server_default="0")
+    locale: Mapped[str] = mapped_column(server_default="ko")
+    outcome: Mapped[str | None]
+    opened_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    last_message_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    closed_at: Mapped[dt.datetime | None]
+
+    customer: Mapped[Customer] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("state IN ('bot', 'queued', 'agent', 'closed')", name="state"),
+        CheckConstraint(
+            "outcome IS NULL OR outcome IN ('answered', 'handed_off', 'abandoned')", name="outcome"
+        ),
+        # Every ended episode has exactly one outcome, so the rates add up to 100 %.
+        CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="outcome_when_closed"),
+        # A customer talks in one episode at a time, whatever channel they use.
+        Index(
+            "conversation_one_open",
+            "customer_id",
+            unique=True,
+            postgresql_where=sql("state <> 'closed'"),
+        ),
+        Index("conversation_idle", "last_message_at", postgresql_where=sql("state = 'bot'")),
+    )
+
+
+class Message(Base):
+    """A line of the one history. ``id`` is its place (``seq``): it only grows within a customer.
+
+    Rows of one customer are inserted under that customer's lane lock, so the order of ids is the
+    order of commits and a reader that asks for "after N" never misses one.
+    """
+
+    __tablename__ = "message"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customer.id"))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    identity_id: Mapped[int | None] = mapped_column(ForeignKey("identity.id"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    author: Mapped[str]
+    author_name: Mapped[str] = mapped_column(server_default="")
+    kind: Mapped[str] = mapped_column(server_default="text")
+    # Internal lines (notes, who claimed) are for agents; no customer path selects them.
+    internal: Mapped[bool] = mapped_column(server_default=false())
+    text: Mapped[str]
+    buttons: Mapped[list[dict[str, Any]]] = mapped_column(server_default=sql("'[]'::jsonb"))
+    article: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    meta: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
+    vote: Mapped[str | None]
+    external_id: Mapped[str | None]
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.clock_timestamp())
+
+    __table_args__ = (
+        CheckConstraint("author IN ('customer', 'bot', 'agent', 'system')", name="author"),
+        CheckConstraint("kind <> 'note' OR internal", name="note_is_internal"),
+        CheckConstraint("vote IS NULL OR vote IN ('up', 'down')", name="vote"),
+        # The insert is the de-duplication: a redelivered message finds its first copy.
+        UniqueConstraint("identity_id", "external_id"),
+        Index("message_timeline", "customer_id", "id"),
+        Index("message_episode", "conversation_id", "id"),
+    )
+
+
+class Attachment(Base):
+    """A file of a message. Its name is what somebody called it, and is only shown."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    place: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customer.id"))
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[bytes]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        # A message has at most five files, each of at most 10 MiB.
+        CheckConstraint("place BETWEEN 0 AND 4", name="place"),
+        CheckConstraint("size BETWEEN 1 AND 10485760", name="size"),
+        UniqueConstraint("message_id", "place"),
+        Index("attachment_of_customer", "customer_id", "created_at"),
+    )
+
+
+class AttachmentContent(Base):
+    """The bytes of a file, apart from its facts, which are read far more often."""
+
+    __tablename__ = "attachment_content"
+
+    attachment_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("attachment.id", ondelete="CASCADE"), primary_key=True
+    )
+    content: Mapped[bytes]

@@ -1,0 +1,112 @@
+"""Tickets, where they are shown, and how the customer rated them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ticketing.models.agent import Agent
+from ticketing.models.base import Base
+from ticketing.models.conversation import Conversation
+from ticketing.models.customer import Customer
+
+
+class Ticket(Base):
+    """What a person has to answer. It belongs to an episode and carries what the bot tried."""
+
+    __tablename__ = "ticket"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customer.id"), index=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), index=True)
+    state: Mapped[str] = mapped_column(server_default="open")
+    reason: Mapped[str]
+    question: Mapped[str] = mapped_column(server_default="")
+    tried: Mapped[list[dict[str, Any]]] = mapped_column(server_default=sql("'[]'::jsonb"))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), index=True)
+    opened_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    claimed_at: Mapped[dt.datetime | None]
+    first_reply_at: Mapped[dt.datetime | None]
+    resolved_at: Mapped[dt.datetime | None]
+    reopened: Mapped[int] = mapped_column(server_default="0")
+    priority: Mapped[str] = mapped_column(server_default="normal")
+    # Nobody needs to look at it before; it comes back by itself, or when the customer writes.
+    snoozed_until: Mapped[dt.datetime | None]
+    # Counts what is shown of it outside, so that every change is shown once.
+    version: Mapped[int] = mapped_column(server_default="0")
+
+    customer: Mapped[Customer] = relationship()
+    conversation: Mapped[Conversation] = relationship()
+    assignee: Mapped[Agent | None] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'claimed', 'resolved')", name="state"),
+        CheckConstraint("state <> 'claimed' OR assignee_id IS NOT NULL", name="claimed_by"),
+        CheckConstraint("(state = 'resolved') = (resolved_at IS NOT NULL)", name="resolved"),
+        CheckConstraint("priority IN ('low', 'normal', 'high', 'urgent')", name="priority"),
+        CheckConstraint("snoozed_until IS NULL OR state <> 'resolved'", name="snoozed"),
+        # One open ticket per customer across channels: asking twice does not queue twice.
+        Index(
+            "ticket_one_open",
+            "customer_id",
+            unique=True,
+            postgresql_where=sql("state <> 'resolved'"),
+        ),
+        Index("ticket_queue", "state", "opened_at"),
+    )
+
+
+class TicketThread(Base):
+    """Where a ticket is shown outside: the Slack channel and the card whose thread it is."""
+
+    __tablename__ = "ticket_thread"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    place: Mapped[str]
+    thread: Mapped[str]
+
+    ticket: Mapped[Ticket] = relationship()
+
+    __table_args__ = (UniqueConstraint("place", "thread"),)
+
+
+class Csat(Base):
+    """One question "how was it?" for one resolution, and its answer once there is one."""
+
+    __tablename__ = "csat"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customer.id"), index=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    # Which resolution of the ticket: 0, then one more for every time it was reopened.
+    resolution: Mapped[int] = mapped_column(server_default="0")
+    # Who answered, as it was then: agents are renamed and leave (pitfall P36).
+    answered_by: Mapped[dict[str, Any]]
+    score: Mapped[int | None] = mapped_column(SmallInteger)
+    comment: Mapped[str | None]
+    asked_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    rated_at: Mapped[dt.datetime | None]
+
+    ticket: Mapped[Ticket] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("score BETWEEN 1 AND 5", name="score"),
+        CheckConstraint("(score IS NULL) = (rated_at IS NULL)", name="rated"),
+        CheckConstraint("comment IS NULL OR score IS NOT NULL", name="comment_after_score"),
+        UniqueConstraint("ticket_id", "resolution"),
+    )
