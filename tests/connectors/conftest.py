@@ -43,8 +43,9 @@ class App:
     def settle(self) -> None:
         """Wait until all accepted work is done, as the metrics say."""
         deadline = time.monotonic() + 8
-        while 'sangdam_jobs{state="pending"} 0.0' not in httpx.get(self.url + "/metrics").text:
-            assert time.monotonic() < deadline, "work is left in the lanes"
+        with httpx.Client(base_url=self.url, timeout=10) as http:
+            while 'sangdam_jobs{state="pending"} 0.0' not in http.get("/metrics").text:
+                assert time.monotonic() < deadline, "work is left in the lanes"
 
     def agent(self, name: str, role: str = "agent") -> httpx.Client:
         """An API client of an agent, made if needed."""
