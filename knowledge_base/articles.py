@@ -1,82 +1,26 @@
-"""Articles and their life: draft -> published -> retired, every revision kept.
+"""Articles and their life: draft -> review -> published -> retired, every revision kept.
 
 Plain functions over a session; the caller commits. Functions that change what customers see
 take the ``kb_version`` row first, so publishers run one after the other and never deadlock.
+Both languages of an article are locked together, Korean first, because a change of one may leave
+the other out of date.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
+from sqlalchemy import update as update_rows
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from knowledge_base.errors import Conflict, Invalid, NotFound
+from knowledge_base.content import LOCALES as LOCALES
+from knowledge_base.content import Content, check
+from knowledge_base.errors import Conflict, NotFound
 from knowledge_base.models import Article, Question, Revision, Version
 
-LOCALES = ("ko", "en")
-STATES = ("draft", "published", "retired")
-MAX_ID, MAX_TITLE, MAX_QUESTION, MAX_BODY, MAX_TAG = 100, 200, 500, 100_000, 50
-MAX_QUESTIONS, MAX_TAGS = 500, 30
-
-# Ids end up in URLs and file names: no slash, no space, no control character.
-_ID = re.compile(r"[^\W_][\w.?!+~-]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """Checked content of one article; build it with :func:`check`."""
-
-    id: str
-    locale: str
-    title: str
-    questions: tuple[str, ...]
-    body: str
-    tags: tuple[str, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """What a revision keeps."""
-        return {
-            "title": self.title,
-            "questions": [*self.questions],
-            "tags": [*self.tags],
-            "body": self.body,
-        }
-
-
-def check(
-    *,
-    id: object,
-    locale: object,
-    title: object,
-    questions: object = (),
-    body: object = "",
-    tags: object = (),
-) -> Content:
-    """Return checked content, or raise :class:`Invalid` naming the first bad field.
-
-    Texts are trimmed, line ends become ``\\n``; repeated questions and tags are dropped.
-    """
-    checked_id = _text("id", id, MAX_ID)
-    if not _ID.fullmatch(checked_id) or unicodedata.normalize("NFC", checked_id) != checked_id:
-        raise Invalid(
-            "id", "use letters, digits and - _ . ? ! + ~, beginning with a letter or digit"
-        )
-    if locale not in LOCALES:
-        raise Invalid("locale", f"must be one of {', '.join(LOCALES)}")
-    return Content(
-        id=checked_id,
-        locale=str(locale),
-        title=_line("title", title, MAX_TITLE),
-        questions=_lines("questions", questions, MAX_QUESTIONS, MAX_QUESTION),
-        body=_text("body", body, MAX_BODY),
-        tags=_lines("tags", tags, MAX_TAGS, MAX_TAG),
-    )
+STATES = ("draft", "review", "published", "retired")
 
 
 def create(
@@ -121,19 +65,37 @@ def insert_checked(
         raise Conflict(f"article {content.id!r} ({content.locale}) exists already")
     article = get(session, id=content.id, locale=content.locale)
     _set_questions(article, content.questions)
-    _log(session, article, content, author=author, action=action, source=source)
+    record(session, article, content, author=author, action=action, source=source)
     session.flush()
     return article
 
 
 def get(session: Session, *, id: str, locale: str, lock: bool = False) -> Article:
-    """The working copy, or :class:`NotFound`. ``lock`` holds the row until the commit."""
-    query = select(Article).where(Article.id == id, Article.locale == locale)
+    """The working copy, or :class:`NotFound`.
+
+    ``lock`` holds its row and the one of the other language until the commit.
+    """
+    query = select(Article).where(Article.id == id).order_by(Article.locale.desc())
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
-    article = None if "\0" in id + locale else session.scalars(query).one_or_none()
+    else:
+        query = query.where(Article.locale == locale)
+    found = () if "\0" in id + locale else session.scalars(query)
+    article = next((one for one in found if one.locale == locale), None)
     if article is None:
         raise NotFound(f"no article {id!r} in {locale!r}")
+    return article
+
+
+def get_at(session: Session, *, id: str, locale: str, revision: int | None) -> Article:
+    """The locked working copy if it still is at ``revision``, else :class:`Conflict`."""
+    article = get(session, id=id, locale=locale, lock=True)
+    if revision is not None and revision != article.revision:
+        raise Conflict(
+            f"article {id!r} ({locale}) was changed meanwhile: "
+            f"you looked at revision {revision}, it is now at {article.revision}",
+            current_revision=article.revision,
+        )
     return article
 
 
@@ -155,13 +117,7 @@ def update(
     if somebody saved since, :class:`Conflict` carries the current one and nothing is written
     (``None`` skips the check). Unchanged content makes no new revision.
     """
-    article = get(session, id=id, locale=locale, lock=True)
-    if revision is not None and revision != article.revision:
-        raise Conflict(
-            f"article {id!r} ({locale}) was changed meanwhile: "
-            f"you edited revision {revision}, it is now at {article.revision}",
-            current_revision=article.revision,
-        )
+    article = get_at(session, id=id, locale=locale, revision=revision)
     content = check(
         id=id,
         locale=locale,
@@ -177,14 +133,21 @@ def update(
 def update_checked(
     session: Session, *, article: Article, content: Content, author: str, action: str
 ) -> bool:
-    """Write checked content to a locked article; False if it says that already."""
+    """Write checked content to a locked article; False if it says that already.
+
+    A review that was asked for is over: what is there now has not been looked at.
+    """
     if same_content(article, content):
         return False
     article.title, article.body, article.tags = content.title, content.body, [*content.tags]
     article.revision += 1
+    article.review_revision = None
+    if article.state == "review":
+        article.state = "draft"
     article.updated_at = func.now()
+    _translated(session, article)
     _set_questions(article, content.questions)
-    _log(session, article, content, author=author, action=action)
+    record(session, article, content, author=author, action=action)
     session.flush()
     session.refresh(article, ["updated_at"])
     return True
@@ -216,13 +179,7 @@ def publish(
     (:class:`Conflict`). Publishing what is published already changes nothing.
     """
     bump_version(session)
-    article = get(session, id=id, locale=locale, lock=True)
-    if revision is not None and revision != article.revision:
-        raise Conflict(
-            f"article {id!r} ({locale}) was changed meanwhile: "
-            f"you reviewed revision {revision}, it is now at {article.revision}",
-            current_revision=article.revision,
-        )
+    article = get_at(session, id=id, locale=locale, revision=revision)
     mark_published(session, article=article, author=author)
     return article
 
@@ -232,7 +189,8 @@ def mark_published(session: Session, *, article: Article, author: str) -> bool:
     if article.state == "published" and article.published_revision == article.revision:
         return False
     article.state, article.published_revision = "published", article.revision
-    _log(session, article, content_of(article), author=author, action="publish")
+    article.review_revision = None
+    record(session, article, content_of(article), author=author, action="publish")
     session.flush()
     session.refresh(article, ["updated_at"])
     return True
@@ -244,9 +202,19 @@ def retire(session: Session, *, id: str, locale: str, author: str) -> Article:
     article = get(session, id=id, locale=locale, lock=True)
     if article.state != "retired":
         article.state, article.published_revision = "retired", None
-        _log(session, article, content_of(article), author=author, action="retire")
+        article.review_revision = None
+        record(session, article, content_of(article), author=author, action="retire")
         session.flush()
         session.refresh(article, ["updated_at"])
+    return article
+
+
+def mark_current(session: Session, *, id: str, locale: str) -> Article:
+    """Say that a language version is right as it is although the other one changed."""
+    article = get(session, id=id, locale=locale, lock=True)
+    article.outdated_since = None
+    session.flush()
+    session.refresh(article, ["updated_at"])
     return article
 
 
@@ -292,7 +260,7 @@ def sources(session: Session) -> dict[tuple[str, str], str]:
     return {(id, locale): source for id, locale, source in rows}
 
 
-def _log(
+def record(
     session: Session,
     article: Article,
     content: Content,
@@ -300,7 +268,10 @@ def _log(
     author: str,
     action: str,
     source: str = "",
+    note: str = "",
 ) -> None:
+    """Append to the log of an article what was done, by whom, and what it said then."""
+    extra = {key: value for key, value in (("source", source), ("note", note)) if value}
     session.add(
         Revision(
             article_id=article.id,
@@ -308,7 +279,7 @@ def _log(
             revision=article.revision,
             action=action,
             author=author,
-            content=content.as_json() | ({"source": source} if source else {}),
+            content=content.as_json() | extra,
         )
     )
 
@@ -329,32 +300,24 @@ def _set_questions(article: Article, questions: Sequence[str]) -> None:
         )
 
 
-def _text(field: str, value: object, limit: int) -> str:
-    if not isinstance(value, str):
-        raise Invalid(field, "is missing" if value is None else "must be text")
-    text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if not text:
-        raise Invalid(field, "is empty")
-    if len(text) > limit:
-        raise Invalid(field, f"has {len(text):,} characters, at most {limit:,} are allowed")
-    if "\0" in text:
-        raise Invalid(field, "holds a NUL character")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise Invalid(field, "holds half a surrogate pair, which is not a character")
-    return text
+def _translated(session: Session, article: Article) -> None:
+    """Say which language is out of date now that ``article`` changed.
 
-
-def _line(field: str, value: object, limit: int) -> str:
-    return " ".join(_text(field, value, limit).split())
-
-
-def _lines(field: str, value: object, most: int, limit: int) -> tuple[str, ...]:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise Invalid(field, "must be a list of texts")
-    lines = tuple(dict.fromkeys(_line(field, item, limit) for item in value))
-    if len(lines) > most:
-        raise Invalid(field, f"has {len(lines)} entries, at most {most} are allowed")
-    return lines
+    Whoever changes one that was out of date catches up with the other; whoever changes one that
+    was not leaves the other behind.
+    """
+    if article.outdated_since is not None:
+        article.outdated_since = None
+        return
+    session.execute(
+        update_rows(Article)
+        .where(
+            Article.id == article.id,
+            Article.locale != article.locale,
+            Article.outdated_since.is_(None),
+        )
+        .values(outdated_since=func.now(), updated_at=Article.updated_at)
+    )
 
 
 def list(
@@ -363,11 +326,10 @@ def list(
     state: str | None = None,
     locale: str | None = None,
     tag: str | None = None,
-    text: str | None = None,
     limit: int = 1000,
     offset: int = 0,
 ) -> Sequence[Article]:
-    """Working copies by id and locale; ``text`` is looked for in id, title, questions and body."""
+    """Working copies by id and locale; to look for words in them, see ``catalogue``."""
     query = select(Article).order_by(Article.id, Article.locale).limit(limit).offset(offset)
     if state is not None:
         query = query.where(Article.state == state)
@@ -375,14 +337,4 @@ def list(
         query = query.where(Article.locale == locale)
     if tag is not None:
         query = query.where(Article.tags.contains([tag]))
-    if text:
-        wanted = text.replace("\0", "")
-        query = query.where(
-            or_(
-                Article.id.icontains(wanted, autoescape=True),
-                Article.title.icontains(wanted, autoescape=True),
-                Article.body.icontains(wanted, autoescape=True),
-                Article.question_rows.any(Question.text.icontains(wanted, autoescape=True)),
-            )
-        )
     return session.scalars(query).all()

@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base import answers, articles, calibration, importing, text
+from knowledge_base import answers, calibration, importing, text
+from knowledge_base.content import check
 from knowledge_base.embedding import SentenceTransformerEncoder
 from knowledge_base.matching import Document, passages
 from knowledge_base.search import Ranking, Snapshot
@@ -79,7 +80,7 @@ def load(path: str) -> list[Document]:
     documents = []
     for row in importing.read(path):
         values = {name: row.values.get(name) or () for name in ("questions", "tags")}
-        content = articles.check(
+        content = check(
             **{name: row.values.get(name) for name in ("id", "locale", "title", "body")}, **values
         )
         documents.append(

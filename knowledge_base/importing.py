@@ -21,6 +21,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from knowledge_base import articles
+from knowledge_base.content import Content, check
 from knowledge_base.errors import Conflict, Invalid
 from knowledge_base.models import Article
 
@@ -174,8 +175,8 @@ def to_markdown(article: Article) -> str:
 
 def _check(
     rows: Iterable[Row | Mapping[str, Any]],
-) -> tuple[list[tuple[str, articles.Content]], list[Mapping[str, str]]]:
-    checked: list[tuple[str, articles.Content]] = []
+) -> tuple[list[tuple[str, Content]], list[Mapping[str, str]]]:
+    checked: list[tuple[str, Content]] = []
     refused: list[Mapping[str, str]] = []
     first: dict[tuple[str, str], str] = {}
     for number, one in enumerate(rows, start=1):
@@ -187,7 +188,7 @@ def _check(
         for name in ("questions", "tags"):
             values[name] = () if values[name] is None else values[name]
         try:
-            content = articles.check(**values)
+            content = check(**values)
         except Invalid as error:
             refused.append({"row": row.where, "reason": str(error)})
             continue
@@ -201,9 +202,7 @@ def _check(
     return checked, refused
 
 
-def _locked(
-    session: Session, contents: Sequence[articles.Content]
-) -> dict[tuple[str, str], Article]:
+def _locked(session: Session, contents: Sequence[Content]) -> dict[tuple[str, str], Article]:
     found: dict[tuple[str, str], Article] = {}
     keys = sorted((one.id, one.locale) for one in contents)
     for start in range(0, len(keys), 1000):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     DateTime,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -16,7 +19,10 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
+    UniqueConstraint,
+    Uuid,
     func,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -45,13 +51,19 @@ class Article(Base):
     __tablename__ = "kb_article"
     __table_args__ = (
         CheckConstraint("locale IN ('ko', 'en')", name="locale"),
-        CheckConstraint("state IN ('draft', 'published', 'retired')", name="state"),
+        CheckConstraint("state IN ('draft', 'review', 'published', 'retired')", name="state"),
         # A published article has something to show; the others show nothing.
         CheckConstraint(
             "(state = 'published') = (published_revision IS NOT NULL)", name="published_revision"
         ),
         CheckConstraint(
             "revision >= 1 AND published_revision <= revision", name="revision_in_range"
+        ),
+        # What waits for a review is the newest revision, of an article that customers see or not.
+        CheckConstraint("review_revision = revision", name="review_revision"),
+        CheckConstraint(
+            "(state = 'review') = (review_revision IS NOT NULL AND published_revision IS NULL)",
+            name="in_review",
         ),
         Index("ix_kb_article_state_updated_at", "state", "updated_at"),
     )
@@ -64,6 +76,9 @@ class Article(Base):
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     revision: Mapped[int] = mapped_column(Integer, default=1)
     published_revision: Mapped[int | None] = mapped_column(Integer)
+    review_revision: Mapped[int | None] = mapped_column(Integer)
+    # Since when the other language says something newer than this one; see articles.translated.
+    outdated_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=func.now(), onupdate=func.now()
@@ -82,6 +97,11 @@ class Article(Base):
     def has_unpublished_changes(self) -> bool:
         """Whether the working copy differs from what customers see."""
         return self.published_revision != self.revision
+
+    @property
+    def in_review(self) -> bool:
+        """Whether the working copy waits for somebody who may publish it."""
+        return self.review_revision is not None
 
 
 class Question(Base):
@@ -112,7 +132,9 @@ class Revision(Base):
     __tablename__ = "kb_revision"
     __table_args__ = (
         CheckConstraint(
-            "action IN ('create', 'update', 'publish', 'retire', 'import')", name="action"
+            "action IN ('create', 'update', 'publish', 'retire', 'import', 'review', 'return', "
+            "'restore', 'undo')",
+            name="action",
         ),
         ForeignKeyConstraint(
             ["article_id", "locale"],
@@ -131,6 +153,113 @@ class Revision(Base):
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     # {"title", "questions", "tags", "body"}
     content: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class Import(Base):
+    """One import: what was read, how far it is, what it did, and whether it was taken back."""
+
+    __tablename__ = "kb_import"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('reading', 'read', 'writing', 'done', 'failed', 'undone')", name="state"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    # The file's name or the page's address.
+    source: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10))
+    publish: Mapped[bool] = mapped_column(Boolean, server_default=true())
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    # When it last moved: a process that died moves nothing.
+    moved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    done: Mapped[int] = mapped_column(Integer, server_default="0")
+    total: Mapped[int] = mapped_column(Integer, server_default="0")
+    added: Mapped[int] = mapped_column(Integer, server_default="0")
+    updated: Mapped[int] = mapped_column(Integer, server_default="0")
+    unchanged: Mapped[int] = mapped_column(Integer, server_default="0")
+    # [{"row", "reason"}]
+    refused: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
+    # Why it failed, for the curator.
+    problem: Mapped[str | None] = mapped_column(Text)
+    # The rows that were read, until they are written: compressed JSON.
+    rows: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    undone_by: Mapped[str | None] = mapped_column(Text)
+
+
+class ImportedArticle(Base):
+    """How an article was before an import changed it; nothing before means that it was new.
+
+    Without a foreign key to the article: undoing an import deletes what it added.
+    """
+
+    __tablename__ = "kb_imported_article"
+
+    import_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("kb_import.id", ondelete="CASCADE"), primary_key=True
+    )
+    article_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    locale: Mapped[str] = mapped_column(String(2), primary_key=True)
+    # The last entry of its log that is of this import: what came later is somebody else's work.
+    last_seq: Mapped[int] = mapped_column(BigInteger)
+    revision_before: Mapped[int | None] = mapped_column(Integer)
+    published_before: Mapped[int | None] = mapped_column(Integer)
+    state_before: Mapped[str | None] = mapped_column(String(10))
+
+
+class Picture(Base):
+    """A picture for articles, kept once however often it is used."""
+
+    __tablename__ = "kb_picture"
+    __table_args__ = (
+        UniqueConstraint("sha256"),
+        CheckConstraint("size BETWEEN 1 AND 10485760", name="size"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=uuid.uuid4)
+    name: Mapped[str] = mapped_column(Text)
+    media_type: Mapped[str] = mapped_column(Text)
+    size: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    author: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class PictureContent(Base):
+    """The bytes of a picture, apart from its facts, uncompressed so that pieces are cheap."""
+
+    __tablename__ = "kb_picture_content"
+
+    picture_id: Mapped[uuid.UUID] = mapped_column(
+        Uuid, ForeignKey("kb_picture.id", ondelete="CASCADE"), primary_key=True
+    )
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Vote(Base):
+    """Whether a visitor of the help centre found an article helpful; one a visitor."""
+
+    __tablename__ = "kb_vote"
+    __table_args__ = (
+        UniqueConstraint("article_id", "locale", "visitor"),
+        ForeignKeyConstraint(
+            ["article_id", "locale"],
+            ["kb_article.id", "kb_article.locale"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    article_id: Mapped[str] = mapped_column(String(100))
+    locale: Mapped[str] = mapped_column(String(2))
+    # The revision that was read.
+    revision: Mapped[int] = mapped_column(Integer)
+    # A keyed hash of the visitor's cookie: tells visitors apart and says nothing about them.
+    visitor: Mapped[bytes] = mapped_column(LargeBinary)
+    helpful: Mapped[bool] = mapped_column(Boolean)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
 class Embedding(Base):

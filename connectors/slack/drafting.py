@@ -23,7 +23,7 @@ from connectors.slack.interactions import DRAFT
 from connectors.slack.mrkdwn import clip, mentioned, readable
 from connectors.slack.workspace import Workspace, account, acting, nothing
 from connectors.worker import Settle
-from knowledge_base import articles
+from knowledge_base import articles, content
 from knowledge_base.errors import Invalid
 from ticketing import agents, tickets
 from ticketing.lanes import Work
@@ -102,13 +102,13 @@ def _asked(session: Session, ticket: Ticket | None, payload: dict[str, Any]) -> 
 
 def _view(about: dict[str, Any], *, question: str, reply: str, locale: str) -> modals.View:
     languages = [choice(code, LANGUAGES[code]) for code in sorted(LANGUAGES, key=locale.__ne__)]
-    one = articles.MAX_QUESTION
+    one = content.MAX_QUESTION
     blocks = [
         modals.words(
             "큐레이터가 확인한 뒤에 공개돼요. 이름, 주소 같은 개인정보는 지워 주세요. · "
             "Curators check it before it is published. Please take out personal data."
         ),
-        modals.write("title", "제목 · Title", limit=articles.MAX_TITLE, lines=False),
+        modals.write("title", "제목 · Title", limit=content.MAX_TITLE, lines=False),
         modals.write(
             "question", "고객의 질문 · Question", limit=one, text=clip(question, one), lines=False
         ),

@@ -13,7 +13,7 @@ from connectors.web.auth import admin_only, api_agent
 from connectors.web.chat import check_text
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.problems import Problem
-from knowledge_base import articles
+from knowledge_base import articles, catalogue
 from knowledge_base.errors import NotFound
 from knowledge_base.models import Article
 from ticketing.models import Agent
@@ -110,7 +110,7 @@ async def ask(here: Here, me: Me, body: Question) -> dict[str, Any]:
 async def list_articles(
     here: Here,
     me: Me,
-    state: Literal["draft", "published", "retired"] | None = None,
+    state: Literal["draft", "review", "published", "retired"] | None = None,
     locale: Locale | None = None,
     tag: Annotated[str | None, Query(max_length=50)] = None,
     search: Annotated[str, Query(max_length=200)] = "",
@@ -120,12 +120,12 @@ async def list_articles(
     """Working copies, by id and locale."""
 
     def read(session: Session) -> list[dict[str, Any]]:
-        found = articles.list(
+        found = catalogue.find(
             session,
+            search,
             state=state,
             locale=locale,
             tag=None if tag is None else tag.replace("\x00", ""),
-            text=search or None,
             limit=limit,
             offset=offset,
         )

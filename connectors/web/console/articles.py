@@ -16,7 +16,7 @@ from connectors.web.console import frame
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender, Viewer
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
-from knowledge_base import articles, rendering
+from knowledge_base import articles, catalogue, rendering
 from knowledge_base.errors import Conflict, NotFound
 from knowledge_base.models import Article
 
@@ -40,9 +40,7 @@ async def listing(
     wanted = q.replace("\x00", "").strip()
 
     def read(session: Session) -> dict[str, Any]:
-        found = articles.list(
-            session, state=state or None, locale=locale or None, text=wanted or None
-        )
+        found = catalogue.find(session, wanted, state=state or None, locale=locale or None)
         rows: dict[str, dict[str, Article]] = {}
         for article in found:
             rows.setdefault(article.id, {})[article.locale] = article

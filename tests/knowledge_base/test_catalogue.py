@@ -1,0 +1,69 @@
+"""Curators find articles by any part of a word, whatever particle or ending is behind it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from knowledge_base import articles, catalogue
+
+SHOP = (
+    ("refund-when", "환불 처리 기간", ["환불은 언제 되나요?"], "카드는 3~5일 걸려요.", ["환불"]),
+    ("fee", "배송비 100%", ["배송비가 얼마예요?"], "돌려받는 금액에서 빼요. 3_000원", ["배송"]),
+    ("umbrella", "우산 대여", ["우산을 빌려 주나요?"], "계산대에서 말씀해 주세요.", []),
+)
+
+
+@pytest.fixture(scope="module")
+def shop(engine: object) -> sessionmaker[Session]:
+    from tests.knowledge_base.conftest import empty
+
+    empty(engine)  # type: ignore[arg-type]
+    made = sessionmaker(engine)  # type: ignore[call-overload]
+    with made.begin() as session:
+        for id, title, questions, body, tags in SHOP:
+            articles.create(
+                session, id=id, locale="ko", title=title, questions=questions, body=body,
+                tags=tags, author="a",
+            )  # fmt: skip
+        articles.create(
+            session, id="fee", locale="en", title="Delivery fee", body="Three dollars", author="a"
+        )
+    return made
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("환불", ["refund-when"]),
+        ("환불이", ["refund-when"]),
+        ("환불을 언제", ["refund-when"]),
+        ("환부", ["refund-when"]),  # not typed to its end
+        ("환ㅂ", ["refund-when"]),
+        (unicodedata.normalize("NFD", "환불은"), ["refund-when"]),  # as macOS writes names
+        ("빌렸어요", ["umbrella"]),  # another ending of a verb that contracts
+        ("돌려받나요", ["fee"]),
+        ("배송비는 얼마", ["fee"]),
+        ("배송비 우산", []),
+        ("DELIVERY", ["fee"]),
+        ("0%", ["fee"]),
+        ("3_0", ["fee"]),
+        ("_", []),
+        ("'; --", []),
+        ("refund-w", ["refund-when"]),
+    ],
+)
+def test_words_are_found(shop: sessionmaker[Session], typed: str, found: list[str]) -> None:
+    with shop() as session:
+        assert [one.id for one in catalogue.find(session, typed)] == found
+
+
+def test_no_words_is_all_of_them_and_filters_hold(shop: sessionmaker[Session]) -> None:
+    with shop() as session:
+        assert len(catalogue.find(session, " \0 ")) == 4
+        assert [one.locale for one in catalogue.find(session, "fee")] == ["en", "ko"]
+        assert [one.locale for one in catalogue.find(session, "fee", locale="en")] == ["en"]
+        assert not catalogue.find(session, "환불", state="published")
+        assert not catalogue.find(session, "환불", tag="배송")
