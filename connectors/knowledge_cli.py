@@ -29,11 +29,14 @@ SHOWN_REFUSALS = 50
 def add_commands(group: Any, add: Add) -> None:
     """Register the ``kb`` commands in ``group``; ``add`` is the CLI's way to make one."""
     taking = add(group, "import", run_import, "add or update articles from files and publish them")
-    taking.add_argument("path", type=Path, help="a folder of .md, or a .md, .csv, .xlsx, .jsonl")
+    taking.add_argument("path", help="a folder of .md, or a .md, .zip, .csv, .xlsx, .jsonl")
     taking.add_argument("--dry-run", action="store_true", help="show the report, write nothing")
+    taking.add_argument("--draft", action="store_true", help="do not publish what is imported")
     taking.add_argument(
         "--if-empty", action="store_true", help="do nothing when there is any article already"
     )
+    undoing = add(group, "undo-import", run_undo, "take a whole import back")
+    undoing.add_argument("batch", type=int, help="the number that the import was reported with")
     giving = add(group, "export", run_export, "write the published articles as Markdown files")
     giving.add_argument("directory", type=Path)
     giving.add_argument("--all", action="store_true", help="drafts and retired articles too")
@@ -48,7 +51,8 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
     """All or nothing: 0 when every row was accepted, 1 when one was refused."""
     from sqlalchemy import select
 
-    from knowledge_base import importing
+    from connectors.pictures import media_type
+    from knowledge_base import importing, reading
     from knowledge_base.models import Article
 
     with _sessions(settings) as sessions, _refusals():
@@ -57,9 +61,19 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
                 if session.scalar(select(Article.id).limit(1)) is not None:
                     _print(args, {"skipped": True}, "there are articles already; nothing was done")
                     return 0
-        rows = importing.read(args.path)
-        with sessions.begin() as session:
-            report = importing.import_rows(session, rows, author=AUTHOR, dry_run=args.dry_run)
+        with reading.unpacked(Path(args.path)) as path:
+            rows = reading.read(path)
+            with sessions.begin() as session, _counted("articles") as progress:
+                report = importing.import_rows(
+                    session,
+                    rows,
+                    author=AUTHOR,
+                    publish=not args.draft,
+                    dry_run=args.dry_run,
+                    source=Path(args.path).name,
+                    picture_type=media_type,
+                    progress=progress,
+                )
         if report.written and (report.added or report.updated):
             with _progress():
                 index(settings, sessions).refresh()
@@ -76,15 +90,30 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
             f"{len(report.refused)} refused"
         )
         print(counts if report.written else f"{counts}; nothing was written")
+        if report.batch is not None:
+            print(f"sangdam kb undo-import {report.batch} takes it back")
     return 1 if report.refused else 0
+
+
+def run_undo(settings: Settings, args: argparse.Namespace) -> int:
+    """0 when all of it was taken back, 1 when somebody's later changes stay."""
+    from knowledge_base import batches
+
+    with _sessions(settings) as sessions, _refusals(), sessions.begin() as session:
+        done = batches.undo(session, args.batch, author=AUTHOR)
+    lines = [f"kept  {one['article']} ({one['locale']}): {one['reason']}" for one in done.kept]
+    lines.append(f"{done.removed} removed, {done.restored} restored, {len(done.kept)} kept")
+    _print(args, done.as_json(), "\n".join(lines))
+    return 1 if done.kept else 0
 
 
 def run_export(settings: Settings, args: argparse.Namespace) -> int:
     """Files that ``kb import`` finds unchanged."""
-    from knowledge_base import importing
+    from knowledge_base import exporting
 
     with _sessions(settings) as sessions, _refusals(), sessions() as session:
-        written = importing.export(session, args.directory, state=None if args.all else "published")
+        state = None if args.all else "published"
+        written = exporting.folder(session, args.directory, state=state)
     _print(args, {"exported": written}, f"{written} articles in {args.directory}")
     return 0
 
@@ -179,6 +208,20 @@ def _refusals() -> Iterator[None]:
         yield
     except KnowledgeBaseError as error:
         raise Refused(str(error)) from error
+
+
+@contextlib.contextmanager
+def _counted(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how many of how many are done."""
+    shows = sys.stderr.isatty()
+
+    def tell(done: int, total: int) -> None:
+        if shows:
+            print(f"\r{done:,} of {total:,} {what}", end="", file=sys.stderr, flush=True)
+
+    yield tell
+    if shows:
+        print(file=sys.stderr)
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base import answers, calibration, importing, text
+from knowledge_base import answers, calibration, reading, text
 from knowledge_base.content import check
 from knowledge_base.embedding import SentenceTransformerEncoder
 from knowledge_base.matching import Document, passages
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def load(path: str) -> list[Document]:
     """The articles of a file or folder as published documents."""
     documents = []
-    for row in importing.read(path):
+    for row in reading.read(path):
         values = {name: row.values.get(name) or () for name in ("questions", "tags")}
         content = check(
             **{name: row.values.get(name) for name in ("id", "locale", "title", "body")}, **values

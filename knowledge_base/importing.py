@@ -1,46 +1,29 @@
-"""Articles in from files and out to a folder: Markdown with front matter, CSV, XLSX, JSONL.
-
-An import writes everything or nothing: one refused row and nothing is written.
-"""
+"""Articles in from files: all of them or none, each refused row with its reason."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import re
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-import yaml
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles
+from knowledge_base import articles, batches, pictures
 from knowledge_base.content import Content, check
 from knowledge_base.errors import Conflict, Invalid
-from knowledge_base.models import Article
+from knowledge_base.models import Article, ImportedArticle, Picture
+from knowledge_base.reading import COLUMNS, Row
 
-MAX_FILE = 64 * 1024 * 1024
-COLUMNS = ("id", "title", "locale", "questions", "tags", "body")
-_KOREAN_COLUMNS = {
-    "아이디": "id", "제목": "title", "언어": "locale", "질문": "questions", "태그": "tags",
-    "본문": "body", "내용": "body", "답변": "body",
-}  # fmt: skip
-_FRONT = re.compile(r"---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
+# The media type of a picture by its name and content, or ValueError with why it is none.
+PictureType = Callable[[str, bytes], str]
+Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One article as read; ``where`` names it to the person who wrote the file."""
-
-    where: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-    problem: str | None = None  # why the row could not even be read
+def _silent(done: int, total: int) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +35,7 @@ class Report:
     unchanged: int
     refused: tuple[Mapping[str, str], ...]  # {"row", "reason"}
     written: bool
+    batch: int | None = None  # what undoes it
 
     def as_json(self) -> dict[str, Any]:
         """For ``sangdam kb import --json``."""
@@ -61,35 +45,8 @@ class Report:
             "unchanged": self.unchanged,
             "refused": [dict(one) for one in self.refused],
             "written": self.written,
+            "batch": self.batch,
         }
-
-
-def read(path: Path | str) -> list[Row]:
-    """Read a folder of Markdown files or a .csv, .xlsx, .jsonl or .md file.
-
-    A row that cannot be read is a :class:`Row` with its ``problem``. Raises :class:`Invalid` if
-    there is nothing to read at ``path`` at all.
-    """
-    place = Path(path)
-    if place.is_dir():
-        files = sorted(one for one in place.rglob("*.md") if one.is_file())
-        if not files:
-            raise Invalid("path", f"{place.name} holds no .md files")
-        return [_markdown(one, str(one.relative_to(place))) for one in files]
-    if not place.is_file():
-        raise Invalid("path", f"there is no file or folder {place}")
-    if place.stat().st_size > MAX_FILE:
-        raise Invalid("path", f"{place.name} is larger than {MAX_FILE // 1024 // 1024} MiB")
-    suffix = place.suffix.lower()
-    if suffix == ".md":
-        return [_markdown(place, place.name)]
-    if suffix in (".jsonl", ".ndjson"):
-        return [*_json_lines(_decode(place.read_bytes(), place.name))]
-    if suffix in (".csv", ".tsv"):
-        return [*_csv(_decode(place.read_bytes(), place.name))]
-    if suffix == ".xlsx":
-        return [*_xlsx(place)]
-    raise Invalid("path", f"{place.name}: expected a folder, .md, .csv, .xlsx or .jsonl")
 
 
 def import_rows(
@@ -99,84 +56,170 @@ def import_rows(
     publish: bool = True,
     author: str,
     dry_run: bool = False,
+    source: str = "",
+    batch: int | None = None,
+    picture_type: PictureType | None = None,
+    progress: Progress = _silent,
 ) -> Report:
     """Add or update the articles of ``rows`` and, by default, publish them; the caller commits.
 
     All or nothing: with any refusal, and in a ``dry_run``, nothing is written, and the counts
     say what would have been. An article that says the same and is published already is unchanged.
+
+    What is written is one batch, which :func:`batches.undo` takes back: ``batch`` if it was begun
+    before, else a new one from ``source``. ``picture_type`` says what a picture beside a Markdown
+    file is, by its content, or raises ``ValueError`` with the reason; without it such pictures are
+    left out. ``progress`` is told how many of how many articles are done.
     """
     checked, refused = _check(rows)
+    refused += _unfit_pictures(checked, picture_type)
+    if dry_run or refused:
+        return _foreseen(session, checked, refused, publish=publish)
+    touched: list[ImportedArticle] = []
     with session.begin_nested() as savepoint:
         # One order of locks for everybody: the version first, then articles by key.
         articles.bump_version(session)
-        existing = _locked(session, [content for _, content in checked])
-        added = updated = unchanged = 0
-        for where, content in sorted(checked, key=lambda one: (one[1].id, one[1].locale)):
+        existing = _existing(session, [content for _, content in checked], lock=True)
+        added = updated = 0
+        ordered = sorted(checked, key=lambda one: (one[1].id, one[1].locale))
+        for done, (row, content) in enumerate(ordered):
+            if done % 50 == 0:
+                progress(done, len(ordered))
+            content = _with_pictures(
+                session, row, content, author=author, picture_type=picture_type
+            )
             article = existing.get((content.id, content.locale))
-            try:
-                changed = False
-                if article is None:
+            before = _before(content, article)
+            if article is None:
+                try:
                     article = articles.insert_checked(
                         session, content=content, author=author, action="import"
                     )
-                    added += 1
-                else:
-                    changed = articles.update_checked(
-                        session, article=article, content=content, author=author, action="import"
-                    )
-                    if publish:
-                        changed |= articles.mark_published(session, article=article, author=author)
-                    updated, unchanged = updated + changed, unchanged + (not changed)
+                except Conflict as error:
+                    reason = f"{error} (just now, by somebody else)"
+                    refused.append({"row": row.where, "reason": reason})
                     continue
-                if publish:
-                    articles.mark_published(session, article=article, author=author)
-            except Conflict as error:
-                refused.append({"row": where, "reason": f"{error} (just now, by somebody else)"})
-        write = not refused and not dry_run
-        if not write or not (added or updated):
+                added += 1
+            elif articles.update_checked(
+                session, article=article, content=content, author=author, action="import"
+            ) or (publish and not _is_published(article)):
+                updated += 1
+            else:
+                continue
+            if publish:
+                articles.mark_published(session, article=article, author=author)
+            touched.append(before)
+        if refused or not touched:
             savepoint.rollback()
-    if not write:
+        else:
+            batch = batches.record(session, touched, batch=batch, source=source, author=author)
+    progress(len(checked), len(checked))
+    if refused:
         session.expire_all()
-    return Report(added, updated, unchanged, tuple(refused), write)
-
-
-def export(session: Session, directory: Path | str, *, state: str | None = "published") -> int:
-    """Write articles as ``LOCALE/ID.md`` with front matter; returns how many.
-
-    Importing the folder again finds everything unchanged. ``state=None`` exports drafts and
-    retired ones too.
-    """
-    target = Path(directory)
-    found = articles.list(session, state=state, limit=1_000_000)
-    for article in found:
-        folder = target / article.locale
-        folder.mkdir(parents=True, exist_ok=True)
-        name = quote(article.id, safe="!+") + ".md"
-        (folder / name).write_text(to_markdown(article), encoding="utf-8", newline="\n")
-    return len(found)
-
-
-def to_markdown(article: Article) -> str:
-    """One article as a Markdown file with front matter."""
-    front = yaml.safe_dump(
-        {
-            "id": article.id,
-            "title": article.title,
-            "locale": article.locale,
-            "questions": [*article.questions],
-            "tags": [*article.tags],
-        },
-        allow_unicode=True,
-        sort_keys=False,
-        width=10_000,
+    return Report(
+        added,
+        updated,
+        len(checked) - added - updated,
+        tuple(refused),
+        not refused,
+        batch if touched and not refused else None,
     )
-    return f"---\n{front}---\n\n{article.body}\n"
+
+
+def _foreseen(
+    session: Session,
+    checked: Sequence[tuple[Row, Content]],
+    refused: Sequence[Mapping[str, str]],
+    *,
+    publish: bool,
+) -> Report:
+    """What an import would do, without a lock and without writing anything."""
+    existing = _existing(session, [content for _, content in checked], lock=False)
+    added = updated = unchanged = 0
+    for row, content in checked:
+        article = existing.get((content.id, content.locale))
+        if article is None:
+            added += 1
+            continue
+        same = articles.same_content(article, _with_pictures(session, row, content))
+        same = same and (not publish or _is_published(article))
+        unchanged, updated = unchanged + same, updated + (not same)
+    return Report(added, updated, unchanged, tuple(refused), False)
+
+
+def _is_published(article: Article) -> bool:
+    return article.state == "published" and not article.has_unpublished_changes
+
+
+def _before(content: Content, article: Article | None) -> ImportedArticle:
+    """How the article is before it is written."""
+    before = ImportedArticle(article_id=content.id, locale=content.locale)
+    if article is not None:
+        before.revision_before = article.revision
+        before.published_before = article.published_revision
+        before.state_before = article.state
+    return before
+
+
+def _unfit_pictures(
+    checked: Sequence[tuple[Row, Content]], picture_type: PictureType | None
+) -> list[Mapping[str, str]]:
+    """A refusal for every row with a picture that may not be kept."""
+    refused: list[Mapping[str, str]] = []
+    looked_at: dict[Path, str] = {}
+    for row, _ in checked:
+        for address, file in row.pictures.items() if picture_type else ():
+            if file not in looked_at:
+                looked_at[file] = _unfit(file, picture_type)
+            if looked_at[file]:
+                reason = f"picture {address}: {looked_at[file]}"
+                refused.append({"row": row.where, "reason": reason})
+    return refused
+
+
+def _unfit(file: Path, picture_type: PictureType | None) -> str:
+    assert picture_type is not None
+    try:
+        if file.stat().st_size > pictures.LIMIT:
+            return f"has more than {pictures.LIMIT // 1024 // 1024} MiB"
+        picture_type(file.name, file.read_bytes())
+    except OSError as error:
+        return f"cannot be read: {type(error).__name__}"
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _with_pictures(
+    session: Session,
+    row: Row,
+    content: Content,
+    *,
+    author: str = "",
+    picture_type: PictureType | None = None,
+) -> Content:
+    """The content with the pictures' addresses here; kept if we know what they are, else only
+    looked up, and then one that is not kept yet makes the content differ from any other."""
+    body = content.body
+    for address, file in row.pictures.items():
+        raw = file.read_bytes()
+        if picture_type is not None:
+            kind = picture_type(file.name, raw)
+            made = pictures.add(
+                session, name=file.name, media_type=kind, content=raw, author=author
+            )
+            body = body.replace(f"]({address}", f"]({pictures.address(made)}")
+        else:
+            digest = pictures.digest(raw)
+            id = session.scalar(select(Picture.id).where(Picture.sha256 == digest))
+            body = body.replace(f"]({address}", f"]({pictures.ADDRESS}{id or uuid.uuid4()}")
+    return replace(content, body=body)
 
 
 def _check(
     rows: Iterable[Row | Mapping[str, Any]],
-) -> tuple[list[tuple[str, Content]], list[Mapping[str, str]]]:
-    checked: list[tuple[str, Content]] = []
+) -> tuple[list[tuple[Row, Content]], list[Mapping[str, str]]]:
+    checked: list[tuple[Row, Content]] = []
     refused: list[Mapping[str, str]] = []
     first: dict[tuple[str, str], str] = {}
     for number, one in enumerate(rows, start=1):
@@ -198,157 +241,24 @@ def _check(
             refused.append({"row": row.where, "reason": reason})
             continue
         first[key] = row.where
-        checked.append((row.where, content))
+        checked.append((row, content))
     return checked, refused
 
 
-def _locked(session: Session, contents: Sequence[Content]) -> dict[tuple[str, str], Article]:
+def _existing(
+    session: Session, contents: Sequence[Content], *, lock: bool
+) -> dict[tuple[str, str], Article]:
+    """The articles that are there already, by key; ``lock`` holds both languages of each."""
     found: dict[tuple[str, str], Article] = {}
-    keys = sorted((one.id, one.locale) for one in contents)
-    for start in range(0, len(keys), 1000):
-        rows = session.scalars(
+    ids = sorted({one.id for one in contents})
+    for start in range(0, len(ids), 1000):
+        query = (
             select(Article)
-            .where(tuple_(Article.id, Article.locale).in_(keys[start : start + 1000]))
-            .order_by(Article.id, Article.locale)
-            .with_for_update()
-            .execution_options(populate_existing=True)
+            .where(Article.id.in_(ids[start : start + 1000]))
+            .order_by(Article.id, Article.locale.desc())
         )
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        rows = session.scalars(query)
         found.update({(one.id, one.locale): one for one in rows})
     return found
-
-
-def _decode(raw: bytes, name: str) -> str:
-    # Excel in Korea saves CSV as CP949; UTF-8 that is not valid is that.
-    marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-    encodings = ["utf-16"] if marked else ["utf-8-sig", "cp949"]
-    for encoding in encodings:
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Invalid("path", f"{name} is neither UTF-8 nor CP949 text")
-
-
-def _markdown(path: Path, where: str) -> Row:
-    try:
-        if path.stat().st_size > MAX_FILE:
-            raise Invalid("path", "the file is too large")
-        text = _decode(path.read_bytes(), where).replace("\r\n", "\n")
-        front = _FRONT.match(text)
-        if front is None:
-            return Row(where, problem="no front matter: the file must begin with a line '---'")
-        values = yaml.safe_load(front.group(1) or "")
-    except Invalid as error:
-        return Row(where, problem=error.reason)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" in line {mark.line + 2}" if mark else ""
-        return Row(where, problem=f"the front matter is not valid YAML{line}")
-    except (OSError, RecursionError, ValueError) as error:
-        return Row(where, problem=f"cannot be read: {type(error).__name__}")
-    if not isinstance(values, dict):
-        return Row(where, problem="the front matter must hold id, title, locale, …")
-    row = {str(key).strip().lower(): value for key, value in values.items()}
-    row["body"] = text[front.end() :]
-    return Row(where, _listed(row))
-
-
-def _json_lines(text: str) -> Iterator[Row]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            values = json.loads(line)
-        except (ValueError, RecursionError):
-            yield Row(str(number), problem="not a valid JSON line")
-            continue
-        if isinstance(values, dict):
-            yield Row(str(number), _listed(values))
-        else:
-            yield Row(str(number), problem="a JSON object is expected on every line")
-
-
-def _csv(text: str) -> Iterator[Row]:
-    csv.field_size_limit(MAX_FILE)
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        yield from _table((reader.line_num, cells) for cells in reader)
-    except csv.Error as error:
-        yield Row(str(reader.line_num), problem=f"not a valid CSV line: {error}")
-
-
-def _xlsx(path: Path) -> Iterator[Row]:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            # A small file may unpack to gigabytes.
-            if sum(one.file_size for one in archive.infolist()) > 8 * MAX_FILE:
-                raise Invalid("path", f"{path.name} unpacks to too much")
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise Invalid("path", f"{path.name} is not an Excel workbook") from error
-    try:
-        sheet = book.worksheets[0]
-        lines = sheet.iter_rows(values_only=True)
-        yield from _table(enumerate(([_cell(one) for one in cells] for cells in lines), start=1))
-    finally:
-        book.close()
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    # A number typed into a text column comes as 12.0.
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _table(lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
-    names: list[str] = []
-    for number, cells in lines:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if not names:
-            names = [cell.strip().lower() for cell in cells]
-            names = [_KOREAN_COLUMNS.get(name, name) for name in names]
-            missing = [one for one in ("id", "title", "locale", "body") if one not in names]
-            if missing:
-                found = ", ".join(names)[:200]
-                raise Invalid(
-                    "columns", f"the first line lacks {', '.join(missing)} (it has: {found})"
-                )
-            continue
-        if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
-            yield Row(str(number), problem="has more cells than the first line has names")
-            continue
-        yield Row(str(number), _listed(dict(zip(names, cells, strict=False))))
-
-
-def _listed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Lists from what people write in one cell: a JSON list, lines, or ``|`` between them."""
-    row = dict(values)
-    for name, separators in (("questions", r"[\n|]"), ("tags", r"[\n|,]")):
-        value = row.get(name)
-        if isinstance(value, str):
-            row[name] = _split(value, separators)
-        elif isinstance(value, list):
-            # YAML reads `- 2026` as a number and `- yes` as a truth value.
-            row[name] = [str(one) if isinstance(one, int | float) else one for one in value]
-    for name in ("id", "title"):
-        if isinstance(row.get(name), int | float):
-            row[name] = str(row[name])
-    return row
-
-
-def _split(value: str, separators: str) -> list[str]:
-    if value.lstrip().startswith("["):
-        try:
-            listed = json.loads(value)
-        except ValueError:
-            listed = None
-        if isinstance(listed, list) and all(isinstance(one, str) for one in listed):
-            return listed
-    return [one.strip() for one in re.split(separators, value) if one.strip()]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from knowledge_base import importing
+from knowledge_base import importing, reading
 from knowledge_base.search import Index
 from tests.conftest import create, database
 from tests.product import ROOT
@@ -20,7 +20,7 @@ def shop_url(postgres: str) -> str:
     url = database(postgres, "shop")
     engine = connect(url, pool_size=1)
     with session_factory(engine).begin() as session:
-        rows = importing.read(ROOT / "knowledge_base" / "sample")
+        rows = reading.read(ROOT / "knowledge_base" / "sample")
         assert not importing.import_rows(session, rows, author="test").refused
     engine.dispose()
     return url

@@ -57,12 +57,33 @@ def test_in_and_out_again(shop: Path, kb: Any, tmp_path: Path) -> None:
     planned = kb("import", shop, "--dry-run", "--json")
     assert planned == (
         0,
-        {"added": 2, "updated": 0, "unchanged": 0, "refused": [], "written": False},
+        {
+            "added": 2,
+            "updated": 0,
+            "unchanged": 0,
+            "refused": [],
+            "written": False,
+            "batch": None,
+        },
     )
     assert kb("import", shop, "--json")[1]["added"] == 2
     assert kb("import", shop, "--json")[1]["unchanged"] == 2
     assert kb("export", tmp_path / "out", "--json") == (0, {"exported": 2})
     assert kb("import", tmp_path / "out", "--json")[1]["unchanged"] == 2
+
+
+def test_an_import_is_taken_back(shop: Path, kb: Any, tmp_path: Path) -> None:
+    batch = kb("import", shop, "--json")[1]["batch"]
+    changed = (shop / "submarine.md").read_text("utf-8").replace("5,000원", "9,000원")
+    (shop / "submarine.md").write_text(changed, encoding="utf-8")
+    later = kb("import", shop, "--json")[1]["batch"]
+    assert kb("undo-import", later, "--json") == (0, {"removed": 0, "restored": 1, "kept": []})
+    assert kb("ask", "잠수함 대여료가 얼마예요?", "--json")[1]["text"].count("5,000원") == 1
+    status, undone = kb("undo-import", batch, "--json")
+    assert (status, undone["removed"]) == (1, 1)  # the other one was changed since
+    assert [one["article"] for one in undone["kept"]] == ["submarine"]
+    assert cli.main(["kb", "undo-import", str(batch)]) != 0
+    assert cli.main(["kb", "undo-import", "999"]) != 0
 
 
 def test_one_bad_row_and_nothing_is_written(shop: Path, kb: Any) -> None:

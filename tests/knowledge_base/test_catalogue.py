@@ -50,7 +50,7 @@ def shop(engine: object) -> sessionmaker[Session]:
         ("DELIVERY", ["fee"]),
         ("0%", ["fee"]),
         ("3_0", ["fee"]),
-        ("_", []),
+        ("_", ["fee"]),  # no wildcard
         ("'; --", []),
         ("refund-w", ["refund-when"]),
     ],

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from sqlalchemy import Engine, delete
 from sqlalchemy.orm import Session, sessionmaker
 
-from knowledge_base import articles, importing
+from knowledge_base import articles, exporting, importing, reading
 from knowledge_base.errors import Invalid
 from knowledge_base.models import Article
 
@@ -91,7 +91,7 @@ def written(place: Path, kind: str) -> Path:
 )
 def test_every_format_gives_the_same_articles(session: Session, tmp_path: Path, kind: str) -> None:
     path = written(tmp_path, kind)
-    report = importing.import_rows(session, importing.read(path), author="curator")
+    report = importing.import_rows(session, reading.read(path), author="curator")
     session.commit()
     assert (report.added, report.updated, report.unchanged) == (2, 0, 0)
     assert not report.refused and report.written
@@ -99,7 +99,7 @@ def test_every_format_gives_the_same_articles(session: Session, tmp_path: Path, 
         article = articles.get(session, id=row["id"], locale=row["locale"])
         assert {name: getattr(article, name) for name in row} == row
         assert article.state == "published"
-    again = importing.import_rows(session, importing.read(path), author="curator")
+    again = importing.import_rows(session, reading.read(path), author="curator")
     assert (again.added, again.updated, again.unchanged) == (0, 0, 2)
 
 
@@ -162,7 +162,7 @@ def test_unreadable_rows_are_refused_with_a_reason(
     session: Session, tmp_path: Path, name: str, content: bytes, reason: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    report = importing.import_rows(session, importing.read(tmp_path / name), author="a")
+    report = importing.import_rows(session, reading.read(tmp_path / name), author="a")
     assert len(report.refused) == 1 and reason in report.refused[0]["reason"]
 
 
@@ -186,7 +186,7 @@ def test_what_is_no_knowledge_base_is_invalid(
     elif name == "empty":
         path.mkdir()
     with pytest.raises(Invalid):
-        importing.read(path)
+        reading.read(path)
 
 
 def test_numbers_and_booleans_in_front_matter_are_texts(session: Session, tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_numbers_and_booleans_in_front_matter_are_texts(session: Session, tmp_pa
         "---\nid: 2026\ntitle: 2026\nlocale: ko\nquestions:\n- 119\ntags: 하나, 둘\n---\n본문",
         encoding="utf-8",
     )
-    report = importing.import_rows(session, importing.read(tmp_path), author="a")
+    report = importing.import_rows(session, reading.read(tmp_path), author="a")
     assert not report.refused
     article = articles.get(session, id="2026", locale="ko")
     assert article.questions == ["119"] and article.tags == ["하나", "둘"]
@@ -202,7 +202,7 @@ def test_numbers_and_booleans_in_front_matter_are_texts(session: Session, tmp_pa
 
 def test_the_sample_shop_imports(session: Session) -> None:
     sample = Path(importing.__file__).with_name("sample")
-    report = importing.import_rows(session, importing.read(sample), author="a")
+    report = importing.import_rows(session, reading.read(sample), author="a")
     assert not report.refused and report.added >= 80
 
 
@@ -236,8 +236,8 @@ def test_an_export_imports_as_unchanged(engine: Engine, contents: list[dict[str,
     if first.refused:
         return
     with sessions() as session, tempfile.TemporaryDirectory() as folder:
-        assert importing.export(session, folder) == len(contents)
-        rows = importing.read(folder)
+        assert exporting.folder(session, folder) == len(contents)
+        rows = reading.read(folder)
         report = importing.import_rows(session, rows, author="a")
         assert not report.refused
         assert (report.added, report.updated, report.unchanged) == (0, 0, len(contents))

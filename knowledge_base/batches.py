@@ -1,0 +1,201 @@
+"""Imports as batches: begun, followed while they run, and taken back as a whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from knowledge_base import articles, history
+from knowledge_base.errors import Conflict, NotFound
+from knowledge_base.models import Article, Import, ImportedArticle, Revision
+
+# An import that has not moved for this long is not running any more.
+STILL = dt.timedelta(seconds=60)
+# What was read and never written is forgotten after this long.
+KEPT = dt.timedelta(days=1)
+MAX_SOURCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What taking an import back did; ``kept`` was changed since by somebody, and stays."""
+
+    removed: int
+    restored: int
+    kept: tuple[dict[str, str], ...]  # {"article", "locale", "reason"}
+
+    def as_json(self) -> dict[str, Any]:
+        """For ``sangdam kb undo-import --json``."""
+        return {
+            "removed": self.removed,
+            "restored": self.restored,
+            "kept": [dict(one) for one in self.kept],
+        }
+
+
+def begin(session: Session, *, source: str, author: str, publish: bool) -> Import:
+    """A new batch that is being read; forgets what others read long ago and never wrote."""
+    old = func.now() - KEPT
+    session.execute(
+        update(Import).where(Import.rows.is_not(None), Import.moved_at < old).values(rows=None)
+    )
+    made = Import(
+        source=source[:MAX_SOURCE].replace("\0", ""),
+        author=author,
+        publish=publish,
+        state="reading",
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def get(session: Session, id: int, *, lock: bool = False) -> Import:
+    """One batch, or :class:`NotFound`."""
+    found = session.get(Import, id, with_for_update=lock or None, populate_existing=lock)
+    if found is None:
+        raise NotFound(f"there is no import {id}")
+    return found
+
+
+def listing(session: Session, *, limit: int = 50) -> Sequence[Import]:
+    """Batches, newest first."""
+    return session.scalars(select(Import).order_by(Import.id.desc()).limit(limit)).all()
+
+
+def moved(session: Session, id: int, *, done: int, total: int) -> None:
+    """Say how far a batch is."""
+    session.execute(
+        update(Import).where(Import.id == id).values(done=done, total=total, moved_at=func.now())
+    )
+
+
+def stands_still(batch: Import) -> bool:
+    """Whether whoever was at it is gone."""
+    running = batch.state in ("reading", "writing")
+    return running and dt.datetime.now(dt.UTC) - batch.moved_at > STILL
+
+
+def record(
+    session: Session,
+    touched: Sequence[ImportedArticle],
+    *,
+    batch: int | None,
+    source: str,
+    author: str,
+) -> int:
+    """Keep how the articles of an import were before it; the id of its batch."""
+    if batch is None:
+        batch = begin(session, source=source, author=author, publish=True).id
+        get(session, batch).state = "done"
+    newest = _newest(session, touched)
+    for one in touched:
+        one.import_id = batch
+        one.last_seq = newest[one.article_id, one.locale][0]
+    session.add_all(touched)
+    session.flush()
+    return batch
+
+
+def undo(session: Session, id: int, *, author: str) -> Undone:
+    """Take an import back: what it added is deleted, what it changed says what it said before.
+
+    Articles that somebody changed since stay as they are. :class:`Conflict` unless it is done.
+    """
+    articles.bump_version(session)
+    batch = get(session, id, lock=True)
+    if batch.state != "done":
+        raise Conflict(f"import {id} is {batch.state}, not done")
+    before = session.scalars(
+        select(ImportedArticle)
+        .where(ImportedArticle.import_id == id)
+        .order_by(ImportedArticle.article_id, ImportedArticle.locale.desc())
+    ).all()
+    found = _locked(session, before)
+    newest = _newest(session, before)
+    removed = restored = 0
+    kept: list[dict[str, str]] = []
+    for one in before:
+        key = (one.article_id, one.locale)
+        article = found.get(key)
+        seq, who = newest.get(key, (0, ""))
+        if article is None or seq > one.last_seq:
+            reason = "is gone" if article is None else f"was changed since by {who}"
+            kept.append({"article": key[0], "locale": key[1], "reason": reason})
+        elif one.revision_before is None:
+            session.delete(article)
+            removed += 1
+        else:
+            _bring_back(session, article, one, author=author)
+            restored += 1
+    batch.state, batch.undone_at, batch.undone_by = "undone", func.now(), author
+    session.flush()
+    for start in range(0, len(before), 1000):
+        # The other language is not out of date because of what is taken back.
+        session.execute(
+            update(Article)
+            .where(
+                Article.id.in_({one.article_id for one in before[start : start + 1000]}),
+                Article.outdated_since >= batch.at,
+            )
+            .values(outdated_since=None, updated_at=Article.updated_at)
+        )
+    return Undone(removed, restored, tuple(kept))
+
+
+def _bring_back(
+    session: Session, article: Article, before: ImportedArticle, *, author: str
+) -> None:
+    assert before.revision_before is not None
+    content = history.content_at(
+        session, id=article.id, locale=article.locale, revision=before.revision_before
+    )
+    articles.update_checked(session, article=article, content=content, author=author, action="undo")
+    shown = before.published_before
+    # What customers saw is the working copy again, or else an older revision than that.
+    article.published_revision = article.revision if shown == before.revision_before else shown
+    kept = before.state_before
+    article.state = "draft" if kept == "review" or kept is None else kept
+    article.review_revision = None
+    session.flush()
+
+
+def _locked(session: Session, before: Sequence[ImportedArticle]) -> dict[tuple[str, str], Article]:
+    found: dict[tuple[str, str], Article] = {}
+    ids = sorted({one.article_id for one in before})
+    for start in range(0, len(ids), 1000):
+        rows = session.scalars(
+            select(Article)
+            .where(Article.id.in_(ids[start : start + 1000]))
+            .order_by(Article.id, Article.locale.desc())
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        found.update({(one.id, one.locale): one for one in rows})
+    return found
+
+
+def _newest(
+    session: Session, touched: Sequence[ImportedArticle]
+) -> dict[tuple[str, str], tuple[int, str]]:
+    """The last entry in the log of each article, and who made it."""
+    keys = [(one.article_id, one.locale) for one in touched]
+    found: dict[tuple[str, str], tuple[int, str]] = {}
+    for start in range(0, len(keys), 1000):
+        last = (
+            select(func.max(Revision.seq))
+            .where(tuple_(Revision.article_id, Revision.locale).in_(keys[start : start + 1000]))
+            .group_by(Revision.article_id, Revision.locale)
+        )
+        rows = session.execute(
+            select(Revision.article_id, Revision.locale, Revision.seq, Revision.author).where(
+                Revision.seq.in_(last)
+            )
+        )
+        found.update({(id, locale): (seq, who) for id, locale, seq, who in rows})
+    return found

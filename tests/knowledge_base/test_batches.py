@@ -1,0 +1,196 @@
+"""Imports are taken back as a whole, pictures come along, and what goes out comes in the same."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from knowledge_base import articles, batches, exporting, importing, pictures, reading
+from knowledge_base.errors import Conflict, Invalid, NotFound
+from knowledge_base.models import Article, Import, ImportedArticle, Picture
+
+
+def row(id: str, **changes: Any) -> dict[str, Any]:
+    return {"id": id, "locale": "ko", "title": id, "body": f"{id} 본문", **changes}
+
+
+def bring(session: Session, *rows: dict[str, Any], **options: Any) -> importing.Report:
+    report = importing.import_rows(session, rows, author="가져온 사람", **options)
+    session.commit()
+    return report
+
+
+def png(side: int = 1) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        sum = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", sum)
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    pixels = zlib.compress((b"\0" * (side + 1)) * side)
+    parts = ((b"IHDR", head), (b"IDAT", pixels), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+
+def picture_type(name: str, content: bytes) -> str:
+    if not content.startswith(b"\x89PNG"):
+        raise ValueError("is no picture")
+    return "image/png"
+
+
+def test_undoing_brings_everything_back(session: Session) -> None:
+    bring(session, row("fee"), row("draft"), publish=False)
+    articles.publish(session, id="fee", locale="ko", author="하늘")
+    articles.update(session, id="fee", locale="ko", author="하늘", body="쓰는 중")
+    session.commit()
+    report = bring(session, row("fee", body="덮어씀"), row("draft", body="덮어씀"), row("new"))
+    assert (report.added, report.updated) == (1, 2) and report.batch is not None
+    version = articles.published_version(session)
+    undone = batches.undo(session, report.batch, author="하늘")
+    session.commit()
+    session.expire_all()
+    assert undone.as_json() == {"removed": 1, "restored": 2, "kept": []}
+    fee, draft = (articles.get(session, id=id, locale="ko") for id in ("fee", "draft"))
+    assert (fee.state, fee.body, fee.published_revision) == ("published", "쓰는 중", 1)
+    assert (draft.state, draft.body, draft.published_revision) == ("draft", "draft 본문", None)
+    assert articles.revisions(session, id="fee", locale="ko")[0].action == "undo"
+    assert articles.published_version(session) > version
+    with pytest.raises(NotFound):
+        articles.get(session, id="new", locale="ko")
+    with pytest.raises(Conflict):
+        batches.undo(session, report.batch, author="하늘")
+    batch = batches.get(session, report.batch)
+    assert (batch.state, batch.undone_by, batch.author) == ("undone", "하늘", "가져온 사람")
+
+
+def test_what_somebody_changed_since_stays(session: Session) -> None:
+    report = bring(session, row("one"), row("two"), row("three"))
+    articles.update(session, id="one", locale="ko", author="하늘", body="고쳐 씀")
+    session.execute(delete(Article).where(Article.id == "two"))
+    assert report.batch is not None
+    undone = batches.undo(session, report.batch, author="하늘")
+    session.commit()
+    assert undone.removed == 1
+    assert {one["article"]: one["reason"] for one in undone.kept} == {
+        "one": "was changed since by 하늘", "two": "is gone"
+    }  # fmt: skip
+    assert articles.get(session, id="one", locale="ko").body == "고쳐 씀"
+
+
+def test_undoing_leaves_no_language_behind(session: Session) -> None:
+    both = [row("fee"), row("fee", locale="en")]
+    bring(session, *both)
+    report = bring(session, row("fee", body="새 글"))
+    english = articles.get(session, id="fee", locale="en")
+    assert english.outdated_since is not None
+    assert report.batch is not None
+    batches.undo(session, report.batch, author="a")
+    session.commit()
+    session.expire_all()
+    assert english.outdated_since is None
+
+
+def test_nothing_written_is_no_batch(session: Session) -> None:
+    assert bring(session, row("fee")).batch is not None
+    assert bring(session, row("fee")).batch is None
+    assert bring(session, row("fee", body="x"), dry_run=True).batch is None
+    assert bring(session, row("fee", body="x"), {"id": "!"}).batch is None
+    assert session.scalar(select(func.count()).select_from(Import)) == 1
+    assert session.scalar(select(func.count()).select_from(ImportedArticle)) == 1
+
+
+def test_progress_is_told(session: Session) -> None:
+    told: list[tuple[int, int]] = []
+    rows = [row(f"a-{n}") for n in range(60)]
+    bring(session, *rows, progress=lambda done, total: told.append((done, total)))
+    assert told == [(0, 60), (50, 60), (60, 60)]
+
+
+FRONT = "---\nid: {id}\ntitle: 그림\nlocale: ko\n---\n\n"
+
+
+def folder(place: Path) -> Path:
+    for locale in ("ko", "en"):
+        (place / locale).mkdir(parents=True)
+        text = FRONT.format(id="shown").replace("locale: ko", f"locale: {locale}")
+        shown = f"{text}보세요.\n\n![화면](../img/a.png) ![밖](../../secret.png) ![없음](b.png)\n"
+        (place / locale / "shown.md").write_text(shown, encoding="utf-8")
+    (place / "img").mkdir()
+    (place / "img" / "a.png").write_bytes(png())
+    (place.parent / "secret.png").write_bytes(png(2))
+    return place
+
+
+def test_pictures_come_along_and_go_out_again(session: Session, tmp_path: Path) -> None:
+    rows = reading.read(folder(tmp_path / "kb"))
+    dry = importing.import_rows(session, rows, author="a", dry_run=True, picture_type=picture_type)
+    assert dry.added == 2 and session.scalar(select(func.count()).select_from(Picture)) == 0
+    importing.import_rows(session, rows, author="a", picture_type=picture_type)
+    session.commit()
+    (kept,) = session.scalars(select(Picture))
+    body = articles.get(session, id="shown", locale="ko").body
+    assert f"![화면](/help/pictures/{kept.id})" in body and "](../../secret.png)" in body
+    assert pictures.content(session, kept.id) == png() == pictures.piece(session, kept.id, start=0)
+    (tmp_path / "out.zip").write_bytes(exporting.file(session, "zip"))
+    with reading.unpacked(tmp_path / "out.zip") as place:
+        again = importing.import_rows(
+            session, reading.read(place), author="a", picture_type=picture_type
+        )
+        assert (again.unchanged, again.updated, again.added) == (2, 0, 0)
+
+
+def test_a_picture_that_is_none_refuses_its_row(session: Session, tmp_path: Path) -> None:
+    place = folder(tmp_path / "kb")
+    (place / "img" / "a.png").write_bytes(b"<svg onload=alert(1)>")
+    report = importing.import_rows(
+        session, reading.read(place), author="a", picture_type=picture_type
+    )
+    assert {one["reason"] for one in report.refused} == {"picture ../img/a.png: is no picture"}
+    assert not report.written
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl", "zip"])
+def test_what_goes_out_comes_in_the_same(session: Session, tmp_path: Path, kind: str) -> None:
+    bring(
+        session,
+        row("a", title="=1+1", body="- 하나\n- 둘\n\n'=셋'", questions=["@누구?", "a|b"]),
+        row("b", title="'=x", body="+82 2", tags=["-", "\t=x"]),
+        row("c", title='따옴표 "와" 쉼표,', body="끝"),
+    )
+    path = tmp_path / f"kb.{kind}"
+    path.write_bytes(exporting.file(session, kind))
+    with reading.unpacked(path) as place:
+        again = importing.import_rows(session, reading.read(place), author="a")
+    assert (again.unchanged, again.refused) == (3, ())
+
+
+def test_no_cell_of_a_table_is_a_formula(session: Session) -> None:
+    bring(session, row("a", title="=cmd|' /C calc'!A1", body="-1+1", tags=["x"]))
+    text = exporting.file(session, "csv").decode("utf-8-sig")
+    assert "'=cmd" in text and ",'-1+1" in text
+    made = zipfile.ZipFile(io.BytesIO(exporting.file(session, "xlsx")))
+    assert b"<f>" not in made.read("xl/worksheets/sheet1.xml")
+
+
+def test_a_zip_leads_nowhere_else(tmp_path: Path) -> None:
+    path = tmp_path / "kb.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../../up.md", "x")
+        archive.writestr("/etc/abs.md", "x")
+        archive.writestr("__MACOSX/._a.md", "x")
+        archive.writestr("한글/문서.md", FRONT.format(id="a") + "본문")
+        archive.writestr("run.exe", "x")
+    with reading.unpacked(path) as place:
+        found = sorted(str(one.relative_to(place)) for one in place.rglob("*") if one.is_file())
+    assert found == ["etc/abs.md", "한글/문서.md"]
+    assert not (tmp_path / "up.md").exists()
+    path.write_bytes(b"PK\x03\x04 no")
+    with pytest.raises(Invalid), reading.unpacked(path):
+        pass
