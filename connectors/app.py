@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from connectors.bot import turns
+from connectors.channel import Channel
+from connectors.delivery import DELIVER, deliveries
 from connectors.desk import dead, planning
 from connectors.live import Hub
 from connectors.rasa import Rasa
@@ -43,8 +45,11 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     rasa = Rasa(settings.rasa_url)
     knowledge = Knowledge(sessions, model=settings.embedding_model)
     slack = SlackDesk(settings, store, knowledge) if settings.slack() else None
+    public_url = settings.public_url.rstrip("/")
+    channels: dict[str, Channel] = {}
     handlers: dict[str, Handler] = {
         "turn": turns(store, hub, rasa),
+        DELIVER: deliveries(store, channels, public_url=public_url),
         **dead.handlers(),
         **planning.handlers(),
     }
@@ -58,7 +63,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         rasa=rasa,
         knowledge=knowledge,
         secret=secret_key(settings).encode(),
-        public_url=settings.public_url.rstrip("/"),
+        public_url=public_url,
         worker_runs=lambda: worker.running,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 
 from prometheus_client import Counter, Histogram
 from sqlalchemy.orm import Session
@@ -35,6 +36,8 @@ def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
 
     async def handle(work: Work) -> Settle:
         turn = await store.glance(desk.begin_turn, work)
+        if turn.lane != work.lane:
+            return partial(desk.move_turn, turn=turn, work=work)
         if turn.holder == "closed":
             turn = await store.run(begin_anew, work)
         replies: list[Reply] | None = None

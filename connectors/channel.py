@@ -1,13 +1,15 @@
-"""What passes between a channel and the desk: what comes in, and why a delivery failed."""
+"""What passes between a channel and the desk: what comes in, what goes out, why it failed."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from ticketing.attachments import File
 
 # Channels on which what the customer has got can still be changed; on others it is corrected.
-CHANGEABLE = {"web"}
+CHANGEABLE = {"web", "telegram"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -18,6 +20,48 @@ class Inbound:
     text: str = ""
     payload: str | None = None
     file: File | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Address:
+    """Where a customer is on a channel."""
+
+    channel: str
+    account: str
+    external_id: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A line for a customer, as the history has it.
+
+    ``buttons`` are ``{"title", "payload"}``; ``article`` is what the answer is from, with ``title``
+    and ``url``; ``attachments`` what :func:`ticketing.attachments.kept` says of its files.
+    ``changes`` names the platform's messages whose words these take the place of. ``again``: an
+    earlier try may have arrived without our knowing.
+    """
+
+    seq: int
+    author: str
+    author_name: str
+    kind: str
+    locale: str
+    text: str
+    buttons: Sequence[dict[str, Any]] = ()
+    article: dict[str, Any] | None = None
+    attachments: Sequence[dict[str, Any]] = ()
+    changes: Sequence[str] = ()
+    again: bool = False
+
+
+class Channel(Protocol):
+    """A messenger that has to be told what is said to its customers."""
+
+    async def send(self, address: Address, line: Outgoing) -> Sequence[str]:
+        """Show the line at ``address``; what its messages are called there.
+
+        Raises :class:`DeliveryFailed`.
+        """
 
 
 class DeliveryFailed(Exception):

@@ -71,16 +71,18 @@ class Hub:
         self.closing = False
 
     @contextlib.contextmanager
-    def subscribe(self, topic: str) -> Iterator[Subscription]:
-        """Listen to a topic. Subscribe first, read the database second: nothing falls between."""
+    def subscribe(self, *topics: str) -> Iterator[Subscription]:
+        """Listen to topics. Subscribe first, read the database second: nothing falls between."""
         subscription = Subscription()
-        self._readers[topic].add(subscription)
+        for topic in topics:
+            self._readers[topic].add(subscription)
         try:
             yield subscription
         finally:
-            self._readers[topic].discard(subscription)
-            if not self._readers[topic]:
-                del self._readers[topic]
+            for topic in topics:
+                self._readers[topic].discard(subscription)
+                if not self._readers[topic]:
+                    del self._readers[topic]
 
     def signal(self, topics: Iterable[str], signal: str = "news") -> None:
         """Tell all readers of these topics, here and in other processes. From any thread."""

@@ -63,7 +63,8 @@ DELIVERIES = Counter(
 WORKERS_ENDED = 16
 # A customer waits for a turn, so it is not tried for long; what comes from a platform, and a post
 # to it, outlive twenty minutes without it.
-TRIES = {"turn": 3, "slack.card": 16, "slack.post": 16, "slack.file": 16, "slack.event": 16}
+PATIENT = ("deliver", "slack.card", "slack.post", "slack.file", "slack.event")
+TRIES = {"turn": 3} | dict.fromkeys(PATIENT, 16)
 
 
 def backoff(failures: int) -> float:

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ticketing import file_types
+from ticketing.customers import members
 from ticketing.errors import NotFound, Refused
 from ticketing.models import Attachment, AttachmentContent, Message
 
@@ -129,7 +130,7 @@ def get(
     query = select(Attachment).join(Message, Message.id == Attachment.message_id)
     if customer_id is not None:
         query = query.where(
-            Attachment.customer_id == customer_id,
+            Attachment.customer_id.in_(members(customer_id)),
             Message.internal.is_(False),
             Message.meta["changed"].astext.is_distinct_from("deleted"),
         )

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from ticketing import history
+from ticketing.customers import members
 from ticketing.errors import NotFound
 from ticketing.models import Agent, Conversation, Customer, Message, Ticket
 
@@ -44,21 +45,28 @@ class BotContext:
 
 
 def current(session: Session, *, customer_id: uuid.UUID) -> Conversation:
-    """The customer's open episode, begun now in their language if there is none.
+    """The person's open episode, begun now in the customer's language if there is none.
 
     The caller holds their lane.
     """
-    conversation = session.scalar(
-        select(Conversation).where(
-            Conversation.customer_id == customer_id, Conversation.state != "closed"
-        )
-    )
+    conversation = ongoing(session, customer_id=customer_id)
     if conversation is None:
         locale = session.scalar(select(Customer.locale).where(Customer.id == customer_id))
         conversation = Conversation(customer_id=customer_id, locale=locale, state="bot", version=0)
         session.add(conversation)
         session.flush()
     return conversation
+
+
+def ongoing(session: Session, *, customer_id: uuid.UUID) -> Conversation | None:
+    """The person's open episode, if there is one."""
+    return session.scalar(
+        select(Conversation).where(
+            Conversation.customer_id.in_(members(customer_id)),
+            Conversation.state != "closed",
+            Conversation.joined_to.is_(None),
+        )
+    )
 
 
 def get(session: Session, conversation_id: int, *, for_update: bool = False) -> Conversation:
@@ -132,7 +140,10 @@ def close_idle(session: Session, *, idle: dt.timedelta, limit: int = 200) -> int
     """End the bot's episodes in which nothing was said for ``idle``; how many ended."""
     stale = session.scalars(
         select(Conversation)
-        .where(Conversation.state == "bot", Conversation.last_message_at < func.now() - idle)
+        .where(
+            Conversation.state == "bot",
+            Conversation.last_message_at < func.now() - idle,
+        )
         .order_by(Conversation.last_message_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -186,7 +197,7 @@ def _latest_ticket(session: Session, customer_id: uuid.UUID) -> TicketStatus | N
     row = session.execute(
         select(Ticket.code, Ticket.state, Agent.name, Ticket.opened_at)
         .outerjoin(Agent, Agent.id == Ticket.assignee_id)
-        .where(Ticket.customer_id == customer_id)
+        .where(Ticket.customer_id.in_(members(customer_id)), Ticket.joined_to.is_(None))
         .order_by((Ticket.state != "resolved").desc(), Ticket.id.desc())
         .limit(1)
     ).first()
@@ -204,11 +215,19 @@ class Holder:
 
 _HOLDER = (
     select(Conversation.state, Ticket.code, Agent.name)
+    .select_from(Conversation)
     .outerjoin(
-        Ticket, (Ticket.customer_id == Conversation.customer_id) & (Ticket.state != "resolved")
+        Ticket,
+        Ticket.customer_id.in_(members(bindparam("customer")))
+        & (Ticket.state != "resolved")
+        & Ticket.joined_to.is_(None),
     )
     .outerjoin(Agent, Agent.id == Ticket.assignee_id)
-    .where(Conversation.customer_id == bindparam("customer"), Conversation.state != "closed")
+    .where(
+        Conversation.customer_id.in_(members(bindparam("customer"))),
+        Conversation.state != "closed",
+        Conversation.joined_to.is_(None),
+    )
 )
 
 

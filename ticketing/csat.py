@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from ticketing import history
+from ticketing.customers import members
 from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.models import Csat, Ticket
 
@@ -39,7 +40,9 @@ def get(session: Session, survey_id: str, *, customer_id: uuid.UUID) -> Csat:
         key = uuid.UUID(survey_id)
     except ValueError:
         raise NotFound("there is no such survey") from None
-    survey = session.scalar(select(Csat).where(Csat.id == key, Csat.customer_id == customer_id))
+    survey = session.scalar(
+        select(Csat).where(Csat.id == key, Csat.customer_id.in_(members(customer_id)))
+    )
     if survey is None:
         raise NotFound("there is no such survey")
     return survey
@@ -82,11 +85,13 @@ def comment(session: Session, survey: Csat, *, text: str) -> None:
 def score(session: Session, *, customer_id: uuid.UUID) -> dict[str, Any]:
     """The customer's ``average`` (one decimal), ``count`` and ``last`` score; ``None`` if none."""
     row = session.execute(
-        select(func.avg(Csat.score), func.count(Csat.score)).where(Csat.customer_id == customer_id)
+        select(func.avg(Csat.score), func.count(Csat.score)).where(
+            Csat.customer_id.in_(members(customer_id))
+        )
     ).one()
     last = session.scalar(
         select(Csat.score)
-        .where(Csat.customer_id == customer_id, Csat.rated_at.is_not(None))
+        .where(Csat.customer_id.in_(members(customer_id)), Csat.rated_at.is_not(None))
         .order_by(Csat.rated_at.desc())
         .limit(1)
     )
@@ -100,7 +105,7 @@ def ratings(session: Session, *, customer_id: uuid.UUID) -> list[Csat]:
         session.scalars(
             select(Csat)
             .options(joinedload(Csat.ticket))
-            .where(Csat.customer_id == customer_id, Csat.rated_at.is_not(None))
+            .where(Csat.customer_id.in_(members(customer_id)), Csat.rated_at.is_not(None))
             .order_by(Csat.rated_at.desc())
         )
     )

@@ -7,9 +7,11 @@ import secrets
 import uuid
 from typing import Any
 
-from sqlalchemy import Text, bindparam, cast, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, aliased
 
+from ticketing import lanes
 from ticketing.errors import NotFound
 from ticketing.models import ChannelIdentity, ChatSession, Conversation, Customer
 
@@ -17,9 +19,71 @@ from ticketing.models import ChannelIdentity, ChatSession, Conversation, Custome
 TAG = 4
 
 
-def lane(customer_id: uuid.UUID) -> str:
-    """The lane in which everything that changes this customer's history takes its turn."""
-    return f"in:{customer_id}"
+def lane(root_id: uuid.UUID) -> str:
+    """The lane in which everything that changes this person's history takes its turn."""
+    return f"in:{root_id}"
+
+
+def members(customer_id: uuid.UUID | ColumnElement[uuid.UUID]) -> Select[uuid.UUID]:
+    """The customers who are the same person as this one, itself included, as a sub-select."""
+    one, other = aliased(Customer), aliased(Customer)
+    root = select(one.root_id).where(one.id == customer_id).scalar_subquery()
+    return select(other.id).where(other.root_id == root)
+
+
+def hold(session: Session, customer_id: uuid.UUID) -> uuid.UUID:
+    """Lock the person's lane until the transaction ends, and return their root.
+
+    Raises :class:`NotFound` for a customer who is not there.
+    """
+    root = _root(session, customer_id)
+    while True:
+        lanes.lock(session, lane(root))
+        if (now := _root(session, customer_id)) == root:
+            return root
+        root = now  # linked or unlinked while the lane was waited for
+
+
+def _root(session: Session, customer_id: uuid.UUID) -> uuid.UUID:
+    root = session.scalar(select(Customer.root_id).where(Customer.id == customer_id))
+    if root is None:
+        raise NotFound("there is no such customer")
+    return root
+
+
+def identify(
+    session: Session,
+    *,
+    channel: str,
+    external_id: str,
+    account: str = "",
+    name: str | None = None,
+    locale: str = "ko",
+) -> tuple[int, uuid.UUID]:
+    """``(identity id, customer id)`` of an address, made with a new customer at its first word.
+
+    ``name`` is what the platform calls them, kept if nothing better is known. The caller commits.
+    """
+    address = {"channel": channel, "account": account, "external_id": external_id}
+    found = session.execute(
+        select(ChannelIdentity.id, ChannelIdentity.customer_id).filter_by(**address)
+    ).first()
+    if found is not None:
+        return found[0], found[1]
+    customer = Customer(id=uuid.uuid4(), name=name, locale=locale)
+    session.add(customer)
+    session.flush()
+    made = session.scalar(
+        insert(ChannelIdentity)
+        .values(customer_id=customer.id, **address)
+        .on_conflict_do_nothing()
+        .returning(ChannelIdentity.id)
+    )
+    if made is not None:
+        return made, customer.id
+    session.delete(customer)  # somebody was first with the same address
+    session.flush()
+    return identify(session, **address, name=name, locale=locale)
 
 
 def token_hash(token: str) -> bytes:
@@ -69,42 +133,50 @@ def get(session: Session, customer_id: uuid.UUID | str) -> Customer:
 
 
 def identities(session: Session, customer_id: uuid.UUID) -> list[dict[str, Any]]:
-    """The customer's addresses, oldest first."""
+    """The person's addresses, oldest first."""
     rows = session.scalars(
         select(ChannelIdentity)
-        .where(ChannelIdentity.customer_id == customer_id)
+        .where(ChannelIdentity.customer_id.in_(members(customer_id)))
         .order_by(ChannelIdentity.id)
     )
     return [
-        {"channel": row.channel, "account": row.account, "since": row.created_at.isoformat()}
+        {
+            "id": row.id,
+            "channel": row.channel,
+            "account": row.account,
+            "customer": str(row.customer_id),
+            "since": row.created_at.isoformat(),
+        }
         for row in rows
     ]
 
 
 def recent(session: Session, *, search: str = "", limit: int = 50) -> list[tuple[Customer, Any]]:
-    """Customers by their last message, newest first, each with that time.
+    """People by their last message, newest first, each as their root customer with that time.
 
     ``search`` is looked for in name, email and phone; its last word also at the beginning of the
     id, which is the tag that :func:`label` gives visitors.
     """
     last = func.max(Conversation.last_message_at)
+    member = aliased(Customer)
     query = (
         select(Customer, last)
-        .join(Conversation, Conversation.customer_id == Customer.id)
+        .join(member, member.root_id == Customer.id)
+        .join(Conversation, Conversation.customer_id == member.id)
         .group_by(Customer.id)
         .order_by(last.desc())
         .limit(limit)
     )
     if search.strip():
         query = query.where(
-            Customer.name.icontains(search, autoescape=True)
-            | Customer.email.icontains(search, autoescape=True)
-            | Customer.phone.icontains(search, autoescape=True)
+            member.name.icontains(search, autoescape=True)
+            | member.email.icontains(search, autoescape=True)
+            | member.phone.icontains(search, autoescape=True)
             | cast(Customer.id, Text).istartswith(search.split()[-1], autoescape=True)
         )
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def label(customer: Customer) -> str:
-    """What agents see as the customer's name; visitors without one get a short, stable tag."""
-    return customer.name or f"방문자 {str(customer.id)[:TAG].upper()}"
+    """What agents see as the person's name; visitors without one get a short, stable tag."""
+    return customer.root.name or customer.name or f"방문자 {str(customer.root_id)[:TAG].upper()}"

@@ -11,8 +11,11 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from ticketing.customers import members
 from ticketing.models import ChannelIdentity, Message, Ticket
 
+# Channels whose customers come and read the history; on the others they have to be sent to.
+READ_HERE = ["web", "kakao"]
 # A line that changes an earlier one: ``meta["of"]`` is its seq. See :func:`revise`.
 EDIT = "edit"
 
@@ -36,9 +39,11 @@ def record(
 ) -> int | None:
     """Write one line and return its ``seq``; ``None`` if that external id is there already.
 
-    The caller holds the customer's lane (:func:`ticketing.lanes.lock`, ``hold`` or ``enqueue``).
+    What is said to the customer goes to where they are now: it is a line of that address, and
+    where a platform has to be told of it, the work to do so is queued with it. The caller holds
+    the person's lane (:func:`ticketing.customers.hold`, :func:`ticketing.lanes.hold`).
     """
-    seq: int | None = (
+    line = (
         session.connection()
         .execute(
             _RECORD,
@@ -56,26 +61,49 @@ def record(
                 "article": article,
                 "meta": meta or {},
                 "external_id": external_id,
+                "read": READ_HERE,
             },
         )
-        .scalar()
+        .first()
     )
-    if seq is not None:
-        touch(session, customer_id, "own" if author == "customer" else "news")
-    return seq
+    if line is None:
+        return None
+    if line.outgoing:
+        session.info["enqueued"] = True
+    touch(session, line.customer_id, "own" if author == "customer" else "news")
+    return int(line.id)
 
 
-# One round trip for the two: a turn writes lines more often than anything else.
+# One round trip for all: a turn writes lines more often than anything else.
 _RECORD = sql(
-    """WITH line AS (
+    """WITH address AS (
+         SELECT identity.id, identity.customer_id,
+                CASE WHEN channel <> ALL(:read)
+                     THEN concat_ws(':', 'out', channel, account, external_id) END AS lane
+           FROM conversation JOIN identity ON identity.id = conversation.identity_id
+          WHERE conversation.id = :conversation
+            AND CAST(:identity AS bigint) IS NULL AND NOT :internal),
+       line AS (
          INSERT INTO message (conversation_id, customer_id, identity_id, agent_id, author,
            author_name, kind, internal, text, buttons, article, meta, external_id)
-         VALUES (:conversation, :customer, :identity, :agent, :author,
-           :author_name, :kind, :internal, :text, :buttons, :article, :meta, :external_id)
+         SELECT :conversation, COALESCE((SELECT customer_id FROM address), :customer),
+           COALESCE(:identity, (SELECT id FROM address)), :agent, :author,
+           :author_name, :kind, :internal, :text, :buttons, :article, :meta, :external_id
          ON CONFLICT (identity_id, external_id) DO NOTHING
-         RETURNING id, conversation_id)
-       UPDATE conversation SET last_message_at = now() FROM line
-        WHERE conversation.id = line.conversation_id RETURNING line.id"""
+         RETURNING id, conversation_id, customer_id),
+       woken AS (
+         INSERT INTO lane (key, ready_at)
+         SELECT address.lane, now() FROM address, line WHERE address.lane IS NOT NULL
+         ON CONFLICT (key) DO UPDATE SET ready_at = COALESCE(lane.ready_at, EXCLUDED.ready_at)
+         RETURNING key),
+       work AS (
+         INSERT INTO job (lane, kind, dedup, payload)
+         SELECT woken.key, 'deliver', line.id::text, jsonb_build_object('message', line.id)
+           FROM woken, line)
+       UPDATE conversation
+          SET last_message_at = now(), identity_id = COALESCE(:identity, identity_id)
+         FROM line WHERE conversation.id = line.conversation_id
+       RETURNING line.id, line.customer_id, EXISTS (SELECT FROM woken) AS outgoing"""
 ).bindparams(
     bindparam("buttons", type_=JSONB),
     bindparam("article", type_=JSONB(none_as_null=True)),
@@ -136,14 +164,10 @@ def revise(session: Session, line: Message, *, text: str, deleted: bool = False)
 _NOW = func.to_char(sql("now() AT TIME ZONE 'UTC'"), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 
 
-def channel(session: Session, *, conversation_id: int) -> str:
-    """The channel on which the customer wrote last in this episode."""
+def channel(session: Session, line: Message) -> str:
+    """The channel on which the customer wrote this line, or got it."""
     found = session.scalar(
-        select(ChannelIdentity.channel)
-        .join(Message, Message.identity_id == ChannelIdentity.id)
-        .where(Message.conversation_id == conversation_id)
-        .order_by(Message.id.desc())
-        .limit(1)
+        select(ChannelIdentity.channel).where(ChannelIdentity.id == line.identity_id)
     )
     return found or "web"
 
@@ -212,7 +236,7 @@ _VISIBLE: Select[Any] = (
         *(_line.article, _line.at, _line.external_id, _line.vote, _line.meta),
     )
     .where(
-        _line.customer_id == bindparam("customer"),
+        _line.customer_id.in_(members(bindparam("customer"))),
         _line.id > bindparam("after"),
         _line.internal.is_(False),
     )
@@ -241,7 +265,9 @@ def page(
     """The first ``limit`` lines after ``after``, internal ones included: all, page by page."""
     return session.scalars(
         select(Message)
-        .where(Message.customer_id == customer_id, Message.id > after, Message.kind != EDIT)
+        .where(
+            Message.customer_id.in_(members(customer_id)), Message.id > after, Message.kind != EDIT
+        )
         .order_by(Message.id)
         .limit(limit)
     ).all()
@@ -256,7 +282,9 @@ def timeline(
     """
     newest = session.scalars(
         select(Message)
-        .where(Message.customer_id == customer_id, Message.id > after, Message.kind != EDIT)
+        .where(
+            Message.customer_id.in_(members(customer_id)), Message.id > after, Message.kind != EDIT
+        )
         .order_by(Message.id.desc())
         .limit(limit)
     )
@@ -268,7 +296,7 @@ def offered(session: Session, *, customer_id: uuid.UUID, payload: str) -> str | 
     button = session.execute(
         select(Message.buttons)
         .where(
-            Message.customer_id == customer_id,
+            Message.customer_id.in_(members(customer_id)),
             Message.internal.is_(False),
             Message.buttons.contains([{"payload": payload}]),
         )
@@ -285,7 +313,7 @@ def vote(session: Session, *, customer_id: uuid.UUID, vote: str, answer: str | N
     marked = Message.meta["mark"].astext == answer if answer is not None else literal(True)
     last = (
         select(Message.id)
-        .where(Message.customer_id == customer_id, Message.kind == "answer", marked)
+        .where(Message.customer_id.in_(members(customer_id)), Message.kind == "answer", marked)
         .order_by(Message.id.desc())
         .limit(1)
         .scalar_subquery()

@@ -13,30 +13,34 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from ticketing import history
-from ticketing.customers import lane
 
 # The line is inserted from the lane's row, so that the row is locked before the line gets its
 # number (see `history.record`), and the job from the line, so that there is one for each line and
 # none for a line that was there before. The episode is looked for before the lock is there: one
 # that closes in between is found closed by whoever does the job.
+# An address that is linked to somebody else's meanwhile is found out likewise.
 _ACCEPT = text(
-    """WITH woken AS (
-         INSERT INTO lane (key, ready_at) VALUES (:lane, now())
+    """WITH who AS (
+         SELECT customer.id, customer.root_id FROM identity
+           JOIN customer ON customer.id = identity.customer_id WHERE identity.id = :identity),
+       woken AS (
+         INSERT INTO lane (key, ready_at) SELECT 'in:' || root_id, now() FROM who
          ON CONFLICT (key) DO UPDATE SET ready_at = COALESCE(lane.ready_at, EXCLUDED.ready_at)
          RETURNING key),
        line AS (
          INSERT INTO message (conversation_id, customer_id, identity_id, author, kind, text, meta,
            external_id)
-         SELECT open.id, open.customer_id, :identity, 'customer', :kind, :text, :meta, :external_id
-           FROM woken, conversation AS open
-          WHERE open.customer_id = :customer AND open.state <> 'closed'
+         SELECT open.id, who.id, :identity, 'customer', :kind, :text, :meta, :external_id
+           FROM woken, who, customer AS member, conversation AS open
+          WHERE member.root_id = who.root_id AND open.customer_id = member.id
+            AND open.state <> 'closed' AND open.joined_to IS NULL
          ON CONFLICT (identity_id, external_id) DO NOTHING
          RETURNING id, conversation_id),
        work AS (
          INSERT INTO job (lane, kind, dedup, payload)
          SELECT woken.key, 'turn', :dedup, :payload FROM woken, line
          ON CONFLICT (kind, dedup) DO NOTHING)
-       UPDATE conversation SET last_message_at = now() FROM line
+       UPDATE conversation SET last_message_at = now(), identity_id = :identity FROM line
         WHERE conversation.id = line.conversation_id RETURNING line.id"""
 ).bindparams(bindparam("meta", type_=JSONB), bindparam("payload", type_=JSONB))
 
@@ -53,15 +57,14 @@ def accept(
 ) -> int | None:
     """The ``seq`` of the new line, whose turn is queued with it.
 
-    ``None`` when this external id was accepted before, or the customer has no open episode.
+    ``customer_id`` is whose address it is. ``None`` when this external id was accepted before, or
+    the person has no open episode.
     """
     seq: int | None = (
         session.connection()
         .execute(
             _ACCEPT,
             {
-                "lane": lane(customer_id),
-                "customer": customer_id,
                 "identity": identity_id,
                 "external_id": external_id,
                 "kind": kind,

@@ -12,7 +12,7 @@ from sqlalchemy import Select, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ticketing import conversations, history
-from ticketing.customers import TAG
+from ticketing.customers import TAG, members
 from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.models import Agent, Conversation, Customer, Message, Ticket, TicketThread
 
@@ -38,13 +38,9 @@ def open_ticket(
 ) -> tuple[Ticket, bool]:
     """Queue the conversation for a person: ``(ticket, whether it is new)``.
 
-    A customer has at most one open ticket; asking again returns it. The caller holds their lane.
+    A person has at most one open ticket; asking again returns it. The caller holds their lane.
     """
-    ticket = session.scalar(
-        select(Ticket).where(
-            Ticket.customer_id == conversation.customer_id, Ticket.state != "resolved"
-        )
-    )
+    ticket = current(session, customer_id=conversation.customer_id)
     if ticket is not None:
         if conversation.state == "bot":
             conversations.move(
@@ -66,6 +62,24 @@ def open_ticket(
     session.refresh(ticket)
     conversations.move(session, conversation, "queued")
     return ticket, True
+
+
+def current(session: Session, *, customer_id: uuid.UUID) -> Ticket | None:
+    """The person's open ticket, if there is one."""
+    return session.scalar(
+        select(Ticket).where(
+            Ticket.customer_id.in_(members(customer_id)),
+            Ticket.state != "resolved",
+            Ticket.joined_to.is_(None),
+        )
+    )
+
+
+def standing(session: Session, ticket: Ticket) -> Ticket:
+    """The ticket itself, or the one that goes on for it since their customers were linked."""
+    while ticket.joined_to is not None:
+        ticket = session.get_one(Ticket, ticket.joined_to)
+    return ticket
 
 
 def tried(session: Session, *, conversation_id: int) -> list[dict[str, Any]]:
@@ -123,7 +137,9 @@ def listing(
     if states:
         query = query.where(Ticket.state.in_(states))
     if customer_id is not None:
-        query = query.where(Ticket.customer_id == customer_id)
+        query = query.where(Ticket.customer_id.in_(members(customer_id)))
+    else:
+        query = query.where(Ticket.joined_to.is_(None))
     if assignee_id is not None:
         query = query.where(Ticket.assignee_id == assignee_id)
     if unanswered is not None:
@@ -189,7 +205,8 @@ def last_written(session: Session, found: Sequence[Ticket]) -> dict[int, dt.date
 
 def count(session: Session, *, customer_id: uuid.UUID) -> int:
     """How many tickets the customer has had, the open one included."""
-    return session.scalar(select(func.count()).where(Ticket.customer_id == customer_id)) or 0
+    mine = Ticket.customer_id.in_(members(customer_id))
+    return session.scalar(select(func.count()).where(mine)) or 0
 
 
 def counts(session: Session, *, agent_id: int) -> dict[str, int]:
@@ -198,7 +215,7 @@ def counts(session: Session, *, agent_id: int) -> dict[str, int]:
         select(
             func.count().filter(Ticket.state == "open", Ticket.snoozed_until.is_(None)),
             func.count().filter(Ticket.state == "claimed", Ticket.assignee_id == agent_id),
-        ).where(Ticket.state != "resolved")
+        ).where(Ticket.state != "resolved", Ticket.joined_to.is_(None))
     ).one()
     return {"open": int(row[0]), "mine": int(row[1])}
 
@@ -297,16 +314,10 @@ def reopen(session: Session, ticket: Ticket) -> bool:
     """
     if ticket.state != "resolved":
         return False
-    other = session.scalar(
-        select(Ticket).where(Ticket.customer_id == ticket.customer_id, Ticket.state != "resolved")
-    )
+    other = current(session, customer_id=ticket.customer_id)
     if other is not None:
         raise Conflict(f"ticket {other.code} is open for this customer already")
-    newer = session.scalar(
-        select(Conversation).where(
-            Conversation.customer_id == ticket.customer_id, Conversation.state != "closed"
-        )
-    )
+    newer = conversations.ongoing(session, customer_id=ticket.customer_id)
     if newer is not None:
         outcome = conversations.bot_outcome(session, newer.id)
         conversations.move(session, newer, "closed", outcome=outcome)
@@ -323,12 +334,13 @@ def thread(session: Session, ticket_id: int) -> TicketThread | None:
 
 
 def by_thread(session: Session, *, place: str, thread: str) -> Ticket | None:
-    """The ticket whose card is the root of this thread."""
-    return session.scalar(
+    """The ticket whose card is the root of this thread, or the one that goes on for it."""
+    found = session.scalar(
         select(Ticket)
         .join(TicketThread, TicketThread.ticket_id == Ticket.id)
         .where(TicketThread.place == place, TicketThread.thread == thread)
     )
+    return None if found is None else standing(session, found)
 
 
 def _hand_over(session: Session, ticket: Ticket, state: str, *, outcome: str | None = None) -> None:

@@ -6,7 +6,15 @@ computed while a person took over is never sent.
 """
 
 from connectors.desk.agent import claim, note, reply, resolve, whisper
-from connectors.desk.bot import Turn, about_files, begin_anew, begin_turn, command, end_turn
+from connectors.desk.bot import (
+    Turn,
+    about_files,
+    begin_anew,
+    begin_turn,
+    command,
+    end_turn,
+    move_turn,
+)
 from connectors.desk.customer import HUMAN, Receipt, comment, receive
 from connectors.desk.planning import assign, open_another, prioritise, reopen, snooze, wake
 
@@ -22,6 +30,7 @@ __all__ = [
     "command",
     "comment",
     "end_turn",
+    "move_turn",
     "note",
     "open_another",
     "prioritise",

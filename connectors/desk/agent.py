@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from connectors import outside
 from connectors.desk.lines import system_line
 from connectors.phrases import say
-from ticketing import attachments, conversations, csat, history, lanes, tickets
+from ticketing import attachments, conversations, csat, customers, history, tickets
 from ticketing.attachments import File
-from ticketing.customers import lane as customer_lane
 from ticketing.errors import Conflict
 from ticketing.models import Agent, Message, Ticket
 
@@ -190,10 +189,14 @@ def resolve(session: Session, *, code: str, agent: Agent) -> Ticket:
 
 
 def locked(session: Session, code: str) -> Ticket:
-    """The ticket, with its customer's lane and its row held: everyone takes turns."""
+    """The ticket, with its person's lane and its row held: everyone takes turns.
+
+    For one that rests since customers were linked it is the one that goes on.
+    """
     ticket = tickets.get(session, code)
-    lanes.lock(session, customer_lane(ticket.customer_id))
-    return tickets.get(session, code, for_update=True)
+    customers.hold(session, ticket.customer_id)
+    session.refresh(ticket)
+    return tickets.get(session, tickets.standing(session, ticket).code, for_update=True)
 
 
 def mine(ticket: Ticket, agent: Agent) -> None:

@@ -7,7 +7,7 @@ import secrets
 import uuid
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, case, select
 from sqlalchemy.orm import Session
 
 from connectors import outside
@@ -15,18 +15,22 @@ from connectors.desk.customer import HUMAN, parse
 from connectors.desk.lines import system_line
 from connectors.phrases import language, say
 from connectors.rasa import Reply
-from ticketing import conversations, history, tickets
+from ticketing import conversations, customers, history, lanes, tickets
 from ticketing.errors import Again
 from ticketing.lanes import Work
-from ticketing.models import Conversation, Message, Ticket
+from ticketing.models import Conversation, Customer, Message
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Turn:
-    """What the bot is asked in one turn, and the state it was asked in."""
+    """What the bot is asked in one turn, and the state it was asked in.
+
+    ``lane`` is where turns of this person belong now.
+    """
 
     conversation_id: int
     customer_id: uuid.UUID
+    lane: str
     version: int
     holder: str
     locale: str
@@ -46,12 +50,15 @@ def command(payload: str) -> str:
 
 
 # Made once, of plain columns: every turn begins and ends with these.
-_line, _talk = Message.__table__.c, Conversation.__table__.c
+_line, _talk, _who = Message.__table__.c, Conversation.__table__.c, Customer.__table__.c
 _ASKED = select(
     *(_line.id, _line.customer_id, _line.text, _line.kind, _line.meta),
-    *(_line.conversation_id, _talk.version, _talk.state, _talk.locale),
+    *(_line.conversation_id, _talk.version, _talk.locale, _who.root_id),
+    # An episode at rest is over for whoever writes now.
+    case((_talk.joined_to.is_not(None), "closed"), else_=_talk.state).label("state"),
 ).where(
     _talk.id == _line.conversation_id,
+    _who.id == _line.customer_id,
     _line.identity_id == bindparam("identity"),
     _line.external_id == bindparam("external_id"),
 )
@@ -64,6 +71,7 @@ def begin_turn(session: Session, work: Work) -> Turn:
     return Turn(
         conversation_id=row.conversation_id,
         customer_id=row.customer_id,
+        lane=customers.lane(row.root_id),
         version=row.version,
         holder=row.state,
         locale=language(row.text, row.locale) if typed else row.locale,
@@ -88,6 +96,17 @@ def begin_anew(session: Session, work: Work) -> Turn:
     return begin_turn(session, work)
 
 
+def move_turn(session: Session, turn: Turn, work: Work) -> None:
+    """Do it in the lane it belongs to: it was accepted in the moment of a link or unlink."""
+    lanes.enqueue(
+        session,
+        lane=turn.lane,
+        kind=work.kind,
+        dedup=f"{work.payload['identity']}:{work.payload['external_id']}@{turn.lane}:{work.job}",
+        payload=work.payload,
+    )
+
+
 def about_files(turn: Turn) -> list[Reply]:
     """What the bot says to a file: it has no eyes, a person has."""
     button = {"title": say("human", turn.locale), "payload": HUMAN}
@@ -104,8 +123,8 @@ def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
     locale = conversations.bot_holds(session, turn.conversation_id, version=turn.version)
     if locale is None:
         conversation = conversations.get(session, turn.conversation_id, for_update=True)
-        if conversation.state == "closed":
-            raise Again("the episode ended meanwhile")
+        if conversation.state in ("bot", "closed") or conversation.joined_to is not None:
+            raise Again("the episode ended, or became another one, meanwhile")
         _to_person(session, conversation, turn)
         return
     name, arguments = parse(turn.payload or "")
@@ -188,9 +207,7 @@ def _files_of(session: Session, conversation: Conversation) -> list[dict[str, An
 
 
 def _to_person(session: Session, conversation: Conversation, turn: Turn) -> None:
-    ticket = session.scalar(
-        select(Ticket).where(Ticket.customer_id == turn.customer_id, Ticket.state != "resolved")
-    )
+    ticket = tickets.current(session, customer_id=turn.customer_id)
     if ticket is None:
         return
     if turn.payload == HUMAN:

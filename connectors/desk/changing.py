@@ -75,5 +75,4 @@ def send(session: Session, ticket: Ticket, line: Message, *, agent: Agent) -> in
 
 
 def _changeable(session: Session, line: Message) -> bool:
-    channel = history.channel(session, conversation_id=line.conversation_id)
-    return channel in CHANGEABLE
+    return history.channel(session, line) in CHANGEABLE

@@ -13,9 +13,8 @@ from connectors import outside
 from connectors.channel import Inbound
 from connectors.desk.lines import system_line
 from connectors.phrases import say
-from ticketing import attachments, conversations, csat, history, inbox, lanes, tickets
-from ticketing.customers import lane as customer_lane
-from ticketing.errors import Conflict, NotFound, Refused
+from ticketing import attachments, conversations, csat, customers, history, inbox, tickets
+from ticketing.errors import Conflict, Refused
 from ticketing.models import Conversation, Message
 
 HUMAN = "/human"
@@ -39,6 +38,8 @@ def receive(
 ) -> Receipt:
     """Accept what a customer wrote or pressed; after the commit it is theirs to rely on.
 
+    ``customer_id`` is whose address ``identity_id`` is.
+
     Raises :class:`Conflict` when the same external id comes with other content, and
     :class:`Refused` for a button this customer was never shown.
     """
@@ -56,7 +57,7 @@ def receive(
         line |= {"kind": "file", "text": files[0].name, "meta": attachments.kept(files)}
     rated = None
     if payload is not None:
-        lanes.lock(session, customer_lane(customer_id))
+        customers.hold(session, customer_id)
         line["text"] = _title(session, customer_id, payload)
         if not _is_command(payload):
             rated = _rated_conversation(session, customer_id, payload)
@@ -65,6 +66,7 @@ def receive(
     else:
         seq = inbox.accept(session, **line)
         if seq is None:  # the first words of an episode, or a repetition
+            customers.hold(session, customer_id)
             conversations.current(session, customer_id=customer_id)
             seq = inbox.accept(session, **line)
     if seq is None:
@@ -137,8 +139,6 @@ def _after_service(session: Session, conversation: Conversation, payload: str) -
         outside.rated(session, survey)
     elif name == "/not_solved":
         ticket = tickets.get(session, str(arguments["ticket"]), for_update=True)
-        if ticket.customer_id != conversation.customer_id:
-            raise NotFound("there is no such ticket")
         if tickets.reopen(session, ticket):
             system_line(
                 session, conversation, say("reopened", conversation.locale, code=ticket.code)

@@ -18,7 +18,6 @@ from connectors.desk.bot import begin_anew, end_turn
 from connectors.phrases import say
 from connectors.worker import Handler, Settle
 from ticketing import conversations, customers, history, lanes, tickets
-from ticketing.customers import lane as customer_lane
 from ticketing.errors import NotFound
 from ticketing.lanes import Work
 from ticketing.models import Customer, Job, Message, Ticket, TicketThread
@@ -81,7 +80,7 @@ def _tell(session: Session, payload: dict[str, Any]) -> None:
         ticket = tickets.get(session, payload["ticket"])
     except NotFound:
         return
-    lanes.lock(session, customer_lane(ticket.customer_id))
+    customers.hold(session, ticket.customer_id)
     _line(
         session,
         ticket.conversation_id,

@@ -216,15 +216,16 @@ async def comment(here: Here, who: Who, survey: str, body: NewComment) -> Respon
     return Response(status_code=204)
 
 
+def article_link(article: dict[str, Any] | None, public_url: str) -> dict[str, Any] | None:
+    """The article an answer is from, as customers may open it."""
+    if article is None:
+        return None
+    url = f"{public_url}/help/{article['id']}?lang={article['locale']}"
+    return {"id": article["id"], "title": article["title"], "url": url}
+
+
 def show(line: Row[Any], public_url: str) -> dict[str, Any]:
     """A line as customers and programs read it."""
-    article = None
-    if line.article is not None:
-        article = {
-            "id": line.article["id"],
-            "title": line.article["title"],
-            "url": f"{public_url}/help/{line.article['id']}?lang={line.article['locale']}",
-        }
     shown: dict[str, Any] = {
         "id": str(line.id),
         "seq": line.id,
@@ -233,7 +234,7 @@ def show(line: Row[Any], public_url: str) -> dict[str, Any]:
         "kind": line.kind,
         "text": line.text,
         "buttons": line.buttons,
-        "article": article,
+        "article": article_link(line.article, public_url),
         "attachments": line.meta.get("attachments", []),
         "at": line.at.isoformat(),
     }
@@ -250,6 +251,11 @@ def show(line: Row[Any], public_url: str) -> dict[str, Any]:
     return shown
 
 
+def _people(session: Session, customer_id: uuid.UUID) -> list[str]:
+    """The topics of one person: all customers they are."""
+    return sorted(str(one) for one in session.scalars(customers.members(customer_id)))
+
+
 def _state(session: Session, customer_id: uuid.UUID) -> dict[str, Any]:
     found = conversations.holder(session, customer_id=customer_id)
     return {"holder": found.state, "agent": found.agent, "ticket": found.ticket}
@@ -259,8 +265,11 @@ async def _events(here: Gateway, who: Visitor, after: int) -> AsyncIterator[str]
     """Read, then wait for a wake-up, then read again; the hub sees to it that none is lost."""
     state: dict[str, Any] = {}
     signals = {"news", "state"}
-    with here.hub.subscribe(str(who.customer_id)) as subscription:
+    people = await here.store.glance(_people, who.customer_id)
+    with here.hub.subscribe(*people) as subscription:
         yield ": connected\n\n"
+        if people != await here.store.glance(_people, who.customer_id):
+            return  # linked in this very moment; the browser comes back at once
         while not here.hub.closing:
             more = "news" in signals
             while more:
@@ -277,6 +286,9 @@ async def _events(here: Gateway, who: Visitor, after: int) -> AsyncIterator[str]
                     state = now
                     yield f"event: state\ndata: {_json(state)}\n\n"
             signals = await subscription.wait(HEARTBEAT_S)
+            if "linked" in signals:  # there is more to read now, or less: all of it, from the start
+                yield "event: reset\ndata: {}\n\n"
+                return
             if signals and "news" not in signals:
                 for author in ("bot", "agent"):
                     if f"typing:{author}" in signals:

@@ -2,8 +2,14 @@
 
 from ticketing.models.agent import Agent, AgentToken, SlackLink
 from ticketing.models.base import Base
-from ticketing.models.conversation import Attachment, AttachmentContent, Conversation, Message
-from ticketing.models.customer import ChannelIdentity, ChatSession, Customer
+from ticketing.models.conversation import (
+    Attachment,
+    AttachmentContent,
+    Conversation,
+    Delivery,
+    Message,
+)
+from ticketing.models.customer import ChannelIdentity, ChatSession, Customer, CustomerLink
 from ticketing.models.lane import Job, Lane
 from ticketing.models.ticket import Csat, Ticket, TicketThread
 
@@ -18,6 +24,8 @@ __all__ = [
     "Conversation",
     "Csat",
     "Customer",
+    "CustomerLink",
+    "Delivery",
     "Job",
     "Lane",
     "Message",

@@ -13,12 +13,13 @@ from sqlalchemy import (
     Identity,
     Index,
     SmallInteger,
+    Text,
     UniqueConstraint,
     false,
     func,
 )
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ticketing.models.base import Base
@@ -39,6 +40,10 @@ class Conversation(Base):
     opened_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     last_message_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     closed_at: Mapped[dt.datetime | None]
+    # Where the customer is now: what is said to them goes there.
+    identity_id: Mapped[int | None] = mapped_column(ForeignKey("identity.id"))
+    # The episode that goes on for both since their customers were linked; this one is at rest.
+    joined_to: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"), index=True)
 
     customer: Mapped[Customer] = relationship()
 
@@ -54,7 +59,7 @@ class Conversation(Base):
             "conversation_one_open",
             "customer_id",
             unique=True,
-            postgresql_where=sql("state <> 'closed'"),
+            postgresql_where=sql("state <> 'closed' AND joined_to IS NULL"),
         ),
         Index("conversation_idle", "last_message_at", postgresql_where=sql("state = 'bot'")),
     )
@@ -62,6 +67,8 @@ class Conversation(Base):
 
 class Message(Base):
     """A line of the one history. ``id`` is its place (``seq``): it only grows within a customer.
+
+    ``identity_id`` is the address it came from, or was said to: ``customer_id`` is whose that is.
 
     Rows of one customer are inserted under that customer's lane lock, so the order of ids is the
     order of commits and a reader that asks for "after N" never misses one.
@@ -95,6 +102,23 @@ class Message(Base):
         UniqueConstraint("identity_id", "external_id"),
         Index("message_timeline", "customer_id", "id"),
         Index("message_episode", "conversation_id", "id"),
+    )
+
+
+class Delivery(Base):
+    """A line that a platform took, and what it is called there."""
+
+    __tablename__ = "delivery"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
+    # A long line is several messages there.
+    external_ids: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        # Presses and edits name the platform's message.
+        Index("delivery_external", "external_ids", postgresql_using="gin"),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,17 +12,32 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ticketing.models.base import Base
 
 
+def _own_id(context: Any) -> uuid.UUID:
+    """Nobody is linked from the beginning."""
+    made: uuid.UUID = context.get_current_parameters()["id"]
+    return made
+
+
 class Customer(Base):
-    """A person. What is known of them comes from their identities; linking moves nothing."""
+    """Somebody who wrote to us. Those who proved to be one person have the same ``root_id``.
+
+    Linking moves nothing: what is read of a person is read over all customers of their root.
+    """
 
     __tablename__ = "customer"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    # The oldest of the customers linked to this one, or itself. See `ticketing.links`.
+    root_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("customer.id"), index=True, default=_own_id
+    )
     name: Mapped[str | None]
     email: Mapped[str | None]
     phone: Mapped[str | None]
     locale: Mapped[str] = mapped_column(server_default="ko")
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    root: Mapped[Customer] = relationship(remote_side=[id])
 
     __table_args__ = (CheckConstraint("locale IN ('ko', 'en')", name="locale"),)
 
@@ -52,3 +68,32 @@ class ChatSession(Base):
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class CustomerLink(Base):
+    """Two customers are one person: on what evidence, who said so and why, and until when.
+
+    The rows that were not undone are the truth, ``customer.root_id`` follows from them.
+    """
+
+    __tablename__ = "customer_link"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customer.id"), index=True)
+    other_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customer.id"), index=True)
+    evidence: Mapped[str]
+    reason: Mapped[str] = mapped_column(server_default="")
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.clock_timestamp())
+    undone_at: Mapped[dt.datetime | None]
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    undone_reason: Mapped[str | None]
+
+    __table_args__ = (
+        # A token that the shop signed, a one-time code given on the other channel, a code mailed
+        # to a known address, or an agent's decision, who says why.
+        CheckConstraint("evidence IN ('token', 'code', 'email', 'agent')", name="evidence"),
+        CheckConstraint("evidence <> 'agent' OR agent_id IS NOT NULL", name="decided_by"),
+        CheckConstraint("customer_id <> other_id", name="two"),
+        CheckConstraint("(undone_at IS NULL) = (undone_reason IS NULL)", name="undone"),
+    )

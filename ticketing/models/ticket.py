@@ -49,6 +49,8 @@ class Ticket(Base):
     snoozed_until: Mapped[dt.datetime | None]
     # Counts what is shown of it outside, so that every change is shown once.
     version: Mapped[int] = mapped_column(server_default="0")
+    # The ticket that goes on for both since their customers were linked; this one is at rest.
+    joined_to: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
 
     customer: Mapped[Customer] = relationship()
     conversation: Mapped[Conversation] = relationship()
@@ -65,7 +67,7 @@ class Ticket(Base):
             "ticket_one_open",
             "customer_id",
             unique=True,
-            postgresql_where=sql("state <> 'resolved'"),
+            postgresql_where=sql("state <> 'resolved' AND joined_to IS NULL"),
         ),
         Index("ticket_queue", "state", "opened_at"),
     )

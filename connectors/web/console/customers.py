@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from connectors.web.console import frame, timeline
 from connectors.web.console.frame import ConsoleRoute, Here, Me
 from ticketing import csat, customers, tickets
-from ticketing.models import ChannelIdentity, Csat, Ticket
+from ticketing.models import ChannelIdentity, Csat, Customer, Ticket
 
 SHOWN = 100
 LINES = 1000
@@ -82,23 +82,27 @@ _NOTHING: dict[str, Any] = {"average": None, "count": 0, "open": None, "channels
 
 
 def _known(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
-    """Ratings, open ticket and channels of many customers, in three queries."""
+    """Ratings, open ticket and channels of many people, in three queries."""
     found = {one: dict(_NOTHING, channels=[]) for one in ids}
     rated = session.execute(
-        select(Csat.customer_id, func.avg(Csat.score), func.count(Csat.score))
-        .where(Csat.customer_id.in_(ids), Csat.score.is_not(None))
-        .group_by(Csat.customer_id)
+        select(Customer.root_id, func.avg(Csat.score), func.count(Csat.score))
+        .join(Csat, Csat.customer_id == Customer.id)
+        .where(Customer.root_id.in_(ids), Csat.score.is_not(None))
+        .group_by(Customer.root_id)
     )
     for customer_id, average, count in rated:
         found[customer_id].update(average=round(float(average), 1), count=count)
-    unsolved = session.scalars(
-        select(Ticket).where(Ticket.customer_id.in_(ids), Ticket.state != "resolved")
+    unsolved = session.execute(
+        select(Customer.root_id, Ticket)
+        .join(Ticket, Ticket.customer_id == Customer.id)
+        .where(Customer.root_id.in_(ids), Ticket.state != "resolved", Ticket.joined_to.is_(None))
     )
-    for ticket in unsolved:
-        found[ticket.customer_id]["open"] = ticket
+    for customer_id, ticket in unsolved:
+        found[customer_id]["open"] = ticket
     addresses = session.execute(
-        select(ChannelIdentity.customer_id, ChannelIdentity.channel)
-        .where(ChannelIdentity.customer_id.in_(ids))
+        select(Customer.root_id, ChannelIdentity.channel)
+        .join(ChannelIdentity, ChannelIdentity.customer_id == Customer.id)
+        .where(Customer.root_id.in_(ids), ChannelIdentity.channel != "shop")
         .distinct()
     )
     for customer_id, channel in addresses:

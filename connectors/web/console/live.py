@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
+from sqlalchemy.orm import Session
 
 from connectors.live import DESK, Subscription
 from connectors.web.console.frame import ConsoleRoute, Here, Me
@@ -24,21 +25,24 @@ async def stream(
     request: Request, here: Here, me: Me, customer: Annotated[str, Query()] = ""
 ) -> StreamingResponse:
     """``desk``: some ticket changed. With a customer also ``customer`` and ``typing``."""
-    topic = ""
-    if customer:
-        topic = str((await here.store.read(customers.get, customer)).id)
+    people = await here.store.read(_people, customer) if customer else []
     return StreamingResponse(
-        _events(here, me.token, topic),
+        _events(here, me.token, people),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _events(here: Gateway, token: str, customer: str) -> AsyncIterator[str]:
-    with here.hub.subscribe(DESK) as desk, here.hub.subscribe(customer or DESK) as theirs:
+def _people(session: Session, customer: str) -> list[str]:
+    found = customers.get(session, customer)
+    return [str(one) for one in session.scalars(customers.members(found.id))]
+
+
+async def _events(here: Gateway, token: str, people: Sequence[str]) -> AsyncIterator[str]:
+    with here.hub.subscribe(DESK) as desk, here.hub.subscribe(*people) as theirs:
         yield "retry: 2000\n: connected\n\n"
         readers: dict[asyncio.Task[set[str]], Subscription] = {_wait(desk): desk}
-        if customer:
+        if people:
             readers[_wait(theirs)] = theirs
         try:
             while not here.hub.closing:
@@ -46,7 +50,7 @@ async def _events(here: Gateway, token: str, customer: str) -> AsyncIterator[str
                 for task in ready:
                     reader = readers.pop(task)
                     readers[_wait(reader)] = reader
-                    if reader is theirs and customer:
+                    if reader is theirs:
                         for signal in task.result():
                             yield _event(signal)
                     elif task.result():

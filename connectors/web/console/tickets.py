@@ -39,7 +39,7 @@ async def inbox(
         last = timeline.latest(session, [ticket.customer_id for ticket in found])
         failed = dead.undelivered(session, [ticket.id for ticket in found])
         rows = [
-            {**_row(ticket, last.get(ticket.customer_id)), "undelivered": ticket.id in failed}
+            {**_row(ticket, last.get(ticket.customer.root_id)), "undelivered": ticket.id in failed}
             for ticket in found
         ]
         return {"view": view, "rows": rows, "full": len(rows) == SHOWN, "here": "tickets"}

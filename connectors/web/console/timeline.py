@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ticketing import history
-from ticketing.models import ChannelIdentity, Conversation, Message
+from ticketing.models import ChannelIdentity, Conversation, Customer, Message
 
 LINES = 300
 
@@ -53,19 +53,22 @@ def entries(
 
 
 def latest(session: Session, customer_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Message]:
-    """The last thing said between each customer and an agent, by customer."""
+    """The last thing said between each person and an agent, by the root of their customers."""
+    roots = select(Customer.root_id).where(Customer.id.in_(customer_ids))
     newest = (
-        select(func.max(Message.id))
+        select(Customer.root_id, func.max(Message.id).label("id"))
+        .join(Message, Message.customer_id == Customer.id)
         .where(
-            Message.customer_id.in_(customer_ids),
+            Customer.root_id.in_(roots),
             Message.author.in_(("customer", "agent")),
             Message.internal.is_(False),
             Message.kind != history.EDIT,
         )
-        .group_by(Message.customer_id)
+        .group_by(Customer.root_id)
+        .subquery()
     )
-    found = session.scalars(select(Message).where(Message.id.in_(newest)))
-    return {line.customer_id: line for line in found}
+    found = session.execute(select(newest.c.root_id, Message).where(Message.id == newest.c.id))
+    return {row[0]: row[1] for row in found}
 
 
 def _style(line: Message) -> str:
