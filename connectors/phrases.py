@@ -55,6 +55,50 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "This message was deleted by the agent",
     },
     "correction": {"ko": "정정: {text}", "en": "Correction: {text}"},
+    "link_linked": {
+        "ko": "연결했어요. 이제 어디에서 말씀하셔도 하나의 상담으로 이어져요.",
+        "en": "Connected. Wherever you write from now on, it is one conversation.",
+    },
+    "link_same": {
+        "ko": "이미 연결되어 있어요. 이어서 말씀해 주세요.",
+        "en": "This is connected already. Just go on.",
+    },
+    "link_unknown": {
+        "ko": "맞지 않는 코드예요. 먼저 쓰던 곳에서 새 코드를 받아 주세요.",
+        "en": "This code is not right. Please get a new one where you wrote before.",
+    },
+    "link_expired": {
+        "ko": "유효 시간이 지난 코드예요. 먼저 쓰던 곳에서 새 코드를 받아 주세요.",
+        "en": "This code has expired. Please get a new one where you wrote before.",
+    },
+    "link_used": {
+        "ko": "이미 사용한 코드예요. 먼저 쓰던 곳에서 새 코드를 받아 주세요.",
+        "en": "This code was used already. Please get a new one where you wrote before.",
+    },
+    "link_too_many": {
+        "ko": "코드를 너무 여러 번 틀렸어요. 한 시간 뒤에 다시 해 주세요.",
+        "en": "There were too many wrong codes. Please try again in an hour.",
+    },
+    "linked_by_token": {
+        "ko": "쇼핑몰 로그인으로 확인되어 고객 기록이 연결되었어요",
+        "en": "Customers linked: the shop's site signed this person in",
+    },
+    "linked_by_code": {
+        "ko": "일회용 코드로 확인되어 고객 기록이 연결되었어요",
+        "en": "Customers linked: they gave a one-time code",
+    },
+    "linked_by_email": {
+        "ko": "이메일로 보낸 코드로 확인되어 고객 기록이 연결되었어요",
+        "en": "Customers linked: they gave the code mailed to their address",
+    },
+    "linked_by_agent": {
+        "ko": "{agent} 상담원이 고객 기록을 연결했어요 · 이유: {why}",
+        "en": "{agent} linked these customers · Reason: {why}",
+    },
+    "unlinked": {
+        "ko": "{agent} 상담원이 고객 기록의 연결을 해제했어요 · 이유: {why}",
+        "en": "{agent} took the link between these customers back · Reason: {why}",
+    },
     "human": {"ko": "상담원 연결", "en": "Talk to a person"},
     "file_to_bot": {
         "ko": "파일은 잘 받았어요. 저는 파일 안을 볼 수 없지만, 상담원은 볼 수 있어요.\n"

@@ -91,11 +91,14 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def start_session(session: Session, *, locale: str = "ko") -> tuple[str, Customer]:
-    """A new anonymous web visitor: the bearer token (shown once) and the customer behind it."""
-    customer = Customer(id=uuid.uuid4(), locale=locale)
-    session.add(customer)
-    session.flush()
+def start_session(
+    session: Session, *, locale: str = "ko", customer: Customer | None = None
+) -> tuple[str, Customer]:
+    """A browser of this customer, or a new anonymous one: the token, shown once, and who it is."""
+    if customer is None:
+        customer = Customer(id=uuid.uuid4(), locale=locale)
+        session.add(customer)
+        session.flush()
     identity = ChannelIdentity(
         customer_id=customer.id, channel="web", account="", external_id=secrets.token_hex(16)
     )

@@ -6,12 +6,12 @@ import uuid
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from ticketing import agents, conversations, customers, history, inbox, links, tickets
+from ticketing import agents, conversations, customers, history, inbox, links, proofs, tickets
 from ticketing.errors import Conflict, Refused
-from ticketing.models import Conversation, Job, Message, Ticket
+from ticketing.models import Conversation, Job, LinkCode, Message, Ticket
 
 
 class Person:
@@ -146,3 +146,29 @@ def test_oneself_twice_and_in_a_circle_is_refused(session: Session) -> None:
         links.unlink(session, link_id=first.id, reason="다른 사람")
     assert len(list(session.scalars(customers.members(three.id)))) == 2
     assert list(session.scalars(customers.members(one.id))) == [one.id]
+
+
+def test_a_code_links_once_and_what_was_refused_is_kept(session: Session) -> None:
+    web, phone, other = (Person(session, one) for one in ("web", "telegram", "telegram"))
+    code = proofs.new_code(session, customer_id=web.id)
+    assert proofs.use_code(session, "AAAA-AAAA", identity_id=phone.identity) == "unknown"
+    used = proofs.use_code(session, f" {code[:4].lower()}-{code[4:]} ", identity_id=phone.identity)
+    assert isinstance(used, LinkCode) and used.customer_id == web.id
+    assert proofs.use_code(session, code, identity_id=other.identity) == "used"
+
+    older = proofs.new_code(session, customer_id=web.id)
+    newer = proofs.new_code(session, customer_id=web.id)
+    assert proofs.use_code(session, older, identity_id=other.identity) == "unknown"
+    session.execute(update(LinkCode).values(expires_at=func.now()))
+    assert proofs.use_code(session, newer, identity_id=other.identity) == "expired"
+    assert [one.why for one in proofs.refusals(session, other.id)] == ["expired", "unknown", "used"]
+
+
+def test_guessing_codes_ends_soon(session: Session) -> None:
+    web, phone = Person(session, "web"), Person(session, "telegram")
+    code = proofs.new_code(session, customer_id=web.id)
+    tries = [
+        proofs.use_code(session, f"AAAAAA{n:02}", identity_id=phone.identity) for n in range(11)
+    ]
+    assert tries == ["unknown"] * proofs.TRIES + ["too_many"]
+    assert proofs.use_code(session, code, identity_id=phone.identity) == "too_many"

@@ -9,7 +9,14 @@ from ticketing.models.conversation import (
     Delivery,
     Message,
 )
-from ticketing.models.customer import ChannelIdentity, ChatSession, Customer, CustomerLink
+from ticketing.models.customer import (
+    ChannelIdentity,
+    ChatSession,
+    Customer,
+    CustomerLink,
+    LinkCode,
+    LinkRefusal,
+)
 from ticketing.models.lane import Job, Lane
 from ticketing.models.ticket import Csat, Ticket, TicketThread
 
@@ -28,6 +35,8 @@ __all__ = [
     "Delivery",
     "Job",
     "Lane",
+    "LinkCode",
+    "LinkRefusal",
     "Message",
     "SlackLink",
     "Ticket",

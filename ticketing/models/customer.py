@@ -6,7 +6,16 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ticketing.models.base import Base
@@ -52,6 +61,8 @@ class ChannelIdentity(Base):
     channel: Mapped[str]
     account: Mapped[str] = mapped_column(server_default="")
     external_id: Mapped[str]
+    # What somebody we trust said of who this is: the shop's signed e-mail address and phone number.
+    claims: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
     customer: Mapped[Customer] = relationship()
@@ -97,3 +108,35 @@ class CustomerLink(Base):
         CheckConstraint("customer_id <> other_id", name="two"),
         CheckConstraint("(undone_at IS NULL) = (undone_reason IS NULL)", name="undone"),
     )
+
+
+class LinkCode(Base):
+    """A one-time code: whoever gives it on another channel is the customer it was made for."""
+
+    __tablename__ = "link_code"
+
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customer.id"), index=True)
+    evidence: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+    __table_args__ = (
+        # Shown on one channel and given on another, or mailed to a known address.
+        CheckConstraint("evidence IN ('code', 'email')", name="evidence"),
+    )
+
+
+class LinkRefusal(Base):
+    """A proof that was none: what it was, and why it was refused. Never the proof itself."""
+
+    __tablename__ = "link_refusal"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    identity_id: Mapped[int | None] = mapped_column(ForeignKey("identity.id"))
+    evidence: Mapped[str]
+    why: Mapped[str]
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (Index("link_refusal_recent", "identity_id", "at"),)

@@ -1,0 +1,146 @@
+"""Customers become one person, or are not one after all: what is linked, written and told."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors import outside
+from connectors.desk.lines import system_line
+from connectors.phrases import say
+from ticketing import conversations, customers, history, links, proofs
+from ticketing.links import Apart
+from ticketing.models import Agent, Conversation, CustomerLink, Ticket
+from ticketing.proofs import Why
+
+log = logging.getLogger(__name__)
+
+LINE = "link"
+Outcome = Literal["linked", "same"] | Why
+
+
+def new_code(session: Session, *, customer_id: uuid.UUID) -> str:
+    """A one-time code that this customer can give on another channel."""
+    return proofs.new_code(session, customer_id=customer_id)
+
+
+def redeem_code(
+    session: Session, *, identity_id: int, customer_id: uuid.UUID, code: str
+) -> Outcome:
+    """Somebody gives a code at this address: from now on they are whom it was made for.
+
+    What became of it is said to them in their conversation, and returned; the caller commits in
+    either case, because refusals are kept.
+    """
+    used = proofs.use_code(session, code, identity_id=identity_id)
+    if isinstance(used, str):
+        log.warning("a code to link two customers was refused: %s", used)
+        _say(session, customer_id, identity_id, f"link_{used}")
+        return used
+    outcome: Outcome = "same"
+    if not _one_person(session, customer_id, used.customer_id):
+        link(
+            session,
+            customer_id=used.customer_id,
+            other_id=customer_id,
+            evidence=used.evidence,
+        )
+        outcome = "linked"
+    _say(session, customer_id, identity_id, f"link_{outcome}")
+    return outcome
+
+
+def link(
+    session: Session,
+    *,
+    customer_id: uuid.UUID,
+    other_id: uuid.UUID,
+    evidence: str,
+    reason: str = "",
+    agent: Agent | None = None,
+) -> CustomerLink:
+    """Link two customers, say so on their timeline, and show it on their tickets' cards.
+
+    Raises what :func:`ticketing.links.link` raises.
+    """
+    made = links.link(
+        session,
+        customer_id=customer_id,
+        other_id=other_id,
+        evidence=evidence,
+        reason=reason,
+        agent_id=None if agent is None else agent.id,
+    )
+    _line(session, customer_id, agent, say_key=f"linked_by_{evidence}", reason=reason)
+    for ticket in _unsolved(session, customer_id):
+        outside.changed(session, ticket)
+    return made
+
+
+def unlink(session: Session, *, link_id: int, reason: str, agent: Agent) -> Apart:
+    """Take a link back, say so on both timelines; who waits for a person still does.
+
+    Raises what :func:`ticketing.links.unlink` raises.
+    """
+    apart = links.unlink(session, link_id=link_id, reason=reason, agent_id=agent.id)
+    for person in apart.people:
+        _line(session, person, agent, say_key="unlinked", reason=reason)
+        for ticket in _unsolved(session, person):
+            if ticket not in apart.opened:
+                outside.changed(session, ticket)
+    for ticket in apart.opened:
+        outside.opened(session, ticket)
+    return apart
+
+
+def _one_person(session: Session, one: uuid.UUID, other: uuid.UUID) -> bool:
+    return customers.get(session, one).root_id == customers.get(session, other).root_id
+
+
+def _unsolved(session: Session, customer_id: uuid.UUID) -> list[Ticket]:
+    """The open tickets of the person, those at rest included."""
+    return list(
+        session.scalars(
+            select(Ticket).where(
+                Ticket.customer_id.in_(customers.members(customer_id)), Ticket.state != "resolved"
+            )
+        )
+    )
+
+
+def _say(session: Session, customer_id: uuid.UUID, identity_id: int, key: str) -> None:
+    customers.hold(session, customer_id)
+    conversation = conversations.current(session, customer_id=customer_id)
+    conversation.identity_id = identity_id
+    session.flush()
+    system_line(session, conversation, say(key, conversation.locale))
+
+
+def _line(
+    session: Session, customer_id: uuid.UUID, agent: Agent | None, *, say_key: str, reason: str
+) -> None:
+    """For agents, in the newest episode; the link itself is kept even where there is none."""
+    conversation = session.scalar(
+        select(Conversation)
+        .where(Conversation.customer_id.in_(customers.members(customer_id)))
+        .order_by(Conversation.joined_to.is_not(None), Conversation.id.desc())
+        .limit(1)
+    )
+    if conversation is None:
+        return
+    name = "" if agent is None else agent.name
+    history.record(
+        session,
+        conversation_id=conversation.id,
+        customer_id=conversation.customer_id,
+        author="system",
+        author_name=name,
+        agent_id=None if agent is None else agent.id,
+        kind=LINE,
+        internal=True,
+        text=say(say_key, conversation.locale, agent=name, why=reason),
+    )
