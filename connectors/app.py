@@ -13,7 +13,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from connectors.bot import turns
 from connectors.channel import Channel
 from connectors.delivery import DELIVER, deliveries
-from connectors.desk import dead, planning
+from connectors.desk import dead, planning, timers
 from connectors.live import Hub
 from connectors.rasa import Rasa
 from connectors.settings import Settings, secret_key
@@ -33,14 +33,14 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     engine = connect(database_url)
     readers = connect(database_url, autocommit=True)
     shared = connect(database_url, pool_size=WRITERS, lock_timeout_s=0.25)
-    queue = settings.slack_channel if settings.slack() else ""
-    sessions = session_factory(engine, queue=queue)
+    channel = settings.slack_channel if settings.slack() else ""
+    sessions = session_factory(engine, queue=channel)
     hub = Hub(database_url)
     store = Store(
         sessions,
         hub,
         reading=session_factory(readers),
-        sharing=session_factory(shared, queue=queue),
+        sharing=session_factory(shared, queue=channel),
     )
     rasa = Rasa(settings.rasa_url)
     knowledge = Knowledge(sessions, model=settings.embedding_model)
@@ -52,6 +52,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         DELIVER: deliveries(store, channels, public_url=public_url),
         **dead.handlers(),
         **planning.handlers(),
+        **timers.handlers(store, slack.presence if slack else None),
     }
     if slack is not None:
         handlers |= slack.handlers()

@@ -40,8 +40,16 @@ def reopened(session: Session, ticket: Ticket) -> None:
 
 def woke(session: Session, ticket: Ticket) -> None:
     """The time it was put off to has come: card and a line in the thread."""
+    happened(session, ticket, "woke")
+
+
+def happened(session: Session, ticket: Ticket, event: str, **facts: Any) -> None:
+    """Something came about by itself: card and a line in the thread, once for each change.
+
+    ``mentions`` are Slack users who are to notice; ``broadcast`` shows it in the channel, too.
+    """
     changed(session, ticket)
-    _post(session, ticket, f"woke:{ticket.version}", {"event": "woke"})
+    _post(session, ticket, f"{event}:{ticket.version}", {"event": event, **facts})
 
 
 def customer_wrote(session: Session, ticket: Ticket, *, seq: int, text: str) -> None:

@@ -15,6 +15,62 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "이미 상담원에게 전달되어 있어요 · 접수번호 {code}\n순서대로 답변드리고 있어요.",
         "en": "Our team already has your request · Ticket {code}\nWe answer in order of arrival.",
     },
+    # Outside business hours. See connectors/desk/queue.py.
+    "queued_closed": {
+        "ko": "상담원에게 전달했어요 · 접수번호 {code}\n"
+        "지금은 상담 시간이 아니에요. {time} 이후에 이 대화창에서 답변드려요.",
+        "en": "We've passed this to our team · Ticket {code}\n"
+        "We are closed right now. We will answer right here after {time}.",
+    },
+    "queued_someday": {
+        "ko": "상담원에게 전달했어요 · 접수번호 {code}\n"
+        "지금은 상담 시간이 아니고, 다음 상담 시간은 아직 정해지지 않았어요.",
+        "en": "We've passed this to our team · Ticket {code}\n"
+        "We are closed right now, and our next hours are not set yet.",
+    },
+    "closed_now": {
+        "ko": "오늘 상담 시간이 끝났어요. 기다리게 해서 죄송해요.\n"
+        "{time} 이후에 이 대화창에서 이어서 답변드려요 · 접수번호 {code}",
+        "en": "We have closed for now. Sorry to keep you waiting.\n"
+        "We will continue right here after {time} · Ticket {code}",
+    },
+    "contact_ask": {
+        "ko": "이 창을 닫아도 답변을 전할 수 있게 이메일이나 휴대폰 번호를 남겨 주셔도 좋아요.",
+        "en": "If you like, leave an email address or a phone number, "
+        "so that we can reach you when this window is closed.",
+    },
+    "contact_kept": {
+        "ko": "연락처를 남겨 주셔서 감사해요. 이번 문의에 답할 때만 사용할게요.",
+        "en": "Thank you for your contact details. We use them only to answer this request.",
+    },
+    "still_waiting": {
+        "ko": "기다리게 해서 죄송해요. 아직 상담원이 연결되지 않아 팀 리더에게 알렸어요.\n"
+        "답변이 오면 이 대화창에 보여 드릴게요 · 접수번호 {code}",
+        "en": "Sorry to keep you waiting. Nobody was free yet, so we have told a team lead.\n"
+        "The answer will appear right here · Ticket {code}",
+    },
+    "looking_again": {
+        "ko": "{agent} 상담원의 답변이 늦어져 다른 상담원을 찾고 있어요. 기다리게 해서 죄송해요.\n"
+        "답변이 오면 이 대화창에 보여 드릴게요 · 접수번호 {code}",
+        "en": "{agent} could not answer in time, so we are looking for a colleague. "
+        "Sorry to keep you waiting.\nThe answer will appear right here · Ticket {code}",
+    },
+    # For agents only: who a ticket was offered or given to, and why. See ticketing/routing.py.
+    "offered": {
+        "ko": "{agent} 님에게 먼저 제안했어요 · {why}",
+        "en": "Offered to {agent} first · {why}",
+    },
+    "assigned": {
+        "ko": "{agent} 님에게 자동으로 배정했어요 · {why}",
+        "en": "Assigned to {agent} automatically · {why}",
+    },
+    "why_owner": {"ko": "이 고객의 전담 상담원", "en": "this customer's own agent"},
+    "why_topic": {"ko": "담당 주제: {detail}", "en": "takes this topic: {detail}"},
+    "why_language": {"ko": "고객의 언어로 상담", "en": "speaks the customer's language"},
+    "why_load": {
+        "ko": "근무 중이고 맡은 문의가 가장 적음({detail}건)",
+        "en": "on duty with the fewest tickets ({detail})",
+    },
     "with_agent": {
         "ko": "{agent} 상담원과 대화 중이에요 · 접수번호 {code}",
         "en": "You are talking with {agent} · Ticket {code}",

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from tests.clock import Clock
 from tests.product import open_folder
 from ticketing import migrate
 from ticketing.db import Sessions, connect, embedded, session_factory
@@ -102,3 +103,20 @@ def session(sessions: Sessions) -> Iterator[Session]:
     """One session; what it does not commit is rolled back."""
     with sessions() as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def clock(postgres: str) -> Iterator[Clock]:
+    """The time of a database that a module's tests share."""
+    with fresh_database(postgres) as url:
+        engine = connect(url, pool_size=3)
+        yield Clock(engine, queue="C0QUEUE")
+        engine.dispose()
+
+
+@pytest.fixture
+def shop(clock: Clock) -> Iterator[Session]:
+    """A session on that database, empty, with a queue channel; it is emptied afterwards."""
+    with clock.sessions() as made:
+        yield made
+    clock.empty()

@@ -265,22 +265,26 @@ def sweep(session: Session, *, keep_days: int = 30) -> int:
 def depth(session: Session) -> dict[str, float]:
     """For the metrics: how much is where, and the age in seconds of the oldest job that waits.
 
-    ``pending`` jobs are not done; ``retrying`` is how many of them wait after a failed try;
-    ``dead`` ones were given up. Lanes are ``due`` when a worker could take them now and
-    ``leased`` while one works in them. A retried dead letter is as old as its retry.
+    ``pending`` jobs could be done; ``timers`` wait for a time of their own, which is no backlog;
+    ``retrying`` is how many of the pending wait after a failed try; ``dead`` ones were given up.
+    Lanes are ``due`` when a worker could take them now and ``leased`` while one works in them. A
+    retried dead letter is as old as its retry, and a timer as old as its time.
     """
     row = session.execute(
         text(
-            """SELECT count(*) AS pending,
+            """SELECT count(*) FILTER (WHERE NOT timer) AS pending,
+                      count(*) FILTER (WHERE timer) AS timers,
                       count(*) FILTER (WHERE error IS NOT NULL AND next_at > now()) AS retrying,
-                      COALESCE(EXTRACT(EPOCH FROM
-                        now() - min(COALESCE(changed_at, created_at))), 0) AS oldest_pending_s,
+                      COALESCE(EXTRACT(EPOCH FROM now() - min(COALESCE(changed_at,
+                        CASE WHEN error IS NULL THEN next_at ELSE created_at END))
+                        FILTER (WHERE NOT timer)), 0) AS oldest_pending_s,
                       (SELECT count(*) FROM job WHERE state = 'dead') AS dead,
                       (SELECT count(*) FROM lane
                         WHERE ready_at <= now() AND (until IS NULL OR until < now())) AS due,
                       (SELECT count(*) FROM lane
                         WHERE ready_at IS NOT NULL AND until >= now()) AS leased
-                 FROM job WHERE state = 'pending'"""
+                 FROM job, LATERAL (SELECT error IS NULL AND next_at > now() AS timer) AS kind
+                WHERE state = 'pending'"""
         )
     ).one()
     return {name: float(value) for name, value in row._mapping.items()}

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from ticketing import conversations, history
+from ticketing import conversations, history, sla, teams
 from ticketing.customers import TAG, members
 from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.models import Agent, Conversation, Customer, Message, Ticket, TicketThread
@@ -56,10 +56,12 @@ def open_ticket(
         question=question,
         tried=list(tried),
         reopened=0,
+        team_id=teams.for_locale(session, conversation.locale),
     )
     session.add(ticket)
     session.flush()
     session.refresh(ticket)
+    sla.opened(session, ticket)
     conversations.move(session, conversation, "queued")
     return ticket, True
 
@@ -125,13 +127,13 @@ def listing(
     states: Sequence[str] = (),
     customer_id: uuid.UUID | None = None,
     assignee_id: int | None = None,
-    unanswered: dt.timedelta | None = None,
+    overdue: bool = False,
     limit: int = 200,
 ) -> list[Ticket]:
-    """Tickets, the urgent and those waiting longest first; resolved ones newest first at the end.
+    """Tickets: the urgent, then those whose promise runs out first; resolved ones at the end.
 
-    Those that were put off come behind the others that are open. ``unanswered``: only those
-    without a first reply for longer than that, and not put off.
+    Those that were put off come behind the others that are open. ``overdue``: only those of which
+    a promise is broken now, and not put off.
     """
     query = _listed().limit(limit)
     if states:
@@ -142,12 +144,11 @@ def listing(
         query = query.where(Ticket.joined_to.is_(None))
     if assignee_id is not None:
         query = query.where(Ticket.assignee_id == assignee_id)
-    if unanswered is not None:
+    if overdue:
         query = query.where(
             Ticket.state != "resolved",
-            Ticket.first_reply_at.is_(None),
             Ticket.snoozed_until.is_(None),
-            Ticket.opened_at < func.now() - unanswered,
+            func.now() >= sla.NEXT_DUE,
         )
     return list(session.scalars(query))
 
@@ -160,6 +161,8 @@ def _listed() -> Select[Any]:
             Ticket.state == "resolved",
             Ticket.resolved_at.desc(),
             Ticket.snoozed_until.is_not(None),
+            Ticket.priority != "urgent",
+            sla.NEXT_DUE.asc().nulls_last(),
             func.array_position(list(PRIORITIES), Ticket.priority).desc(),
             Ticket.opened_at,
         )
@@ -258,11 +261,35 @@ def _give(session: Session, ticket: Ticket, agent: Agent) -> None:
     ticket.assignee_id = agent.id
     ticket.assignee = agent
     ticket.claimed_at = func.now()
-    ticket.snoozed_until = None
+    ticket.escalated = 0
+    if ticket.snoozed_until is not None:
+        ticket.snoozed_until = None
+        sla.woken(session, ticket)
     _hand_over(session, ticket, "agent")
 
 
-def prioritise(ticket: Ticket, priority: str) -> bool:
+def release(session: Session, ticket: Ticket) -> bool:
+    """Back to the queue, for everybody; ``False`` if nobody has it."""
+    if ticket.state != "claimed":
+        return False
+    ticket.state = "open"
+    ticket.assignee_id = ticket.assignee = None
+    ticket.claimed_at = None
+    _queue_again(ticket)
+    _hand_over(session, ticket, "queued")
+    return True
+
+
+def _queue_again(ticket: Ticket) -> None:
+    """Its time in the queue begins anew."""
+    ticket.queued_at = func.now()
+    ticket.escalated = 0
+    ticket.promised_at = None
+    ticket.offered_to_id = ticket.offered_to = None
+    ticket.offered_why = ""
+
+
+def prioritise(session: Session, ticket: Ticket, priority: str) -> bool:
     """Set how urgent it is, one of :data:`PRIORITIES`; ``False`` if nothing changes.
 
     Raises :class:`Refused` for another word, :class:`Conflict` when the ticket is resolved.
@@ -272,6 +299,8 @@ def prioritise(ticket: Ticket, priority: str) -> bool:
     if ticket.state == "resolved":
         raise Conflict("this ticket is resolved; it has to be reopened first")
     changed, ticket.priority = ticket.priority != priority, priority
+    if changed:
+        sla.refit(session, ticket)
     return changed
 
 
@@ -287,12 +316,17 @@ def snooze(session: Session, ticket: Ticket, *, until: dt.datetime) -> None:
     if not now < until <= now + SNOOZE_MOST:
         raise Refused(f"a ticket can be put off by up to {SNOOZE_MOST.days} days from now")
     ticket.snoozed_until = until
+    sla.snoozed(session, ticket)
 
 
-def wake(ticket: Ticket) -> bool:
-    """End the snooze; ``False`` if there was none."""
-    was, ticket.snoozed_until = ticket.snoozed_until is not None, None
-    return was
+def wake(session: Session, ticket: Ticket) -> bool:
+    """End the snooze; ``False`` if there was none. Its time in the queue begins anew."""
+    if ticket.snoozed_until is None:
+        return False
+    ticket.snoozed_until = None
+    _queue_again(ticket)
+    sla.woken(session, ticket)
+    return True
 
 
 def resolve(session: Session, ticket: Ticket) -> bool:
@@ -302,6 +336,7 @@ def resolve(session: Session, ticket: Ticket) -> bool:
     ticket.state = "resolved"
     ticket.snoozed_until = None
     ticket.resolved_at = func.now()
+    sla.resolved(session, ticket)
     _hand_over(session, ticket, "closed", outcome="handed_off")
     return True
 
@@ -324,6 +359,8 @@ def reopen(session: Session, ticket: Ticket) -> bool:
     ticket.state = "claimed" if ticket.assignee_id is not None else "open"
     ticket.resolved_at = None
     ticket.reopened += 1
+    _queue_again(ticket)
+    sla.opened(session, ticket)
     _hand_over(session, ticket, "agent" if ticket.state == "claimed" else "queued")
     return True
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import outside
+from connectors.desk import queue
 from connectors.desk.lines import system_line
 from connectors.phrases import say
 from ticketing import attachments, conversations, csat, customers, history, tickets
@@ -29,6 +30,7 @@ def _claim(session: Session, ticket: Ticket, agent: Agent) -> None:
         conversation = conversations.get(session, ticket.conversation_id)
         system_line(session, conversation, say("claimed", conversation.locale, agent=agent.name))
         outside.changed(session, ticket)
+        queue.attend(session, ticket)
 
 
 def reply(
@@ -69,6 +71,7 @@ def reply(
     _keep(session, ticket, seq, files)
     if ticket.first_reply_at is None:
         ticket.first_reply_at = session.scalar(select(Message.at).where(Message.id == seq))
+    queue.answered(session, ticket)
     if external_id is None:
         title = "" if article is None else str(article["title"])
         outside.agent_wrote(session, ticket, seq=seq or 0, agent=agent, text=text, article=title)

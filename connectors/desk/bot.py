@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, case, select
 from sqlalchemy.orm import Session
 
 from connectors import outside
+from connectors.desk import queue
 from connectors.desk.customer import HUMAN, parse
 from connectors.desk.lines import system_line
 from connectors.phrases import language, say
@@ -188,11 +189,14 @@ def _escalate(session: Session, conversation: Conversation, turn: Turn, *, reaso
     ticket, new = tickets.open_ticket(
         session, conversation=conversation, reason=reason, question=question, tried=tried
     )
-    phrase = "queued" if new else "queued_already"
-    system_line(session, conversation, say(phrase, conversation.locale, code=ticket.code))
-    if new:
-        outside.opened(session, ticket)
-        outside.customer_sent(session, ticket, files=_files_of(session, conversation))
+    if not new:
+        words = say("queued_already", conversation.locale, code=ticket.code)
+        system_line(session, conversation, words)
+        return
+    queue.taken(session, conversation, ticket)
+    outside.opened(session, ticket)
+    outside.customer_sent(session, ticket, files=_files_of(session, conversation))
+    queue.entered(session, ticket)
 
 
 def _files_of(session: Session, conversation: Conversation) -> list[dict[str, Any]]:
@@ -216,9 +220,10 @@ def _to_person(session: Session, conversation: Conversation, turn: Turn) -> None
         system_line(
             session, conversation, say(key, conversation.locale, code=ticket.code, agent=name)
         )
-    if tickets.wake(ticket):  # they are waiting again
+    if tickets.wake(session, ticket):  # they are waiting again
         outside.changed(session, ticket)
     if turn.files:
         outside.customer_sent(session, ticket, files=turn.files)
     else:
         outside.customer_wrote(session, ticket, seq=turn.seq, text=turn.text)
+    queue.customer_wrote(session, conversation, ticket, text=turn.text)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from connectors import outside
 from connectors.channel import Inbound
+from connectors.desk import queue
 from connectors.desk.lines import system_line
 from connectors.phrases import say
 from ticketing import attachments, conversations, csat, customers, history, inbox, tickets
@@ -144,6 +145,7 @@ def _after_service(session: Session, conversation: Conversation, payload: str) -
                 session, conversation, say("reopened", conversation.locale, code=ticket.code)
             )
             outside.reopened(session, ticket)
+            queue.entered(session, ticket)
 
 
 def comment(session: Session, *, customer_id: uuid.UUID, survey_id: str, text: str) -> None:

@@ -30,3 +30,16 @@ def system_line(
         buttons=buttons or [],
         meta=meta,
     )
+
+
+def note_line(session: Session, conversation: Conversation, text: str) -> None:
+    """What the system tells agents, and no customer sees."""
+    history.record(
+        session,
+        conversation_id=conversation.id,
+        customer_id=conversation.customer_id,
+        author="system",
+        kind="event",
+        internal=True,
+        text=text,
+    )

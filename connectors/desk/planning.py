@@ -8,6 +8,7 @@ import logging
 from sqlalchemy.orm import Session
 
 from connectors import outside
+from connectors.desk import queue
 from connectors.desk.agent import locked, mine
 from connectors.desk.lines import system_line
 from connectors.phrases import say
@@ -33,14 +34,16 @@ def assign(session: Session, *, code: str, agent: Agent, by: Agent) -> Ticket:
         conversation = conversations.get(session, ticket.conversation_id)
         system_line(session, conversation, say("claimed", conversation.locale, agent=agent.name))
         outside.changed(session, ticket)
+        queue.attend(session, ticket)
     return ticket
 
 
 def prioritise(session: Session, *, code: str, priority: str) -> Ticket:
     """Say how urgent it is. Any agent may: the one who sees it first."""
     ticket = locked(session, code)
-    if tickets.prioritise(ticket, priority):
+    if tickets.prioritise(session, ticket, priority):
         outside.changed(session, ticket)
+        queue.attend(session, ticket)
     return ticket
 
 
@@ -58,14 +61,16 @@ def snooze(session: Session, *, code: str, until: dt.datetime, by: Agent) -> Tic
         payload={"ticket": ticket.code, "until": until.isoformat()},
         due=until,
     )
+    queue.attend(session, ticket)
     return ticket
 
 
 def wake(session: Session, *, code: str) -> Ticket:
     """Look at it now after all."""
     ticket = locked(session, code)
-    if tickets.wake(ticket):
+    if tickets.wake(session, ticket):
         outside.changed(session, ticket)
+        queue.attend(session, ticket)
     return ticket
 
 
@@ -84,6 +89,7 @@ def reopen(session: Session, *, code: str, agent: Agent) -> Ticket:
             say("reopened_by", conversation.locale, agent=agent.name, code=ticket.code),
         )
         outside.changed(session, ticket)
+        queue.attend(session, ticket)
     return ticket
 
 
@@ -99,10 +105,11 @@ def open_another(session: Session, *, code: str, question: str, priority: str, b
     )
     if not new:
         raise Conflict(f"ticket {ticket.code} is open for this customer already")
-    tickets.prioritise(ticket, priority)
+    tickets.prioritise(session, ticket, priority)
     line = say("opened_by", conversation.locale, agent=by.name, code=ticket.code)
     system_line(session, conversation, line)
     outside.opened(session, ticket)
+    queue.entered(session, ticket)
     return ticket
 
 
@@ -121,7 +128,8 @@ async def _wake(work: Work) -> Settle:
         if ticket.snoozed_until != until:
             log.info("a ticket's snooze was ended or changed before its time")
             return
-        tickets.wake(ticket)
+        tickets.wake(session, ticket)
         outside.woke(session, ticket)
+        queue.attend(session, ticket)
 
     return settle

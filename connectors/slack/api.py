@@ -97,13 +97,18 @@ class Slack:
         text: str,
         blocks: Sequence[Block],
         payload: dict[str, Any],
+        broadcast: bool = False,
     ) -> str:
-        """Post a message and return its ``ts``; ``payload`` is what :meth:`find` looks for."""
+        """Post a message and return its ``ts``; ``payload`` is what :meth:`find` looks for.
+
+        ``broadcast``: a line of a thread that the channel sees, too.
+        """
         answer = await self._call(
             "chat.postMessage",
             lambda: self._client.chat_postMessage(
                 channel=channel,
                 thread_ts=thread,
+                reply_broadcast=broadcast or None,
                 metadata={"event_type": METADATA, "event_payload": payload},
                 unfurl_links=False,
                 unfurl_media=False,
@@ -307,6 +312,13 @@ class Slack:
             if not cursor:
                 return None
         return None
+
+    async def active(self, user: str) -> bool:
+        """Whether Slack shows this person as active now."""
+        answer = await self._call(
+            "users.getPresence", lambda: self._client.users_getPresence(user=user)
+        )
+        return bool(answer.get("presence") == "active")
 
     async def person(self, user: str) -> Person:
         """Who a Slack user is; remembered for ten minutes."""

@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from slack_bolt import BoltResponse
@@ -49,6 +50,8 @@ from ticketing.lanes import Work
 
 log = logging.getLogger(__name__)
 
+# Slack answers about fifty of these questions a minute.
+LOOKED_UP, LOOK_S = 20, 30.0
 _ANY = re.compile(".*", re.DOTALL)
 # Who does what people do in Slack, by what it is.
 _BY_WHAT: dict[str, Callable[[Workspace, Work], Awaitable[Settle]]] = {
@@ -90,6 +93,7 @@ class SlackDesk:
         self.bolt = self._listeners()
         self._socket: AsyncSocketModeHandler | None = None
         self._tasks: list[asyncio.Task[Any]] = []
+        self._looked = -LOOK_S
 
     def handlers(self) -> dict[str, Handler]:
         """What the worker does for Slack, by kind of job."""
@@ -101,6 +105,24 @@ class SlackDesk:
         if handler is None:
             raise DeliveryFailed("something from Slack that nothing here handles", permanent=True)
         return await handler(self._workspace, work)
+
+    async def presence(self, users: Sequence[str]) -> dict[str, bool]:
+        """Who of these is active in Slack now; those of whom it does not say are left out.
+
+        It is asked twice a minute at most: a Slack that does not answer must not hold up others.
+        """
+        now = time.monotonic()
+        if not users or now - self._looked < LOOK_S:
+            return {}
+        self._looked = now
+        found = await asyncio.gather(
+            *(self._workspace.slack.active(user) for user in users[:LOOKED_UP]),
+            return_exceptions=True,
+        )
+        for one in found:
+            if isinstance(one, BaseException) and not isinstance(one, DeliveryFailed):
+                raise one
+        return {user: one for user, one in zip(users, found, strict=False) if one in (True, False)}
 
     async def start(self) -> None:
         """Show tickets from before Slack was there; connect by Socket Mode where it is set up."""

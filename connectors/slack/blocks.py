@@ -24,10 +24,26 @@ ASSIGN = "assign"
 SNOOZE = "snooze"
 NOTE = "note"
 REFRESH = "refresh"
+DUTY = "duty"
 SEND = "send"
 REOPEN_SEND = "reopen_send"
 # Buttons and lists that are ours; those that open a modal; and the link, which does nothing here.
-ACTIONS = {CLAIM, RESOLVE, REOPEN, PRIORITY, WAKE, ASSIGN, SNOOZE, NOTE, SEND, REOPEN_SEND, REFRESH}
+ACTIONS = {
+    *(
+        CLAIM,
+        RESOLVE,
+        REOPEN,
+        PRIORITY,
+        WAKE,
+        ASSIGN,
+        SNOOZE,
+        NOTE,
+        SEND,
+        REOPEN_SEND,
+        REFRESH,
+        DUTY,
+    ),
+}
 OPENS = {ASSIGN, SNOOZE, NOTE}
 LINK = "console"
 # Under a suggestion, one for each article: names are told apart within a message.
@@ -84,6 +100,8 @@ class Card:
     opened_at: dt.datetime
     priority: str = "normal"
     snoozed_until: dt.datetime | None = None
+    # What stands beside its state: see ``promises.marks``.
+    marks: Sequence[Block] = ()
     # The customer's record in short: earlier tickets, and their ratings if they gave any.
     earlier: int = 0
     rating: Mapping[str, Any] | None = None
@@ -101,7 +119,7 @@ def card(view: Card) -> list[Block]:
                 plain(f"채널 Channel\n{CHANNELS.get(view.channel, view.channel)}"),
                 plain(f"언어 Language\n{LANGUAGES.get(view.locale, view.locale)}"),
                 plain(f"이유 Reason\n{clip(REASONS.get(view.reason, view.reason), 300)}"),
-                {"type": "mrkdwn", "text": f"접수 Opened\n{_time(view.opened_at)}"},
+                {"type": "mrkdwn", "text": f"접수 Opened\n{date(view.opened_at)}"},
                 plain(f"지난 접수 Earlier tickets\n{_earlier(view)}"),
                 plain(f"만족도 Rating\n{_rating(view)}"),
             ],
@@ -205,8 +223,8 @@ def _state(view: Card) -> list[Block]:
     if view.priority != "normal":
         made.append(plain(PRIORITIES[view.priority]))
     if view.snoozed_until is not None:
-        made.append({"type": "mrkdwn", "text": f"💤 미룸 Snoozed · {_time(view.snoozed_until)}"})
-    return made
+        made.append({"type": "mrkdwn", "text": f"💤 미룸 Snoozed · {date(view.snoozed_until)}"})
+    return [*made, *view.marks][:10]  # Slack takes no more in one line
 
 
 def _buttons(view: Card) -> list[Block]:
@@ -269,8 +287,8 @@ def _escaped(text: str) -> Block:
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
-def _time(at: dt.datetime) -> str:
-    """In the reader's own time zone."""
+def date(at: dt.datetime) -> str:
+    """In the reader's own time zone, as mrkdwn."""
     stamp = int(at.timestamp())
     utc = at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
     return f"<!date^{stamp}^{{date_num}} {{time}}|{utc}>"

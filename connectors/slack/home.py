@@ -6,7 +6,6 @@ It is made anew when somebody opens it, refreshes it or does something there, fo
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import logging
 from collections.abc import Sequence
 
@@ -14,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from connectors import desk
 from connectors.slack.api import Person, SlackSaysNo
-from connectors.slack.blocks import CLAIM, REFRESH, Block, button, plain
+from connectors.slack.blocks import CLAIM, DUTY, REFRESH, Block, button, choice, plain
 from connectors.slack.hints import words
 from connectors.slack.pressing import tried
 from connectors.slack.rows import Row, row, rows
 from connectors.slack.workspace import Workspace, account, acting, nothing
 from connectors.worker import Settle
-from ticketing import figures, lanes, tickets
+from ticketing import figures, lanes, routing, tickets
 from ticketing.figures import Today
 from ticketing.lanes import Work
 from ticketing.models import Ticket
@@ -30,9 +29,11 @@ log = logging.getLogger(__name__)
 HOME = "slack.home"
 # Two blocks a row in three lists: well under the hundred that Slack allows.
 SHOWN = 10
-# Who asked in a chat and heard nothing for half an hour has mostly gone. Until shops set their own
-# times, this one is for all.
-OVERDUE = dt.timedelta(minutes=30)
+DUTIES = {
+    "on": "🟢 근무 중 · On duty",
+    "off": "⚪ 자리 비움 · Away",
+    "auto": "Slack 상태 따라 · As Slack shows me",
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -68,6 +69,9 @@ async def press(workspace: Workspace, work: Work) -> Settle:
         said = None
         if agent is not None and refused is None and payload["action"] == CLAIM:
             said = tried(session, lambda: desk.claim(session, code=payload["value"], agent=agent))
+        elif agent is not None and refused is None and payload["action"] == DUTY:
+            value = payload["value"]
+            said = tried(session, lambda: routing.set_state(session, agent, value))
         lanes.enqueue(
             session,
             lane=f"out:slack:user:{payload['user']}",
@@ -93,13 +97,14 @@ def look(
         return [_section(words(hint or "not_verified")), _actions()]
     lists = [
         ("내 접수 · Mine", tickets.listing(session, states=["claimed"], assignee_id=agent.id)),
-        ("답을 기다린 지 30분 넘음 · Overdue", tickets.listing(session, unanswered=OVERDUE)),
+        ("약속한 시각이 지남 · Overdue", tickets.listing(session, overdue=True)),
         ("대기 중 · Waiting", tickets.listing(session, states=["open"])),
     ]
     return view(
         figures.today(session),
         [_tickets(session, workspace, title, found) for title, found in lists],
         notice=notice,
+        duty=routing.state(session, agent),
     )
 
 
@@ -108,7 +113,9 @@ def _tickets(session: Session, workspace: Workspace, title: str, found: list[Tic
     return Tickets(title, shown, len(found))
 
 
-def view(today: Today, lists: Sequence[Tickets], *, notice: str = "") -> list[Block]:
+def view(
+    today: Today, lists: Sequence[Tickets], *, notice: str = "", duty: str = "auto"
+) -> list[Block]:
     """Home as blocks. Pure."""
     blocks: list[Block] = []
     if notice:
@@ -126,6 +133,7 @@ def view(today: Today, lists: Sequence[Tickets], *, notice: str = "") -> list[Bl
                 plain(f"만족도 Rating\n{_rating(today)}"),
             ],
         },
+        _duty(duty),
         _actions(),
     ]
     for listed in lists:
@@ -138,6 +146,20 @@ def view(today: Today, lists: Sequence[Tickets], *, notice: str = "") -> list[Bl
         elif not listed.rows:
             blocks.append({"type": "context", "elements": [plain("없음 · none")]})
     return blocks
+
+
+def _duty(state: str) -> Block:
+    options = {value: choice(value, title) for value, title in DUTIES.items()}
+    return {
+        "type": "section",
+        "text": plain("근무 상태 · Duty"),
+        "accessory": {
+            "type": "static_select",
+            "action_id": DUTY,
+            "options": list(options.values()),
+            "initial_option": options[state],
+        },
+    }
 
 
 def _actions() -> Block:

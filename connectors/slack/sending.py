@@ -22,13 +22,14 @@ from sqlalchemy.orm import Session
 from connectors import outside
 from connectors.channel import DeliveryFailed
 from connectors.slack import blocks as kit
+from connectors.slack import promises
 from connectors.slack.api import SlackSaysNo
 from connectors.slack.blocks import Block, Card
 from connectors.slack.hints import ANSWER, HINT
 from connectors.slack.receipts import REACT
 from connectors.slack.workspace import Workspace, nothing
 from connectors.worker import Handler, Settle
-from ticketing import attachments, csat, customers, lanes, tickets
+from ticketing import attachments, csat, customers, lanes, sla, tickets
 from ticketing.errors import NotFound
 from ticketing.lanes import Work
 from ticketing.models import ChannelIdentity, Job, Message, Ticket, TicketThread
@@ -119,7 +120,10 @@ class Sender:
         if shown is None:
             return nothing
         place, thread, settle = await self._threaded(shown)
-        text, blocks = kit.line(work.payload, customer=shown.card.customer)
+        if work.payload["event"] in promises.EVENTS:
+            text, blocks = promises.line(work.payload)
+        else:
+            text, blocks = kit.line(work.payload, customer=shown.card.customer)
         await self._once(
             shown,
             channel=place,
@@ -129,6 +133,7 @@ class Sender:
             text=text,
             blocks=blocks,
             again=work.attempts > 1,
+            broadcast=bool(work.payload.get("broadcast")),
         )
         return settle
 
@@ -190,6 +195,7 @@ class Sender:
         text: str,
         blocks: list[Block],
         again: bool,
+        broadcast: bool = False,
     ) -> str:
         """Post, unless an earlier try got through after all; the message's ``ts``."""
         payload = _payload(key, shown)
@@ -208,7 +214,12 @@ class Sender:
                     return found
         await self._pace(channel)
         return await self._slack.post(
-            channel=channel, thread=thread, text=text, blocks=blocks, payload=payload
+            channel=channel,
+            thread=thread,
+            text=text,
+            blocks=blocks,
+            payload=payload,
+            broadcast=broadcast,
         )
 
     async def _pace(self, channel: str) -> None:
@@ -326,9 +337,26 @@ def _view(session: Session, ticket: Ticket, *, console: str) -> Card:
         opened_at=ticket.opened_at,
         priority=ticket.priority,
         snoozed_until=ticket.snoozed_until,
+        marks=_marks(session, ticket),
         earlier=tickets.count(session, customer_id=ticket.customer_id) - 1,
         rating=csat.score(session, customer_id=ticket.customer_id),
         console=f"{console}/tickets/{ticket.code}" if console else "",
+    )
+
+
+def _marks(session: Session, ticket: Ticket) -> list[Block]:
+    if ticket.state == "resolved":
+        return []
+    running = [
+        promises.Promise(one.kind, one.due_at, one.told)
+        for one in sla.running(session, ticket)
+        if one.due_at is not None
+    ]
+    offered = ticket.offered_to if ticket.state == "open" else None
+    return promises.marks(
+        running,
+        waits=ticket.waiting_since is not None,
+        offer=None if offered is None else (offered.name, ticket.offered_why),
     )
 
 

@@ -17,8 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from connectors.slack import blocks as kit
+from connectors.slack import promises
 from connectors.slack.blocks import Card
 from connectors.slack.home import Tickets, view
+from connectors.slack.promises import Promise
 from connectors.slack.rows import Row
 from ticketing.figures import Today
 
@@ -70,7 +72,7 @@ def home_tab() -> list[kit.Block]:
     mine, waiting = rows[:1], rows[1:]
     lists = [
         Tickets("내 접수 · Mine", mine, 1),
-        Tickets("답을 기다린 지 30분 넘음 · Overdue", [], 0),
+        Tickets("약속한 시각이 지남 · Overdue", [], 0),
         Tickets("대기 중 · Waiting", waiting, 2),
     ]
     return view(today, lists)
@@ -122,6 +124,14 @@ def card(**changes: object) -> Card:
         "reopened": 0,
         "opened_at": OPENED,
         "priority": "high",
+        "marks": promises.marks(
+            [
+                Promise("first", OPENED + dt.timedelta(minutes=20), 1),
+                Promise("resolution", OPENED + dt.timedelta(hours=8), 0),
+            ],
+            waits=True,
+            offer=(AGENT, "topic:배송"),
+        ),
         "earlier": 2,
         "rating": {"last": 5, "average": 4.5, "count": 2},
         "console": "https://help.example.com/console",
@@ -131,20 +141,24 @@ def card(**changes: object) -> Card:
 
 def thread() -> str:
     """The same ticket, claimed, and what was said in its thread since."""
-    top = kit.card(card(state="claimed", assignee=AGENT))
+    due = [Promise("resolution", OPENED + dt.timedelta(hours=8), 0)]
+    marks = promises.marks(due, waits=False)
+    top = kit.card(card(state="claimed", assignee=AGENT, marks=marks))
     lines = [
-        typed("two", OTHER, "14:06", "저번 주에도 같은 동에서 오배송이 있었어요", "🔒"),
+        line({"event": "offered", "agent": AGENT, "why": "topic:배송"}, "14:04"),
+        line({"event": "offered_again", "minutes": 10}, "14:14"),
+        typed("two", OTHER, "14:15", "저번 주에도 같은 동에서 오배송이 있었어요", "🔒"),
         typed(
             "one",
             AGENT,
-            "14:07",
+            "14:16",
             "안녕하세요, 불편을 드려 죄송해요. 택배사에 바로 조사를 요청했어요. "
             "새 상품을 오늘 퀵으로 보내 드릴까요?",
             "✅",
         ),
-        line({"event": "customer", "text": "네, 그렇게 부탁드려요! 주소는 그대로예요."}, "14:08"),
-        typed("one", AGENT, "14:09", "메모: 퀵 비용은 저희 부담으로 처리", "🔒"),
-        typed("one", AGENT, "14:12", "퀵으로 출발했어요. 4시 전에 도착해요.", "✅"),
+        line({"event": "customer", "text": "네, 그렇게 부탁드려요! 주소는 그대로예요."}, "14:17"),
+        typed("one", AGENT, "14:18", "메모: 퀵 비용은 저희 부담으로 처리", "🔒"),
+        typed("one", AGENT, "14:20", "퀵으로 출발했어요. 4시 전에 도착해요.", "✅"),
         line({"event": "rating", "score": 5, "comment": "빨리 해결해 주셔서 고마워요"}, "16:20"),
     ]
     return (
@@ -157,7 +171,8 @@ def thread() -> str:
 
 def line(payload: dict[str, object], at: str) -> str:
     """What our app writes into a thread."""
-    _, blocks = kit.line(payload, customer=CUSTOMER)
+    ours = payload["event"] in promises.EVENTS
+    _, blocks = promises.line(payload) if ours else kit.line(payload, customer=CUSTOMER)
     return message("app", "Sangdam", at, blockkit.blocks(blocks))
 
 

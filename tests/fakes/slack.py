@@ -161,6 +161,8 @@ class FakeSlack(People):
                 if sent["user"] not in self.users:
                     raise Refused("user_not_found")
                 return {"user": self.users[sent["user"]]}
+            case "users.getPresence":
+                return {"presence": self.users[sent["user"]].get("presence", "away")}
             case "apps.connections.open":
                 self._socket_mode = True
                 return {"url": self.server.url.replace("http", "ws") + "/link"}

@@ -121,7 +121,7 @@ def test_the_depth_says_where_everything_is(sessions: Sessions) -> None:
     with sessions() as session:
         found = lanes.depth(session)
     assert found.pop("oldest_pending_s") < 60
-    assert found == {"pending": 3, "retrying": 1, "dead": 1, "due": 1, "leased": 1}
+    assert found == {"pending": 3, "timers": 0, "retrying": 1, "dead": 1, "due": 1, "leased": 1}
 
 
 def test_a_retried_letter_is_as_old_as_its_retry(sessions: Sessions) -> None:

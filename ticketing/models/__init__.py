@@ -18,6 +18,7 @@ from ticketing.models.customer import (
     LinkRefusal,
 )
 from ticketing.models.lane import Job, Lane
+from ticketing.models.queue import Contact, DayOff, Duty, Opening, Policy, Target, Team
 from ticketing.models.ticket import Csat, Ticket, TicketThread
 
 __all__ = [
@@ -28,17 +29,24 @@ __all__ = [
     "Base",
     "ChannelIdentity",
     "ChatSession",
+    "Contact",
     "Conversation",
     "Csat",
     "Customer",
     "CustomerLink",
+    "DayOff",
     "Delivery",
+    "Duty",
     "Job",
     "Lane",
     "LinkCode",
     "LinkRefusal",
     "Message",
+    "Opening",
+    "Policy",
     "SlackLink",
+    "Target",
+    "Team",
     "Ticket",
     "TicketThread",
 ]

@@ -47,6 +47,18 @@ class Ticket(Base):
     priority: Mapped[str] = mapped_column(server_default="normal")
     # Nobody needs to look at it before; it comes back by itself, or when the customer writes.
     snoozed_until: Mapped[dt.datetime | None]
+    # Whose hours it is answered in; none: those of the first team.
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id", ondelete="SET NULL"))
+    # Since when nobody has it, and since when the customer waits for words of ours.
+    queued_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    waiting_since: Mapped[dt.datetime | None]
+    # What was done because nobody took it: nothing, offered again, a lead and the customer told.
+    escalated: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    # The instant that the customer was told to expect an answer after.
+    promised_at: Mapped[dt.datetime | None]
+    # Whom it was offered to first, and why, in words of ``ticketing.routing``.
+    offered_to_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    offered_why: Mapped[str] = mapped_column(server_default="")
     # Counts what is shown of it outside, so that every change is shown once.
     version: Mapped[int] = mapped_column(server_default="0")
     # The ticket that goes on for both since their customers were linked; this one is at rest.
@@ -54,7 +66,8 @@ class Ticket(Base):
 
     customer: Mapped[Customer] = relationship()
     conversation: Mapped[Conversation] = relationship()
-    assignee: Mapped[Agent | None] = relationship()
+    assignee: Mapped[Agent | None] = relationship(foreign_keys=assignee_id)
+    offered_to: Mapped[Agent | None] = relationship(foreign_keys=offered_to_id)
 
     __table_args__ = (
         CheckConstraint("state IN ('open', 'claimed', 'resolved')", name="state"),
@@ -62,6 +75,7 @@ class Ticket(Base):
         CheckConstraint("(state = 'resolved') = (resolved_at IS NOT NULL)", name="resolved"),
         CheckConstraint("priority IN ('low', 'normal', 'high', 'urgent')", name="priority"),
         CheckConstraint("snoozed_until IS NULL OR state <> 'resolved'", name="snoozed"),
+        CheckConstraint("escalated BETWEEN 0 AND 2", name="escalated"),
         # One open ticket per customer across channels: asking twice does not queue twice.
         Index(
             "ticket_one_open",

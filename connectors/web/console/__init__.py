@@ -10,10 +10,11 @@ from connectors.web.console import (
     dead_letters,
     live,
     planning,
+    service,
     session,
     tickets,
 )
 
 router = APIRouter(include_in_schema=False)
-for part in (session, live, tickets, planning, customers, articles, dead_letters):
+for part in (session, live, tickets, planning, customers, articles, dead_letters, service):
     router.include_router(part.router, prefix="/console")

@@ -24,7 +24,7 @@ from connectors.web.gateway import Gateway, gateway
 from connectors.web.pages import page_language, templates
 from connectors.web.problems import Problem
 from knowledge_base.errors import KnowledgeBaseError
-from ticketing import agents, dead_letters, tickets
+from ticketing import agents, dead_letters, routing, tickets
 from ticketing.errors import Refused
 from ticketing.models import Agent, Customer
 
@@ -158,6 +158,8 @@ async def show(
     def work(session: Session) -> dict[str, str]:
         values = {**common(request, here, me.lang, me), **read(session)}
         values["counts"] = tickets.counts(session, agent_id=me.agent.id)
+        values["duty_states"] = ("auto", "on", "off") if here.settings.slack() else ("on", "off")
+        values["duty"] = _duty(session, me, slack=here.settings.slack())
         values["dead"] = dead_letters.count(session) if me.curates else 0
         if alone:
             return {part: render(f"parts/{part}", values) for part in (*parts, "nav")}
@@ -167,6 +169,12 @@ async def show(
     if alone:
         return JSONResponse(found, headers=HEADERS)
     return html(request, found["page"], status)
+
+
+def _duty(session: Session, me: Viewer, *, slack: bool) -> str:
+    """What the agent said of their duty; without Slack who says nothing is away."""
+    state = routing.state(session, me.agent)
+    return "off" if state == "auto" and not slack else state
 
 
 def common(request: Request, here: Gateway, lang: str, me: Viewer | None) -> dict[str, Any]:
@@ -184,6 +192,7 @@ def common(request: Request, here: Gateway, lang: str, me: Viewer | None) -> dic
         "known": lambda key, fallback="": words.known(key, lang, fallback),
         "ago": lambda then: times.ago(then, lang),
         "waits": lambda since: times.waits(since, lang),
+        "late": lambda due: times.apart(due, lang),
         "clock": lambda at: times.clock(at, lang, local),
         "day": lambda at: times.day(at, lang, local),
         "label": lambda customer: label(customer, lang),

@@ -17,7 +17,7 @@ from connectors.web.console import frame, planning, timeline
 from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender, Viewer
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
-from ticketing import csat, customers, tickets
+from ticketing import contacts, csat, customers, sla, tickets
 from ticketing.models import Message, Ticket
 
 View = Literal["waiting", "mine", "open", "resolved"]
@@ -42,7 +42,13 @@ async def inbox(
             {**_row(ticket, last.get(ticket.customer.root_id)), "undelivered": ticket.id in failed}
             for ticket in found
         ]
-        return {"view": view, "rows": rows, "full": len(rows) == SHOWN, "here": "tickets"}
+        return {
+            "view": view,
+            "rows": rows,
+            "standings": sla.standings(session, [ticket.id for ticket in found]),
+            "full": len(rows) == SHOWN,
+            "here": "tickets",
+        }
 
     return await frame.show(request, here, me, "inbox", read, parts=("inbox", "tabs"))
 
@@ -70,6 +76,8 @@ async def ticket_page(request: Request, here: Here, me: Me, code: str) -> Respon
             "ticket": ticket,
             "customer": ticket.customer,
             "holder": _holder(ticket, me),
+            "standings": sla.standings(session, [ticket.id]),
+            "contacts": contacts.listing(session, ticket.customer_id),
             "undelivered": bool(dead.undelivered(session, [ticket.id])),
             "entries": entries,
             "cut": cut,

@@ -31,6 +31,11 @@ def ago(then: dt.datetime, lang: str) -> str:
     return span(seconds, lang) if seconds < 60 else say("ago.was", lang, time=span(seconds, lang))
 
 
+def apart(at: dt.datetime, lang: str) -> str:
+    """How far away it is, on either side of now."""
+    return span(abs((dt.datetime.now(dt.UTC) - at).total_seconds()), lang)
+
+
 def clock(at: dt.datetime, lang: str, zone: dt.tzinfo) -> str:
     """The time of day: ``오후 3:05`` or ``3:05 PM``."""
     local = at.astimezone(zone)

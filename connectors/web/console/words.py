@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from connectors.web.console import dead_words, plan_words
+from connectors.web.console import dead_words, plan_words, service_words
 
 LANGUAGES = ("ko", "en")
 
@@ -372,6 +372,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ago.was": ("{time} 전", "{time} ago"),
     **dead_words.WORDS,
     **plan_words.WORDS,
+    **service_words.WORDS,
 }  # fmt: skip
 
 # What the script says; it reads them from the page.

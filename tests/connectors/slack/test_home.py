@@ -36,7 +36,10 @@ def test_home_shows_the_day_and_claims(app: App, slack: FakeSlack) -> None:
     second, _ = escalate(app, slack, "환불이요")
     with app.sessions.begin() as session:
         session.execute(
-            sql("UPDATE ticket SET opened_at = now() - interval '31 min' WHERE customer_id = :id"),
+            sql(
+                """UPDATE service_target SET warn_at = now(), due_at = now() FROM ticket
+                    WHERE ticket.id = ticket_id AND kind = 'first' AND customer_id = :id"""
+            ),
             {"id": first.id},
         )
     slack.open_home(AGENT)
