@@ -20,7 +20,19 @@ from connectors.settings import Settings, secret_key
 from connectors.slack import routes as slack_routes
 from connectors.slack.app import SlackDesk
 from connectors.store import WRITERS, Store
-from connectors.web import api, chat, console, files, health, help, kb_api, pages, problems
+from connectors.web import (
+    api,
+    chat,
+    console,
+    files,
+    health,
+    help,
+    kb_api,
+    orders_api,
+    pages,
+    problems,
+    record_api,
+)
 from connectors.web.gateway import Gateway
 from connectors.web.knowledge import Knowledge
 from connectors.web.limits import BodyLimit
@@ -118,7 +130,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
             expose_headers=["Retry-After"],
             max_age=600,
         )
-    routers = (chat, files, api, kb_api, health, pages, help, console)
+    routers = (chat, files, api, record_api, orders_api, kb_api, health, pages, help, console)
     for part in routers:
         app.include_router(part.router)
     if slack is not None:

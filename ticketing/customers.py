@@ -7,13 +7,13 @@ import secrets
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from ticketing import lanes
 from ticketing.errors import NotFound
-from ticketing.models import ChannelIdentity, ChatSession, Conversation, Customer
+from ticketing.models import ChannelIdentity, ChatSession, Customer
 
 # How many characters of its id a visitor without a name is called by.
 TAG = 4
@@ -152,32 +152,6 @@ def identities(session: Session, customer_id: uuid.UUID) -> list[dict[str, Any]]
         }
         for row in rows
     ]
-
-
-def recent(session: Session, *, search: str = "", limit: int = 50) -> list[tuple[Customer, Any]]:
-    """People by their last message, newest first, each as their root customer with that time.
-
-    ``search`` is looked for in name, email and phone; its last word also at the beginning of the
-    id, which is the tag that :func:`label` gives visitors.
-    """
-    last = func.max(Conversation.last_message_at)
-    member = aliased(Customer)
-    query = (
-        select(Customer, last)
-        .join(member, member.root_id == Customer.id)
-        .join(Conversation, Conversation.customer_id == member.id)
-        .group_by(Customer.id)
-        .order_by(last.desc())
-        .limit(limit)
-    )
-    if search.strip():
-        query = query.where(
-            member.name.icontains(search, autoescape=True)
-            | member.email.icontains(search, autoescape=True)
-            | member.phone.icontains(search, autoescape=True)
-            | cast(Customer.id, Text).istartswith(search.split()[-1], autoescape=True)
-        )
-    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def label(customer: Customer) -> str:

@@ -9,6 +9,15 @@ class NotFound(Refused):
     """There is no such thing, or the caller may not know whether there is one."""
 
 
+class Invalid(Refused):
+    """A value that a field cannot have. ``field`` says which, ``code`` why, both for a program."""
+
+    def __init__(self, field: str, code: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.code = code
+
+
 class Conflict(Refused):
     """Somebody or something was first. ``winner`` names who, where there is a name."""
 

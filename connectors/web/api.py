@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 from sqlalchemy.orm import Session
 
 from connectors import desk
+from connectors.web import record_json
 from connectors.web.auth import api_agent
 from connectors.web.chat import check_text
 from connectors.web.gateway import Gateway, gateway
@@ -183,7 +184,7 @@ async def reopen(here: Here, me: Me, code: str) -> dict[str, Any]:
 
 @router.get("/customers/{customer}")
 async def one_customer(here: Here, me: Me, customer: str) -> dict[str, Any]:
-    """The customer's record: addresses, tickets, ratings and their average."""
+    """The customer's record: what is known, addresses, purchases, tickets, ratings, consents."""
 
     def read(session: Session) -> dict[str, Any]:
         return record(session, customers.get(session, customer))
@@ -209,10 +210,7 @@ def record(session: Session, customer: Customer) -> dict[str, Any]:
     """The customer's record as JSON."""
     return {
         "id": str(customer.id),
-        "name": customer.name,
-        "email": customer.email,
-        "phone": customer.phone,
-        "locale": customer.locale,
+        **record_json.facts(session, customer.id),
         "since": _time(customer.created_at),
         "identities": customers.identities(session, customer.id),
         "tickets": [

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from knowledge_base import errors as kb
-from ticketing.errors import Conflict, NotFound, Refused
+from ticketing.errors import Conflict, Invalid, NotFound, Refused
 
 log = logging.getLogger(__name__)
 
@@ -126,6 +126,9 @@ def install(app: FastAPI) -> None:
         if isinstance(error, Conflict):
             extra: dict[str, object] = {} if error.winner is None else {"winner": error.winner}
             return document(409, str(error), None, None, **extra)
+        if isinstance(error, Invalid):
+            place = {"field": _printable(error.field), "reason": error.code}
+            return document(422, _printable(str(error)), None, None, **place)
         return document(422, str(error))
 
     @app.exception_handler(kb.KnowledgeBaseError)

@@ -17,8 +17,11 @@ from ticketing.models.customer import (
     LinkCode,
     LinkRefusal,
 )
+from ticketing.models.customer_import import CustomerImport, CustomerImportRow
 from ticketing.models.lane import Job, Lane
+from ticketing.models.purchase import Purchase, PurchaseChange, PurchaseItem
 from ticketing.models.queue import Contact, DayOff, Duty, Opening, Policy, Target, Team
+from ticketing.models.record import Claim, Consent, CustomerChange, CustomerField
 from ticketing.models.ticket import Csat, Ticket, TicketThread
 
 __all__ = [
@@ -29,10 +32,16 @@ __all__ = [
     "Base",
     "ChannelIdentity",
     "ChatSession",
+    "Claim",
+    "Consent",
     "Contact",
     "Conversation",
     "Csat",
     "Customer",
+    "CustomerChange",
+    "CustomerField",
+    "CustomerImport",
+    "CustomerImportRow",
     "CustomerLink",
     "DayOff",
     "Delivery",
@@ -44,6 +53,9 @@ __all__ = [
     "Message",
     "Opening",
     "Policy",
+    "Purchase",
+    "PurchaseChange",
+    "PurchaseItem",
     "SlackLink",
     "Target",
     "Team",

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ticketing.models.agent import Agent
 from ticketing.models.base import Base
 
 
@@ -45,10 +46,47 @@ class Customer(Base):
     phone: Mapped[str | None]
     locale: Mapped[str] = mapped_column(server_default="ko")
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    birthday: Mapped[dt.date | None]
+    address: Mapped[str | None]
+    preferred_channel: Mapped[str | None]
+    # How they like to be treated, in an agent's words.
+    preferences: Mapped[str | None]
+    tier: Mapped[str | None]
+    # The agent who looks after them.
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), index=True)
+    # Values of the shop's own fields, by key: see ``CustomerField``.
+    custom: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
 
     root: Mapped[Customer] = relationship(remote_side=[id])
+    owner: Mapped[Agent | None] = relationship()
 
-    __table_args__ = (CheckConstraint("locale IN ('ko', 'en')", name="locale"),)
+    __table_args__ = (
+        CheckConstraint("locale IN ('ko', 'en')", name="locale"),
+        CheckConstraint(
+            "preferred_channel IN ('web', 'telegram', 'kakao', 'email', 'phone')",
+            name="preferred_channel",
+        ),
+        # Any piece of a name, an e-mail address or a telephone number finds its customer. There
+        # are no trigrams in the embedded server, so the pieces are made by a function of ours.
+        Index(
+            "customer_pieces",
+            sql("customer_pieces(name, email, phone)"),
+            postgresql_using="gin",
+        ),
+        # One syllable is no piece; it finds the names that begin with it.
+        Index(
+            "customer_name_prefix",
+            func.customer_plain(sql("name")).label("plain_name"),
+            postgresql_ops={"plain_name": "text_pattern_ops"},
+        ),
+        Index(
+            "customer_email",
+            func.lower(sql("email")).label("plain_email"),
+            postgresql_ops={"plain_email": "text_pattern_ops"},
+        ),
+        Index("customer_phone", "phone", postgresql_where=sql("phone IS NOT NULL")),
+        Index("customer_named", "created_at", postgresql_where=sql("name IS NOT NULL")),
+    )
 
 
 class ChannelIdentity(Base):

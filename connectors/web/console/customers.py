@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from connectors.web.console import frame, timeline
 from connectors.web.console.frame import ConsoleRoute, Here, Me
-from ticketing import csat, customers, tickets
+from ticketing import csat, customer_search, customers, tickets
 from ticketing.models import ChannelIdentity, Csat, Customer, Ticket
 
 SHOWN = 100
@@ -29,7 +29,7 @@ async def listing(
     wanted = q.replace("\x00", "").strip()
 
     def read(session: Session) -> dict[str, Any]:
-        found = customers.recent(session, search=wanted, limit=SHOWN)
+        found = customer_search.find(session, search=wanted, limit=SHOWN)
         ids = [customer.id for customer, _ in found]
         known = _known(session, ids)
         rows = [
