@@ -7,7 +7,7 @@ import secrets
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -81,8 +81,10 @@ def identify(
     )
     if made is not None:
         return made, customer.id
-    session.delete(customer)  # somebody was first with the same address
-    session.flush()
+    # Somebody was first with the same address. A row that is its own root is deleted by a statement:
+    # the unit of work sees a circle in it.
+    session.execute(delete(Customer).where(Customer.id == customer.id))
+    session.expunge(customer)
     return identify(session, **address, name=name, locale=locale)
 
 

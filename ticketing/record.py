@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -226,8 +226,8 @@ def at_shop(
         .returning(ChannelIdentity.id)
     ).scalar()
     if won is None:  # somebody else brought the same customer in this very moment
-        session.delete(made)
-        session.flush()
+        session.execute(delete(Customer).where(Customer.id == made.id))
+        session.expunge(made)
         return session.scalar(_AT_SHOP.where(ChannelIdentity.external_id == wanted))
     session.add(note(made.id, "number", None, wanted, by=by))
     change(session, made.id, values, by=by)
