@@ -81,7 +81,7 @@ def identify(
     )
     if made is not None:
         return made, customer.id
-    # Somebody was first with the same address. A row that is its own root is deleted by a statement:
+    # Somebody was first with the same address. A row that is its own root goes by a statement:
     # the unit of work sees a circle in it.
     session.execute(delete(Customer).where(Customer.id == customer.id))
     session.expunge(customer)
