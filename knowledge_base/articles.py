@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy import update as update_rows
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -332,9 +332,16 @@ def list(
     """Working copies by id and locale; to look for words in them, see ``catalogue``."""
     query = select(Article).order_by(Article.id, Article.locale).limit(limit).offset(offset)
     if state is not None:
-        query = query.where(Article.state == state)
+        query = query.where(in_state(state))
     if locale is not None:
         query = query.where(Article.locale == locale)
     if tag is not None:
         query = query.where(Article.tags.contains([tag]))
     return session.scalars(query).all()
+
+
+def in_state(state: str) -> ColumnElement[bool]:
+    """The articles of a state; ``review`` is whatever waits for one, shown to customers or not."""
+    if state == "review":
+        return Article.review_revision.is_not(None)
+    return Article.state == state

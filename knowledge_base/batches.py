@@ -42,7 +42,9 @@ def begin(session: Session, *, source: str, author: str, publish: bool) -> Impor
     """A new batch that is being read; forgets what others read long ago and never wrote."""
     old = func.now() - KEPT
     session.execute(
-        update(Import).where(Import.rows.is_not(None), Import.moved_at < old).values(rows=None)
+        update(Import)
+        .where(Import.content.is_not(None), Import.moved_at < old)
+        .values(content=None)
     )
     made = Import(
         source=source[:MAX_SOURCE].replace("\0", ""),

@@ -68,7 +68,7 @@ def find(
     in_body = [_in_body(word) for word in wanted]
     query = select(Article, *in_body).order_by(Article.id, Article.locale)
     if state is not None:
-        query = query.where(Article.state == state)
+        query = query.where(articles.in_state(state))
     if locale is not None:
         query = query.where(Article.locale == locale)
     if tag is not None:

@@ -183,8 +183,8 @@ class Import(Base):
     refused: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
     # Why it failed, for the curator.
     problem: Mapped[str | None] = mapped_column(Text)
-    # The rows that were read, until they are written: compressed JSON.
-    rows: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    # The file as it was sent, or the pages that were fetched, until they are written.
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     undone_by: Mapped[str | None] = mapped_column(Text)
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
+
+from knowledge_base.pictures import USED
 
 _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img",
@@ -15,27 +21,49 @@ _TAGS = {
 }  # fmt: skip
 _ATTRIBUTES = {
     "a": {"href", "title"},
-    "img": {"src", "alt", "title"},
+    "img": {"src", "alt", "title", "loading"},
     "ol": {"start"},
     "td": {"align"},
     "th": {"align"},
 }
 _markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+# Other articles, as an article may name them.
+_ARTICLE = re.compile(r"/help/[^\s/\\]+")
+
+
+def _picture(
+    renderer: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Any
+) -> str:
+    """Our own pictures are shown; one from elsewhere would tell its owner who reads what, so it
+    becomes a link, or words where it is not even that."""
+    token = tokens[idx]
+    source, words = str(token.attrGet("src") or ""), token.content
+    if USED.fullmatch(source):
+        title = token.attrGet("title")
+        more = f' title="{escapeHtml(str(title))}"' if title else ""
+        return f'<img src="{escapeHtml(source)}" alt="{escapeHtml(words)}"{more} loading="lazy">'
+    if source.lower().startswith("https://"):
+        return f'<a href="{escapeHtml(source)}">{escapeHtml(words or source)}</a>'
+    return escapeHtml(words)
+
+
+_markdown.add_render_rule("image", _picture)
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
     # nh3 checks schemes, but lets relative addresses through; from an article they lead nowhere
     # good: on the customer's page they would be resolved against the shop's own site.
-    if (tag, name) == ("img", "src") and not value.lower().startswith("https://"):
+    if (tag, name) == ("img", "src") and not USED.fullmatch(value):
         return None
-    if (tag, name) == ("a", "href") and not value.lower().startswith(("https://", "mailto:")):
+    away = value.lower().startswith(("https://", "mailto:"))
+    if (tag, name) == ("a", "href") and not (away or _ARTICLE.fullmatch(value)):
         return None
     return value
 
 
 def to_html(markdown: str) -> str:
-    """HTML that cannot run anything, link anywhere but https and mailto, or load from elsewhere
-    than https. Raw HTML in the Markdown is shown as text."""
+    """HTML that cannot run anything, link anywhere but https, mailto and other articles, or load
+    anything but our own pictures. Raw HTML in the Markdown is shown as text."""
     html: str = _markdown.render(markdown)
     return nh3.clean(
         html,

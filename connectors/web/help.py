@@ -1,201 +1,335 @@
-"""The public help centre: what is published, to browse, to search and to read."""
+"""The public help centre: what is published, to browse, to search, to read and to vote on."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Annotated, Any
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, StreamingResponse
 
+from connectors.web import shelf as published
+from connectors.web.auth import Throttle
+from connectors.web.console.frame import same_origin
 from connectors.web.gateway import Gateway, gateway
+from connectors.web.help_words import WORDS
 from connectors.web.pages import page, page_language
-from knowledge_base import rendering
-from knowledge_base.models import Article, Revision
+from connectors.web.problems import Problem
+from connectors.web.shelf import Entry, Shelf
+from knowledge_base import articles, pictures, votes
+from knowledge_base.errors import NotFound
 
 Here = Annotated[Gateway, Depends(gateway)]
+Asked = Annotated[str, Query(max_length=200)]
+Lang = Literal["ko", "en"]
 
-router = APIRouter(prefix="/help", include_in_schema=False)
-
-WORDS = {
-    "ko": {
-        "title": "도움말 센터",
-        "lead": "무엇을 도와드릴까요?",
-        "search": "궁금한 것을 적어 보세요",
-        "find": "찾기",
-        "found": "‘{q}’에 대한 도움말",
-        "unfound": "‘{q}’에 맞는 도움말을 찾지 못했어요",
-        "unfound_say": "다른 말로 찾아보거나 채팅으로 물어보세요. 상담원도 함께 도와드려요.",
-        "empty": "아직 게시된 도움말이 없어요",
-        "empty_say": "궁금한 점은 채팅으로 물어보세요.",
-        "other": "기타",
-        "all": "도움말 전체",
-        "ask": "채팅으로 물어보기",
-        "more": "더 궁금한 점이 있나요?",
-        "more_say": "채팅으로 바로 물어보세요. 필요하면 상담원이 이어서 도와드려요.",
-        "related": "함께 보면 좋은 도움말",
-        "only_in": "이 도움말은 아직 한국어로 준비되지 않아 영어로 보여 드려요.",
-        "missing": "이 도움말은 없거나 더는 제공하지 않아요",
-        "missing_say": "찾는 내용을 적어 보거나 채팅으로 물어보세요.",
-        "home": "처음으로",
-        "skip": "본문으로 건너뛰기",
-        "language": "언어",
-    },
-    "en": {
-        "title": "Help centre",
-        "lead": "How can we help?",
-        "search": "What would you like to know?",
-        "find": "Search",
-        "found": "Help for “{q}”",
-        "unfound": "We found nothing for “{q}”",
-        "unfound_say": "Try other words, or ask in the chat. A person can help there, too.",
-        "empty": "No help articles yet",
-        "empty_say": "Please ask in the chat.",
-        "other": "More",
-        "all": "All help",
-        "ask": "Ask in the chat",
-        "more": "Still have a question?",
-        "more_say": "Ask in the chat. If needed, a person takes over from there.",
-        "related": "You may also want to read",
-        "only_in": "This article is not available in English yet, so it is shown in Korean.",
-        "missing": "This article does not exist any more",
-        "missing_say": "Search for what you need, or ask in the chat.",
-        "home": "Home",
-        "skip": "Skip to content",
-        "language": "Language",
-    },
-}
-SHOWN = 20
+VISITOR_COOKIE = "sangdam_visitor"
 RELATED = 4
-_TOKEN = re.compile(r"[0-9a-z]+|[가-힣]+")
-# A title that matches says more than a sentence of the text that does.
-_WEIGHTS = (("title", 4.0), ("questions", 3.0), ("tags", 2.0), ("body", 1.0))
-_ENOUGH = 0.34
-_PARTICLES = "은는이가을를의에로도와과만"
+SUGGESTED = 6
+DESCRIPTION = 155
+# New visitors who vote from one address in an hour; a shop's proxy may be that address.
+VOTERS = 300
+
+router = APIRouter(include_in_schema=False)
 
 
-@router.get("")
+async def shelf(request: Request, here: Here) -> Shelf:
+    """What is published now: read again only when something was published or retired."""
+    kept: Shelf | None = getattr(request.app.state, "shelf", None)
+    version = await here.store.glance(articles.published_version)
+    if kept is None or kept.version != version:
+        kept = await here.store.read(published.read)
+        request.app.state.shelf = kept
+    return kept
+
+
+OnShelf = Annotated[Shelf, Depends(shelf)]
+
+
+@router.get("/help")
 async def centre(
-    request: Request, here: Here, q: Annotated[str, Query(max_length=200)] = ""
+    request: Request, here: Here, on: OnShelf, q: Asked = "", category: Asked = ""
 ) -> Response:
-    """Everything published in one language, by subject; or what matches ``q``."""
+    """Everything published in one language, by subject; one subject; or what matches ``q``."""
     lang = page_language(request)
     wanted = q.replace("\x00", "").strip()
+    subjects = on.subjects(lang)
+    chosen = category.replace("\x00", "").strip()
+    if chosen and chosen not in subjects:
+        return _page(request, here, "missing", lang, status=404)
+    keep = {"category": chosen} if chosen else {}
+    return _page(
+        request,
+        here,
+        "centre",
+        lang,
+        q=wanted,
+        subjects={chosen: subjects[chosen]} if chosen else subjects,
+        category=chosen,
+        results=on.search(wanted, lang) if wanted else [],
+        index=not wanted,
+        canonical=_url(request, here, "/help", lang=lang, **keep),
+        # Subjects are words of one language; the other has its own.
+        alternates={} if chosen else {one: _url(request, here, "/help", lang=one) for one in WORDS},
+        data=_list_data(request, here, subjects.get(chosen, [])) if chosen else None,
+    )
 
-    def read(session: Session) -> tuple[dict[str, list[dict[str, Any]]], list[dict[str, Any]]]:
-        found = published(session, locale=lang)
-        return by_subject(found, lang), search(found, wanted) if wanted else []
 
-    groups, results = await here.store.read(read)
-    return _page(request, "centre", lang, q=wanted, groups=groups, results=results)
+@router.get("/help/suggest/{lang}")
+async def suggest(on: OnShelf, lang: Lang, q: Asked = "") -> Response:
+    """What somebody who is typing may mean."""
+    found = on.search(q.replace("\x00", ""), lang, limit=SUGGESTED)
+    return JSONResponse(
+        {
+            "results": [
+                {
+                    "title": one.title,
+                    "url": _path(one),
+                    "category": one.tags[0] if one.tags else "",
+                }
+                for one in found
+            ]
+        },
+        headers={"Cache-Control": "no-cache", "X-Robots-Tag": "noindex"},
+    )
 
 
-@router.get("/{id}")
-async def article(request: Request, here: Here, id: str) -> Response:
+@router.get("/help/{id}")
+async def article(
+    request: Request,
+    here: Here,
+    on: OnShelf,
+    id: str,
+    voted: Annotated[Literal["", "yes", "no"], Query()] = "",
+) -> Response:
     """One article in the asked language, else in the one it has."""
     lang = page_language(request)
-    other = "en" if lang == "ko" else "ko"
-
-    def read(session: Session) -> dict[str, Any] | None:
-        versions = {one["locale"]: one for one in published(session, id=id)}
-        found = versions.get(lang) or versions.get(other)
-        if found is None:
-            return None
-        near = [
-            one
-            for one in published(session, locale=found["locale"])
-            if one["id"] != id and one["tags"][:1] == found["tags"][:1] and one["tags"]
-        ]
-        return {
-            "article": found,
-            "html": rendering.to_html(found["body"]),
-            "related": near[:RELATED],
-        }
-
-    values = await here.store.read(read) if "\x00" not in id else None
-    if values is None:
-        return _page(request, "missing", lang, status=404)
-    return _page(request, "article", lang, **values)
-
-
-def published(
-    session: Session, *, locale: str | None = None, id: str | None = None
-) -> list[dict[str, Any]]:
-    """What customers may see: the published revisions, never the working copies."""
-    query = (
-        select(Article.id, Article.locale, Article.updated_at, Revision.content)
-        .join(
-            Revision,
-            (Revision.article_id == Article.id)
-            & (Revision.locale == Article.locale)
-            & (Revision.revision == Article.published_revision),
-        )
-        .where(Article.state == "published")
-        .ext(distinct_on(Article.id, Article.locale))
-        .order_by(Article.id, Article.locale, Revision.seq.desc())
+    found = on.get(id, lang) or on.get(id, "en" if lang == "ko" else "ko")
+    if found is None:
+        return _page(request, here, "missing", lang, status=404)
+    subject = found.tags[0] if found.tags else ""
+    near = [one for one in on.subjects(found.locale).get(subject, []) if one is not found]
+    versions = [one for one in (on.get(id, locale) for locale in WORDS) if one is not None]
+    return _page(
+        request,
+        here,
+        "article",
+        lang,
+        article=found,
+        description=_short(found.plain),
+        related=near[:RELATED] if subject else [],
+        voted=voted,
+        day=found.published_at.date().isoformat(),
+        canonical=_url(request, here, _path(found)),
+        alternates={one.locale: _url(request, here, _path(one)) for one in versions},
+        data=_article_data(request, here, found),
     )
-    if locale is not None:
-        query = query.where(Article.locale == locale)
-    if id is not None:
-        query = query.where(Article.id == id)
+
+
+@router.post("/help/{id}/vote")
+async def vote(
+    request: Request,
+    here: Here,
+    id: str,
+    locale: Annotated[Lang, Form()],
+    helpful: Annotated[Literal["yes", "no"], Form()],
+) -> Response:
+    """Whether it helped; one vote a visitor, which they may change."""
+    same_origin(request)
+    visitor = request.cookies.get(VISITOR_COOKIE, "")
+    if not 20 <= len(visitor) <= 100:
+        visitor = secrets.token_urlsafe(24)
+        throttle = _throttle(request)
+        address = request.client.host if request.client else ""
+        throttle.check(address)
+        throttle.failed(address)
+    known = hmac.new(here.secret, f"visitor:{visitor}".encode(), hashlib.sha256).digest()
+    try:
+        await here.store.run(
+            votes.cast, id=id, locale=locale, visitor=known, helpful=helpful == "yes"
+        )
+    except NotFound:
+        raise Problem(404, "there is no such article") from None
+    answer: Response
+    if "application/json" in request.headers.get("accept", ""):
+        answer = JSONResponse({"helpful": helpful == "yes"})
+    else:
+        back = f"/help/{quote(id, safe='')}?{urlencode({'lang': locale, 'voted': helpful})}#vote"
+        answer = RedirectResponse(back, status_code=303)
+    answer.set_cookie(
+        VISITOR_COOKIE,
+        visitor,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+        path="/help",
+    )
+    return answer
+
+
+@router.get("/help/pictures/{id}")
+async def picture(request: Request, here: Here, id: str) -> Response:
+    """A picture of an article. What an address shows never changes."""
+    found = await here.store.read(pictures.get, id.replace("\x00", ""))
+    headers = {
+        "Content-Disposition": "inline",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "ETag": f'"{found.sha256.hex()}"',
+    }
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    headers["Content-Length"] = str(found.size)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, found.size, pictures.PIECE):
+            yield await here.store.read(pictures.piece, found.id, start=start)
+
+    return StreamingResponse(pieces(), media_type=found.media_type, headers=headers)
+
+
+@router.get("/sitemap.xml")
+async def sitemap(request: Request, here: Here, on: OnShelf) -> Response:
+    """Every page of the help centre, with its other language, for search engines."""
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+        ' xmlns:xhtml="http://www.w3.org/1999/xhtml">',
+    ]
+    homes = {lang: _url(request, here, "/help", lang=lang) for lang in WORDS}
+    lines += [_entry(url, homes) for url in homes.values()]
+    for one in on.entries:
+        both = [found for lang in WORDS if (found := on.get(one.id, lang)) is not None]
+        urls = {each.locale: _url(request, here, _path(each)) for each in both}
+        lines.append(_entry(urls[one.locale], urls, one.published_at))
+    return Response("\n".join([*lines, "</urlset>\n"]), media_type="application/xml")
+
+
+@router.get("/robots.txt")
+async def robots(request: Request, here: Here) -> Response:
+    """Where search engines may look."""
+    places = "".join(f"Disallow: {path}\n" for path in ("/console", "/api/", "/chat/", "/help?q="))
+    where = _url(request, here, "/sitemap.xml")
+    return PlainTextResponse(f"User-agent: *\n{places}Sitemap: {where}\n")
+
+
+def _entry(url: str, versions: dict[str, str], at: dt.datetime | None = None) -> str:
+    links = "".join(
+        f'<xhtml:link rel="alternate" hreflang="{lang}" href="{_xml(one)}"/>'
+        for lang, one in versions.items()
+    )
+    changed = f"<lastmod>{at.date().isoformat()}</lastmod>" if at else ""
+    return f"<url><loc>{_xml(url)}</loc>{changed}{links}</url>"
+
+
+def _xml(text: str) -> str:
+    for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
+        text = text.replace(sign, entity)
+    return text
+
+
+def _path(one: Entry) -> str:
+    return f"/help/{quote(one.id, safe='')}?lang={one.locale}"
+
+
+def _url(request: Request, here: Gateway, path: str, **query: str) -> str:
+    """The whole address: where the installer says this is, else where it was asked for."""
+    base = here.public_url or str(request.base_url).rstrip("/")
+    return f"{base}{path}" + (f"?{urlencode(query)}" if query else "")
+
+
+def _short(plain: str) -> str:
+    words = " ".join(plain.split())
+    return words if len(words) <= DESCRIPTION else words[: DESCRIPTION - 1].rstrip() + "…"
+
+
+def _article_data(request: Request, here: Gateway, one: Entry) -> list[dict[str, Any]]:
+    """What schema.org calls a page with a question and its answer."""
+    home = {
+        "name": WORDS[one.locale]["title"],
+        "item": _url(request, here, "/help", lang=one.locale),
+    }
+    crumbs = [home]
+    if one.tags:
+        where = _url(request, here, "/help", lang=one.locale, category=one.tags[0])
+        crumbs.append({"name": one.tags[0], "item": where})
+    crumbs.append({"name": one.title, "item": _url(request, here, _path(one))})
     return [
-        {"id": row.id, "locale": row.locale, "updated_at": row.updated_at, **row.content}
-        for row in session.execute(query)
+        {
+            "@context": "https://schema.org",
+            "@type": "FAQPage",
+            "inLanguage": one.locale,
+            "dateModified": one.published_at.isoformat(),
+            "mainEntity": [
+                {
+                    "@type": "Question",
+                    "name": one.title,
+                    "acceptedAnswer": {"@type": "Answer", "text": one.plain},
+                }
+            ],
+        },
+        {
+            "@context": "https://schema.org",
+            "@type": "BreadcrumbList",
+            "itemListElement": [
+                {"@type": "ListItem", "position": place, **crumb}
+                for place, crumb in enumerate(crumbs, start=1)
+            ],
+        },
     ]
 
 
-def by_subject(found: Sequence[dict[str, Any]], lang: str) -> dict[str, list[dict[str, Any]]]:
-    """Articles under their first tag, the largest subject first; those without one at the end."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    rest: list[dict[str, Any]] = []
-    for one in found:
-        (groups.setdefault(one["tags"][0], []) if one["tags"] else rest).append(one)
-    ordered = dict(sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])))
-    return {**ordered, WORDS[lang]["other"]: rest} if rest else ordered
-
-
-def search(found: Sequence[dict[str, Any]], question: str) -> list[dict[str, Any]]:
-    """The articles that hold most of the question, best first; good enough to find, not to answer.
-
-    Korean words are compared by pairs of syllables, so that particles and endings matter little.
-    """
-    units = _units(question)
-    scored = []
-    for one in found:
-        texts = {
-            "title": one["title"].lower(),
-            "questions": "\n".join(one["questions"]).lower(),
-            "tags": "\n".join(one["tags"]).lower(),
-            "body": one["body"].lower(),
+def _list_data(request: Request, here: Gateway, found: Sequence[Entry]) -> list[dict[str, Any]]:
+    return [
+        {
+            "@context": "https://schema.org",
+            "@type": "ItemList",
+            "itemListElement": [
+                {
+                    "@type": "ListItem",
+                    "position": place,
+                    "name": one.title,
+                    "url": _url(request, here, _path(one)),
+                }
+                for place, one in enumerate(found, start=1)
+            ],
         }
-        held = sum(any(unit in text for text in texts.values()) for unit in units)
-        if units and held / len(units) >= _ENOUGH:
-            score = sum(
-                weight for unit in units for name, weight in _WEIGHTS if unit in texts[name]
-            )
-            scored.append((-score, one["id"], one))
-    return [one for _, _, one in sorted(scored, key=lambda item: item[:2])][:SHOWN]
+    ]
 
 
-def _units(question: str) -> list[str]:
-    units: list[str] = []
-    for token in _TOKEN.findall(question.lower()):
-        if token.isascii():
-            units.append(token.removesuffix("s") if len(token) > 3 else token)
-        elif len(token) == 1:
-            units.append(token)
-        else:
-            word = token[:-1] if len(token) > 2 and token[-1] in _PARTICLES else token
-            units += [word[at : at + 2] for at in range(len(word) - 1)]
-    return list(dict.fromkeys(units))
+def _throttle(request: Request) -> Throttle:
+    state = request.app.state
+    if not hasattr(state, "voters"):
+        state.voters = Throttle(limit=VOTERS, window_s=3600.0)
+    found: Throttle = state.voters
+    return found
 
 
-def _page(request: Request, name: str, lang: str, status: int = 200, **values: Any) -> Response:
-    def t(key: str, **filled: str) -> str:
+def _page(
+    request: Request, here: Gateway, name: str, lang: str, status: int = 200, **values: Any
+) -> Response:
+    def t(key: str, **filled: object) -> str:
         return WORDS[lang][key].format(**filled) if filled else WORDS[lang][key]
 
-    shared = {"lang": lang, "t": t, "path": request.url.path, "q": "", **values}
-    return page(request, f"help/{name}.html", status, **shared)
+    shared = {
+        "lang": lang,
+        "t": t,
+        "path": request.url.path,
+        "q": "",
+        "index": status == 200,
+        "description": t("description"),
+        "alternates": {},
+        "canonical": "",
+        "data": None,
+        "category": "",
+        **values,
+    }
+    response = page(request, f"help/{name}.html", status, **shared)
+    response.headers["Vary"] = "Accept-Language"
+    return response

@@ -7,6 +7,7 @@ import contextlib
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.web.problems import document
+from knowledge_base import pictures, reading
 from ticketing import attachments
 
 BODY_LIMIT = 64 * 1024
@@ -14,12 +15,20 @@ BODY_LIMIT = 64 * 1024
 LARGE_BODY_LIMIT = 1024 * 1024
 LARGE_PATHS = ("/api/kb/", "/console/", "/slack/")
 FILES_PATH = "/chat/files"
+PICTURES_PATH = "/console/articles/pictures"
+IMPORTS_PATH = "/console/articles/imports"
+# What a form puts around a file.
+FORM = 64 * 1024
 
 
 def limit_of(path: str) -> int:
     """The most bytes that a request's body has here."""
     if path == FILES_PATH:
         return attachments.LIMIT
+    if path == PICTURES_PATH:
+        return pictures.LIMIT + FORM
+    if path == IMPORTS_PATH:
+        return reading.MAX_FILE + FORM
     return LARGE_BODY_LIMIT if path.startswith(LARGE_PATHS) else BODY_LIMIT
 
 

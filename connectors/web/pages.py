@@ -17,7 +17,7 @@ from connectors.web.widget import files_script, script
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 CSP = (
-    "default-src 'self'; img-src 'self' data: https:; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 

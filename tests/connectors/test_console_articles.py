@@ -6,11 +6,15 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.conftest import fresh_database
-from tests.connectors.browser import close_all, name, signed_in
+from tests.connectors.browser import Browser, close_all, name, signed_in
 from tests.connectors.conftest import App, running
+from tests.files import png
+
+PNG = png()
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +68,7 @@ def test_the_life_of_an_article(app: App) -> None:
     assert app.visitor().http.get(f"/help/{id}").status_code == 404
 
 
-def test_who_saves_second_overwrites_nothing(app: App) -> None:
+def test_who_saves_second_overwrites_nothing_and_sees_both(app: App) -> None:
     first = name()
     one, two = signed_in(app, first, role="admin"), signed_in(app, name(), role="lead")
     id = f"gift-{uuid.uuid4().hex[:6]}"
@@ -74,25 +78,109 @@ def test_who_saves_second_overwrites_nothing(app: App) -> None:
     late = two.post(edit, script=True, **article(revision=1, title="나중"))
     assert late.status_code == 409
     assert first in late.json()["detail"] and late.json()["current_revision"] == 2
+    assert "먼저</del>" in late.json()["html"] and "나중</ins>" in late.json()["html"]
     assert 'value="먼저"' in two.get(f"{edit}?locale=ko").text
-    page = two.post(edit, **article(revision=1, title="나중"))
+    page = two.post(edit, **article(revision=1, title="나중"))  # a browser without our script
     assert page.status_code == 409 and first in page.text and f"{edit}?locale=ko" in page.text
+    assert 'value="나중"' in page.text and 'name="revision" value="2"' in page.text
+    assert two.post(edit, **article(revision=2, title="나중")).status_code == 303
 
 
-def test_agents_read_articles_and_change_none(app: App) -> None:
-    curator, agent = signed_in(app, name(), role="lead"), signed_in(app, name())
+def test_everybody_writes_and_leads_approve(app: App) -> None:
+    lead, agent = signed_in(app, name(), role="lead"), signed_in(app, name())
     id = f"gift-{uuid.uuid4().hex[:6]}"
-    curator.post("/console/articles/new", **article(id=id))
     edit = f"/console/articles/edit/{id}"
-    page = agent.get(f"{edit}?locale=ko")
-    assert page.status_code == 200 and "fieldset disabled" in page.text
-    for path, fields in (
-        ("/console/articles/new", article(id=id + "-b")),
-        (edit, article(revision=1)),
-        (f"{edit}/retire", {"locale": "ko"}),
+    page = f"{edit}?locale=ko"
+    assert agent.post("/console/articles/new", **article(id=id, do="publish")).status_code == 403
+    assert agent.post("/console/articles/new", **article(id=id)).status_code == 303
+    assert agent.post(edit, script=True, **article(revision=1, do="publish")).status_code == 403
+    for path in ("publish", "return", "retire"):
+        answer = agent.post(f"{edit}/{path}", script=True, locale="ko", revision=1)
+        assert answer.status_code == 403, path
+    asked = agent.post(edit, script=True, **article(revision=1, body="새 글", do="review"))
+    assert asked.json()["said"] == "검토를 요청했어요."
+    assert id in lead.parts("/console/articles?state=review")["articles"]
+    state = lead.parts(page)["article_state"]
+    assert "승인하고 게시" in state and "승인하고 게시" not in agent.parts(page)["article_state"]
+    back = lead.post(f"{edit}/return", script=True, locale="ko", revision=2, note="금액은요?")
+    assert back.status_code == 200 and "금액은요?" in agent.parts(page)["article_history"]
+    agent.post(edit, **article(revision=2, body="2,000원이에요.", do="review"))
+    stale = lead.post(f"{edit}/publish", script=True, locale="ko", revision=2)
+    assert stale.status_code == 409, "that is not what was looked at"
+    assert lead.post(f"{edit}/publish", script=True, locale="ko", revision=3).status_code == 200
+    assert "2,000원이에요." in app.visitor().http.get(f"/help/{id}").text
+
+
+def test_revisions_are_compared_and_come_back(app: App) -> None:
+    curator = signed_in(app, name(), role="lead")
+    id = f"gift-{uuid.uuid4().hex[:6]}"
+    edit = f"/console/articles/edit/{id}"
+    curator.post("/console/articles/new", **article(id=id))
+    curator.post(edit, **article(revision=1, body="**3,000원**이에요.", tags="주문"))
+    page = curator.get(f"{edit}/compare?locale=ko&before=1&after=2")
+    assert page.status_code == 200 and "2</del>" in page.text and "3</ins>" in page.text
+    assert curator.get(f"{edit}/compare?locale=ko&before=1&after=9").status_code == 404
+    assert curator.post(f"{edit}/restore", locale="ko", to=1, on=1).status_code == 409
+    assert curator.post(f"{edit}/restore", locale="ko", to=1, on=2).status_code == 303
+    assert "**2,000원**이에요." in curator.get(f"{edit}?locale=ko").text
+
+
+def test_a_language_that_fell_behind_is_marked(app: App) -> None:
+    curator = signed_in(app, name(), role="lead")
+    id = f"gift-{uuid.uuid4().hex[:6]}"
+    edit = f"/console/articles/edit/{id}"
+    curator.post("/console/articles/new", **article(id=id))
+    curator.post("/console/articles/new", **article(id=id, locale="en", title="Wrapping"))
+    curator.post(edit, **article(revision=1, body="**3,000원**이에요."))
+    assert "오래됨" in curator.parts(f"/console/articles?q={id}")["articles"]
+    assert "바뀐 뒤로" in curator.parts(f"{edit}?locale=en")["article_state"]
+    assert "바뀐 뒤로" not in curator.parts(f"{edit}?locale=ko")["article_state"]
+    assert curator.post(f"{edit}/current", locale="en").status_code == 303
+    assert "오래됨" not in curator.parts(f"/console/articles?q={id}")["articles"]
+
+
+def send_picture(
+    browser: Browser, content: bytes, name: str = "화면 [1].png", **fields: str
+) -> Any:
+    return browser.http.post(
+        "/console/articles/pictures",
+        data={"csrf": browser.csrf(), **fields},
+        files={"file": (name, content)},
+        headers={"X-Console": "1"},
+    )
+
+
+def test_pictures_are_checked_by_their_content_and_served_safely(app: App) -> None:
+    agent = signed_in(app, name())
+    sent = send_picture(agent, PNG)
+    assert sent.status_code == 200, sent.text
+    made = sent.json()
+    assert made["markdown"] == f"![화면  1]({made['address']})"
+    assert send_picture(agent, PNG, "다른 이름.png").json()["address"] == made["address"]
+    got = app.visitor().http.get(made["address"])
+    assert (got.content, got.headers["content-type"]) == (PNG, "image/png")
+    assert got.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in got.headers["content-security-policy"]
+    again = httpx.get(app.url + made["address"], headers={"If-None-Match": got.headers["etag"]})
+    assert again.status_code == 304
+    for content, called in (
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "a.svg"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "a.png"),
+        (b"<html><script>alert(1)</script>", "a.gif"),
+        (b"%PDF-1.7", "a.pdf"),
+        (b"", "a.png"),
     ):
-        assert agent.post(path, script=True, **fields).status_code == 403
-    preview = agent.post(
+        assert send_picture(agent, content, called).status_code == 422, called
+    assert send_picture(agent, PNG, csrf="0" * 64).status_code == 403
+    assert (
+        httpx.post(f"{app.url}/console/articles/pictures", files={"file": PNG}).status_code == 303
+    )
+    assert app.visitor().http.get(f"/help/pictures/{uuid.uuid4()}").status_code == 404
+    assert app.visitor().http.get("/help/pictures/x").status_code == 404
+
+
+def test_a_preview_runs_nothing(app: App) -> None:
+    preview = signed_in(app, name()).post(
         "/console/articles/preview",
         script=True,
         title="<b>",

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import struct
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from sqlalchemy.orm import Session
 from knowledge_base import articles, batches, exporting, importing, pictures, reading
 from knowledge_base.errors import Conflict, Invalid, NotFound
 from knowledge_base.models import Article, Import, ImportedArticle, Picture
+from tests.files import png
 
 
 def row(id: str, **changes: Any) -> dict[str, Any]:
@@ -26,17 +25,6 @@ def bring(session: Session, *rows: dict[str, Any], **options: Any) -> importing.
     report = importing.import_rows(session, rows, author="가져온 사람", **options)
     session.commit()
     return report
-
-
-def png(side: int = 1) -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        sum = zlib.crc32(kind + data)
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", sum)
-
-    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
-    pixels = zlib.compress((b"\0" * (side + 1)) * side)
-    parts = ((b"IHDR", head), (b"IDAT", pixels), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
 
 
 def picture_type(name: str, content: bytes) -> str:
@@ -124,7 +112,7 @@ def folder(place: Path) -> Path:
         (place / locale / "shown.md").write_text(shown, encoding="utf-8")
     (place / "img").mkdir()
     (place / "img" / "a.png").write_bytes(png())
-    (place.parent / "secret.png").write_bytes(png(2))
+    (place.parent / "secret.png").write_bytes(png(3))
     return place
 
 

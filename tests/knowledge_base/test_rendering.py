@@ -6,6 +6,8 @@ import pytest
 
 from knowledge_base.rendering import to_html, to_plain
 
+PICTURE = "6f9619ff-8b86-4d01-b42d-00c04fc964ff"
+
 
 class Tags(HTMLParser):
     """Every tag with its attributes, as a browser reads them."""
@@ -53,9 +55,11 @@ def test_nothing_in_an_article_can_run_or_load_from_elsewhere(markdown: str) -> 
 def test_what_curators_use_survives() -> None:
     html = to_html(
         "## 기간\n\n**카드**는 [안내](https://a.kr/b) 참고\n\n1. 하나\n2. 둘\n\n"
-        "| a | b |\n|---|---|\n| 1 | 2 |\n\n![그림](https://a.kr/x.png) <mailto:a@b.kr>"
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\n![그림](/help/pictures/" + PICTURE + ") <mailto:a@b.kr>"
+        " [다음](/help/fee)"
     )
-    for part in ("<h2>", "<strong>", "<ol>", "<table>", 'src="https://a.kr/x.png"', "mailto:a@b"):
+    shown = f'<img src="/help/pictures/{PICTURE}" alt="그림"'
+    for part in ("<h2>", "<strong>", "<ol>", "<table>", shown, "mailto:a@b", 'href="/help/fee"'):
         assert part in html
     assert 'href="https://a.kr/b"' in html and "noopener" in html
 
@@ -76,3 +80,9 @@ def test_plain_text_keeps_the_structure_without_the_marks() -> None:
         "x = 1",
         "여기 (https://a.kr) https://b.kr",
     ]
+
+
+def test_a_picture_from_elsewhere_is_a_link() -> None:
+    assert to_html("![그림](https://a.kr/x.png)").startswith('<p><a href="https://a.kr/x.png"')
+    assert to_html("![그림](x.png)") == "<p>그림</p>\n"
+    assert "src" not in to_html(f"![x](/help/pictures/{PICTURE}/../../x)")

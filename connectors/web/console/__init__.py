@@ -5,6 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from connectors.web.console import (
+    article_history,
+    article_imports,
+    article_pictures,
     articles,
     customers,
     dead_letters,
@@ -16,5 +19,8 @@ from connectors.web.console import (
 )
 
 router = APIRouter(include_in_schema=False)
-for part in (session, live, tickets, planning, customers, articles, dead_letters, service):
+for part in (
+    session, live, tickets, planning, customers, article_history, article_imports,
+    article_pictures, articles, dead_letters, service,
+):  # fmt: skip
     router.include_router(part.router, prefix="/console")

@@ -12,17 +12,20 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
 from connectors.phrases import language as language_of
+from connectors.web.auth import admin_only
 from connectors.web.console import frame
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender, Viewer
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
-from knowledge_base import articles, catalogue, rendering
+from knowledge_base import articles, catalogue, history, rendering, reviews
+from knowledge_base.content import Content
 from knowledge_base.errors import Conflict, NotFound
-from knowledge_base.models import Article
+from knowledge_base.models import Article, Revision
 
 Locale = Literal["ko", "en"]
 Text = Annotated[str, Form()]
-HISTORY = 30
+Do = Annotated[Literal["save", "review", "publish"], Form()]
+HISTORY = 60
 
 router = APIRouter(prefix="/articles", route_class=ConsoleRoute)
 
@@ -32,7 +35,7 @@ async def listing(
     request: Request,
     here: Here,
     me: Me,
-    state: Annotated[Literal["", "draft", "published", "retired"], Query()] = "",
+    state: Annotated[Literal["", "draft", "review", "published", "retired"], Query()] = "",
     locale: Annotated[Literal["", "ko", "en"], Query()] = "",
     q: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
@@ -70,22 +73,23 @@ async def new_page(
 async def create(
     request: Request,
     here: Here,
-    me: Curator,
+    me: Sender,
     id: Text = "",
     locale: Annotated[Locale, Form()] = "ko",
     title: Text = "",
     questions: Text = "",
     tags: Text = "",
     body: Text = "",
-    do: Annotated[Literal["save", "publish"], Form()] = "save",
+    do: Do = "save",
 ) -> Response:
-    """A new draft, published at once if wanted."""
+    """A new draft, reviewed or published at once if wanted. Everybody writes, leads publish."""
+    _may(me, do)
     here.knowledge.warm()
 
     def act(session: Session) -> None:
         if do == "publish":
             articles.bump_version(session)
-        articles.create(
+        made = articles.create(
             session,
             id=id,
             locale=locale,
@@ -95,8 +99,7 @@ async def create(
             tags=_tags(tags),
             author=me.agent.name,
         )
-        if do == "publish":
-            articles.publish(session, id=id.strip(), locale=locale, author=me.agent.name)
+        _then(session, made, do, me)
 
     await here.store.run(act)
     return frame.done(request, path(id.strip(), locale), go=True)
@@ -118,7 +121,7 @@ async def edit_page(
 async def save(
     request: Request,
     here: Here,
-    me: Curator,
+    me: Sender,
     id: str,
     locale: Annotated[Locale, Form()],
     revision: Annotated[int, Form(ge=1, le=2**31 - 1)],
@@ -126,9 +129,13 @@ async def save(
     questions: Text = "",
     tags: Text = "",
     body: Text = "",
-    do: Annotated[Literal["save", "publish"], Form()] = "save",
+    do: Do = "save",
 ) -> Response:
-    """Keep a revision, publish it if wanted. Whoever saved first is never overwritten."""
+    """Keep a revision, then have it reviewed or published if wanted.
+
+    Whoever saved first is never overwritten: who comes second sees both texts.
+    """
+    _may(me, do)
     here.knowledge.warm()
 
     def act(session: Session) -> Article:
@@ -145,18 +152,30 @@ async def save(
             body=body,
             tags=_tags(tags),
         )
-        if do == "publish":
-            articles.publish(session, id=id, locale=locale, author=me.agent.name)
+        _then(session, article, do, me)
         return article
 
     try:
         article = await here.store.run(act)
     except Conflict as error:
-        raise await _overtaken(here, me, id, locale, error) from error
-    key = "said.published" if do == "publish" else "said.saved"
-    said = say(key, me.lang, n=article.revision)
-    fields = {"revision": str(article.revision)}
-    return frame.done(request, path(id, locale), said=said, fields=fields)
+        if error.current_revision is None:
+            raise
+        mine = Content(
+            id=id,
+            locale=locale,
+            title=" ".join(title.split()),
+            questions=tuple(_lines(questions)),
+            body=body.replace("\r\n", "\n").strip(),
+            tags=tuple(_tags(tags)),
+        )
+        return await _overtaken(request, here, me, mine)
+    said = {"publish": "said.published", "review": "said.review"}.get(do, "said.saved")
+    return frame.done(
+        request,
+        path(id, locale),
+        said=say(said, me.lang, n=article.revision),
+        fields={"revision": str(article.revision)},
+    )
 
 
 @router.post("/edit/{id}/retire")
@@ -212,7 +231,14 @@ async def try_page(
 
 
 async def _editor(
-    request: Request, here: Here, me: Viewer, *, id: str, locale: Locale | None, new: bool
+    request: Request,
+    here: Here,
+    me: Viewer,
+    *,
+    id: str,
+    locale: Locale | None,
+    new: bool,
+    mine: Content | None = None,
 ) -> Response:
     def read(session: Session) -> dict[str, Any]:
         versions = articles.versions(session, id=id) if id and "\x00" not in id else {}
@@ -224,40 +250,84 @@ async def _editor(
             raise NotFound(f"no article {id!r} in {chosen!r}")
         article = None if new else versions[chosen]
         beside = versions.get("en" if chosen == "ko" else "ko")
-        log: Sequence[Any] = () if new else articles.revisions(session, id=id, locale=chosen)
+        log = () if article is None else articles.revisions(session, id=id, locale=chosen)
+        fields = mine or (articles.content_of(article) if article is not None else None)
         return {
             "here": "articles",
             "id": id,
             "locale": chosen,
             "article": article,
+            "fields": fields,
             "versions": versions,
             "beside": beside,
             "beside_html": rendering.to_html(beside.body) if beside else "",
-            "html": rendering.to_html(article.body) if article else "",
-            "log": sorted(log, key=lambda one: -one.seq)[:HISTORY],
-            "readonly": not me.curates,
+            "html": rendering.to_html(fields.body) if fields else "",
+            "log": log[:HISTORY],
+            "overtaken": _both(article, log, mine) if mine and article else None,
         }
 
     return await frame.show(
-        request, here, me, "article", read, parts=("article_state", "article_history")
+        request,
+        here,
+        me,
+        "article",
+        read,
+        parts=("article_state", "article_history"),
+        status=409 if mine else 200,
     )
 
 
-async def _overtaken(here: Here, me: Viewer, id: str, locale: str, error: Conflict) -> Exception:
-    """The conflict, with the name of who saved first."""
-    if error.current_revision is None:
-        return error
-    log = await here.store.read(articles.revisions, id=id, locale=locale)
-    newest = max(log, key=lambda one: one.seq, default=None)
-    author = newest.author if newest else "?"
-    text = say("error.revision", me.lang, author=author, revision=error.current_revision)
-    return Problem(
+async def _overtaken(request: Request, here: Here, me: Viewer, mine: Content) -> Response:
+    """Somebody saved first: both texts, and the form as it was sent, now on the newest revision."""
+    if not frame.by_script(request):
+        locale: Locale = "en" if mine.locale == "en" else "ko"
+        return await _editor(request, here, me, id=mine.id, locale=locale, new=False, mine=mine)
+
+    def read(session: Session) -> tuple[str, dict[str, Any]]:
+        article = articles.get(session, id=mine.id, locale=mine.locale)
+        log = articles.revisions(session, id=mine.id, locale=mine.locale)
+        values = {
+            **frame.common(request, here, me.lang, me),
+            "id": mine.id,
+            "locale": mine.locale,
+            "overtaken": _both(article, log, mine),
+        }
+        return frame.render("parts/article_conflict", values), values["overtaken"]
+
+    fragment, both = await here.store.read(read)
+    text = say("error.revision", me.lang, author=both["author"], revision=both["revision"])
+    raise Problem(
         409,
         text,
-        winner=author,
-        current_revision=error.current_revision,
-        link={"url": path(id, locale), "text": say("error.revision.open", me.lang)},
+        winner=both["author"],
+        current_revision=both["revision"],
+        html=fragment,
+        link={"url": path(mine.id, mine.locale), "text": say("error.revision.open", me.lang)},
     )
+
+
+def _both(article: Article, log: Sequence[Revision], mine: Content) -> dict[str, Any]:
+    """What was saved meanwhile, by whom, and how it differs from ``mine``."""
+    return {
+        "author": log[0].author if log else "?",
+        "revision": article.revision,
+        "fields": history.compare(articles.content_of(article), mine),
+    }
+
+
+def _may(me: Viewer, do: str) -> None:
+    """Raise :class:`Problem` for somebody who may write, but not publish."""
+    if do == "publish":
+        admin_only(me.agent)
+
+
+def _then(session: Session, article: Article, do: str, me: Viewer) -> None:
+    """What else was wanted with what was just saved."""
+    author = me.agent.name
+    if do == "publish":
+        articles.publish(session, id=article.id, locale=article.locale, author=author)
+    elif do == "review":
+        reviews.ask(session, id=article.id, locale=article.locale, author=author)
 
 
 def _row(

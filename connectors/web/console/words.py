@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from connectors.web.console import dead_words, plan_words, service_words
+from connectors.web.console import article_words, dead_words, plan_words, service_words
 
 LANGUAGES = ("ko", "en")
 
@@ -331,10 +331,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "article.history": ("이력", "History"),
     "article.unsaved": ("저장하지 않은 수정", "Unsaved changes"),
     "article.public": ("고객 화면에서 보기", "See it as customers do"),
-    "article.readonly": (
-        "읽기만 할 수 있어요. 고치려면 관리자나 팀 리더에게 부탁하세요.",
-        "You can read this. Ask an administrator or lead to change it.",
-    ),
     "said.saved": ("초안을 저장했어요(개정 {n}).", "Draft saved (revision {n})."),
     "said.published": (
         "게시했어요. 몇 초 안에 고객에게 답해요.",
@@ -370,13 +366,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "ago.day": ("{n}일", "{n} d"),
     "ago.waits": ("{time}째", "for {time}"),
     "ago.was": ("{time} 전", "{time} ago"),
+    **article_words.WORDS,
     **dead_words.WORDS,
     **plan_words.WORDS,
     **service_words.WORDS,
 }  # fmt: skip
 
 # What the script says; it reads them from the page.
-SCRIPT = ("error", "error.offline", "error.signed_out", "article.unsaved")
+SCRIPT = ("error", "error.offline", "error.signed_out", "article.unsaved", "tool.picture.busy")
 
 _LIMIT = re.compile(r"at most ([\d,]+)")
 
@@ -400,6 +397,8 @@ def refusal(reason: str, lang: str) -> str:
     if limit:
         key = "field.many" if "entries" in reason else "field.long"
         return say(key, lang, limit=limit[1])
+    if reason.startswith("is published as it is") or reason.startswith("is not in review"):
+        return say("field.state", lang)
     if reason.startswith("use letters"):
         return say("field.id", lang)
     return say("field.bad", lang) if "NUL" in reason or "surrogate" in reason else reason

@@ -160,6 +160,7 @@ async function send(form, submitter) {
     if (!answer.ok) {
       if (answer.status === 401) tell(say['error.signed_out'], true);
       wrong(form, { detail: say.error, ...body });
+      form.dispatchEvent(new CustomEvent('refused', { detail: body }));
       if (answer.status === 409) refresh();
       return;
     }
@@ -236,40 +237,5 @@ for (const button of $$('[data-pane]')) {
   button.addEventListener('click', () => {
     for (const one of $$('[data-pane]')) one.setAttribute('aria-pressed', one === button);
     $('main').dataset.show = button.dataset.pane;
-  });
-}
-
-// ── The editor ─────────────────────────────────────────────────────────────────────────────
-
-const editor = $('[data-preview]');
-if (editor) {
-  const state = () => new URLSearchParams(new FormData(editor)).toString();
-  let saved = state();
-  let asked = 0;
-  const dirty = () => { const is = state() !== saved; const mark = $('.unsaved', editor); if (mark) mark.hidden = !is; return is; };
-  async function preview() {
-    const made = new URLSearchParams({ csrf: page.dataset.csrf, title: editor.elements.title.value, body: editor.elements.body.value });
-    const answer = await fetch(editor.dataset.preview, { method: 'POST', headers: SCRIPT, body: made }).catch(() => null);
-    if (answer && answer.ok) $('#preview').innerHTML = await answer.text();
-  }
-  editor.addEventListener('input', () => { dirty(); clearTimeout(asked); asked = setTimeout(preview, 250); });
-  editor.addEventListener('sent', (event) => { saved = state(); dirty(); if (event.detail.go) editor.left = true; });
-  addEventListener('beforeunload', (event) => { if (!editor.left && dirty()) event.preventDefault(); });
-}
-const tabs = $$('[role=tab]');
-for (const tab of tabs) {
-  tab.addEventListener('click', () => {
-    for (const one of tabs) {
-      one.setAttribute('aria-selected', one === tab);
-      one.tabIndex = one === tab ? 0 : -1;
-      document.getElementById(one.getAttribute('aria-controls')).hidden = one !== tab;
-    }
-  });
-  tab.addEventListener('keydown', (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
-    next.focus();
-    next.click();
   });
 }

@@ -51,7 +51,7 @@ def upgrade() -> None:
         ),
         sa.Column("refused", postgresql.JSONB(), server_default="[]", nullable=False),
         sa.Column("problem", sa.Text(), nullable=True),
-        sa.Column("rows", sa.LargeBinary(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("undone_by", sa.Text(), nullable=True),
         sa.CheckConstraint(

@@ -1,0 +1,113 @@
+"""Reviews and revisions of an article: approve, send back, compare, restore."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from connectors.web.console import frame
+from connectors.web.console.articles import path
+from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender
+from connectors.web.console.words import say
+from knowledge_base import articles, history, reviews
+from knowledge_base.models import Article
+
+Locale = Annotated[Literal["ko", "en"], Form()]
+Revision = Annotated[int, Form(ge=1, le=2**31 - 1)]
+Number = Annotated[int, Query(ge=1, le=2**31 - 1)]
+
+router = APIRouter(prefix="/articles/edit/{id}", route_class=ConsoleRoute)
+
+
+@router.get("/compare")
+async def compare(
+    request: Request,
+    here: Here,
+    me: Me,
+    id: str,
+    locale: Annotated[Literal["ko", "en"], Query()],
+    before: Number,
+    after: Number,
+) -> Response:
+    """What changed between two revisions."""
+
+    def read(session: Session) -> dict[str, Any]:
+        article = articles.get(session, id=id, locale=locale)
+        old = history.content_at(session, id=id, locale=locale, revision=before)
+        new = history.content_at(session, id=id, locale=locale, revision=after)
+        return {
+            "here": "articles",
+            "id": id,
+            "locale": locale,
+            "article": article,
+            "before": before,
+            "after": after,
+            "fields": history.compare(old, new),
+        }
+
+    return await frame.show(request, here, me, "article_compare", read)
+
+
+@router.post("/restore")
+async def restore(
+    request: Request, here: Here, me: Sender, id: str, locale: Locale, to: Revision, on: Revision
+) -> Response:
+    """Bring a revision back as a new one, unless somebody saved since ``on`` was looked at."""
+    here.knowledge.warm()
+
+    def act(session: Session) -> Article:
+        return history.restore(
+            session, id=id, locale=locale, to=to, author=me.agent.name, revision=on
+        )
+
+    article = await here.store.run(act)
+    said = say("said.restored", me.lang, n=article.revision)
+    return frame.done(request, path(id, locale), said=said, go=True)
+
+
+@router.post("/publish")
+async def approve(
+    request: Request, here: Here, me: Curator, id: str, locale: Locale, revision: Revision
+) -> Response:
+    """Publish exactly what was reviewed."""
+    here.knowledge.warm()
+
+    def act(session: Session) -> None:
+        articles.publish(session, id=id, locale=locale, author=me.agent.name, revision=revision)
+
+    await here.store.run(act)
+    return frame.done(request, path(id, locale), said=say("said.published", me.lang))
+
+
+@router.post("/return")
+async def send_back(
+    request: Request,
+    here: Here,
+    me: Curator,
+    id: str,
+    locale: Locale,
+    revision: Revision,
+    note: Annotated[str, Form(max_length=1000)] = "",
+) -> Response:
+    """Not yet; ``note`` says why."""
+
+    def act(session: Session) -> None:
+        reviews.send_back(
+            session, id=id, locale=locale, author=me.agent.name, note=note, revision=revision
+        )
+
+    await here.store.run(act)
+    return frame.done(request, path(id, locale), said=say("said.back", me.lang))
+
+
+@router.post("/current")
+async def current(request: Request, here: Here, me: Sender, id: str, locale: Locale) -> Response:
+    """This language says the right thing although the other one changed."""
+
+    def act(session: Session) -> None:
+        articles.mark_current(session, id=id, locale=locale)
+
+    await here.store.run(act)
+    return frame.done(request, path(id, locale), said=say("said.current", me.lang))

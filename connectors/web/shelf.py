@@ -1,0 +1,189 @@
+"""The published articles as the help centre reads them: kept in memory while nothing changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from knowledge_base import articles, rendering
+from knowledge_base.catalogue import letters
+from knowledge_base.models import Article, Revision
+from knowledge_base.text import has_hangul, normalise
+
+SHOWN = 20
+_TOKEN = re.compile(r"[0-9a-z]+|[가-힣]+")
+# A title that matches says more than a sentence of the text that does.
+_WEIGHTS = (("title", 4.0), ("questions", 3.0), ("tags", 2.0), ("body", 1.0))
+_ENOUGH = 0.34
+_PARTICLES = "은는이가을를의에로도와과만"
+# The consonant that ends a syllable while the next one is not typed yet, as it begins that one.
+_NEXT = dict(zip("ᆨᆩᆫᆮᆯᆷᆸᆺᆻᆼᆽᆾᆿᇀᇁᇂ", "ᄀᄁᄂᄃᄅᄆᄇᄉᄊᄋᄌᄎᄏᄐᄑᄒ", strict=True))
+_NEXT |= {"ᆪ": "ᆨᄉ", "ᆬ": "ᆫᄌ", "ᆭ": "ᆫᄒ", "ᆰ": "ᆯᄀ", "ᆱ": "ᆯᄆ", "ᆲ": "ᆯᄇ", "ᆳ": "ᆯᄉ"}
+_NEXT |= {"ᆴ": "ᆯᄐ", "ᆵ": "ᆯᄑ", "ᆶ": "ᆯᄒ", "ᆹ": "ᆸᄉ"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One published article, never a working copy."""
+
+    id: str
+    locale: str
+    revision: int
+    title: str
+    questions: tuple[str, ...]
+    tags: tuple[str, ...]
+    body: str
+    published_at: dt.datetime
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """What is searched, by field, in lower case."""
+        return {
+            "title": self.title.lower(),
+            "questions": "\n".join(self.questions).lower(),
+            "tags": "\n".join(self.tags).lower(),
+            "body": self.body.lower(),
+        }
+
+    @cached_property
+    def typed(self) -> dict[str, str]:
+        """The same as the letters it is typed with."""
+        return {name: letters(text) for name, text in self.texts.items()}
+
+    @cached_property
+    def html(self) -> str:
+        """Its text as safe HTML."""
+        return rendering.to_html(self.body)
+
+    @cached_property
+    def plain(self) -> str:
+        """Its text without markup."""
+        return rendering.to_plain(self.body)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Everything published at one version of the knowledge base."""
+
+    version: int
+    entries: tuple[Entry, ...]
+    by_key: dict[tuple[str, str], Entry] = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = {(one.id, one.locale): one for one in self.entries}
+        object.__setattr__(self, "by_key", found)
+
+    def get(self, id: str, locale: str) -> Entry | None:
+        """One article in one language."""
+        return self.by_key.get((id, locale))
+
+    def subjects(self, locale: str) -> dict[str, list[Entry]]:
+        """Articles under their first tag, the largest subject first; "" for those without one."""
+        groups: dict[str, list[Entry]] = {}
+        for one in self.entries:
+            if one.locale == locale:
+                groups.setdefault(one.tags[0] if one.tags else "", []).append(one)
+        return dict(sorted(groups.items(), key=lambda item: (not item[0], -len(item[1]), item[0])))
+
+    def search(self, question: str, locale: str, *, limit: int = SHOWN) -> list[Entry]:
+        """The articles that hold most of the question, best first: to find, not to answer.
+
+        Korean words are compared by pairs of syllables, so that particles and endings matter
+        little; the last word, which may not be typed to its end, also letter by letter.
+        """
+        words = _TOKEN.findall(normalise(question, length=200).lower()) or []
+        units = [_units(word) for word in words]
+        last = _beginnings(question)
+        scored = []
+        for one in self.entries:
+            if one.locale != locale:
+                continue
+            score, held = 0.0, 0.0
+            for number, pieces in enumerate(units):
+                found, part = _score(one.texts, pieces)
+                if last and number == len(units) - 1:
+                    begun = max(
+                        (w for name, w in _WEIGHTS if any(p in one.typed[name] for p in last)),
+                        default=0.0,
+                    )
+                    # As good as all of its pieces, where it is the beginning of a word.
+                    found, part = (max(found, begun * len(pieces)), 1.0) if begun else (found, part)
+                score, held = score + found, held + part
+            if not units and last:  # nothing but a consonant so far
+                held = float(any(p in one.typed["title"] for p in last))
+                score = held
+            if score and held / max(len(units), 1) >= _ENOUGH:
+                scored.append((-score, one.id, one))
+        return [one for _, _, one in sorted(scored, key=lambda item: item[:2])][:limit]
+
+
+def read(session: Session) -> Shelf:
+    """The shelf as it is now."""
+    version = articles.published_version(session)
+    query = (
+        select(
+            Article.id,
+            Article.locale,
+            Article.published_revision,
+            Revision.content,
+            Revision.at,
+        )
+        .join(
+            Revision,
+            (Revision.article_id == Article.id)
+            & (Revision.locale == Article.locale)
+            & (Revision.revision == Article.published_revision),
+        )
+        .where(Article.state == "published")
+        .ext(distinct_on(Article.id, Article.locale))
+        .order_by(Article.id, Article.locale, Revision.seq.desc())
+    )
+    return Shelf(
+        version,
+        tuple(
+            Entry(
+                id=id,
+                locale=locale,
+                revision=revision or 0,
+                title=content["title"],
+                questions=tuple(content["questions"]),
+                tags=tuple(content["tags"]),
+                body=content["body"],
+                published_at=at,
+            )
+            for id, locale, revision, content, at in session.execute(query)
+        ),
+    )
+
+
+def _score(texts: dict[str, str], pieces: Sequence[str]) -> tuple[float, float]:
+    """How well and how much of one word is held."""
+    held = sum(any(piece in text for text in texts.values()) for piece in pieces)
+    score = sum(weight for piece in pieces for name, weight in _WEIGHTS if piece in texts[name])
+    return score, held / len(pieces)
+
+
+def _units(word: str) -> list[str]:
+    if word.isascii():
+        return [word.removesuffix("s") if len(word) > 3 else word]
+    if len(word) == 1:
+        return [word]
+    stem = word[:-1] if len(word) > 2 and word[-1] in _PARTICLES else word
+    return list(dict.fromkeys(stem[at : at + 2] for at in range(len(stem) - 1)))
+
+
+def _beginnings(question: str) -> list[str]:
+    """The letters of the last word, which somebody may still be typing."""
+    words = normalise(question, length=200).split()
+    if not words or not (has_hangul(words[-1]) or words[-1].isalnum()):
+        return []
+    typed = letters(words[-1])
+    after = _NEXT.get(typed[-1:])
+    return [typed, typed[:-1] + after] if after else [typed]

@@ -1,0 +1,135 @@
+// The editor of articles and the page of an import; console.js does the rest.
+'use strict';
+const editor = $('[data-preview]');
+if (editor) {
+  const { body } = editor.elements;
+  const state = () => new URLSearchParams(new FormData(editor)).toString();
+  let saved = state();
+  let asked = 0;
+  const dirty = () => { const is = state() !== saved; const mark = $('.unsaved', editor); if (mark) mark.hidden = !is; return is; };
+  let shown = 0;
+  async function preview() {
+    const turn = ++shown;
+    const made = new URLSearchParams({ csrf: page.dataset.csrf, title: editor.elements.title.value, body: body.value });
+    const answer = await fetch(editor.dataset.preview, { method: 'POST', headers: SCRIPT, body: made }).catch(() => null);
+    const html = answer && answer.ok ? await answer.text() : null;
+    if (html !== null && turn === shown) $('#preview').innerHTML = html; // made and cleaned by the server
+  }
+  editor.addEventListener('input', () => { dirty(); clearTimeout(asked); asked = setTimeout(preview, 250); });
+  editor.addEventListener('sent', (event) => { saved = state(); dirty(); conflict.replaceChildren(); if (event.detail.go) editor.left = true; });
+  addEventListener('beforeunload', (event) => { if (!editor.left && dirty()) event.preventDefault(); });
+
+  // Somebody else saved: said while one writes, and both texts shown when one saves all the same.
+  const conflict = $('.conflict', editor);
+  editor.addEventListener('refused', ({ detail }) => {
+    if (!detail.html) return;
+    conflict.innerHTML = detail.html; // made by the server
+    conflict.focus();
+    conflict.scrollIntoView({ block: 'start' });
+  });
+  conflict.addEventListener('click', (event) => {
+    const go = event.target.closest('[data-go-on]');
+    if (!go) return;
+    editor.elements.revision.value = go.dataset.goOn;
+    conflict.replaceChildren();
+    $('.wrong', editor).hidden = true;
+    body.focus();
+  });
+  const live = $('[data-live=article_state]');
+  let warned = 0;
+  new MutationObserver(() => {
+    const now = $('[data-revision]', live);
+    const mine = editor.elements.revision;
+    if (!now || !mine || +now.dataset.revision <= +mine.value || warned === now.dataset.revision || editor.ariaBusy === 'true') return;
+    warned = now.dataset.revision;
+    wrong(editor, { detail: now.dataset.newer });
+  }).observe(live, { childList: true, subtree: true, attributes: true });
+  setInterval(() => { if (dirty() && !document.hidden) refresh(); }, 10e3);
+
+  // What somebody who knows no Markdown presses.
+  const tools = $('.tools', editor);
+  tools.hidden = false;
+  const put = (text, from, to) => { body.focus(); body.setRangeText(text, from, to, 'end'); body.dispatchEvent(new Event('input', { bubbles: true })); };
+  function around(mark, words) {
+    const { selectionStart: from, selectionEnd: to, value } = body;
+    const inside = value.slice(from, to) || words;
+    put(mark + inside + mark, from, to);
+    body.setSelectionRange(from + mark.length, from + mark.length + inside.length);
+  }
+  function before(mark) {
+    const from = body.value.lastIndexOf('\n', body.selectionStart - 1) + 1;
+    const end = body.value.indexOf('\n', body.selectionEnd);
+    const to = end < 0 ? body.value.length : end;
+    let n = 0;
+    put(body.value.slice(from, to).split('\n').map((line) => mark.replace('1', ++n) + line.replace(/^(?:#+|[-*]|\d+\.) +/, '')).join('\n'), from, to);
+  }
+  const TOOLS = {
+    bold: (name) => around('**', name),
+    heading: () => before('## '),
+    list: () => before('- '),
+    steps: () => before('1. '),
+    link: (name) => {
+      const { selectionStart: from, selectionEnd: to, value } = body;
+      const words = value.slice(from, to) || name;
+      put(`[${words}](https://)`, from, to);
+      body.setSelectionRange(from + words.length + 11, from + words.length + 11);
+    },
+    picture: () => chooser.click(),
+  };
+  const chooser = $('[type=file]', tools);
+  tools.addEventListener('click', (event) => {
+    const tool = event.target.closest('[data-tool]');
+    if (tool) TOOLS[tool.dataset.tool](tool.textContent);
+  });
+  async function upload(files) {
+    for (const file of files) {
+      const form = new FormData();
+      form.set('csrf', page.dataset.csrf);
+      form.set('file', file);
+      tools.ariaBusy = 'true';
+      tell(say['tool.picture.busy']);
+      const answer = await fetch('/console/articles/pictures', { method: 'POST', headers: SCRIPT, body: form }).catch(() => null);
+      tools.ariaBusy = 'false';
+      const made = answer ? await answer.json().catch(() => ({})) : { detail: say['error.offline'] };
+      if (!answer || !answer.ok) { tell(made.detail || say.error, true); return; }
+      toast.className = '';
+      const { selectionStart: from, selectionEnd: to, value } = body;
+      put(`${from && value[from - 1] !== '\n' ? '\n\n' : ''}${made.markdown}\n`, from, to);
+    }
+  }
+  const pictures = (list) => [...list].filter((file) => file.type.startsWith('image/'));
+  chooser.addEventListener('change', () => { upload(chooser.files); chooser.value = ''; });
+  body.addEventListener('paste', (event) => {
+    const found = pictures(event.clipboardData.files);
+    if (found.length) { event.preventDefault(); upload(found); }
+  });
+  body.addEventListener('dragover', (event) => { if (event.dataTransfer.types.includes('Files')) { event.preventDefault(); body.classList.add('over'); } });
+  body.addEventListener('dragleave', () => body.classList.remove('over'));
+  body.addEventListener('drop', (event) => {
+    body.classList.remove('over');
+    const found = pictures(event.dataTransfer.files);
+    if (found.length) { event.preventDefault(); upload(found); }
+  });
+}
+
+const tabs = $$('[role=tab]');
+for (const tab of tabs) {
+  tab.tabIndex = tab.ariaSelected === 'true' ? 0 : -1;
+  tab.addEventListener('click', () => {
+    for (const one of tabs) {
+      one.setAttribute('aria-selected', one === tab);
+      one.tabIndex = one === tab ? 0 : -1;
+      document.getElementById(one.getAttribute('aria-controls')).hidden = one !== tab;
+    }
+  });
+  tab.addEventListener('keydown', (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
+    next.focus();
+    next.click();
+  });
+}
+
+// An import is followed while it runs.
+if ($('[data-live=import]')) setInterval(() => { if ($('[data-running]') && !document.hidden) refresh(); }, 800);

@@ -1,0 +1,128 @@
+"""Articles from the web: one page, or all pages of a sitemap."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from urllib.parse import urljoin, urlsplit
+from xml.etree import ElementTree
+
+from connectors.fetching import MAX_PAGE, Fetcher, Page, Unfetchable
+from knowledge_base.content import MAX_ID
+from knowledge_base.errors import Invalid
+from knowledge_base.pages import to_row
+from knowledge_base.reading import Row
+
+PAGES = 500
+SITEMAPS = 20
+_CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
+_HTML = ("text/html", "application/xhtml+xml")
+
+Progress = Callable[[int, int], None]
+
+
+def is_address(text: str) -> bool:
+    """Whether this is an address on the web rather than a path."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text.strip()) is not None
+
+
+def read(url: str, *, fetcher: Fetcher, progress: Progress = lambda done, total: None) -> list[Row]:
+    """The page at ``url``, or the pages of the sitemap there; each that fails with its reason.
+
+    Raises :class:`Invalid` if ``url`` itself may not or cannot be fetched, or is neither.
+    """
+    try:
+        first = fetcher.get(url)
+        pages = _sitemap(first, fetcher)
+    except Unfetchable as error:
+        raise Invalid("url", str(error)) from None
+    if pages is None:
+        return [_row(url, first)]
+    rows: list[Row] = []
+    for done, address in enumerate(pages):
+        progress(done, len(pages))
+        try:
+            if urlsplit(address).hostname != urlsplit(first.url).hostname:
+                raise Unfetchable("is on another server than the sitemap")
+            rows.append(_row(address, fetcher.get(address)))
+        except Unfetchable as error:
+            rows.append(Row(address, problem=str(error)))
+    progress(len(pages), len(pages))
+    return _apart(rows)
+
+
+def _apart(rows: Sequence[Row]) -> list[Row]:
+    """The same rows with ids of their own: addresses that end alike would be one article."""
+    seen: Counter[tuple[str, str]] = Counter()
+    made = []
+    for row in rows:
+        values = dict(row.values)
+        key = (values.get("id", ""), values.get("locale", ""))
+        seen[key] += 1
+        if seen[key] > 1:
+            values["id"] = f"{key[0][: MAX_ID - 5]}-{seen[key]}"
+        made.append(replace(row, values=values))
+    return made
+
+
+def _row(url: str, page: Page) -> Row:
+    if page.media_type not in _HTML:
+        return Row(url, problem=f"is no web page but {page.media_type[:60] or 'of no kind'}")
+    values = to_row(_text(page), page.url)
+    if not values["body"]:
+        return Row(url, problem="has no text")
+    return Row(url, values)
+
+
+def _text(page: Page) -> str:
+    named = _CHARSET.search(page.content[:4096])
+    declared = named[1].decode("ascii") if named else ""
+    for charset in (page.charset, declared, "utf-8", "cp949"):
+        # Korean pages that say EUC-KR mean what Windows made of it.
+        used = "cp949" if charset.lower() in ("euc-kr", "ks_c_5601-1987", "ksc5601") else charset
+        try:
+            return page.content.decode(used or "utf-8")
+        except (LookupError, UnicodeDecodeError):
+            continue
+    return page.content.decode("utf-8", "replace")
+
+
+def _sitemap(page: Page, fetcher: Fetcher) -> list[str] | None:
+    """The addresses in a sitemap and in those it names; ``None`` for what is none."""
+    found = _locations(page)
+    if found is None:
+        return None
+    nested, addresses = found
+    for one in nested[:SITEMAPS]:
+        if urlsplit(one).hostname == urlsplit(page.url).hostname:
+            inner = _locations(fetcher.get(one))
+            addresses += inner[1] if inner else []
+    if not addresses:
+        raise Unfetchable("the sitemap names no page")
+    return list(dict.fromkeys(addresses))[:PAGES]
+
+
+def _locations(page: Page) -> tuple[list[str], list[str]] | None:
+    """The sitemaps and the pages that a sitemap names."""
+    head = page.content[:2000].lstrip(b"\xef\xbb\xbf \r\n\t")
+    if page.media_type in _HTML or not head.startswith(b"<"):
+        return None
+    # Entities are how a small file becomes a large one; a sitemap has no use for them.
+    if b"<!DOCTYPE" in page.content[:MAX_PAGE].upper() or b"<!ENTITY" in page.content.upper():
+        raise Unfetchable("the sitemap declares entities")
+    try:
+        root = ElementTree.fromstring(page.content)
+    except (ElementTree.ParseError, LookupError, ValueError):
+        return None
+    kind = root.tag.rpartition("}")[2]
+    if kind not in ("sitemapindex", "urlset"):
+        return None
+    named = [
+        urljoin(page.url, (loc.text or "").strip())
+        for entry in root
+        for loc in entry
+        if loc.tag.rpartition("}")[2] == "loc" and (loc.text or "").strip()
+    ]
+    return (named, []) if kind == "sitemapindex" else ([], named)
