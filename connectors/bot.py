@@ -43,7 +43,7 @@ def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
         replies: list[Reply] | None = None
         if turn.holder == "bot" and turn.files:
             replies = desk.about_files(turn)
-        elif turn.holder == "bot":
+        elif turn.holder == "bot" or turn.meanwhile:
             slow = asyncio.get_running_loop().call_later(
                 TYPING_AFTER_S, hub.signal, [str(turn.customer_id)], "typing:bot"
             )
@@ -56,7 +56,9 @@ def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
             desk.end_turn(session, turn, replies)
 
         # A person is called in a transaction of its own: that locks other lanes, too.
-        calls = replies is None or any(reply.kind == "hand_off" for reply in replies)
+        calls = (
+            replies is None or turn.meanwhile or any(reply.kind == "hand_off" for reply in replies)
+        )
         return settle if calls else Quick(settle)
 
     return handle

@@ -57,6 +57,11 @@ def customer_wrote(session: Session, ticket: Ticket, *, seq: int, text: str) -> 
     _post(session, ticket, f"message:{seq}", {"event": "customer", "text": text})
 
 
+def bot_answered(session: Session, ticket: Ticket, *, seq: int, text: str) -> None:
+    """What the bot said while nobody was there."""
+    _post(session, ticket, f"message:{seq}", {"event": "bot", "text": text})
+
+
 def customer_sent(session: Session, ticket: Ticket, *, files: Sequence[dict[str, Any]]) -> None:
     """The customer's files, in the order and among the words in which they came."""
     for file in files:

@@ -18,9 +18,11 @@ PHRASES: dict[str, dict[str, str]] = {
     # Outside business hours. See connectors/desk/queue.py.
     "queued_closed": {
         "ko": "상담원에게 전달했어요 · 접수번호 {code}\n"
-        "지금은 상담 시간이 아니에요. {time} 이후에 이 대화창에서 답변드려요.",
+        "지금은 상담 시간이 아니에요. {time} 이후에 이 대화창에서 답변드려요.\n"
+        "그동안 궁금한 점은 저에게 물어보셔도 돼요.",
         "en": "We've passed this to our team · Ticket {code}\n"
-        "We are closed right now. We will answer right here after {time}.",
+        "We are closed right now. We will answer right here after {time}.\n"
+        "Meanwhile you can still ask me.",
     },
     "queued_someday": {
         "ko": "상담원에게 전달했어요 · 접수번호 {code}\n"

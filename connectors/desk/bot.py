@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from connectors import outside
 from connectors.desk import queue
-from connectors.desk.customer import HUMAN, parse
+from connectors.desk.customer import CHOOSE, HUMAN, parse
 from connectors.desk.lines import system_line
 from connectors.phrases import language, say
 from connectors.rasa import Reply
@@ -39,6 +39,8 @@ class Turn:
     text: str
     payload: str | None
     files: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    # A person will answer, but not before tomorrow: the bot may, meanwhile.
+    meanwhile: bool = False
 
 
 VOTES = {"/helpful": "up", "/not_helpful": "down"}
@@ -69,6 +71,8 @@ def begin_turn(session: Session, work: Work) -> Turn:
     """What the job asks of the bot, and who holds the conversation at this moment."""
     row = session.connection().execute(_ASKED, work.payload).one()
     typed = row.kind == "text"
+    payload = row.meta.get("payload")
+    asks = typed or parse(payload or "")[0] == CHOOSE
     return Turn(
         conversation_id=row.conversation_id,
         customer_id=row.customer_id,
@@ -78,8 +82,11 @@ def begin_turn(session: Session, work: Work) -> Turn:
         locale=language(row.text, row.locale) if typed else row.locale,
         seq=row.id,
         text=row.text,
-        payload=row.meta.get("payload"),
+        payload=payload,
         files=row.meta.get("attachments", []),
+        meanwhile=row.state == "queued"
+        and asks
+        and queue.bot_goes_on(session, customer_id=row.customer_id, text=row.text),
     )
 
 
@@ -127,6 +134,8 @@ def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
         if conversation.state in ("bot", "closed") or conversation.joined_to is not None:
             raise Again("the episode ended, or became another one, meanwhile")
         _to_person(session, conversation, turn)
+        if turn.meanwhile and conversation.version == turn.version:
+            _meanwhile(session, turn, replies or [])
         return
     name, arguments = parse(turn.payload or "")
     if name in VOTES:
@@ -152,7 +161,7 @@ def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
         conversation.locale = replies[-1].locale
 
 
-def _say(session: Session, turn: Turn, reply: Reply) -> None:
+def _say(session: Session, turn: Turn, reply: Reply) -> int | None:
     if reply.vote is not None and turn.payload is None:
         history.vote(session, customer_id=turn.customer_id, vote=reply.vote)
     mark = secrets.token_hex(4)
@@ -163,7 +172,7 @@ def _say(session: Session, turn: Turn, reply: Reply) -> None:
         meta["score"] = round(reply.score, 4)
     if reply.vote == "down":
         meta["rejected"] = True
-    history.record(
+    return history.record(
         session,
         conversation_id=turn.conversation_id,
         customer_id=turn.customer_id,
@@ -180,6 +189,18 @@ def _say(session: Session, turn: Turn, reply: Reply) -> None:
         article=None if reply.article is None else reply.article.model_dump(),
         meta=meta,
     )
+
+
+def _meanwhile(session: Session, turn: Turn, replies: list[Reply]) -> None:
+    """Answers, as far as there are any, while a ticket waits for the hours of people."""
+    ticket = tickets.current(session, customer_id=turn.customer_id)
+    for reply in replies:
+        if ticket is None or reply.kind not in ("answer", "clarify"):
+            continue
+        # Nobody is asked whether it helped: somebody will come either way.
+        buttons = [one for one in reply.buttons if one.payload not in VOTES]
+        seq = _say(session, turn, reply.model_copy(update={"buttons": buttons, "vote": None}))
+        outside.bot_answered(session, ticket, seq=seq or 0, text=reply.text)
 
 
 def _escalate(session: Session, conversation: Conversation, turn: Turn, *, reason: str) -> None:

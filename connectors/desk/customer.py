@@ -19,7 +19,8 @@ from ticketing.errors import Conflict, Refused
 from ticketing.models import Conversation, Message
 
 HUMAN = "/human"
-COMMANDS = ("/choose_article", "/helpful", "/not_helpful", HUMAN)
+CHOOSE = "/choose_article"
+COMMANDS = (CHOOSE, "/helpful", "/not_helpful", HUMAN)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ The caller holds the customer's lane and the ticket's row, as in all functions h
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -57,6 +58,18 @@ def entered(session: Session, ticket: Ticket) -> None:
     session.flush()
     attend(session, ticket)
     _route(session, ticket)
+
+
+def bot_goes_on(session: Session, *, customer_id: uuid.UUID, text: str) -> bool:
+    """Whether the bot may answer these words although a ticket waits: nobody is there to do it.
+
+    Not to an address that the customer was asked for.
+    """
+    ticket = tickets.current(session, customer_id=customer_id)
+    if ticket is None or contacts.found_in(text):
+        return False
+    at = teams.now(session)
+    return hours.next_open(teams.plan(session, ticket.team_id).hours, at) != at
 
 
 def answered(session: Session, ticket: Ticket) -> None:

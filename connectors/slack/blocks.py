@@ -152,6 +152,8 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
     match event:
         case "customer":
             return _said(f"{CUSTOMER} · {customer}", text)
+        case "bot":
+            return _said("봇 Bot", text)
         case "agent":
             article = f" · 문서 Article: {payload['article']}" if payload.get("article") else ""
             return _said(f"상담원 Agent · {payload['agent']}{article}", text)

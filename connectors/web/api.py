@@ -14,9 +14,10 @@ from connectors.web import record_json
 from connectors.web.auth import api_agent
 from connectors.web.chat import check_text
 from connectors.web.gateway import Gateway, gateway
-from ticketing import agents, csat, customers, history, tickets
+from ticketing import agents, csat, customers, history, sla, tickets
 from ticketing.errors import NotFound
 from ticketing.models import Agent, Customer, Message, Ticket
+from ticketing.sla import Standing
 
 Here = Annotated[Gateway, Depends(gateway)]
 Me = Annotated[Agent, Depends(api_agent)]
@@ -259,8 +260,25 @@ def _full(session: Session, code: str) -> dict[str, Any]:
     lines = history.timeline(session, customer_id=ticket.customer_id)
     return {
         **summary(ticket),
+        "due": _due(sla.standings(session, [ticket.id]).get(ticket.id)),
+        "waiting_since": _time(ticket.waiting_since),
+        "offered": {"agent": ticket.offered_to.name, "why": ticket.offered_why}
+        if ticket.offered_to
+        else None,
         "tried": ticket.tried,
         "timeline": [entry(line) for line in lines],
+    }
+
+
+def _due(standing: Standing | None) -> dict[str, Any] | None:
+    """The promise that runs out first: ``first``, ``next`` or ``resolution``."""
+    if standing is None:
+        return None
+    return {
+        "kind": standing.kind,
+        "at": standing.due_at.isoformat(),
+        "warned": standing.warned,
+        "broken": standing.broken,
     }
 
 

@@ -120,15 +120,15 @@ class People:
         return body
 
     def press_home(self, user: str, action: str, value: str) -> Json:
-        """Press the first button with this value in the app's Home; what was sent."""
+        """Press the first button with this value in the app's Home, or choose it; what was sent."""
         view = self.homes[user]
         blocks = [
             {"elements": [element]}
             for block in view["blocks"]
             for element in [*block.get("elements", []), block.get("accessory", {})]
-            if element.get("value") == value
+            if element.get("value") == value or action == element.get("action_id") == "duty"
         ]
-        body = self._pressed(user, action, blocks[:1], None)
+        body = self._pressed(user, action, blocks[:1], value)
         body["container"] = {"type": "view", "view_id": "V0HOME"}
         body["view"] = view
         for name in ("channel", "message", "response_url"):

@@ -45,7 +45,7 @@ async def page(request: Request, here: Here, me: Lead) -> Response:
             "teams": [_team(session, one, at, me) for one in found],
             "fresh": _fresh(found, me),
             "countries": hours.countries(),
-            "goals": [(one, promised[one, ""]) for one in reversed(sla.DEFAULTS)],
+            "goals": [(one, promised[one, ""]) for one in sla.DEFAULTS],
             "tiers": sorted(
                 (tier, priority, goals) for (priority, tier), goals in promised.items() if tier
             ),

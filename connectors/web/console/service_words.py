@@ -22,7 +22,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "service.new.first": ("상담 시간 정하기", "Set business hours"),
     "service.name": ("팀 이름", "Team"),
     "service.zone": ("시간대", "Time zone"),
-    "service.country": ("공휴일", "Public holidays"),
+    "service.country": ("공휴일(나라)", "Public holidays of"),
     "service.country.none": ("쉬지 않음", "We work on them"),
     "service.locale": ("맡는 문의", "Takes tickets in"),
     "service.locale.all": ("모든 언어", "any language"),

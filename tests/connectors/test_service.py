@@ -1,0 +1,159 @@
+"""Hours, goals and duty in the console; and what a customer hears while the shop is closed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text as sql
+
+from connectors.web.console import spans
+from tests.conftest import fresh_database
+from tests.connectors.browser import Browser, close_all, signed_in, text_of, waiting
+from tests.connectors.conftest import App, running
+from ticketing.hours import Span
+
+PAGE = "/console/service"
+
+
+@pytest.fixture(scope="module")
+def desk(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with (
+        fresh_database(postgres) as url,
+        running(url, Path(tmp_path_factory.mktemp("desk"))) as app,
+    ):
+        app.rasa.mode = "hand_off"
+        yield app
+        close_all()
+
+
+@pytest.fixture(scope="module")
+def lead(desk: App) -> Browser:
+    return signed_in(desk, "팀장", "lead")
+
+
+def form(**changes: Any) -> dict[str, Any]:
+    """The page's form of a new team, as it comes."""
+    return {
+        "name": "상담팀", "zone": "Asia/Seoul", "country": "KR", "locale": "", "pickup": "10",
+        "silent": "60", "routing": "offer", "days_off": "", "team": "", **changes,
+    }  # fmt: skip
+
+
+def test_hours_are_set_and_a_customer_is_told_the_truth(desk: App, lead: Browser) -> None:
+    page = text_of(lead.get(PAGE).text)
+    assert "아직 정하지 않았어요" in page and "긴급" in page
+    # Closed for hours: open for a while on the day after tomorrow alone.
+    opens = dt.datetime.now(dt.timezone(dt.timedelta(hours=9))) + dt.timedelta(days=2)
+    hours = {f"day{opens.weekday()}": "13:30-14, 15:00~16:00"}
+    assert lead.post(f"{PAGE}/team", page=PAGE, script=True, **form(**hours)).status_code == 200
+    page = text_of(lead.get(PAGE).text)
+    assert "오후 1시 30분에 열려요" in page and "다가오는 공휴일" in page
+    assert 'value="13:30-14:00, 15:00-16:00"' in lead.get(PAGE).text
+
+    customer, code = waiting(desk)
+    (line,) = [one for one in customer.history() if one["author"] == "system"]
+    day = f"{opens.month}월 {opens.day}일"
+    assert f"{day}({'월화수목금토일'[opens.weekday()]}) 오후 1시 30분 이후에" in line["text"]
+    # Nobody is there: the bot still is, where it knows something.
+    desk.rasa.mode = "answer"
+    customer.say("배송비는 얼마예요?")
+    found = customer.until(lambda one: one["author"] == "bot" and one["kind"] == "answer")
+    assert found["buttons"] == []
+    customer.say("010-1234-5678")
+    customer.until(lambda one: "연락처를 남겨" in one["text"])
+    desk.rasa.mode = "unknown"
+    customer.say("사장님 계세요?")
+    desk.settle()
+    assert [one["kind"] for one in customer.history() if one["author"] == "bot"] == [
+        "hand_off",
+        "answer",
+    ]
+    desk.rasa.mode = "hand_off"
+    text = text_of(lead.get(f"/console/tickets/{code}").text)
+    assert "010-1234-5678" in text and "확인되지 않음" in text and "첫 답변" in text
+
+
+def test_what_cannot_be_is_refused_in_words(desk: App, lead: Browser) -> None:
+    for wrong, words in (
+        ({"day0": "아홉시부터"}, "09:00-18:00처럼"),
+        ({"day0": "09:00-25:00"}, "09:00-18:00처럼"),
+        ({"day0": "09:00-18:00, 09:00-12:00"}, "겹치는 시간"),
+        ({"days_off": "내일"}, "2026-12-31처럼"),
+        ({"days_off": "2026-02-30"}, "2026-12-31처럼"),
+        ({"zone": "서울"}, "시간대"),
+        ({"name": " ", "team": ""}, "이름"),
+        ({"pickup": "0"}, "분 단위"),
+    ):
+        answer = lead.post(f"{PAGE}/team", page=PAGE, script=True, **form(name="다른 팀") | wrong)
+        assert answer.status_code == 422 and words in answer.text, wrong
+    taken = lead.post(f"{PAGE}/team", page=PAGE, script=True, **form(name="상담팀"))
+    assert taken.status_code == 409
+    gone = lead.post(f"{PAGE}/team", page=PAGE, script=True, **form(name="x", team="999"))
+    assert gone.status_code == 404
+    first = lead.post(f"{PAGE}/team/1/remove", page=PAGE, script=True)
+    assert first.status_code == 422
+    agent = signed_in(desk, "상담원")
+    assert agent.get(PAGE).status_code == 403
+    refused = agent.post(f"{PAGE}/team", page="/console", script=True, **form())
+    assert refused.status_code == 403
+
+
+def test_goals_skills_and_duty(desk: App, lead: Browser) -> None:
+    waiting(desk, "환불은 언제 되나요?")
+    goals = {"priority": "normal", "first": "5", "following": "6", "resolution": "7"}
+    assert lead.post(f"{PAGE}/goals", page=PAGE, script=True, **goals).status_code == 200
+    vip = {**goals, "tier": "VIP", "first": "1"}
+    assert lead.post(f"{PAGE}/goals", page=PAGE, script=True, **vip).status_code == 200
+    page = text_of(lead.get(PAGE).text)
+    assert "VIP · 보통" in " ".join(page.split())
+    with desk.sessions() as session:
+        found = session.execute(
+            sql("SELECT DISTINCT goal_s FROM service_target WHERE kind = 'first'")
+        ).scalars()
+        assert list(found) == [300], "what is open is promised the new goal"
+    assert lead.post(f"{PAGE}/goals", page=PAGE, script=True, **vip, remove="1").status_code == 200
+    wrong = lead.post(f"{PAGE}/goals", page=PAGE, script=True, **{**goals, "first": "0"})
+    assert wrong.status_code == 422 and "100,000" in wrong.text
+
+    with desk.sessions() as session:
+        me = session.execute(sql("SELECT id FROM agent WHERE name = '팀장'")).scalar_one()
+    skills = {"agent": str(me), "topics": "환불, 배송 ,환불", "languages": "ko"}
+    assert lead.post(f"{PAGE}/agent", page=PAGE, script=True, **skills).status_code == 200
+    assert 'value="환불, 배송"' in lead.get(PAGE).text
+    assert "근무 중" in lead.post("/console/duty", script=True, state="on").text
+    assert lead.post("/console/duty", script=True, state="asleep").status_code == 422
+    _, offered = waiting(desk, "환불이 늦어요")
+    desk.settle()
+    page = text_of(lead.get("/console").text)
+    assert "나에게 제안됨" in page
+    page = " ".join(text_of(lead.get(f"/console/tickets/{offered}").text).split())
+    assert "팀장 님에게 먼저 제안했어요 · 담당 주제: 환불" in page
+    ticket = desk.agent("팀장").get(f"/api/tickets/{offered}").json()
+    assert ticket["offered"] == {"agent": "팀장", "why": "topic:환불"}
+    assert ticket["due"]["kind"] == "first" and ticket["due"]["broken"] is False
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("09:00-18:00", [(540, 1080)]),
+        ("9-12, 13:30 ~ 18", [(540, 720), (810, 1080)]),
+        ("22:00–02:00", [(1320, 1560)]),
+        ("00:00-24:00", [(0, 1440)]),
+        ("", []),
+    ],
+)
+def test_hours_as_people_write_them(text: str, found: list[tuple[int, int]]) -> None:
+    read = spans.parse(text, weekday=2)
+    assert read == [Span(2, *one) for one in found]
+    assert spans.parse(spans.write(read, weekday=2), weekday=2) == read
+
+
+@pytest.mark.parametrize("wrong", ["9", "9-9:60", "24:00-25:00", "24-02", "오전 9시"])
+def test_what_are_no_hours(wrong: str) -> None:
+    with pytest.raises(ValueError, match=r"hours|day"):
+        spans.parse(wrong, weekday=0)
