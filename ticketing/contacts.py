@@ -12,8 +12,9 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from ticketing import record
 from ticketing.customers import members
-from ticketing.models import Contact, Customer, Message
+from ticketing.models import Contact, Message
 
 # In a line's ``meta``: it asks the customer for an address.
 ASKS = "asks_contact"
@@ -25,13 +26,13 @@ _PHONE = re.compile(r"(?<![\d-])(?:\+?82[ -]?|0)(\d{1,2})[ .-]?(\d{3,4})[ .-]?(\
 MOST = 10
 
 
-def unknown(session: Session, customer: Customer) -> bool:
-    """Whether we could not reach this customer, and never asked how."""
-    if customer.email or customer.phone:
+def unknown(session: Session, customer_id: uuid.UUID) -> bool:
+    """Whether we could not reach this person, and never asked how."""
+    if {"email", "phone"} & record.known(session, customer_id).keys():
         return False
-    typed = exists().where(Contact.customer_id.in_(members(customer.id)))
+    typed = exists().where(Contact.customer_id.in_(members(customer_id)))
     asked_before = exists().where(
-        Message.customer_id.in_(members(customer.id)),
+        Message.customer_id.in_(members(customer_id)),
         Message.author == "system",
         Message.meta.has_key(ASKS),
     )

@@ -18,7 +18,7 @@ from collections.abc import Collection
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from ticketing import hours, teams
+from ticketing import hours, record, teams
 from ticketing.errors import Refused
 from ticketing.hours import Hours
 from ticketing.models import Policy, Target, Ticket
@@ -230,7 +230,7 @@ def standings(session: Session, ticket_ids: Collection[int]) -> dict[int, Standi
 
 
 def _goals(session: Session, ticket: Ticket) -> Goals:
-    tier = getattr(ticket.customer, "tier", None)
+    tier = record.known(session, ticket.customer_id).get("tier")
     return goals(session, priority=ticket.priority, tier=tier)
 
 

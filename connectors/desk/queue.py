@@ -24,6 +24,7 @@ from ticketing import (
     conversations,
     hours,
     lanes,
+    record,
     routing,
     sla,
     teams,
@@ -230,7 +231,7 @@ def _promise(
         ticket.promised_at = opens
         time = when(opens, at, plan.hours.zone, locale)
         words = say(phrase, locale, code=ticket.code, time=time)
-    asks = _only_here(session, conversation) and contacts.unknown(session, ticket.customer)
+    asks = _only_here(session, conversation) and contacts.unknown(session, ticket.customer_id)
     if asks:
         words = f"{words}\n{say('contact_ask', locale)}"
     meta = {contacts.ASKS: True} if asks else None
@@ -286,9 +287,12 @@ def give(session: Session, ticket: Ticket, *, without: int | None = None) -> Non
     mode = teams.plan(session, ticket.team_id).routing
     if ticket.state != "open" or mode == "off":
         return
-    owner = getattr(ticket.customer, "owner_id", None)
+    owner = record.known(session, ticket.customer_id).get("owner")
     choice = routing.choose(
-        session, ticket, owner_id=owner, without=() if without is None else (without,)
+        session,
+        ticket,
+        owner_id=owner and owner["id"],
+        without=() if without is None else (without,),
     )
     if choice is None:
         return

@@ -300,6 +300,23 @@ def test_a_team_that_wants_it_has_tickets_assigned(counter: Shop) -> None:
     assert ticket.offered_to is None
 
 
+def test_the_customers_tier_and_own_agent_count_from_their_record(counter: Shop) -> None:
+    counter.clock.run_from(seoul(26, 10))
+    session = counter.session
+    sla.set_policy(session, priority="normal", tier="VIP", goals=sla.Goals(5, 10, 60))
+    own, other = counter.agent("전담"), counter.agent("가까운")
+    for agent in (own, other):
+        routing.set_state(session, agent, "on")
+    customer = counter.customer()
+    customer.tier, customer.owner_id = "VIP", own.id
+    session.flush()
+    counter.say(customer, "저예요", hand_off())
+    (ticket,) = tickets.listing(session, customer_id=customer.id)
+    assert near(sla.running(session, ticket)[0].due_at, seoul(26, 10, 5))
+    counter.pass_time(seconds=1)
+    assert (ticket.offered_to, ticket.offered_why) == (own, "owner")
+
+
 def test_times_in_words() -> None:
     now = seoul(26, 8)
     cases = {
