@@ -44,7 +44,10 @@ def add_commands(group: Any, add: Add) -> None:
     asking.add_argument("text")
     asking.add_argument("--locale", choices=("ko", "en"), help="default: what the text is in")
     judging = add(group, "eval", run_eval, "judge the answers to labelled questions (JSON lines)")
-    judging.add_argument("file", type=Path)
+    judging.add_argument("file", type=Path, nargs="?", help="default: none, with --saved")
+    judging.add_argument(
+        "--saved", action="store_true", help="judge the questions that curators saved"
+    )
 
 
 def run_import(settings: Settings, args: argparse.Namespace) -> int:
@@ -146,10 +149,16 @@ def run_ask(settings: Settings, args: argparse.Namespace) -> int:
 
 def run_eval(settings: Settings, args: argparse.Namespace) -> int:
     """Always JSON, for a person or a program."""
+    from knowledge_base import regressions
     from knowledge_base.evaluate import evaluate
 
-    rows = read_questions(args.file)
+    if (args.file is None) != args.saved:
+        raise Refused("give either a FILE or --saved")
+    rows = [] if args.saved else read_questions(args.file)
     with _sessions(settings) as sessions, _progress():
+        if args.saved:
+            with sessions() as session:
+                rows = regressions.rows(session)
         searched = index(settings, sessions)
         searched.start()  # a rebuild that begins while we measure would be measured too
         try:

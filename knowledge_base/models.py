@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Date,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -281,3 +282,85 @@ class Version(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     version: Mapped[int] = mapped_column(BigInteger)
+
+
+class Gap(Base):
+    """Questions of one kind that the knowledge base did not answer: something to write about."""
+
+    __tablename__ = "kb_gap"
+    __table_args__ = (
+        CheckConstraint("locale IN ('ko', 'en')", name="locale"),
+        CheckConstraint("state IN ('open', 'drafted', 'answered', 'dismissed')", name="state"),
+        # Whoever looks at a draft or an answer finds the article.
+        CheckConstraint(
+            "state NOT IN ('drafted', 'answered') OR article_id IS NOT NULL", name="article"
+        ),
+        Index("ix_kb_gap_state_last_at", "state", "last_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    locale: Mapped[str] = mapped_column(String(2))
+    state: Mapped[str] = mapped_column(String(10), server_default="open")
+    title: Mapped[str] = mapped_column(Text)  # the question that is most like all of them
+    size: Mapped[int] = mapped_column(Integer, server_default="0")
+    first_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    last_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    # How often each feature of a text occurs in its questions; what a new one is compared with.
+    features: Mapped[dict[str, float]] = mapped_column(JSONB)
+    article_id: Mapped[str | None] = mapped_column(String(100))
+    changed_by: Mapped[str | None] = mapped_column(Text)
+    changed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class GapQuestion(Base):
+    """One question of one conversation, and where it was asked. Its names for customers, lines and
+    tickets mean nothing here; they lead back to where it came from."""
+
+    __tablename__ = "kb_gap_question"
+    __table_args__ = (
+        CheckConstraint(
+            "kinds <@ ARRAY['unknown', 'rejected', 'hand_off', 'solved']", name="kinds"
+        ),
+        Index("ix_kb_gap_question_gap_id_at", "gap_id", "at"),
+        Index("ix_kb_gap_question_customer", "customer"),
+    )
+
+    # The source's own key: the same occurrence is counted once, however often it is read.
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    gap_id: Mapped[int] = mapped_column(ForeignKey("kb_gap.id", ondelete="CASCADE"))
+    text: Mapped[str] = mapped_column(Text)
+    kinds: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    customer: Mapped[uuid.UUID] = mapped_column(Uuid)
+    line: Mapped[int | None] = mapped_column(BigInteger)
+    ticket: Mapped[str | None] = mapped_column(Text)
+    answer: Mapped[str | None] = mapped_column(Text)  # what a person said to it
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class SavedQuestion(Base):
+    """A question that has to find its article, whatever is published: the regression set."""
+
+    __tablename__ = "kb_saved_question"
+    __table_args__ = (
+        CheckConstraint("locale IN ('ko', 'en')", name="locale"),
+        UniqueConstraint("question", "locale"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    question: Mapped[str] = mapped_column(Text)
+    locale: Mapped[str] = mapped_column(String(2))
+    # An id in whatever language; NULL: nothing in the knowledge base answers it.
+    article_id: Mapped[str | None] = mapped_column(String(100))
+    author: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class ArticleView(Base):
+    """How often an article was opened in the help centre on one day. Nobody's name is kept."""
+
+    __tablename__ = "kb_article_view"
+
+    article_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    locale: Mapped[str] = mapped_column(String(2), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    views: Mapped[int] = mapped_column(Integer, server_default="0")

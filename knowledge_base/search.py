@@ -206,6 +206,19 @@ class Index:
             self._build(version, documents)
             return True
 
+    def rehearse(self, changes: Mapping[tuple[str, str], Document | None]) -> Index:
+        """An index that answers as if these were published, by article and locale; None is taken
+        away. It is not kept fresh. Texts that are new are encoded, as their publication would."""
+        known = {(one.article, one.locale): one for one in self.documents}
+        for key, document in changes.items():
+            known.pop(key, None)
+            if document is not None:
+                known[key] = document
+        made = Index(self._session_factory, self._encoder, poll_seconds=float("inf"))
+        made._snapshot = self._snapshot
+        made._build(self.version, [known[key] for key in sorted(known)])
+        return made
+
     def search(
         self, question: str, *, locale: str, limit: int = 5, exclude: Collection[str] = ()
     ) -> Ranking:

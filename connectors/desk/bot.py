@@ -165,7 +165,11 @@ def _say(session: Session, turn: Turn, reply: Reply) -> int | None:
     if reply.vote is not None and turn.payload is None:
         history.vote(session, customer_id=turn.customer_id, vote=reply.vote)
     mark = secrets.token_hex(4)
-    meta: dict[str, Any] = {"question": turn.text, "tried": reply.tried}
+    question = turn.text
+    if turn.payload is not None:  # what they asked for is above the button they pressed
+        context = conversations.bot_context(session, conversation_id=turn.conversation_id)
+        question = context.last_question or turn.text
+    meta: dict[str, Any] = {"question": question, "tried": reply.tried}
     if reply.kind == "answer":
         meta["mark"] = mark
     if reply.score is not None:

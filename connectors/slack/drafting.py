@@ -7,14 +7,13 @@ over comes without the personal data that has a form, because articles are publi
 from __future__ import annotations
 
 import datetime as dt
-import re
-import unicodedata
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import personal
+from connectors.drafts import free_id
 from connectors.phrases import language
 from connectors.slack import modals
 from connectors.slack.blocks import CUSTOMER, LANGUAGES, choice
@@ -30,7 +29,6 @@ from ticketing.lanes import Work
 from ticketing.models import Agent, Message, Ticket
 
 ANSWER_LIMIT = 3000
-SLUG = 60
 
 
 async def begin(workspace: Workspace, work: Work) -> Settle:
@@ -158,7 +156,7 @@ def _create(session: Session, work: Work, agent: Agent) -> str:
     asked = [values[name] for name in ("question", "other", "another") if values.get(name)]
     article = articles.create(
         session,
-        id=_id(session, values["title"], work.job),
+        id=free_id(session, values["title"], work.job),
         locale=values["locale"],
         title=values["title"],
         questions=asked,
@@ -167,10 +165,3 @@ def _create(session: Session, work: Work, agent: Agent) -> str:
         source=ticket or "slack",
     )
     return article.id
-
-
-def _id(session: Session, title: str, number: int) -> str:
-    """An id that says what it is about, and that no article in any language has."""
-    plain = unicodedata.normalize("NFC", title).lower()
-    slug = re.sub(r"[\W_]+", "-", plain)[:SLUG].strip("-") or f"draft-{number}"
-    return f"{slug}-{number}" if articles.versions(session, id=slug) else slug

@@ -7,9 +7,9 @@ import contextlib
 import dataclasses
 import logging
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ticketing.db import Sessions
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from knowledge_base.search import Index
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -71,6 +73,16 @@ class Knowledge:
         return await asyncio.get_running_loop().run_in_executor(
             self._thread, self._near, question, locale, exclude, limit, least
         )
+
+    async def use(self, function: Callable[[Index], T]) -> T:
+        """``function(index)`` on what is published at this moment, in the thread."""
+
+        def work() -> T:
+            index = self._opened()
+            index.refresh()
+            return function(index)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _near(
         self, question: str, locale: str, exclude: Collection[str], limit: int, least: float

@@ -102,6 +102,15 @@ class Message(Base):
         UniqueConstraint("identity_id", "external_id"),
         Index("message_timeline", "customer_id", "id"),
         Index("message_episode", "conversation_id", "id"),
+        # What curators look at: answers with their votes, and what was not answered.
+        Index("message_answer", "at", postgresql_where=sql("kind = 'answer'")),
+        Index(
+            "message_gap",
+            "id",
+            postgresql_where=sql(
+                "author = 'bot' AND (kind = 'unknown' OR vote = 'down' OR meta ? 'rejected')"
+            ),
+        ),
     )
 
 

@@ -11,8 +11,10 @@ from connectors.web.console import (
     articles,
     customers,
     dead_letters,
+    gaps,
     live,
     planning,
+    saved,
     service,
     session,
     tickets,
@@ -21,6 +23,6 @@ from connectors.web.console import (
 router = APIRouter(include_in_schema=False)
 for part in (
     session, live, tickets, planning, customers, article_history, article_imports,
-    article_pictures, articles, dead_letters, service,
+    article_pictures, articles, gaps, saved, dead_letters, service,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")

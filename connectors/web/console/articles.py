@@ -51,7 +51,7 @@ async def listing(
         return {
             "rows": [_row(id, versions, me.lang, sources) for id, versions in rows.items()],
             "filter": {"state": state, "locale": locale, "q": wanted},
-            "here": "articles",
+            **place("articles"),
         }
 
     return await frame.show(request, here, me, "articles", read, parts=("articles",))
@@ -221,11 +221,11 @@ async def try_page(
             "text": getattr(outcome, "text", ""),
             "choices": getattr(outcome, "choices", ()),
             "candidates": outcome.candidates,
-            "took": _seconds(time.perf_counter() - began),
+            "took": seconds(time.perf_counter() - began),
         }
 
     def read(session: Session) -> dict[str, Any]:
-        return {"q": q, "locale": locale, "tried": tried, "here": "articles"}
+        return {"q": q, "locale": locale, "tried": tried, **place("try")}
 
     return await frame.show(request, here, me, "try", read)
 
@@ -341,7 +341,13 @@ def _row(
     return {"id": id, "first": first, "versions": versions, "source": source}
 
 
-def _seconds(took: float) -> str:
+def place(shelf: str) -> dict[str, str]:
+    """Where a page is: among the articles, and under which of their tabs."""
+    return {"here": "articles", "shelf": shelf}
+
+
+def seconds(took: float) -> str:
+    """A span of time as it is read."""
     return f"{took * 1000:.0f} ms" if took < 1 else f"{took:.1f} s"
 
 

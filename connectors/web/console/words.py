@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 
-from connectors.web.console import article_words, dead_words, plan_words, service_words
+from connectors.web.console import (
+    article_words,
+    dead_words,
+    gap_words,
+    plan_words,
+    service_words,
+)
 
 LANGUAGES = ("ko", "en")
 
@@ -370,6 +376,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **dead_words.WORDS,
     **plan_words.WORDS,
     **service_words.WORDS,
+    **gap_words.WORDS,
 }  # fmt: skip
 
 # What the script says; it reads them from the page.

@@ -1,0 +1,140 @@
+"""What customers asked in vain, gathered from the history for the knowledge base's gaps."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from connectors import personal
+from connectors.drafts import free_id
+from connectors.store import Store
+from knowledge_base import articles, content, gaps
+from knowledge_base.gaps import Asked
+
+PASS = 1000  # rows sorted in one transaction
+SINCE = "365 days"
+
+# A question of an episode counts once, however it went on: not known, turned down, handed over,
+# answered by a person. What was turned down is what was asked before the "no".
+_NEW = sql(
+    """
+    WITH asked AS (
+      SELECT m.conversation_id, m.customer_id, m.id AS line, m.at,
+             CASE WHEN m.kind = 'unknown' AND NOT m.meta ? 'rejected'
+                  THEN 'unknown' ELSE 'rejected' END AS kind,
+             COALESCE(before.question, m.meta->>'question') AS question,
+             NULL AS ticket, NULL AS answer
+        FROM message m
+        LEFT JOIN LATERAL (
+             SELECT e.meta->>'question' AS question FROM message e
+              WHERE m.meta ? 'rejected' AND e.conversation_id = m.conversation_id AND e.id < m.id
+                AND e.author = 'bot' AND e.kind IN ('answer', 'clarify', 'unknown')
+                AND NOT e.meta ? 'rejected'
+              ORDER BY e.id DESC LIMIT 1) before ON true
+       WHERE m.author = 'bot' AND (m.kind = 'unknown' OR m.vote = 'down' OR m.meta ? 'rejected')
+      UNION ALL
+      SELECT t.conversation_id, t.customer_id, NULL, t.opened_at,
+             CASE WHEN t.state = 'resolved' AND said.answer IS NOT NULL
+                  THEN 'solved' ELSE 'hand_off' END,
+             t.question, t.code, CASE WHEN t.state = 'resolved' THEN said.answer END
+        FROM ticket t
+        LEFT JOIN LATERAL (
+             SELECT string_agg(a.text, E'\\n\\n' ORDER BY a.id) AS answer FROM message a
+              WHERE a.conversation_id = t.conversation_id AND a.author = 'agent'
+                AND NOT a.internal AND a.kind = 'text' AND a.text <> '') said ON true
+       WHERE t.reason <> 'agent_opened'
+    ), keyed AS (
+      SELECT *, conversation_id || ':' || md5(lower(btrim(question))) AS key
+        FROM asked
+       WHERE btrim(COALESCE(question, '')) <> '' AND at > now() - CAST(:since AS interval)
+    )
+    SELECT * FROM keyed
+     WHERE (at, key, kind) > (:at, :key, :kind)
+       AND NOT EXISTS (SELECT FROM kb_gap_question q
+                        WHERE q.key = keyed.key AND keyed.kind = ANY (q.kinds))
+     ORDER BY at, key, kind LIMIT :limit
+    """
+)
+
+
+Place = tuple[dt.datetime, str, str]
+START: Place = (dt.datetime.min.replace(tzinfo=dt.UTC), "", "")
+
+
+def fresh(session: Session, *, after: Place = START, limit: int = PASS) -> list[Any]:
+    """Rows that no gap knows yet, the oldest first, behind a place among them."""
+    place = dict(zip(("at", "key", "kind"), after, strict=True))
+    return list(session.execute(_NEW, {"since": SINCE, "limit": limit, **place}))
+
+
+def sort_in(session: Session, rows: Sequence[Asked]) -> bool:
+    """Put rows into the gaps; False if somebody else does that just now."""
+    if not gaps.try_lock(session):
+        return False
+    gaps.sort_in(session, rows)
+    return True
+
+
+async def sort_all(store: Store) -> None:
+    """Sort all that is new, in short transactions; leaves it to whoever is at it already."""
+    place = START
+    while True:
+        rows = await store.read(fresh, after=place)
+        found = [asked(row) for row in rows]
+        # Morphemes take their time, and no transaction waits for them: they are remembered.
+        await asyncio.to_thread(gaps.prepare, found)
+        if not found or not await store.run(sort_in, found) or len(rows) < PASS:
+            return
+        place = (rows[-1].at, rows[-1].key, rows[-1].kind)
+
+
+def asked(row: Any) -> Asked:
+    """A row of :func:`fresh` as the knowledge base takes it."""
+    return Asked(
+        key=row.key,
+        kind=row.kind,
+        text=" ".join(row.question.split())[: content.MAX_QUESTION],
+        customer=row.customer_id,
+        at=row.at,
+        line=row.line,
+        ticket=row.ticket,
+        answer=row.answer,
+    )
+
+
+def draft(session: Session, id: int, *, by: str) -> tuple[str, str]:
+    """Make an article's draft of a gap: its id and language. A second click finds the first one.
+
+    What customers and agents wrote comes without the personal data that has a form. Where no
+    person has answered yet, the body says that it is to be written; it cannot be published so.
+    """
+    gap = gaps.get(session, id, for_update=True)
+    if gap.article_id is not None and articles.versions(session, id=gap.article_id):
+        return gap.article_id, gap.locale
+    questions, answer = gaps.wording(session, id)
+    cleaned = [personal.without(one, locale=gap.locale) for one in questions]
+    title = personal.without(gap.title, locale=gap.locale)[: content.MAX_TITLE]
+    body = personal.without(answer, locale=gap.locale) if answer else TO_WRITE[gap.locale]
+    made = articles.create(
+        session,
+        id=free_id(session, title, gap.id),
+        locale=gap.locale,
+        title=title,
+        questions=cleaned,
+        body=body[: content.MAX_BODY],
+        author=by,
+        source=f"gap:{gap.id}",
+    )
+    gaps.mark(session, id, state="drafted", by=by, article=made.id)
+    return made.id, made.locale
+
+
+TO_WRITE = {
+    "ko": "(여기에 답을 적어 주세요. 아직 아무도 답하지 않은 질문이에요.)",
+    "en": "(Write the answer here. Nobody has answered this yet.)",
+}

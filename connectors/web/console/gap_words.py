@@ -1,0 +1,103 @@
+"""What the console says about gaps, saved questions, and how articles do."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {
+    "shelf.articles": ("문서", "Articles"),
+    "shelf.gaps": ("빈틈", "Gaps"),
+    "shelf.helped": ("효과", "What helped"),
+    "shelf.saved": ("점검 질문", "Saved questions"),
+    "shelf.try": ("물어보기", "Try it"),
+    "gaps": ("빈틈", "Gaps"),
+    "gaps.lead": (
+        "챗봇이 답하지 못한 질문이에요. 같은 뜻끼리 모았어요.",
+        "What the bot could not answer, put together by what was meant.",
+    ),
+    "gaps.open": ("쓸 것", "To write"),
+    "gaps.drafted": ("초안 있음", "Drafted"),
+    "gaps.answered": ("답함", "Answered"),
+    "gaps.dismissed": ("치워 둠", "Dismissed"),
+    "gaps.size": ("많이 물은 순", "Most asked"),
+    "gaps.recent": ("최근 순", "Newest"),
+    "gaps.empty": ("여기는 비어 있어요", "Nothing here"),
+    "gaps.empty.say": (
+        "답하지 못한 질문이 생기면 저절로 모여요.",
+        "Questions without an answer gather here by themselves.",
+    ),
+    "gaps.times": ("{n}번", "{n} times"),
+    "gaps.customers": ("고객 {n}명", "{n} customers"),
+    "gaps.sorting": ("새 질문을 모으고 있어요…", "New questions are being sorted…"),
+    "gaps.more": ("앞의 {n}개만 보여요.", "The first {n} are shown."),
+    "gap.unknown": ("답을 모름 {n}", "{n} not known"),
+    "gap.rejected": ("아니라고 함 {n}", "{n} turned down"),
+    "gap.hand_off": ("상담원에게 {n}", "{n} to a person"),
+    "gap.solved": ("상담원이 해결 {n}", "{n} solved by a person"),
+    "gap.kind.unknown": ("답을 모름", "Not known"),
+    "gap.kind.rejected": ("아니라고 함", "Turned down"),
+    "gap.kind.hand_off": ("상담원에게", "To a person"),
+    "gap.kind.solved": ("상담원이 해결", "Solved by a person"),
+    "gap.examples": ("이렇게 물었어요", "How it was asked"),
+    "gap.answers": ("상담원은 이렇게 답했어요", "What people answered"),
+    "gap.answers.none": ("아직 아무도 답하지 않았어요.", "Nobody has answered it yet."),
+    "gap.draft": ("초안 만들기", "Make a draft"),
+    "gap.draft.say": (
+        "제목과 질문은 고객의 말에서, 본문은 상담원의 답에서 가져와요. "
+        "전화번호 같은 개인정보는 빼지만, 게시하기 전에 꼭 읽어 주세요.",
+        "Title and questions come from the customers’ words, the body from a person’s answer. "
+        "Telephone numbers and the like are taken out; read it all the same before publishing.",
+    ),
+    "gap.open_draft": ("초안 열기", "Open the draft"),
+    "gap.open_article": ("문서 열기", "Open the article"),
+    "gap.dismiss": ("치워 두기", "Dismiss"),
+    "gap.reopen": ("다시 꺼내기", "Bring back"),
+    "gap.see": ("대화 보기", "See the conversation"),
+    "gap.first": ("처음 {day}", "First {day}"),
+    "gap.by": ("{name} 님, {day}", "{name}, {day}"),
+    "said.dismissed": ("치워 두었어요.", "Dismissed."),
+    "said.brought_back": ("다시 꺼냈어요.", "It is back on the list."),
+    "article.from.gap": ("빈틈에서", "From a gap"),
+    "error.to_write": (
+        "아직 답을 쓰지 않았어요. 본문을 고친 뒤에 게시해 주세요.",
+        "The answer is not written yet. Change the body, then publish.",
+    ),
+    # saved questions
+    "saved": ("점검 질문", "Saved questions"),
+    "saved.lead": (
+        "어떤 문서를 고쳐도 이 질문들은 제 답을 찾아야 해요. 게시하기 전에 저절로 확인해요.",
+        "Whatever is changed, these have to find their article. "
+        "They are asked before anything is published.",
+    ),
+    "saved.run": ("지금 확인하기", "Ask them now"),
+    "saved.ran": (
+        "{n}개 가운데 {good}개가 제 답을 찾아요 · {time}",
+        "{good} of {n} find their answer · {time}",
+    ),
+    "saved.count": ("질문 {n}개", "{n} questions"),
+    "saved.empty": ("저장한 질문이 없어요", "No saved questions"),
+    "saved.empty.say": (
+        "‘물어보기’에서 질문을 저장하면 여기에 모여요.",
+        "Save questions from “Try it”, and they are here.",
+    ),
+    "saved.nothing": ("답하면 안 되는 질문", "Nothing answers this"),
+    "saved.answered": ("찾음", "Found"),
+    "saved.offered": ("고를 수 있음", "Among the choices"),
+    "saved.missed": ("못 찾음", "Missed"),
+    "saved.remove": ("지우기", "Remove"),
+    "said.question_saved": ("점검 질문으로 저장했어요.", "Saved."),
+    "said.question_removed": ("지웠어요.", "Removed."),
+    "saved.by": ("{name} 님", "{name}"),
+    "saved.add": ("저장", "Save"),
+    "saved.gets": ("지금 답: {title}", "Now: {title}"),
+    "saved.gets.none": ("지금 답: 모른다고 해요", "Now: says it does not know"),
+    "saved.breaks": (
+        "게시하면 저장한 질문 {n}개가 제 답을 못 찾게 돼요.",
+        "If you publish this, {n} saved questions no longer find their answer.",
+    ),
+    "saved.breaks.see": (
+        "무엇이 달라지는지 보고 정하세요.",
+        "See what changes, then decide.",
+    ),
+    "saved.anyway": ("그래도 게시", "Publish anyway"),
+    "saved.before": ("지금", "Now"),
+    "saved.after": ("게시하면", "If published"),
+}

@@ -1,0 +1,94 @@
+"""Saved questions: what must keep finding its article, whatever curators change."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Path, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from connectors.phrases import language as language_of
+from connectors.web.console import articles as shelf
+from connectors.web.console import frame
+from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me
+from connectors.web.console.words import say
+from knowledge_base import regressions
+from knowledge_base.models import Article
+from knowledge_base.regressions import Result
+
+HOME = "/console/saved"
+
+router = APIRouter(prefix="/saved", route_class=ConsoleRoute)
+SavedId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+@router.get("")
+async def listing(
+    request: Request, here: Here, me: Me, run: Annotated[bool, Query()] = False
+) -> Response:
+    """All saved questions; asked now, if wanted, those that fail first."""
+    results: dict[int, Result] = {}
+    took = 0.0
+    if run:
+        questions = await here.store.read(regressions.saved)
+        began = time.perf_counter()
+        found = await here.knowledge.use(lambda index: regressions.run(index, questions))
+        took = time.perf_counter() - began
+        results = {one.saved.id: one for one in found}
+
+    def read(session: Session) -> dict[str, Any]:
+        rows = list(regressions.listing(session))
+        rows.sort(key=lambda row: -_badness(results.get(row.id)))
+        return {
+            "rows": rows,
+            "results": results,
+            "good": sum(one.level == "answered" for one in results.values()),
+            "took": shelf.seconds(took),
+            "titles": titles(session),
+            **shelf.place("saved"),
+        }
+
+    return await frame.show(request, here, me, "saved", read, parts=("saved",))
+
+
+@router.post("")
+async def save(
+    request: Request,
+    here: Here,
+    me: Curator,
+    question: Annotated[str, Form()] = "",
+    article: Annotated[str, Form()] = "",
+    locale: Annotated[Literal["", "ko", "en"], Form()] = "",
+) -> Response:
+    """Keep a question with the article it must find; without one: nothing answers it."""
+    used = locale or language_of(question, "en" if me.lang == "en" else "ko")
+
+    def act(session: Session) -> None:
+        regressions.save(
+            session,
+            question=question,
+            locale=used,
+            article=article or None,
+            author=me.agent.name,
+        )
+
+    await here.store.run(act)
+    return frame.done(request, HOME, said=say("said.question_saved", me.lang))
+
+
+@router.post("/{saved}/remove")
+async def remove(request: Request, here: Here, me: Curator, saved: SavedId) -> Response:
+    """Forget one."""
+    await here.store.run(regressions.remove, saved)
+    return frame.done(request, HOME, said=say("said.question_removed", me.lang))
+
+
+def titles(session: Session) -> dict[str, str]:
+    """Titles by id, in whatever language there is one."""
+    rows = session.query(Article.id, Article.title).order_by(Article.id, Article.locale)
+    return {id: title for id, title in rows}
+
+
+def _badness(result: Result | None) -> int:
+    return 0 if result is None else regressions.LEVELS.index(result.level)

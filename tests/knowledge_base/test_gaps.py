@@ -1,0 +1,145 @@
+"""Questions without an answer: put together, counted, drafted, forgotten."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy.orm import Session
+
+from knowledge_base import clusters, gaps
+from knowledge_base.errors import NotFound
+from knowledge_base.gaps import Asked
+
+AT = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+PARKING = [
+    "매장에 주차장이 있나요?",
+    "주차장 있어요?",
+    "매장 주차장 있는지 궁금해요",
+    "주차장이 있나요",
+]
+RECEIPT = [
+    "현금영수증 발급되나요?",
+    "현금영수증 발급 받고 싶어요",
+    "현금 영수증은 어떻게 발급받나요",
+]
+ENGLISH = ["Do you ship to Canada?", "can you ship to canada", "Do you also ship to Canada?"]
+
+
+def asked(texts: Sequence[str], *, start: int = 0, kind: str = "unknown") -> list[Asked]:
+    return [
+        Asked(
+            key=f"{start + number}",
+            kind=kind,
+            text=text,
+            customer=uuid.UUID(int=start + number),
+            at=AT + dt.timedelta(minutes=start + number),
+            line=start + number,
+        )
+        for number, text in enumerate(texts)
+    ]
+
+
+def shape(session: Session) -> list[tuple[int, str, tuple[str, ...]]]:
+    found = gaps.listing(session, examples=9)
+    return sorted(
+        (one.gap.size, one.gap.locale, tuple(sorted(row.text for row in one.examples)))
+        for one in found
+    )
+
+
+def test_what_means_the_same_is_put_together(session: Session) -> None:
+    mixed = [text for three in zip(PARKING, RECEIPT, ENGLISH, strict=False) for text in three]
+    assert gaps.sort_in(session, asked([*mixed, PARKING[3], "?!", "👍"])) == 10
+    assert shape(session) == [
+        (3, "en", tuple(sorted(ENGLISH))),
+        (3, "ko", tuple(sorted(RECEIPT))),
+        (4, "ko", tuple(sorted(PARKING))),
+    ]
+
+
+def test_what_comes_later_joins_and_nothing_moves(session: Session) -> None:
+    gaps.sort_in(session, asked(PARKING[:2]))
+    (first,) = gaps.listing(session)
+    gaps.sort_in(session, asked([RECEIPT[0], PARKING[2]], start=10))
+    gaps.sort_in(session, asked([PARKING[3]], start=20))
+    parking = gaps.get(session, first.gap.id)
+    assert (parking.size, parking.title) == (4, first.gap.title)
+    assert parking.last_at == AT + dt.timedelta(minutes=20)
+    newest = gaps.listing(session, order="recent")
+    assert [one.gap.size for one in newest] == [4, 1]
+    assert [one.gap.size for one in gaps.listing(session, order="size")] == [4, 1]
+
+
+def test_an_occurrence_counts_once_however_it_went_on(session: Session) -> None:
+    row = asked([PARKING[0]])
+    gaps.sort_in(session, [*row, *asked([PARKING[0]], kind="hand_off")])
+    gaps.sort_in(session, asked([PARKING[0]]))
+    solved = asked([PARKING[0]], kind="solved")[0]
+    gaps.sort_in(
+        session,
+        [Asked(**{**_fields(solved), "ticket": "T-AAAAAA", "answer": "지하 2층에 있어요."})],
+    )
+    (one,) = gaps.listing(session)
+    assert (one.gap.size, one.customers) == (1, 1)
+    assert one.kinds == {"unknown": 1, "hand_off": 1, "solved": 1} or one.kinds == {
+        "hand_off": 1,
+        "solved": 1,
+    }
+    assert one.examples[0].answer == "지하 2층에 있어요."
+    assert gaps.wording(session, one.gap.id) == ([PARKING[0]], "지하 2층에 있어요.")
+
+
+def _fields(row: Asked) -> dict[str, object]:
+    return {name: getattr(row, name) for name in Asked.__slots__}
+
+
+def test_the_same_rows_give_the_same_gaps(session: Session) -> None:
+    rows = asked([*PARKING, *RECEIPT, *ENGLISH])
+    gaps.sort_in(session, rows)
+    once = shape(session)
+    session.rollback()
+    gaps.sort_in(session, rows)
+    assert shape(session) == once
+
+
+def test_a_gap_is_dismissed_drafted_answered_and_asked_again(session: Session) -> None:
+    gaps.sort_in(session, asked([*PARKING[:3], *RECEIPT[:2]]))
+    receipt, parking = sorted(gaps.listing(session), key=lambda one: one.gap.size)
+    gaps.mark(session, receipt.gap.id, state="dismissed", by="지수")
+    gaps.mark(session, parking.gap.id, state="drafted", by="지수", article="parking")
+    assert [gaps.count(session, state=state) for state in gaps.STATES] == [0, 1, 0, 1]
+    gaps.published(session, article="parking", by="지수")
+    session.commit()
+    session.expire_all()
+    assert gaps.get(session, parking.gap.id).state == "answered"
+    # Dismissed is dismissed; an article that does not answer is something to look at.
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+    again = [Asked(**{**_fields(row), "at": later}) for row in asked([RECEIPT[2]], start=40)]
+    more = [Asked(**{**_fields(row), "at": later}) for row in asked([PARKING[3]], start=50)]
+    gaps.sort_in(session, [*again, *more])
+    assert gaps.get(session, receipt.gap.id).state == "dismissed"
+    assert gaps.get(session, parking.gap.id).state == "open"
+    gaps.forget(session, customer=uuid.UUID(int=50))
+    with pytest.raises(NotFound):
+        gaps.get(session, 2**40)
+
+
+def test_a_forgotten_customer_leaves_nothing(session: Session) -> None:
+    gaps.sort_in(session, asked([*PARKING[:2], RECEIPT[0]]))
+    for number in (1, 2):
+        gaps.forget(session, customer=uuid.UUID(int=number))
+    session.expire_all()
+    (left,) = gaps.listing(session)
+    assert (left.gap.size, left.gap.title) == (1, PARKING[0])
+
+
+def test_new_groups_are_numbered_by_their_first_text() -> None:
+    one, two = clusters.features(PARKING[0]), clusters.features(RECEIPT[0])
+    assert clusters.assign([], []) == []
+    assert clusters.assign([], [one, two, clusters.features(PARKING[1])]) == [0, 1, 0]
+    assert clusters.assign([two], [one, two]) == [1, 0]
+    with pytest.raises(ValueError, match="at once"):
+        clusters.assign([], [one] * (clusters.TOGETHER + 1))
