@@ -6,6 +6,7 @@ import contextlib
 import functools
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -15,10 +16,24 @@ from sqlalchemy.orm import Session
 
 from tests.clock import Clock
 from tests.product import open_folder
+from tests.scheduling import ByFile, longest_first
 from ticketing import migrate
 from ticketing.db import Sessions, connect, embedded, session_factory
 
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """What ``pytest -n`` runs where."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The order in which the processes of ``pytest -n`` take the tests."""
+    if hasattr(config, "workerinput"):
+        longest_first(items)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import queue
 import re
@@ -14,6 +15,8 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+
+from connectors.launch import RASA_PYTHON
 
 ROOT = Path(__file__).parent.parent
 SANGDAM = Path(sys.executable).parent / "sangdam"
@@ -87,6 +90,23 @@ class Product:
         return self.process.wait(within_s)
 
 
+def model() -> Path:
+    """The bot's model, trained now if its files changed; processes that want it train it once."""
+    MODELS.mkdir(parents=True, exist_ok=True)
+    with MODELS.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(
+            [str(RASA_PYTHON), "train.py", "--models", str(MODELS)],
+            cwd=ROOT / "bot",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=400,
+        )
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip().splitlines()[-1])
+
+
 @contextlib.contextmanager
 def open_folder() -> Iterator[Path]:
     """A folder for data that others may enter: as root, PostgreSQL runs as a user of its own."""
@@ -99,7 +119,7 @@ def open_folder() -> Iterator[Path]:
 def started(data_dir: Path, **settings: str) -> Iterator[Product]:
     """A product that is ready, stopped at the end."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    MODELS.mkdir(parents=True, exist_ok=True)
+    model()
     if not (data_dir / "models").exists():
         (data_dir / "models").symlink_to(MODELS)
     product = Product(data_dir, **settings)

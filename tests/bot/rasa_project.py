@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.product import MODELS, ROOT
+from tests.product import ROOT
 
 BOT = ROOT / "bot"
-PYTHON = BOT / ".venv" / "bin" / "python"
 HANGUL = re.compile(r"[\uac00-\ud7a3\u3131-\u318e]")
 
 
@@ -27,17 +24,3 @@ def examples(name: str) -> dict[str, list[str]]:
         entry["intent"]: [line.removeprefix("- ") for line in entry["examples"].splitlines()]
         for entry in load(name)["nlu"]
     }
-
-
-def model() -> Path:
-    """The trained model; trained now if the bot's files changed."""
-    done = subprocess.run(
-        [str(PYTHON), "train.py", "--models", str(MODELS)],
-        cwd=BOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=400,
-    )
-    assert done.returncode == 0, done.stderr
-    return Path(done.stdout.strip().splitlines()[-1])

@@ -17,9 +17,10 @@ from typing import Any
 
 import pytest
 
+from connectors.launch import RASA_PYTHON
 from connectors.rasa import Reply
-from tests.bot.rasa_project import BOT, PYTHON, model
-from tests.product import ROOT, unused_port
+from tests.bot.rasa_project import BOT
+from tests.product import ROOT, model, unused_port
 
 STARTS_WITHIN_S = 90
 
@@ -71,7 +72,7 @@ class Server:
 
 def rasa_server(actions_url: str) -> Server:
     port = unused_port()
-    command = [str(PYTHON), "server.py", "--port", str(port), "--model", str(model())]
+    command = [str(RASA_PYTHON), "server.py", "--port", str(port), "--model", str(model())]
     return Server(
         [*command, "--actions-url", actions_url],
         cwd=BOT,
@@ -223,7 +224,10 @@ def test_the_action_server_needs_a_database() -> None:
 
 def test_there_must_be_a_model() -> None:
     done = subprocess.run(
-        [*[str(PYTHON), "server.py", "--port", "1"], *["--model", "none", "--actions-url", "x"]],
+        [
+            *[str(RASA_PYTHON), "server.py", "--port", "1"],
+            *["--model", "none", "--actions-url", "x"],
+        ],
         cwd=BOT,
         capture_output=True,
         text=True,

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.bot.rasa_project import BOT, PYTHON, examples, load, model
+from connectors.launch import RASA_PYTHON
+from tests.bot.rasa_project import BOT, examples, load
+from tests.product import model
 
 Parse = dict[str, Any]
 
@@ -73,7 +75,7 @@ def parse(trained: Path) -> Callable[[list[str]], list[Parse]]:
     def run(texts: list[str]) -> list[Parse]:
         script = str(Path(__file__).with_name("understand.py"))
         done = subprocess.run(
-            [str(PYTHON), script, str(BOT), str(trained)],
+            [str(RASA_PYTHON), script, str(BOT), str(trained)],
             cwd=BOT,
             input=json.dumps(texts),
             capture_output=True,
@@ -155,8 +157,9 @@ def test_odd_text_does_no_harm(parse: Callable[[list[str]], list[Parse]]) -> Non
 def test_rasa_test_passes_its_stories(trained: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [
-            *[str(PYTHON), "-m", "rasa", "test", "core", "--stories", "tests/test_stories.yml"],
-            *["--model", str(trained), "--out", str(tmp_path), "--fail-on-prediction-errors"],
+            *[str(RASA_PYTHON), "-m", "rasa", "test", "core"],
+            *["--stories", "tests/test_stories.yml", "--model", str(trained)],
+            *["--out", str(tmp_path), "--fail-on-prediction-errors"],
         ],
         cwd=BOT,
         env={

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from connectors.launch import RASA_PYTHON
 from connectors.processes import Process
-from tests.product import MODELS, ROOT, unused_port
+from tests.product import ROOT, model, unused_port
 
 UP_WITHIN_S = 120.0
 
@@ -86,15 +86,13 @@ async def rasa(folder: Path, database_url: str) -> AsyncIterator[Bot]:
     port, actions_port = unused_port(), unused_port()
     bot.url = f"http://127.0.0.1:{port}"
     bot.actions_url = f"http://127.0.0.1:{actions_port}/webhook"
-    MODELS.mkdir(parents=True, exist_ok=True)
-    train = [str(RASA_PYTHON), "train.py", "--models", str(MODELS)]
-    model = await asyncio.to_thread(_run, train, ROOT / "bot", bot.env)
+    trained = await asyncio.to_thread(model)
     kb = [sys.executable, "-m", "connectors.cli", "kb", "import", "knowledge_base/sample"]
     await asyncio.to_thread(_run, kb, ROOT, bot.env)
     bot.add(
         "rasa",
         [
-            *[str(RASA_PYTHON), "server.py", "--port", str(port), "--model", model],
+            *[str(RASA_PYTHON), "server.py", "--port", str(port), "--model", str(trained)],
             *["--actions-url", bot.actions_url, "--exit-with-parent"],
         ],
         cwd=ROOT / "bot",

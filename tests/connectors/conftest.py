@@ -23,6 +23,10 @@ from tests.fakes.rasa import FakeRasa, Running
 from ticketing import agents
 from ticketing.db import Sessions, connect, session_factory
 
+# Between two looks at what announces nothing. Without it, looking takes the processor away from
+# the work that is waited for: the gateway of most tests is a thread beside them.
+PAUSE_S = 0.01
+
 
 @dataclasses.dataclass
 class App:
@@ -46,6 +50,7 @@ class App:
         with httpx.Client(base_url=self.url, timeout=10) as http:
             while 'sangdam_jobs{state="pending"} 0.0' not in http.get("/metrics").text:
                 assert time.monotonic() < deadline, "work is left in the lanes"
+                time.sleep(PAUSE_S)
 
     def agent(self, name: str, role: str = "agent") -> httpx.Client:
         """An API client of an agent, made if needed."""

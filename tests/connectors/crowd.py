@@ -13,6 +13,7 @@ from collections.abc import Callable
 import httpx
 from sqlalchemy import text as sql
 
+from tests.connectors.conftest import PAUSE_S
 from ticketing import lanes
 from ticketing.db import Sessions
 
@@ -118,6 +119,7 @@ def settled(sessions: Sessions) -> None:
         if not left and not held:
             return
         assert time.monotonic() < deadline, f"{left} jobs are left, {held} are held"
+        time.sleep(PAUSE_S)
 
 
 def check(sessions: Sessions, crowd: Crowd) -> int:

@@ -46,6 +46,7 @@ class Served:
         while not self.answers():
             alive = self.process.poll() is None and time.monotonic() < deadline
             assert alive, self.log.read_text()
+            time.sleep(0.05)  # its start takes seconds of computing, for which it shall have room
 
     def answers(self) -> bool:
         """Whether it is up."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy import Engine, inspect, text
 
 from connectors import cli
 from tests.conftest import create, database, drop
-from tests.connectors.conftest import App, running
+from tests.connectors.conftest import PAUSE_S, App, running
 from ticketing import agents, migrate
 from ticketing.db import connect, session_factory
 
@@ -201,6 +202,7 @@ def talk(app: App, *, until: Callable[[], Any]) -> set[str]:
         writers = [threads.submit(write, number) for number in range(len(visitors))]
         while len(accepted) < 40:
             assert not any(writer.done() for writer in writers)
+            time.sleep(PAUSE_S)
         before = set(accepted)
         try:
             assert until()[0] == 0

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text as sql
 
 from connectors.slack import sending
-from tests.connectors.conftest import App
+from tests.connectors.conftest import PAUSE_S, App
 from tests.connectors.slack.conftest import AGENT, GUEST, OTHER, STRANGER, escalate, hint, state
 from tests.connectors.test_story import by
 from tests.fakes.slack import FakeSlack
@@ -261,6 +261,7 @@ def test_f7_tickets_wait_for_slack_to_come_back(app: App, slack: FakeSlack) -> N
     deadline = time.monotonic() + 60
     while len(order(app)) < ESCALATIONS:
         assert time.monotonic() < deadline
+        time.sleep(PAUSE_S)
     app.rasa.mode = "echo"
     other = app.visitor()
     other.say("봇은 있나요?")

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Row
 from sqlalchemy import text as sql
 
-from tests.connectors.conftest import App
+from tests.connectors.conftest import PAUSE_S, App
 from tests.connectors.slack.conftest import AGENT, GUEST, OTHER, STRANGER, escalate
 from tests.connectors.slack.test_planning import number_of
 from tests.fakes.slack import FakeSlack
@@ -105,6 +105,7 @@ class Desk:
             while session.execute(due).scalar_one():
                 session.rollback()
                 assert time.monotonic() < deadline, "work is left in the lanes"
+                time.sleep(PAUSE_S)
         after = self.live[-1]["seq"] if self.live else 0
         self.live += self.customer.history(after)
 
