@@ -22,14 +22,13 @@ help:
 run:
 	@$(SETUP) -- $(BIN)/sangdam up
 
-# All three always run, so that one look shows everything that is wrong. Two processes run tests:
-# each has a PostgreSQL, and one of them may have Rasa and a browser, too.
+# All three always run, so that one look shows everything that is wrong.
 test:
 	@$(SETUP) --test
 	@status=0; \
 	$(BIN)/ruff check . || status=1; \
 	$(BIN)/mypy || status=1; \
-	$(BIN)/python -m pytest -n 2 $(ARGS) || status=$$?; \
+	$(BIN)/python -m pytest $(ARGS) || status=$$?; \
 	exit $$status
 
 lint:
