@@ -28,6 +28,7 @@ from connectors.web import (
     health,
     help,
     kb_api,
+    linking,
     orders_api,
     pages,
     problems,
@@ -78,6 +79,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         secret=secret_key(settings).encode(),
         public_url=public_url,
         worker_runs=lambda: worker.running,
+        continues={"web": f"{public_url}/?continue="},
     )
 
     @contextlib.asynccontextmanager
@@ -130,7 +132,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
             expose_headers=["Retry-After"],
             max_age=600,
         )
-    routers = (chat, files, api, record_api, orders_api, kb_api, health, pages, help, console)
+    routers = (chat, files, api, record_api, orders_api, linking, kb_api, health, pages, help, console)
     for part in routers:
         app.include_router(part.router)
     if slack is not None:

@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from connectors.identity import Signer
+
 PREFIX = "SANGDAM_"
 # Read by the set-up script, before there is a program that could read them.
 SETUP_ONLY = {"SANGDAM_TORCH_INDEX"}
@@ -41,6 +43,13 @@ class Settings(BaseModel):
     allowed_origins: str = Field(
         default="", description="Sites that may embed the widget, separated by commas"
     )
+    identity_secret: str = Field(
+        default="", description="The shop signs who is logged in with it (HS256)"
+    )
+    identity_public_key: str = Field(
+        default="", description="Or the public half of the key it signs with (ES256, PEM)"
+    )
+    identity_audience: str = Field(default="sangdam", description="The aud of those signatures")
     embedding_model: str = Field(default="", description="A sentence-transformers model")
     slack_bot_token: str = Field(default="", description="xoxb-…")
     slack_signing_secret: str = Field(default="", description="For requests from Slack")
@@ -59,6 +68,16 @@ class Settings(BaseModel):
     def origins(self) -> tuple[str, ...]:
         """The exact origins that may call the chat API from another site."""
         return tuple(o.strip().rstrip("/") for o in self.allowed_origins.split(",") if o.strip())
+
+    def signer(self) -> Signer | None:
+        """Whose signed identities are believed, if anybody's."""
+        if self.identity_secret:
+            return Signer(self.identity_secret, "HS256", self.identity_audience)
+        if self.identity_public_key:
+            # In an environment a key is often one line.
+            key = self.identity_public_key.replace("\\n", "\n")
+            return Signer(key, "ES256", self.identity_audience)
+        return None
 
     def slack(self) -> bool:
         """Whether tickets are shown in Slack."""
@@ -115,6 +134,14 @@ def _contradictions(settings: Settings) -> list[str]:
             problems.append("SANGDAM_SECRET_KEY needs at least 32 characters in production")
         if "*" in settings.allowed_origins:
             problems.append("SANGDAM_ALLOWED_ORIGINS must name sites exactly in production")
+    if settings.identity_secret and settings.identity_public_key:
+        problems.append(
+            "SANGDAM_IDENTITY_SECRET and SANGDAM_IDENTITY_PUBLIC_KEY: choose one, HS256 or ES256"
+        )
+    if settings.identity_secret and len(settings.identity_secret) < 32:
+        problems.append("SANGDAM_IDENTITY_SECRET needs at least 32 characters")
+    if settings.identity_public_key and "BEGIN PUBLIC KEY" not in settings.identity_public_key:
+        problems.append("SANGDAM_IDENTITY_PUBLIC_KEY is a PEM block: -----BEGIN PUBLIC KEY-----…")
     if settings.slack_bot_token:
         if not settings.slack_channel:
             problems.append("SANGDAM_SLACK_CHANNEL is missing: which channel shows the tickets?")

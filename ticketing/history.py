@@ -172,6 +172,15 @@ def channel(session: Session, line: Message) -> str:
     return found or "web"
 
 
+def channels(session: Session, lines: Sequence[Message]) -> dict[int, str]:
+    """The channels of the addresses of these lines, by ``identity_id``."""
+    ids = {line.identity_id for line in lines if line.identity_id is not None}
+    rows = session.execute(
+        select(ChannelIdentity.id, ChannelIdentity.channel).where(ChannelIdentity.id.in_(ids))
+    )
+    return {row.id: row.channel for row in rows}
+
+
 def came_from(session: Session, ticket: Ticket, origin: str) -> Message | None:
     """The line of a ticket's episode that somebody wrote elsewhere, by where and which it was."""
     return session.scalar(

@@ -15,7 +15,7 @@ import dataclasses
 import uuid
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import ColumnElement, func, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from ticketing import conversations, customers, history, lanes, tickets
@@ -32,6 +32,14 @@ from ticketing.models import (
 )
 
 _LOCK = 0x73616E67_6C696E6B  # "sanglink"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Somebody who may be the same person: ``evidence`` of ``email``, ``phone``, ``user_key``."""
+
+    customer: Customer
+    evidence: Sequence[str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -124,6 +132,48 @@ def of(session: Session, customer_id: uuid.UUID) -> list[CustomerLink]:
         or_(CustomerLink.customer_id.in_(mine), CustomerLink.other_id.in_(mine))
     )
     return list(session.scalars(found.order_by(CustomerLink.id)))
+
+
+def suggestions(session: Session, customer_id: uuid.UUID) -> list[Suggestion]:
+    """People who may be this one, with the evidence; nobody is linked by it.
+
+    The same e-mail address or phone number that the shop signed, or the same user key of a
+    messenger at another account of ours. What somebody typed is no evidence.
+    """
+    mine, theirs = aliased(ChannelIdentity), aliased(ChannelIdentity)
+    pairs = [
+        ("email", _letters(mine, "email") == _letters(theirs, "email")),
+        ("phone", _digits(mine, "phone") == _digits(theirs, "phone")),
+        (
+            "user_key",
+            (mine.channel == theirs.channel)
+            & (mine.external_id == theirs.external_id)
+            & (mine.channel != "web"),
+        ),
+    ]
+    people = list(session.scalars(customers.members(customer_id)))
+    found: dict[uuid.UUID, set[str]] = {}
+    for evidence, same in pairs:
+        rows = session.scalars(
+            select(Customer.root_id)
+            .join(theirs, theirs.customer_id == Customer.id)
+            .join(mine, same)
+            .where(mine.customer_id.in_(people), theirs.customer_id.not_in(people))
+        )
+        for root in rows:
+            found.setdefault(root, set()).add(evidence)
+    return [
+        Suggestion(customers.get(session, root), sorted(evidence))
+        for root, evidence in sorted(found.items())
+    ]
+
+
+def _letters(identity: type[ChannelIdentity], claim: str) -> ColumnElement[str]:
+    return func.lower(identity.claims[claim].astext)
+
+
+def _digits(identity: type[ChannelIdentity], claim: str) -> ColumnElement[str]:
+    return func.regexp_replace(identity.claims[claim].astext, "[^0-9]", "", "g")
 
 
 def _take_turns(session: Session) -> None:

@@ -11,16 +11,58 @@ from sqlalchemy.orm import Session
 
 from connectors import outside
 from connectors.desk.lines import system_line
+from connectors.identity import Claims
 from connectors.phrases import say
 from ticketing import conversations, customers, history, links, proofs
 from ticketing.links import Apart
-from ticketing.models import Agent, Conversation, CustomerLink, Ticket
+from ticketing.models import Agent, ChannelIdentity, Conversation, CustomerLink, Ticket
 from ticketing.proofs import Why
 
 log = logging.getLogger(__name__)
 
 LINE = "link"
+# The channel of identities that are the shop's own customer numbers; nothing is sent there.
+SHOP = "shop"
 Outcome = Literal["linked", "same"] | Why
+
+
+def sign_in(
+    session: Session, *, claims: Claims, locale: str, before: str = ""
+) -> tuple[str, uuid.UUID]:
+    """``(token, root)`` of a browser in which the shop's customer is logged in.
+
+    What the anonymous session ``before`` (its token) said is theirs, too. That of somebody else
+    who was logged in at the same computer is not.
+    """
+    identity_id, customer_id = customers.identify(
+        session, channel=SHOP, external_id=claims.sub, name=claims.name, locale=locale
+    )
+    customer = customers.get(session, customer_id)
+    signed = {name: getattr(claims, name) for name in ("name", "email", "phone")}
+    signed = {name: value for name, value in signed.items() if value is not None}
+    session.get_one(ChannelIdentity, identity_id).claims = signed
+    for name, value in signed.items():
+        if getattr(customer, name) is None:
+            setattr(customer, name, value)
+    token, _ = customers.start_session(session, customer=customer)
+    known = customers.authenticate(session, before) if before else None
+    if known is not None and not _one_person(session, customer_id, known[1]):
+        if _signed_in(session, known[1]):
+            log.warning("a session of another customer of the shop was not linked")
+            proofs.refuse(session, evidence="token", why="other_customer", identity_id=known[0])
+        else:
+            link(session, customer_id=customer_id, other_id=known[1], evidence="token")
+    return token, customers.get(session, customer_id).root_id
+
+
+def _signed_in(session: Session, customer_id: uuid.UUID) -> bool:
+    mine = ChannelIdentity.customer_id.in_(customers.members(customer_id))
+    return (
+        session.scalar(
+            select(ChannelIdentity.id).where(mine, ChannelIdentity.channel == SHOP).limit(1)
+        )
+        is not None
+    )
 
 
 def new_code(session: Session, *, customer_id: uuid.UUID) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -202,7 +203,7 @@ async def customer_timeline(
     def read(session: Session) -> list[dict[str, Any]]:
         found = customers.get(session, customer)
         lines = history.page(session, customer_id=found.id, after=after)
-        return [entry(line) for line in lines]
+        return entries(session, lines)
 
     return {"timeline": await here.store.run(read)}
 
@@ -250,6 +251,7 @@ def summary(ticket: Ticket) -> dict[str, Any]:
         "reopened": ticket.reopened,
         "priority": ticket.priority,
         "snoozed_until": _time(ticket.snoozed_until),
+        "joined": ticket.joined_to is not None,
     }
 
 
@@ -266,7 +268,7 @@ def _full(session: Session, code: str) -> dict[str, Any]:
         if ticket.offered_to
         else None,
         "tried": ticket.tried,
-        "timeline": [entry(line) for line in lines],
+        "timeline": entries(session, lines),
     }
 
 
@@ -282,8 +284,14 @@ def _due(standing: Standing | None) -> dict[str, Any] | None:
     }
 
 
-def entry(line: Message) -> dict[str, Any]:
-    """A line of the timeline, as agents see it."""
+def entries(session: Session, lines: Sequence[Message]) -> list[dict[str, Any]]:
+    """Lines of the timeline, each with its channel."""
+    channels = history.channels(session, lines)
+    return [entry(line, channels.get(line.identity_id or 0, "web")) for line in lines]
+
+
+def entry(line: Message, channel: str) -> dict[str, Any]:
+    """A line of the timeline, as agents see it; ``channel`` is where it was said."""
     return {
         "seq": line.id,
         "author": line.author,
@@ -296,7 +304,7 @@ def entry(line: Message) -> dict[str, Any]:
         "changed": line.meta.get("changed"),
         "revisions": line.meta.get("revisions", []),
         "vote": line.vote,
-        "channel": line.meta.get("channel", "web"),
+        "channel": "" if line.internal else channel,
         "at": _time(line.at),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import re
 import uuid
 from collections.abc import AsyncIterator
@@ -18,9 +19,13 @@ from sqlalchemy.orm import Session
 
 from connectors import desk
 from connectors.channel import Inbound
+from connectors.desk import linking
+from connectors.identity import IdentityRefused, verify
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.problems import Problem
-from ticketing import conversations, customers, history
+from ticketing import conversations, customers, history, proofs
+
+log = logging.getLogger(__name__)
 
 TEXT_LIMIT = 4000
 HEARTBEAT_S = 15.0
@@ -139,20 +144,37 @@ Who = Annotated[Visitor, Depends(visitor)]
 
 
 @router.post("/sessions", status_code=201)
-async def start(here: Here, request: Request, body: NewSession | None = None) -> dict[str, str]:
-    """Begin as an anonymous visitor. The token is the only key to this history."""
-    if body is not None and body.identity is not None:
-        raise Problem(
-            422,
-            "signed identities are not set up on this server; start without one",
-            code="identity_not_set_up",
-        )
+async def start(
+    here: Here,
+    request: Request,
+    given: Annotated[HTTPAuthorizationCredentials | None, Security(_customer)],
+    body: NewSession | None = None,
+) -> dict[str, str]:
+    """Begin as an anonymous visitor, or as whom the shop's site says somebody is.
+
+    The token is the only key to this history. With `identity` it is the history of that person on
+    all their channels, and what was said in the session of the bearer token, if one is sent along,
+    becomes part of it.
+    """
     locale = body.locale if body is not None else None
     if locale is None:
         accepted = request.headers.get("accept-language", "ko").strip().lower()
         locale = "en" if accepted.startswith("en") else "ko"
-    token, customer = await here.store.run(customers.start_session, locale=locale)
-    return {"token": token, "customer": str(customer.id)}
+    if body is None or body.identity is None:
+        token, customer = await here.store.run(customers.start_session, locale=locale)
+        return {"token": token, "customer": str(customer.id)}
+    try:
+        claims = verify(body.identity, here.settings.signer())
+    except IdentityRefused as refused:
+        await here.store.run(proofs.refuse, evidence="token", why=refused.why)
+        log.warning("a signed identity was refused: %s", refused.why)
+        status = 422 if refused.why == "not_set_up" else 401
+        raise Problem(status, str(refused), code=f"identity_{refused.why}") from None
+    before = given.credentials.strip() if given is not None else ""
+    token, root = await here.store.run(
+        linking.sign_in, claims=claims, locale=claims.locale or locale, before=before
+    )
+    return {"token": token, "customer": str(root)}
 
 
 @router.post("/messages", status_code=202)

@@ -26,6 +26,8 @@ class Gateway:
     secret: bytes
     public_url: str
     worker_runs: Callable[[], bool]
+    # Where a customer goes on elsewhere with a one-time code, which is put behind it, by channel.
+    continues: dict[str, str]
 
 
 async def gateway(request: Request) -> Gateway:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ticketing import history
-from ticketing.models import ChannelIdentity, Conversation, Customer, Message
+from ticketing.models import Conversation, Customer, Message
 
 LINES = 300
 
@@ -28,7 +28,7 @@ def entries(
     cut = len(lines) > limit
     lines = lines[-limit:]
     episodes = _episodes(session, lines)
-    channels = _channels(session, lines)
+    channels = history.channels(session, lines)
     shown: list[dict[str, Any]] = []
     before: Message | None = None
     for line in lines:
@@ -92,11 +92,3 @@ def _episodes(session: Session, lines: Sequence[Message]) -> dict[int, Conversat
     ids = {line.conversation_id for line in lines}
     found = session.scalars(select(Conversation).where(Conversation.id.in_(ids)))
     return {one.id: one for one in found}
-
-
-def _channels(session: Session, lines: Sequence[Message]) -> dict[int, str]:
-    ids = {line.identity_id for line in lines if line.identity_id is not None}
-    rows = session.execute(
-        select(ChannelIdentity.id, ChannelIdentity.channel).where(ChannelIdentity.id.in_(ids))
-    )
-    return {row.id: row.channel for row in rows}
