@@ -132,7 +132,19 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
             expose_headers=["Retry-After"],
             max_age=600,
         )
-    routers = (chat, files, api, record_api, orders_api, linking, kb_api, health, pages, help, console)
+    routers = (
+        chat,
+        files,
+        api,
+        record_api,
+        orders_api,
+        linking,
+        kb_api,
+        health,
+        pages,
+        help,
+        console,
+    )
     for part in routers:
         app.include_router(part.router)
     if slack is not None:
