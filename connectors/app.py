@@ -13,7 +13,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from connectors.bot import turns
 from connectors.channel import Channel
 from connectors.delivery import DELIVER, deliveries
-from connectors.desk import dead, planning, timers
+from connectors.desk import dead, planning, timers, waiting
 from connectors.live import Hub
 from connectors.rasa import Rasa
 from connectors.settings import Settings, secret_key
@@ -65,6 +65,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         DELIVER: deliveries(store, channels, public_url=public_url),
         **dead.handlers(),
         **planning.handlers(),
+        **waiting.handlers(store, knowledge),
         **timers.handlers(store, slack.presence if slack else None),
     }
     if slack is not None:

@@ -97,6 +97,18 @@ def rated(session: Session, survey: Csat) -> None:
     )
 
 
+def told(session: Session, ticket: Ticket, *, mark: str, article: str) -> None:
+    """A new article answers the customer who waits: they were told."""
+    history.touch(session, ticket.customer_id, "state")
+    _post(session, ticket, f"told:{mark}", {"event": "told", "article": article})
+
+
+def heard(session: Session, ticket: Ticket, *, mark: str, solved: bool) -> None:
+    """What the customer says of that."""
+    event = "told_solved" if solved else "told_unsolved"
+    _post(session, ticket, f"{event}:{mark}", {"event": event})
+
+
 def _post(session: Session, ticket: Ticket, dedup: str, payload: dict[str, Any]) -> None:
     _enqueue(session, POST, f"{ticket.code}:{dedup}", {"ticket": ticket.code, **payload})
 

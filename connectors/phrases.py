@@ -89,6 +89,16 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "상담이 종료되었어요. 오늘 상담은 어떠셨나요?",
         "en": "This conversation has been resolved. How was our service?",
     },
+    "now_answered": {
+        "ko": "기다려 주셔서 감사해요. 문의하신 내용의 도움말이 새로 올라왔어요.",
+        "en": "Thank you for waiting. There is an article now that answers your question.",
+    },
+    "helped": {"ko": "도움이 됐어요", "en": "That helped"},
+    "helped_not": {"ko": "아니에요", "en": "Not really"},
+    "told_unsolved": {
+        "ko": "알려 주셔서 감사해요. 상담원이 이어서 답해 드릴게요 · 접수번호 {code}",
+        "en": "Thank you for telling us. A person will still answer you · Ticket {code}",
+    },
     "not_solved": {"ko": "해결되지 않았어요", "en": "It is not solved"},
     "rated": {
         "ko": "평가해 주셔서 감사합니다. 더 나은 상담을 위해 소중히 살펴볼게요.",

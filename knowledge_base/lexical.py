@@ -124,3 +124,16 @@ class CoverageIndex:
         for place, weight in zip(places[known], weights[known] / weights.sum(), strict=True):
             result[self._articles[self._starts[place] : self._starts[place + 1]]] += weight
         return result
+
+    def shares(self, query: Hashes) -> Floats:
+        """Share 0..1 of the query's weight that each of its terms has; the rare ones have more."""
+        if not len(query):
+            return np.zeros(0, np.float32)
+        weights = np.full(len(query), self._unseen_idf)
+        if len(self._vocabulary):
+            last = len(self._vocabulary) - 1
+            places = np.minimum(np.searchsorted(self._vocabulary, query), last)
+            known = self._vocabulary[places] == query
+            weights[known] = self._idf[places[known]]
+        result: Floats = (weights / weights.sum()).astype(np.float32)
+        return result

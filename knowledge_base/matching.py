@@ -252,6 +252,10 @@ class Matcher:
         end = int(self._starts[row + 1]) if row + 1 < len(self._starts) else len(self._texts)
         return self._texts[start + int(signals.by_text[start:end].argmax())]
 
+    def shares(self, terms: Sequence[str]) -> list[float]:
+        """How much of a question each of its terms says, 0..1; the rarer, the more."""
+        return [float(one) for one in self._coverage.shares(term_hashes([terms])[0])]
+
     def _best(self, scores: Floats) -> Floats:
         if not len(self.documents):
             return np.zeros(0, np.float32)

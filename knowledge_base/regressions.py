@@ -15,6 +15,7 @@ from knowledge_base.errors import Invalid, NotFound
 from knowledge_base.models import SavedQuestion
 
 if TYPE_CHECKING:
+    from knowledge_base.matching import Document
     from knowledge_base.search import Index
 
 MOST = 2000  # what one run may take: about half a minute
@@ -115,6 +116,18 @@ def broken(before: Sequence[Result], after: Sequence[Result]) -> list[tuple[Resu
         for one, other in zip(before, after, strict=True)
         if LEVELS.index(other.level) > LEVELS.index(one.level)
     ]
+
+
+def foresee(
+    index: Index, document: Document, questions: Sequence[Saved]
+) -> list[tuple[Result, Result]]:
+    """What would get worse if ``document`` were published: results now and then."""
+    if not questions:
+        return []
+    return broken(
+        run(index, questions),
+        run(index.rehearse({(document.article, document.locale): document}), questions),
+    )
 
 
 def _judge(index: Index, one: Saved) -> Result:

@@ -206,6 +206,10 @@ class Index:
             self._build(version, documents)
             return True
 
+    def shares(self, terms: Sequence[str]) -> list[float]:
+        """How much of a question each of its terms says, 0..1; the rarer, the more."""
+        return self._current()._matcher.shares(terms)
+
     def rehearse(self, changes: Mapping[tuple[str, str], Document | None]) -> Index:
         """An index that answers as if these were published, by article and locale; None is taken
         away. It is not kept fresh. Texts that are new are encoded, as their publication would."""

@@ -161,10 +161,17 @@ def resolve(session: Session, *, code: str, agent: Agent) -> Ticket:
     mine(ticket, agent)
     if ticket.state == "open":
         _claim(session, ticket, agent)
-    conversation = conversations.get(session, ticket.conversation_id)
     if not tickets.resolve(session, ticket):
         return ticket
+    ask_rating(session, ticket)
+    outside.changed(session, ticket)
+    return ticket
+
+
+def ask_rating(session: Session, ticket: Ticket) -> None:
+    """Ask the customer of a resolved ticket how it was."""
     survey = csat.ask(session, ticket)
+    conversation = conversations.get(session, ticket.conversation_id)
     locale = conversation.locale
     buttons = [
         {
@@ -187,8 +194,6 @@ def resolve(session: Session, *, code: str, agent: Agent) -> Ticket:
         buttons=buttons,
         meta={"survey": str(survey.id)},
     )
-    outside.changed(session, ticket)
-    return ticket
 
 
 def locked(session: Session, code: str) -> Ticket:

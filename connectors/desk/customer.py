@@ -147,6 +147,13 @@ def _after_service(session: Session, conversation: Conversation, payload: str) -
             )
             outside.reopened(session, ticket)
             queue.entered(session, ticket)
+    elif name in ("/solved", "/unsolved"):
+        from connectors.desk import waiting  # which needs what a customer can press
+
+        ticket = tickets.get(session, str(arguments["ticket"]), for_update=True)
+        waiting.heard(
+            session, ticket, solved=name == waiting.SOLVED, answer=str(arguments["answer"])
+        )
 
 
 def comment(session: Session, *, customer_id: uuid.UUID, survey_id: str, text: str) -> None:

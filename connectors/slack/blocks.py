@@ -167,6 +167,13 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
             return _said("💤 미뤄 둔 시간이 되었어요 · It is time to look at this again", "")
         case "reopened":
             return _said("고객이 해결되지 않았다고 했어요 · The customer says it is not solved", "")
+        case "told":
+            title = f"새 문서로 고객에게 답했어요 · A new article was sent: {payload['article']}"
+            return _said(f"📄 {title}", "")
+        case "told_solved":
+            return _said("고객이 새 문서로 해결됐다고 했어요 · The customer says it helped", "")
+        case "told_unsolved":
+            return _said("새 문서는 답이 아니래요 · The new article did not help", "")
         case other:
             raise ValueError(f"a thread has no line for {other}")
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy.orm import Session
 
+from connectors import publishing
 from connectors.phrases import language
 from connectors.web.auth import admin_only, api_agent
 from connectors.web.chat import check_text
@@ -202,7 +203,7 @@ async def publish(
         wanted = target.locale or locale
         return [
             show(
-                articles.publish(
+                publishing.publish(
                     session, id=id, locale=each, author=me.name, revision=target.revision
                 )
             )

@@ -17,7 +17,7 @@ from connectors.desk import Turn
 from connectors.rasa import Reply
 from knowledge_base import articles, gaps
 from tests.conftest import fresh_database
-from tests.connectors.browser import close_all, name, signed_in
+from tests.connectors.browser import close_all, name, signed_in, waiting
 from tests.connectors.conftest import App, running
 from ticketing import agents, conversations, customers, lanes
 from ticketing.models import ChannelIdentity, Message
@@ -182,3 +182,68 @@ def test_curators_see_gaps_and_agents_change_none(app: App) -> None:
     made = curator.post(f"{gap}/draft", script=True).json()["go"]
     assert "강아지도 같이 갈 수 있나요?" in curator.get(made).text
     assert curator.get("/console/gaps/999999").status_code == 404
+
+
+def test_who_waits_is_answered_once_by_what_is_published(app: App) -> None:
+    app.rasa.mode = "hand_off"
+    customer, code = waiting(app, "잠수함 대여료가 얼마예요?")
+    other, elsewhere = waiting(app, "우주선에 반려 거북이를 태울 수 있나요?")
+    app.rasa.mode = "echo"
+    curator = signed_in(app, name(), role="lead")
+    id = f"submarine-{uuid.uuid4().hex[:6]}"
+    fields = {
+        "locale": "ko",
+        "title": "잠수함 대여 요금",
+        "questions": "잠수함 대여료가 얼마예요?\n잠수함 빌리는 데 얼마예요?",
+        "body": "잠수함은 하루 **9,000원**이에요.",
+    }
+    curator.post("/console/articles/new", id=id, do="publish", **fields)
+    told = customer.until(lambda line: line["kind"] == "answer", timeout_s=60)
+    assert "9,000원" in told["text"] and told["article"]["id"] == id
+    assert [button["title"] for button in told["buttons"]] == [
+        *("도움이 됐어요", "아니에요", "상담원 연결")
+    ]
+    changed = {**fields, "body": "잠수함은 하루 **8,000원**이에요."}
+    curator.post(f"/console/articles/edit/{id}", revision=1, do="publish", **changed)
+    app.settle()
+    assert [line["kind"] for line in customer.history()].count("answer") == 1
+    assert not any(line["kind"] == "answer" for line in other.history())
+    api = app.agent(name())
+    assert api.get(f"/api/tickets/{code}").json()["state"] == "open"
+    no, yes = told["buttons"][1]["payload"], told["buttons"][0]["payload"]
+    assert customer.press(no).status_code == 202
+    assert api.get(f"/api/tickets/{code}").json()["state"] == "open"
+    assert f"접수번호 {code}" in customer.history()[-1]["text"]
+    assert customer.press(yes).status_code == 202
+    assert api.get(f"/api/tickets/{code}").json()["state"] == "resolved"
+    assert customer.history()[-1]["kind"] == "csat"
+    assert other.press(yes).status_code == 422
+    assert api.get(f"/api/tickets/{elsewhere}").json()["state"] == "open"
+
+
+def test_what_publishing_would_break_is_shown_first(app: App) -> None:
+    curator = signed_in(app, name(), role="lead")
+    id, question = f"kayak-{uuid.uuid4().hex[:6]}", "카약 강습 예약은 어떻게 해요?"
+    fields = {"locale": "ko", "title": "카약 강습", "questions": question, "body": "전화 주세요."}
+    curator.post("/console/articles/new", id=id, do="publish", **fields)
+    curator.post("/console/saved", question=question, article=id)
+    assert question in curator.get("/console/saved?run=true").text
+    worse = {**fields, "title": "펜션 소개", "questions": "", "body": "바닷가에 있어요."}
+    edit = f"/console/articles/edit/{id}"
+    refused = curator.post(edit, script=True, revision=1, do="publish", **worse)
+    assert (refused.status_code, refused.json()["code"]) == (409, "would_break")
+    assert question in refused.json()["html"]
+    assert "카약" in app.visitor().http.get(f"/help/{id}").text
+    done = curator.post(edit, script=True, revision=1, do="publish", anyway="yes", **worse)
+    assert done.status_code == 200
+    assert "못 찾음" in curator.get("/console/saved?run=true").text
+
+
+def test_what_is_not_written_yet_is_not_published(app: App) -> None:
+    curator = signed_in(app, name(), role="lead")
+    body = gathered.TO_WRITE["ko"]
+    answer = curator.post(
+        "/console/articles/new", script=True, id=uuid.uuid4().hex, title="빈 글", body=body,
+        do="publish",
+    )  # fmt: skip
+    assert answer.status_code == 422 and "아직 답을 쓰지" in answer.json()["detail"]

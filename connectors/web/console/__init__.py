@@ -18,11 +18,12 @@ from connectors.web.console import (
     service,
     session,
     tickets,
+    trying,
 )
 
 router = APIRouter(include_in_schema=False)
 for part in (
     session, live, tickets, planning, customers, article_history, article_imports,
-    article_pictures, articles, gaps, saved, dead_letters, service,
+    article_pictures, trying, articles, gaps, saved, dead_letters, service,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Form, Query, Request, Response
 from sqlalchemy.orm import Session
 
+from connectors import publishing
 from connectors.web.console import frame
 from connectors.web.console.articles import path
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender
@@ -75,7 +76,7 @@ async def approve(
     here.knowledge.warm()
 
     def act(session: Session) -> None:
-        articles.publish(session, id=id, locale=locale, author=me.agent.name, revision=revision)
+        publishing.publish(session, id=id, locale=locale, author=me.agent.name, revision=revision)
 
     await here.store.run(act)
     return frame.done(request, path(id, locale), said=say("said.published", me.lang))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -11,14 +11,14 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
-from connectors.phrases import language as language_of
+from connectors import publishing
 from connectors.web.auth import admin_only
-from connectors.web.console import frame
+from connectors.web.console import foreseen, frame
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender, Viewer
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
 from knowledge_base import articles, catalogue, history, rendering, reviews
-from knowledge_base.content import Content
+from knowledge_base.content import MAX_QUESTION, Content
 from knowledge_base.errors import Conflict, NotFound
 from knowledge_base.models import Article, Revision
 
@@ -81,10 +81,16 @@ async def create(
     tags: Text = "",
     body: Text = "",
     do: Do = "save",
+    anyway: Text = "",
 ) -> Response:
     """A new draft, reviewed or published at once if wanted. Everybody writes, leads publish."""
     _may(me, do)
     here.knowledge.warm()
+    if do == "publish" and not anyway:
+        await foreseen.check(
+            request, here, me, id=id.strip(), locale=locale, title=title, body=body,
+            questions=_lines(questions), tags=_tags(tags),
+        )  # fmt: skip
 
     def act(session: Session) -> None:
         if do == "publish":
@@ -112,9 +118,13 @@ async def edit_page(
     me: Me,
     id: str,
     locale: Annotated[Locale | None, Query()] = None,
+    ask: Annotated[str, Query(max_length=MAX_QUESTION)] = "",
 ) -> Response:
-    """One article in one language, the other beside it, and its history."""
-    return await _editor(request, here, me, id=id, locale=locale, new=False)
+    """One article in one language, the other beside it, and its history.
+
+    ``ask`` is a question to add: it stands in the form already, and is not saved yet.
+    """
+    return await _editor(request, here, me, id=id, locale=locale, new=False, ask=ask)
 
 
 @router.post("/edit/{id}")
@@ -130,6 +140,7 @@ async def save(
     tags: Text = "",
     body: Text = "",
     do: Do = "save",
+    anyway: Text = "",
 ) -> Response:
     """Keep a revision, then have it reviewed or published if wanted.
 
@@ -137,6 +148,11 @@ async def save(
     """
     _may(me, do)
     here.knowledge.warm()
+    if do == "publish" and not anyway:
+        await foreseen.check(
+            request, here, me, id=id, locale=locale, title=title, body=body,
+            questions=_lines(questions), tags=_tags(tags),
+        )  # fmt: skip
 
     def act(session: Session) -> Article:
         if do == "publish":
@@ -198,38 +214,6 @@ async def preview(request: Request, me: Sender, title: Text = "", body: Text = "
     return HTMLResponse(made, headers=frame.HEADERS)
 
 
-@router.get("/try")
-async def try_page(
-    request: Request,
-    here: Here,
-    me: Me,
-    q: Annotated[str, Query(max_length=4000)] = "",
-    locale: Annotated[Literal["", "ko", "en"], Query()] = "",
-) -> Response:
-    """Ask as a customer would, and see everything the answer was chosen from."""
-    here.knowledge.warm()
-    asked = q.strip()
-    tried: dict[str, Any] = {}
-    if asked:
-        used = locale or language_of(asked, _locale(me))
-        began = time.perf_counter()
-        outcome = await here.knowledge.ask(asked, locale=used)
-        kind = type(outcome).__name__.lower()
-        tried = {
-            "outcome": kind,
-            "locale": used,
-            "text": getattr(outcome, "text", ""),
-            "choices": getattr(outcome, "choices", ()),
-            "candidates": outcome.candidates,
-            "took": seconds(time.perf_counter() - began),
-        }
-
-    def read(session: Session) -> dict[str, Any]:
-        return {"q": q, "locale": locale, "tried": tried, **place("try")}
-
-    return await frame.show(request, here, me, "try", read)
-
-
 async def _editor(
     request: Request,
     here: Here,
@@ -239,6 +223,7 @@ async def _editor(
     locale: Locale | None,
     new: bool,
     mine: Content | None = None,
+    ask: str = "",
 ) -> Response:
     def read(session: Session) -> dict[str, Any]:
         versions = articles.versions(session, id=id) if id and "\x00" not in id else {}
@@ -252,6 +237,8 @@ async def _editor(
         beside = versions.get("en" if chosen == "ko" else "ko")
         log = () if article is None else articles.revisions(session, id=id, locale=chosen)
         fields = mine or (articles.content_of(article) if article is not None else None)
+        if fields is not None and ask.strip() and ask.strip() not in fields.questions:
+            fields = dataclasses.replace(fields, questions=(*fields.questions, ask.strip()))
         return {
             "here": "articles",
             "id": id,
@@ -325,7 +312,7 @@ def _then(session: Session, article: Article, do: str, me: Viewer) -> None:
     """What else was wanted with what was just saved."""
     author = me.agent.name
     if do == "publish":
-        articles.publish(session, id=article.id, locale=article.locale, author=author)
+        publishing.publish(session, id=article.id, locale=article.locale, author=author)
     elif do == "review":
         reviews.ask(session, id=article.id, locale=article.locale, author=author)
 

@@ -60,6 +60,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "아직 답을 쓰지 않았어요. 본문을 고친 뒤에 게시해 주세요.",
         "The answer is not written yet. Change the body, then publish.",
     ),
+    # trying a question
+    "try.seen": ("고객에게는 이렇게 보여요", "What the customer sees"),
+    "try.away": (
+        "챗봇이 지금 답하지 않아요. 고객은 상담원에게 연결돼요.",
+        "The bot does not answer now. The customer would get a person.",
+    ),
+    "try.change": (
+        "답하게 하려면 맞는 문서에 이 질문을 더하고 게시하세요.",
+        "To have it answered, add this question to the article that fits, and publish it.",
+    ),
+    "try.change.none": (
+        "비슷한 문서가 없어요. 새 문서를 써 주세요.",
+        "No article is like it: write a new one.",
+    ),
+    "try.add": ("이 문서에 질문 더하기", "Add as a question of this"),
+    "try.keep": ("이 문서를 찾아야 한다고 저장", "Save: must find this"),
+    "try.keep.none": ("답하면 안 되는 질문으로 저장", "Save: nothing answers this"),
+    "try.nearest": ("가장 비슷한 말", "Nearest"),
+    "try.words": ("말 {n}%", "words {n}%"),
+    "try.meaning": ("뜻 {n}%", "meaning {n}%"),
+    "try.place.title": ("제목", "title"),
+    "try.place.question": ("질문", "question"),
+    "try.place.body": ("본문", "text"),
+    "try.place.none": ("이 문서에 없는 말", "Not in this article"),
     # saved questions
     "saved": ("점검 질문", "Saved questions"),
     "saved.lead": (

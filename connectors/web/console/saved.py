@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 
 from connectors.phrases import language as language_of
 from connectors.web.console import articles as shelf
-from connectors.web.console import frame
+from connectors.web.console import foreseen, frame
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me
 from connectors.web.console.words import say
 from knowledge_base import regressions
-from knowledge_base.models import Article
 from knowledge_base.regressions import Result
 
 HOME = "/console/saved"
@@ -45,7 +44,7 @@ async def listing(
             "results": results,
             "good": sum(one.level == "answered" for one in results.values()),
             "took": shelf.seconds(took),
-            "titles": titles(session),
+            "titles": foreseen.titles(session),
             **shelf.place("saved"),
         }
 
@@ -82,12 +81,6 @@ async def remove(request: Request, here: Here, me: Curator, saved: SavedId) -> R
     """Forget one."""
     await here.store.run(regressions.remove, saved)
     return frame.done(request, HOME, said=say("said.question_removed", me.lang))
-
-
-def titles(session: Session) -> dict[str, str]:
-    """Titles by id, in whatever language there is one."""
-    rows = session.query(Article.id, Article.title).order_by(Article.id, Article.locale)
-    return {id: title for id, title in rows}
 
 
 def _badness(result: Result | None) -> int:

@@ -408,4 +408,6 @@ def refusal(reason: str, lang: str) -> str:
         return say("field.state", lang)
     if reason.startswith("use letters"):
         return say("field.id", lang)
+    if "to be written" in reason:
+        return say("error.to_write", lang)
     return say("field.bad", lang) if "NUL" in reason or "surrogate" in reason else reason

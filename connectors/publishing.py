@@ -1,0 +1,36 @@
+"""Publishing an article, and what follows from it: its gaps are answered, so are those who wait."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from connectors.gaps import TO_WRITE
+from knowledge_base import articles, gaps
+from knowledge_base.errors import Invalid
+from knowledge_base.models import Article
+from ticketing import lanes
+
+PUBLISHED = "kb.published"
+
+
+def publish(
+    session: Session, *, id: str, locale: str, author: str, revision: int | None = None
+) -> Article:
+    """Show the working copy to customers, and have those answered who still wait for it.
+
+    Raises what :func:`knowledge_base.articles.publish` does, and :class:`Invalid` for a draft
+    whose answer nobody has written yet.
+    """
+    article = articles.publish(session, id=id, locale=locale, author=author, revision=revision)
+    if any(words in article.body for words in TO_WRITE.values()):
+        raise Invalid("body", "is still to be written")
+    gaps.published(session, article=id, by=author)
+    # Once for every revision, however often somebody presses the button.
+    lanes.enqueue(
+        session,
+        lane="kb",
+        kind=PUBLISHED,
+        dedup=f"{id}:{locale}:{article.revision}",
+        payload={"article": id, "locale": locale},
+    )
+    return article

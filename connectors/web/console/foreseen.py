@@ -1,0 +1,74 @@
+"""Before something is published: which saved questions would no longer find their article."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from fastapi import Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.web.console import frame
+from connectors.web.console.frame import Here, Viewer
+from connectors.web.console.words import say
+from connectors.web.problems import Problem
+from knowledge_base import regressions
+from knowledge_base.models import Article
+from knowledge_base.regressions import Result
+
+if TYPE_CHECKING:
+    from knowledge_base.search import Index
+
+
+async def check(
+    request: Request,
+    here: Here,
+    me: Viewer,
+    *,
+    id: str,
+    locale: str,
+    title: str,
+    questions: Sequence[str],
+    body: str,
+    tags: Sequence[str],
+) -> None:
+    """Ask every saved question of what would be published.
+
+    Raises :class:`Problem` (409, ``would_break``) with what gets worse, for the curator to decide.
+    """
+    saved = await here.store.read(regressions.saved)
+    if not saved or not title.strip():
+        return
+
+    def look(index: Index) -> list[tuple[Result, Result]]:
+        from knowledge_base.matching import Document
+
+        document = Document(id, locale, title, tuple(questions), body, tuple(tags))
+        return regressions.foresee(index, document, saved)
+
+    broken = await here.knowledge.use(look)
+    if not broken:
+        return
+
+    def read(session: Session) -> str:
+        values = {
+            **frame.common(request, here, me.lang, me),
+            "broken": broken,
+            "titles": titles(session),
+        }
+        return frame.render("parts/foreseen", values)
+
+    text = say("saved.breaks", me.lang, n=len(broken))
+    raise Problem(
+        409, f"{text} {say('saved.breaks.see', me.lang)}", code="would_break",
+        html=await here.store.read(read),
+    )  # fmt: skip
+
+
+def titles(session: Session) -> dict[str, str]:
+    """Titles by id, in whatever language there is one."""
+    rows = session.execute(
+        select(Article.id, Article.title).order_by(Article.id, Article.locale.desc())
+    )
+    return {row.id: row.title for row in rows}

@@ -1,0 +1,71 @@
+"""Try a question as a customer would ask it: what they get, and why, and what would change it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from connectors.phrases import language as language_of
+from connectors.rasa import RasaFailed, Reply
+from connectors.web.console import articles as shelf
+from connectors.web.console import frame
+from connectors.web.console.frame import ConsoleRoute, Here, Me
+
+if TYPE_CHECKING:
+    from knowledge_base.explain import Explanation
+    from knowledge_base.search import Index
+
+router = APIRouter(prefix="/articles", route_class=ConsoleRoute)
+
+
+@router.get("/try")
+async def try_page(
+    request: Request,
+    here: Here,
+    me: Me,
+    q: Annotated[str, Query(max_length=4000)] = "",
+    locale: Annotated[Literal["", "ko", "en"], Query()] = "",
+) -> Response:
+    """Ask as a customer would, and see everything the answer was chosen from."""
+    here.knowledge.warm()
+    asked = q.replace("\x00", "").strip()
+    tried: dict[str, Any] = {}
+    if asked:
+        used = locale or language_of(asked, "en" if me.lang == "en" else "ko")
+        began = time.perf_counter()
+
+        def look(index: Index) -> Explanation:
+            from knowledge_base.explain import explain
+
+            return explain(index, asked, locale=used)
+
+        found = await here.knowledge.use(look)
+        took = time.perf_counter() - began
+        tried = {
+            "outcome": type(found.outcome).__name__.lower(),
+            "locale": used,
+            "text": getattr(found.outcome, "text", ""),
+            "choices": getattr(found.outcome, "choices", ()),
+            "reasons": found.reasons,
+            "replies": await _replies(here, asked, used),
+            "took": shelf.seconds(took),
+        }
+
+    def read(session: Session) -> dict[str, Any]:
+        return {"q": q, "asked": asked, "locale": locale, "tried": tried, **shelf.place("try")}
+
+    return await frame.show(request, here, me, "try", read)
+
+
+async def _replies(here: Here, asked: str, locale: str) -> list[Reply]:
+    """What the bot itself says, small talk and the way to a person included; none if it is away.
+
+    The sender is no conversation, so nothing is written and nothing was said before.
+    """
+    try:
+        return await here.rasa.ask(sender="try", text=asked, locale=locale)
+    except RasaFailed:
+        return []
