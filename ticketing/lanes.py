@@ -121,16 +121,26 @@ _SWEEP = text(
     """UPDATE lane SET ready_at = now() WHERE ready_at IS NULL AND owner IS NULL
        AND EXISTS (SELECT 1 FROM job WHERE job.lane = lane.key AND state = 'pending')"""
 )
+# A lane that had one job in its life goes with it.
 _PRUNE = text(
-    """DELETE FROM job WHERE id IN (
-         SELECT id FROM job
-          WHERE state = 'done' AND created_at < now() - make_interval(days => :days)
-          ORDER BY created_at LIMIT 5000)"""
+    """WITH gone AS (
+         DELETE FROM job WHERE id IN (
+           SELECT id FROM job
+            WHERE state = 'done' AND created_at < now() - make_interval(days => :days)
+            ORDER BY created_at LIMIT 5000)
+         RETURNING lane)
+       DELETE FROM lane USING gone
+        WHERE lane.key = gone.lane AND lane.key LIKE 'once:%' AND lane.owner IS NULL"""
 )
 _PRUNE_DISCARDED = text(
     """DELETE FROM job
         WHERE state = 'discarded' AND changed_at < now() - make_interval(days => :days)"""
 )
+
+
+def once(kind: str, dedup: str) -> str:
+    """The key of a lane for this job alone: a timer, which holds up nothing and waits for none."""
+    return f"once:{kind}:{dedup}"
 
 
 def lock(session: Session, key: str) -> None:

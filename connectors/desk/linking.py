@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import outside
+from connectors.desk import queue
 from connectors.desk.lines import system_line
 from connectors.identity import Claims
 from connectors.phrases import say
@@ -134,8 +135,10 @@ def unlink(session: Session, *, link_id: int, reason: str, agent: Agent) -> Apar
         for ticket in _unsolved(session, person):
             if ticket not in apart.opened:
                 outside.changed(session, ticket)
+                queue.attend(session, ticket)
     for ticket in apart.opened:
         outside.opened(session, ticket)
+        queue.entered(session, ticket)
     return apart
 
 

@@ -55,7 +55,7 @@ def snooze(session: Session, *, code: str, until: dt.datetime, by: Agent) -> Tic
     outside.changed(session, ticket)
     lanes.enqueue(
         session,
-        lane=f"wake:{ticket.code}:{ticket.version}",
+        lane=lanes.once(WAKE, f"{ticket.code}:{ticket.version}"),
         kind=WAKE,
         dedup=f"{ticket.code}:{ticket.version}",
         payload={"ticket": ticket.code, "until": until.isoformat()},

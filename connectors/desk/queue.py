@@ -34,6 +34,7 @@ from ticketing.models import ChannelIdentity, Conversation, Job, Ticket
 from ticketing.teams import Plan
 
 LOOK = "ticket.look"
+REFIT = "ticket.refit"
 ROUTE = "ticket.route"
 # ``ticket.escalated``: what was done because nobody took it.
 OFFERED_AGAIN, LEAD_TOLD = 1, 2
@@ -99,7 +100,7 @@ def customer_wrote(
 def attend(session: Session, ticket: Ticket) -> None:
     """Do what is due for the ticket now; a timer brings it back when the next thing is."""
     session.flush()
-    if ticket.state == "resolved":
+    if ticket.state == "resolved" or ticket.joined_to is not None:
         return
     at = teams.now(session)
     plan = teams.plan(session, ticket.team_id)
@@ -261,7 +262,7 @@ def _look_at(session: Session, ticket: Ticket, moment: dt.datetime) -> None:
         return
     lanes.enqueue(
         session,
-        lane=f"look:{dedup}",
+        lane=lanes.once(LOOK, dedup),
         kind=LOOK,
         dedup=dedup,
         payload={"ticket": ticket.code},
@@ -275,7 +276,7 @@ def _route(session: Session, ticket: Ticket, *, without: int | None = None) -> N
     dedup = f"{ticket.code}:{ticket.version}"
     lanes.enqueue(
         session,
-        lane=f"route:{dedup}",
+        lane=lanes.once(ROUTE, dedup),
         kind=ROUTE,
         dedup=dedup,
         payload={"ticket": ticket.code, "without": without},

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy.orm import Session
 
+from connectors import outside
 from connectors.desk import queue
 from connectors.desk.agent import locked
 from connectors.store import Store
 from connectors.worker import Handler, Settle
-from ticketing import routing, sla, teams
+from ticketing import lanes, routing, sla, teams
 from ticketing.errors import NotFound
 from ticketing.lanes import Work
 from ticketing.models import Ticket
@@ -20,11 +21,17 @@ Presence = Callable[[Sequence[str]], Awaitable[dict[str, bool]]]
 
 
 def replanned(session: Session) -> None:
-    """Other hours or goals: every open ticket is promised something else from now on."""
+    """Other hours or goals: every open ticket is promised something else, each in its turn."""
+    at = teams.now(session).isoformat()
     for code in teams.open_tickets(session):
-        ticket = locked(session, code)
-        sla.refit(session, ticket)
-        queue.attend(session, ticket)
+        dedup = f"{code}:{at}"
+        lanes.enqueue(
+            session,
+            lane=lanes.once(queue.REFIT, dedup),
+            kind=queue.REFIT,
+            dedup=dedup,
+            payload={"ticket": code},
+        )
 
 
 def handlers(store: Store, presence: Presence | None) -> dict[str, Handler]:
@@ -34,6 +41,16 @@ def handlers(store: Store, presence: Presence | None) -> dict[str, Handler]:
         def settle(session: Session) -> None:
             ticket = _ticket(session, work)
             if ticket is not None:
+                queue.attend(session, ticket)
+
+        return settle
+
+    async def refit(work: Work) -> Settle:
+        def settle(session: Session) -> None:
+            ticket = _ticket(session, work)
+            if ticket is not None:
+                sla.refit(session, ticket)
+                outside.changed(session, ticket)
                 queue.attend(session, ticket)
 
         return settle
@@ -54,7 +71,7 @@ def handlers(store: Store, presence: Presence | None) -> dict[str, Handler]:
 
         return settle
 
-    return {queue.LOOK: look, queue.ROUTE: route}
+    return {queue.LOOK: look, queue.REFIT: refit, queue.ROUTE: route}
 
 
 def _ticket(session: Session, work: Work) -> Ticket | None:

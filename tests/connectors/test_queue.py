@@ -22,12 +22,13 @@ from ticketing import (
     conversations,
     customers,
     history,
+    lanes,
     routing,
     sla,
     tickets,
 )
 from ticketing.lanes import Work
-from ticketing.models import Agent, Customer, Job, Message, Ticket
+from ticketing.models import Agent, Customer, Job, Lane, Message, Ticket
 
 
 def hand_off(locale: str = "ko") -> Reply:
@@ -241,6 +242,11 @@ def test_a_timer_that_comes_again_does_nothing(counter: Shop) -> None:
             asyncio.run(HANDLERS[job.kind](work))(counter.session)
     counter.session.commit()
     assert len(counter.session.scalars(select(Job)).all()) == len(jobs)
+    counter.clock.forward(days=31)
+    lanes.sweep(counter.session)
+    left = set(counter.session.scalars(select(Lane.key).where(Lane.key.startswith("once:"))))
+    waiting = counter.session.scalars(select(Job.lane).where(Job.kind.in_(HANDLERS)))
+    assert left == set(waiting), "a timer that is forgotten takes its lane with it"
 
 
 def test_who_gets_it_first_and_why(counter: Shop) -> None:

@@ -110,6 +110,7 @@ def test_goals_skills_and_duty(desk: App, lead: Browser) -> None:
     assert lead.post(f"{PAGE}/goals", page=PAGE, script=True, **vip).status_code == 200
     page = text_of(lead.get(PAGE).text)
     assert "VIP · 보통" in " ".join(page.split())
+    desk.settle()
     with desk.sessions() as session:
         found = session.execute(
             sql("SELECT DISTINCT goal_s FROM service_target WHERE kind = 'first'")

@@ -123,5 +123,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "contact.typed": ("남긴 연락처", "Left by them"),
     "contact.unverified": ("확인되지 않음", "not verified"),
     "work.ticket.look": ("문의 시간 확인", "Check of a ticket's times"),
+    "work.ticket.refit": ("바뀐 목표 적용", "Other goals for a ticket"),
     "work.ticket.route": ("문의 나누기", "Routing"),
 }  # fmt: skip
