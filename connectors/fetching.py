@@ -25,6 +25,8 @@ MAX_PAGE = 5 * 1024 * 1024
 _AGENT = "Sangdam-Import/1.0"
 # IPv6 ranges that carry an IPv4 address somewhere inside, which is where they lead.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# For protocols of the network itself; some versions of the library take part of it for public.
+_PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
@@ -57,6 +59,8 @@ def is_public(address: str) -> bool:
         if inner is not None:
             return is_public(str(inner))
         # IPv4-compatible addresses (::10.0.0.1) are no global ones.
+    elif found in _PROTOCOLS:
+        return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 

@@ -28,8 +28,11 @@ SHOWN_REFUSALS = 50
 
 def add_commands(group: Any, add: Add) -> None:
     """Register the ``kb`` commands in ``group``; ``add`` is the CLI's way to make one."""
-    taking = add(group, "import", run_import, "add or update articles from files and publish them")
-    taking.add_argument("path", help="a folder of .md, or a .md, .zip, .csv, .xlsx, .jsonl")
+    taking = add(group, "import", run_import, "add or update articles and publish them")
+    taking.add_argument(
+        "path",
+        help="a folder, .md, .zip, .csv, .xlsx or .jsonl, or the address of a page or sitemap",
+    )
     taking.add_argument("--dry-run", action="store_true", help="show the report, write nothing")
     taking.add_argument("--draft", action="store_true", help="do not publish what is imported")
     taking.add_argument(
@@ -54,6 +57,8 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
     """All or nothing: 0 when every row was accepted, 1 when one was refused."""
     from sqlalchemy import select
 
+    from connectors import website
+    from connectors.fetching import Fetcher
     from connectors.pictures import media_type
     from knowledge_base import importing, reading
     from knowledge_base.models import Article
@@ -65,7 +70,14 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
                     _print(args, {"skipped": True}, "there are articles already; nothing was done")
                     return 0
         with reading.unpacked(Path(args.path)) as path:
-            rows = reading.read(path)
+            if website.is_address(args.path):
+                with Fetcher() as fetcher, _counted("pages") as progress:
+                    rows = website.read(args.path, fetcher=fetcher, progress=progress)
+                # Of a site, what could be read is enough.
+                unread = [{"row": one.where, "reason": one.problem} for one in rows if one.problem]
+                rows = [one for one in rows if not one.problem]
+            else:
+                rows, unread = reading.read(path), []
             with sessions.begin() as session, _counted("articles") as progress:
                 report = importing.import_rows(
                     session,
@@ -73,29 +85,30 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
                     author=AUTHOR,
                     publish=not args.draft,
                     dry_run=args.dry_run,
-                    source=Path(args.path).name,
+                    source=args.path if website.is_address(args.path) else Path(args.path).name,
                     picture_type=media_type,
                     progress=progress,
                 )
         if report.written and (report.added or report.updated):
             with _progress():
                 index(settings, sessions).refresh()
-    found = report.as_json()
+    refused = [*unread, *report.refused]
+    found = {**report.as_json(), "refused": [dict(one) for one in refused]}
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
     else:
-        for one in report.refused[:SHOWN_REFUSALS]:
+        for one in refused[:SHOWN_REFUSALS]:
             print(f"refused  {one['row']}: {one['reason']}")
-        if len(report.refused) > SHOWN_REFUSALS:
-            print(f"… and {len(report.refused) - SHOWN_REFUSALS} more; --json shows all")
+        if len(refused) > SHOWN_REFUSALS:
+            print(f"… and {len(refused) - SHOWN_REFUSALS} more; --json shows all")
         counts = (
             f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
-            f"{len(report.refused)} refused"
+            f"{len(refused)} refused"
         )
         print(counts if report.written else f"{counts}; nothing was written")
         if report.batch is not None:
             print(f"sangdam kb undo-import {report.batch} takes it back")
-    return 1 if report.refused else 0
+    return 1 if refused else 0
 
 
 def run_undo(settings: Settings, args: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,11 +90,18 @@ def record(
     batch: int | None,
     source: str,
     author: str,
+    publish: bool,
+    counts: Mapping[str, int],
 ) -> int:
-    """Keep how the articles of an import were before it; the id of its batch."""
+    """Keep how the articles of an import were before it; the id of its batch.
+
+    Without a ``batch`` that was begun before, a new one is done already.
+    """
     if batch is None:
-        batch = begin(session, source=source, author=author, publish=True).id
-        get(session, batch).state = "done"
+        made = begin(session, source=source, author=author, publish=publish)
+        made.state, batch = "done", made.id
+        for name, number in counts.items():
+            setattr(made, name, number)
     newest = _newest(session, touched)
     for one in touched:
         one.import_id = batch

@@ -112,7 +112,19 @@ def import_rows(
         if refused or not touched:
             savepoint.rollback()
         else:
-            batch = batches.record(session, touched, batch=batch, source=source, author=author)
+            batch = batches.record(
+                session,
+                touched,
+                batch=batch,
+                source=source,
+                author=author,
+                publish=publish,
+                counts={
+                    "added": added,
+                    "updated": updated,
+                    "unchanged": len(checked) - len(touched),
+                },
+            )
     progress(len(checked), len(checked))
     if refused:
         session.expire_all()

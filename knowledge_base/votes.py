@@ -39,13 +39,10 @@ def cast(session: Session, *, id: str, locale: str, visitor: bytes, helpful: boo
 
 def count(session: Session, *, id: str, locale: str) -> tuple[int, int]:
     """How many found it helpful, and how many did not."""
-    found = dict(
-        session.execute(
-            select(Vote.helpful, func.count())
-            .where(Vote.article_id == id, Vote.locale == locale)
-            .group_by(Vote.helpful)
-        )
-        .tuples()
-        .all()
+    rows = session.execute(
+        select(Vote.helpful, func.count())
+        .where(Vote.article_id == id, Vote.locale == locale)
+        .group_by(Vote.helpful)
     )
+    found = {helpful: number for helpful, number in rows}
     return found.get(True, 0), found.get(False, 0)

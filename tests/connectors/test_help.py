@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 import pytest
 
-from knowledge_base import articles
+from knowledge_base import articles, votes
 from tests.conftest import fresh_database
 from tests.connectors.conftest import App, running
 from ticketing.db import Sessions
@@ -125,3 +129,88 @@ def test_what_is_not_published_is_a_friendly_404(http: httpx.Client, path: str) 
 
 def test_a_question_too_long_is_refused(http: httpx.Client) -> None:
     assert http.get("/help", params={"q": "x" * 201}).status_code == 422
+
+
+def suggested(http: httpx.Client, typed: str, lang: str = "ko") -> list[str]:
+    answer = http.get(f"/help/suggest/{lang}", params={"q": typed})
+    assert answer.status_code == 200, answer.text
+    return [one["title"] for one in answer.json()["results"]]
+
+
+@pytest.mark.parametrize("typed", ["환불 처", "환불 철", "환부", "환ㅂ", "처리 기가", "환불은"])
+def test_what_is_not_typed_to_its_end_finds_what_it_will_be(http: httpx.Client, typed: str) -> None:
+    assert "환불 처리 기간" in suggested(http, typed)
+
+
+def test_suggestions_are_of_the_language_and_take_anything(http: httpx.Client) -> None:
+    assert suggested(http, "ref", "en") == ["When you get your refund"]
+    for typed in ("", " ", "\x00", "%", "잠수함", "🙂", "x" * 200):
+        assert suggested(http, typed) == []
+    assert http.get("/help/suggest/xx").status_code == 422
+
+
+def test_a_subject_is_a_page_of_its_own(http: httpx.Client) -> None:
+    page = http.get("/help", params={"lang": "ko", "category": "환불"})
+    assert page.status_code == 200 and "<h1>환불</h1>" in page.text
+    assert "환불 수단" in page.text and "물음표" not in page.text
+    assert http.get("/help", params={"lang": "ko", "category": "없음"}).status_code == 404
+
+
+def test_search_engines_find_both_languages(app: App, http: httpx.Client) -> None:
+    page = http.get("/help/refund-when", params={"lang": "ko"}).text
+    assert '<meta name="description" content="3~5일 걸려요.' in page
+    assert f'<link rel="canonical" href="{app.url}/help/refund-when?lang=ko">' in page
+    assert f'hreflang="en" href="{app.url}/help/refund-when?lang=en"' in page
+    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    question, crumbs = (json.loads(one) for one in found)
+    assert question["mainEntity"][0]["name"] == "환불 처리 기간"
+    assert [one["name"] for one in crumbs["itemListElement"]][1:] == ["환불", "환불 처리 기간"]
+    # One that is shown in the other language points to where it belongs.
+    other = http.get("/help/refund-method", params={"lang": "en"}).text
+    assert f'rel="canonical" href="{app.url}/help/refund-method?lang=ko"' in other
+    assert '<meta name="robots" content="noindex">' in http.get("/help?q=x").text
+    sitemap = ElementTree.fromstring(http.get("/sitemap.xml").content)
+    locations = {one.text for one in sitemap.iter() if one.tag.endswith("}loc")}
+    assert f"{app.url}/help/what%3F?lang=ko" in locations
+    assert f"{app.url}/help/refund-when?lang=en" in locations
+    assert not any("secret" in str(one) for one in locations)
+    assert f"Sitemap: {app.url}/sitemap.xml" in http.get("/robots.txt").text
+
+
+def test_one_vote_a_visitor_and_only_by_post(app: App, http: httpx.Client) -> None:
+    def cast(helpful: str, **options: Any) -> httpx.Response:
+        fields = {"locale": "ko", "helpful": helpful}
+        return http.post("/help/refund-when/vote", data=fields, **options)
+
+    def counted() -> tuple[int, int]:
+        with app.sessions() as session:
+            return votes.count(session, id="refund-when", locale="ko")
+
+    assert http.get("/help/refund-when/vote").status_code == 405
+    http.get("/help/refund-when", params={"voted": "yes"})
+    assert counted() == (0, 0)
+    answer = cast("yes")
+    assert answer.status_code == 303
+    thanks = http.get(answer.headers["location"]).text
+    assert "고마워요" in thanks and 'value="yes" aria-pressed="true"' in thanks
+    assert cast("yes", headers={"Accept": "application/json"}).json() == {"helpful": True}
+    assert counted() == (1, 0)
+    cast("no")
+    assert counted() == (0, 1), "they changed their mind"
+    http.cookies.clear()
+    cast("yes")
+    assert counted() == (1, 1), "somebody else"
+    assert cast("perhaps").status_code == 422
+    assert cast("yes", headers={"Origin": "https://evil.example"}).status_code == 403
+    fields = {"locale": "ko", "helpful": "yes"}
+    assert http.post("/help/secret/vote", data=fields).status_code == 404
+    assert http.post("/help/refund-when/vote", data={**fields, "locale": "xx"}).status_code == 422
+    assert counted() == (1, 1)
+
+
+def test_what_is_published_and_retired_shows_at_once(app: App, http: httpx.Client) -> None:
+    publish(app.sessions, "brief", title="잠깐", body="곧 사라져요")
+    assert "곧 사라져요" in http.get("/help/brief?lang=ko").text
+    with app.sessions.begin() as session:
+        articles.retire(session, id="brief", locale="ko", author="test")
+    assert http.get("/help/brief?lang=ko").status_code == 404

@@ -1,0 +1,151 @@
+"""Curators bring articles in from files and take them out again, in the console."""
+
+from __future__ import annotations
+
+import io
+import time
+import uuid
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.conftest import fresh_database
+from tests.connectors.browser import Browser, close_all, name, signed_in
+from tests.connectors.conftest import App, running
+from tests.files import png
+
+HOME = "/console/articles/imports"
+
+
+@pytest.fixture(scope="module")
+def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One gateway for all tests here."""
+    with (
+        fresh_database(postgres) as url,
+        running(url, tmp_path_factory.mktemp("gateway")) as made,
+    ):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lead(app: App) -> Iterator[Browser]:
+    """Somebody who may import."""
+    yield signed_in(app, name(), role="lead")
+    close_all()
+
+
+def send(browser: Browser, content: bytes, called: str, **fields: str) -> str:
+    """Upload a file; the address of its import."""
+    answer = browser.http.post(
+        HOME,
+        data={"csrf": browser.csrf(), "publish": "on", **fields},
+        files={"file": (called, content)} if called else None,
+    )
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+def until(browser: Browser, page: str, *wanted: str) -> str:
+    """The page of an import when it is no longer busy."""
+    deadline = time.monotonic() + 30
+    while "data-running" in (part := browser.parts(page)["import"]):
+        assert time.monotonic() < deadline, part
+    for one in wanted:
+        assert one in part, part
+    return part
+
+
+def test_a_file_is_checked_written_and_taken_back(app: App, lead: Browser) -> None:
+    id = f"fee-{uuid.uuid4().hex[:6]}"
+    table = f"아이디,제목,언어,본문\n{id},배송비,ko,무료예요\n"
+    page = send(lead, table.encode("cp949"), "문서.csv")
+    until(lead, page, "확인함", "가져와서 게시하기")
+    assert app.visitor().http.get(f"/help/{id}").status_code == 404, "only checked so far"
+    assert lead.post(f"{page}/run").status_code == 303
+    until(lead, page, "가져옴", "통째로 취소")
+    assert "무료예요" in app.visitor().http.get(f"/help/{id}").text
+    assert lead.post(f"{page}/run", script=True).status_code == 409
+    undone = lead.post(f"{page}/undo", script=True)
+    assert undone.json()["said"] == "취소했어요. 지움 1개, 되돌림 0개, 그대로 둠 0개."
+    assert app.visitor().http.get(f"/help/{id}").status_code == 404
+    assert lead.post(f"{page}/undo", script=True).status_code == 409
+
+
+def test_every_row_to_mend_is_named_and_nothing_is_written(app: App, lead: Browser) -> None:
+    id = f"fee-{uuid.uuid4().hex[:6]}"
+    table = f"id,title,locale,body\n{id},a,ko,b\n{id},a,ko,b\nbad id,a,ko,b\nx,a,xx,\n"
+    page = send(lead, table.encode(), "kb.csv")
+    part = until(lead, page, "같은 문서가 2 줄에도 있어요", "아이디: 글자, 숫자와", "ko나 en")
+    assert "가져와서 게시하기" not in part
+    assert lead.post(f"{page}/run", script=True).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("content", "called", "says"),
+    [
+        (b"%PDF-1.7", "kb.pdf", "가져올 수 있는 파일이 아니에요"),
+        (b"x", "kb.xlsx", "Excel 파일이 아니에요"),
+        (b"PK\x03\x04x", "kb.zip", "zip 파일이 아니에요"),
+        (b"a,b\n1,2", "kb.csv", "첫 줄에 id, title, locale, body 칸이 없어요"),
+        (b"\xff\xff\xff,", "../<img src=x onerror=alert(1)>.csv", "UTF-8이나 CP949"),
+    ],
+)
+def test_what_is_no_knowledge_base_says_so(
+    lead: Browser, content: bytes, called: str, says: str
+) -> None:
+    page = send(lead, content, called)
+    until(lead, page, "읽지 못함", says)
+    assert "<img src=x" not in lead.get(page).text
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("http://169.254.169.254/latest/meta-data/", "내부 네트워크 주소는 읽지 않아요"),
+        ("http://[::1]:{port}/healthz", "내부 네트워크 주소는 읽지 않아요"),
+        ("http://0x7f.1:{port}/healthz", "내부 네트워크 주소는 읽지 않아요"),
+        ("file:///etc/passwd", "http와 https 주소만 읽어요"),
+        ("gopher://localhost/", "http와 https 주소만 읽어요"),
+    ],
+)
+def test_no_address_in_here_is_fetched(app: App, lead: Browser, url: str, says: str) -> None:
+    page = send(lead, b"", "", url=url.format(port=app.url.rpartition(":")[2]))
+    until(lead, page, "읽지 못함", says)
+
+
+def test_pictures_come_in_a_zip_and_all_of_it_goes_out_again(app: App, lead: Browser) -> None:
+    id = f"shown-{uuid.uuid4().hex[:6]}"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        front = f"---\nid: {id}\ntitle: 그림\nlocale: ko\n---\n\n"
+        archive.writestr("ko/a.md", f"{front}![화면](../img/a.png)")
+        archive.writestr("img/a.png", png())
+    page = send(lead, packed.getvalue(), "kb.zip")
+    until(lead, page, "확인함")
+    lead.post(f"{page}/run")
+    until(lead, page, "가져옴")
+    assert '<img src="/help/pictures/' in app.visitor().http.get(f"/help/{id}").text
+    for kind in ("zip", "csv", "xlsx", "jsonl"):
+        out = lead.get(f"/console/articles/export?kind={kind}")
+        assert out.status_code == 200 and "attachment" in out.headers["content-disposition"]
+        until(lead, send(lead, out.content, f"out.{kind}"), "바뀌는 것이 없어요")
+    with zipfile.ZipFile(io.BytesIO(lead.get("/console/articles/export?kind=zip").content)) as out:
+        assert f"ko/{id}.md" in out.namelist()
+        assert any(one.startswith("pictures/") for one in out.namelist())
+
+
+def test_only_leads_import_and_only_from_here(app: App, lead: Browser) -> None:
+    agent = signed_in(app, name())
+    sent: dict[str, Any] = {"files": {"file": ("a.csv", b"x")}}
+    assert agent.get(HOME).status_code == 403
+    answer = agent.http.post(HOME, data={"csrf": agent.csrf()}, **sent)
+    assert answer.status_code == 403
+    assert lead.http.post(HOME, data={"csrf": "0" * 64}, **sent).status_code == 403
+    foreign = {"Origin": "https://evil.example"}
+    answer = lead.http.post(HOME, data={"csrf": lead.csrf()}, headers=foreign, **sent)
+    assert answer.status_code == 403
+    assert lead.post(HOME, url="no address", script=True).status_code == 422
+    assert lead.post(HOME, script=True).status_code == 422
+    assert lead.get(f"{HOME}/999999").status_code == 404

@@ -1,0 +1,221 @@
+"""Pages are fetched from the internet, and nothing inside of this network is ever asked."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from connectors import website
+from connectors.fetching import Fetcher, Unfetchable, is_public
+from knowledge_base.errors import Invalid
+from knowledge_base.pages import slug, to_row
+
+PAGE = """<!doctype html><html lang="ko"><head><title>도움말 · 가게</title><style>p{}</style></head>
+<body><nav><a href="/">처음</a></nav><main><h1>배송비</h1><p>3만원부터 <b>무료</b>예요.
+<a href="https://a.kr/b">자세히</a></p><ul><li>섬은 <i>추가</i></li><li>2*3</li></ul>
+<table><tr><th>곳</th><th>값</th></tr><tr><td>섬</td><td>5,000원</td></tr></table>
+<script>alert(1)</script></main><footer>회사</footer></body></html>"""
+
+
+class Site(http.server.BaseHTTPRequestHandler):
+    """A shop's help pages, and the traps that a page can be."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.server.seen.append(self.path)  # type: ignore[attr-defined]
+        here = f"http://{self.headers['Host']}"
+        found: tuple[int, str, bytes, dict[str, str]] = {
+            "/fee.html": (200, "text/html; charset=utf-8", PAGE.encode(), {}),
+            "/old": (200, "text/html", PAGE.replace("utf", "euc").encode("cp949"), {}),
+            "/map": (
+                200,
+                "application/xml",
+                f"<urlset xmlns='x'><url><loc>{here}/fee.html</loc></url>"
+                f"<url><loc>{here}/a/fee</loc></url><url><loc>{here}/gone</loc></url>"
+                "<url><loc>http://other.example/</loc></url></urlset>".encode(),
+                {},
+            ),
+            "/a/fee": (200, "text/html", PAGE.encode(), {}),
+            "/bomb": (200, "text/xml", b"<!DOCTYPE x [<!ENTITY a 'a'>]><urlset/>", {}),
+            "/big": (200, "text/html", b"x" * 300_000, {}),
+            "/away": (302, "text/html", b"", {"Location": "http://internal.example:1/secret"}),
+            "/file": (302, "text/html", b"", {"Location": "file:///etc/passwd"}),
+            "/loop": (302, "text/html", b"", {"Location": "/loop"}),
+            "/pdf": (200, "application/pdf", b"%PDF", {}),
+        }.get(self.path, (404, "text/html", b"", {}))
+        status, kind, body, more = found
+        self.send_response(status)
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **more}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        """Quiet."""
+
+
+class Web(http.server.ThreadingHTTPServer):
+    """The server, and what it was asked."""
+
+    daemon_threads = True
+    seen: list[str]
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    with Web(("127.0.0.1", 0), Site) as server:
+        server.seen = []
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def names(host: str, port: int) -> list[str]:
+    """The names of this test's internet: everything is here, and ``internal`` is not allowed."""
+    return {"internal.example": ["10.0.0.1"]}.get(host, ["127.0.0.1"])
+
+
+def opened() -> Fetcher:
+    """Somebody for whom this machine is the internet."""
+    return Fetcher(look_up=names, allowed=lambda address: address == "127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "127.8.8.8", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254",
+        "100.64.0.1", "0.0.0.0", "255.255.255.255", "224.0.0.1", "240.0.0.1", "198.18.0.1",
+        "192.0.0.192", "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254",
+        "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:0:127.0.0.1", "::127.0.0.1",
+        "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2002:7f00:1::", "2002:a00:1::",
+        "2001:0:4136:e378:8000:63bf:80ff:fffe", "nonsense", "",
+    ],
+)  # fmt: skip
+def test_addresses_in_here_are_no_public_ones(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8"])
+def test_the_internet_is_public(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1", "localhost", "localhost.", "127.1", "0x7f.1", "2130706433", "0177.0.0.1",
+        "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "0.0.0.0", "[::]", "１２７.0.0.1",
+    ],
+)  # fmt: skip
+def test_however_this_machine_is_written_it_is_not_asked(web: Web, host: str) -> None:
+    with Fetcher() as fetcher, pytest.raises(Unfetchable):
+        fetcher.get(f"http://{host}:{web.port}/fee.html")
+    assert web.seen == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd", "gopher://a.kr/", "ftp://a.kr/x", "data:text/html,x", "//a.kr/",
+        "http://", "http:///x", "http://user:secret@a.kr/", "http://a.kr:99999/", "http://[", "",
+        "jar:http://a.kr!/", "http://a\r\nHost: b/", "http://169.254.169.254/latest/meta-data/",
+    ],
+)  # fmt: skip
+def test_other_addresses_are_refused(url: str) -> None:
+    with Fetcher(look_up=lambda host, port: [host]) as fetcher, pytest.raises(Unfetchable):
+        fetcher.get(url)
+
+
+def test_a_name_that_leads_in_here_is_refused_with_any_of_its_addresses(web: Web) -> None:
+    for addresses in (["10.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["::ffff:127.0.0.1"], []):
+        fetcher = Fetcher(look_up=lambda host, port, found=tuple(addresses): found)  # type: ignore[misc]
+        with fetcher, pytest.raises(Unfetchable, match="private network"):
+            fetcher.get(f"http://rebind.example:{web.port}/fee.html")
+    assert web.seen == []
+
+
+def test_a_name_is_looked_up_once_and_that_address_is_asked(web: Web) -> None:
+    """Between the check and the connection a name cannot change what it means."""
+    asked = []
+
+    def look_up(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"] if len(asked) == 1 else ["10.0.0.1"]
+
+    with Fetcher(look_up=look_up, allowed=lambda one: one == "127.0.0.1") as fetcher:
+        assert fetcher.get(f"http://shop.example:{web.port}/fee.html").media_type == "text/html"
+    assert asked == ["shop.example"] and web.seen == ["/fee.html"]
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("/away", "private network"),
+        ("/file", "only http"),
+        ("/loop", "redirects more"),
+        ("/gone", "answered 404"),
+        ("/big", "more than"),
+    ],
+)
+def test_what_a_server_answers_is_not_trusted(web: Web, path: str, why: str) -> None:
+    with opened() as fetcher, pytest.raises(Unfetchable, match=why):
+        fetcher.get(f"http://shop.example:{web.port}{path}", limit=200_000)
+
+
+def test_a_page_becomes_an_article(web: Web) -> None:
+    with opened() as fetcher:
+        (row,) = website.read(f"http://shop.example:{web.port}/fee.html", fetcher=fetcher)
+        (old,) = website.read(f"http://shop.example:{web.port}/old", fetcher=fetcher)
+    assert row.values == {
+        "id": "fee",
+        "locale": "ko",
+        "title": "배송비",
+        "body": "3만원부터 **무료**예요. [자세히](https://a.kr/b)\n\n"
+        "- 섬은 *추가*\n- 2\\*3\n\n| 곳 | 값 |\n|---|---|\n| 섬 | 5,000원 |",
+    }
+    assert old.values["body"] == row.values["body"]
+
+
+def test_a_sitemap_becomes_its_pages_and_says_which_did_not(web: Web) -> None:
+    told: list[tuple[int, int]] = []
+    with opened() as fetcher:
+        rows = website.read(
+            f"http://shop.example:{web.port}/map",
+            fetcher=fetcher,
+            progress=lambda done, total: told.append((done, total)),
+        )
+    assert [row.values.get("id") for row in rows][:2] == ["fee", "fee-2"]
+    assert [row.problem for row in rows] == [
+        None, None, "the server answered 404", "is on another server than the sitemap"
+    ]  # fmt: skip
+    assert told[-1] == (4, 4)
+
+
+@pytest.mark.parametrize("path", ["/bomb", "/gone", "/away"])
+def test_what_cannot_be_read_says_why(web: Web, path: str) -> None:
+    with opened() as fetcher, pytest.raises(Invalid, match=r"url: "):
+        website.read(f"http://shop.example:{web.port}{path}", fetcher=fetcher)
+
+
+def test_what_is_no_page_is_a_refused_row(web: Web) -> None:
+    with opened() as fetcher:
+        (row,) = website.read(f"http://shop.example:{web.port}/pdf", fetcher=fetcher)
+    assert row.problem == "is no web page but application/pdf"
+
+
+def test_broken_pages_give_what_text_they_have() -> None:
+    made = to_row("<p>하나<div>둘<b>셋<p>넷</b></li></ul><td>다섯<script>x", "https://a.kr/a?b=1")
+    assert made["id"] == "a-b-1" and "넷" in made["body"] and "x" not in made["body"]
+    assert slug("https://a.kr/%EB%B0%B0%EC%86%A1/", "x") == "배송"
+    assert slug("https://a.kr/", "환불 안내!") == "환불-안내"
+    assert to_row("", "https://a.kr/")["body"] == ""
