@@ -192,7 +192,7 @@ def first_login(session: Session, settings: Settings) -> str | None:
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    from connectors import dead_cli, knowledge_cli
+    from connectors import customers_cli, dead_cli, knowledge_cli
 
     main_parser = argparse.ArgumentParser(prog="sangdam", description="Sangdam, customer service.")
     commands = main_parser.add_subparsers(required=True, metavar="COMMAND")
@@ -231,6 +231,12 @@ def parser() -> argparse.ArgumentParser:
 
     dead_cli.add_commands(
         commands.add_parser("dead", help="dead letters").add_subparsers(required=True), add
+    )
+    customers_cli.add_commands(
+        commands.add_parser("customers", help="customers and purchases").add_subparsers(
+            required=True
+        ),
+        add,
     )
     knowledge_cli.add_commands(
         commands.add_parser("kb", help="the knowledge base").add_subparsers(required=True), add

@@ -74,7 +74,7 @@ def retry(settings: Settings, args: argparse.Namespace) -> int:
 
 def discard(settings: Settings, args: argparse.Namespace) -> int:
     """Give a dead letter up for good, in the name of the system's account."""
-    by = f"{_account()} (sangdam dead discard)"
+    by = f"{account()} (sangdam dead discard)"
     with opened(settings) as sessions, sessions.begin() as session:
         dead_letters.discard(session, args.id, by=by)
     show({"discarded": args.id, "by": by}, args, f"{args.id} is discarded.")
@@ -95,7 +95,7 @@ def _facts(job: Job) -> dict[str, Any]:
     }
 
 
-def _account() -> str:
+def account() -> str:
     """Who runs this command; a container's user may have no name."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name

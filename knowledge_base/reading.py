@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import io
 import json
 import re
 import tempfile
@@ -17,9 +16,10 @@ from urllib.parse import unquote
 
 import yaml
 
+from knowledge_base import tables
 from knowledge_base.errors import Invalid
+from knowledge_base.tables import MAX_FILE
 
-MAX_FILE = 64 * 1024 * 1024
 MAX_FILES = 20_000
 COLUMNS = ("id", "title", "locale", "questions", "tags", "body")
 _KOREAN_COLUMNS = {
@@ -28,8 +28,6 @@ _KOREAN_COLUMNS = {
 }  # fmt: skip
 _FRONT = re.compile(r"---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 _SHOWN = re.compile(r"!\[[^\]]*\]\(\s*([^)\s:]+)")
-# What an export put before a cell that a spreadsheet would take for a formula.
-_GUARDED = re.compile(r"^'(?='*[=+\-@\t\r])")
 _UNPACKED = (".md", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 
 
@@ -64,9 +62,9 @@ def read(path: Path | str) -> list[Row]:
     if suffix == ".md":
         return [_markdown(place, place.name, root=place.parent)]
     if suffix in (".jsonl", ".ndjson"):
-        return [*_json_lines(_decode(place.read_bytes(), place.name))]
+        return [*_json_lines(tables.decode(place.read_bytes(), place.name))]
     if suffix in (".csv", ".tsv"):
-        return [*_csv(_decode(place.read_bytes(), place.name))]
+        return [*_csv(tables.decode(place.read_bytes(), place.name))]
     if suffix == ".xlsx":
         return [*_xlsx(place)]
     raise Invalid("path", f"{place.name}: expected a folder, .md, .zip, .csv, .xlsx or .jsonl")
@@ -123,23 +121,11 @@ def _parts(one: zipfile.ZipInfo) -> list[str]:
     return [part for part in re.split(r"[/\\]", name.replace(":", "_")) if part not in ("", ".")]
 
 
-def _decode(raw: bytes, name: str) -> str:
-    # Excel in Korea saves CSV as CP949; UTF-8 that is not valid is that.
-    marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-    encodings = ["utf-16"] if marked else ["utf-8-sig", "cp949"]
-    for encoding in encodings:
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Invalid("path", f"{name} is neither UTF-8 nor CP949 text")
-
-
 def _markdown(path: Path, where: str, *, root: Path) -> Row:
     try:
         if path.stat().st_size > MAX_FILE:
             raise Invalid("path", "the file is too large")
-        text = _decode(path.read_bytes(), where).replace("\r\n", "\n")
+        text = tables.decode(path.read_bytes(), where).replace("\r\n", "\n")
         front = _FRONT.match(text)
         if front is None:
             return Row(where, problem="no front matter: the file must begin with a line '---'")
@@ -188,43 +174,23 @@ def _json_lines(text: str) -> Iterator[Row]:
 
 
 def _csv(text: str) -> Iterator[Row]:
-    csv.field_size_limit(MAX_FILE)
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    last = 0
+
+    def counted() -> Iterator[tuple[int, list[str]]]:
+        nonlocal last
+        for numbered in tables.csv_lines(text):
+            last = numbered[0]
+            yield numbered
+
     try:
-        yield from _table((reader.line_num, cells) for cells in reader)
+        yield from _table(counted())
     except csv.Error as error:
-        yield Row(str(reader.line_num), problem=f"not a valid CSV line: {error}")
+        yield Row(str(last + 1), problem=f"not a valid CSV line: {error}")
 
 
 def _xlsx(path: Path) -> Iterator[Row]:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            # A small file may unpack to gigabytes.
-            if sum(one.file_size for one in archive.infolist()) > 8 * MAX_FILE:
-                raise Invalid("path", f"{path.name} unpacks to too much")
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise Invalid("path", f"{path.name} is not an Excel workbook") from error
-    try:
-        sheet = book.worksheets[0]
-        lines = sheet.iter_rows(values_only=True)
-        yield from _table(enumerate(([_cell(one) for one in cells] for cells in lines), start=1))
-    finally:
-        book.close()
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    # A number typed into a text column comes as 12.0.
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    with path.open("rb") as file:
+        yield from _table(tables.xlsx_lines(file, path.name))
 
 
 def _table(lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
@@ -245,7 +211,7 @@ def _table(lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
         if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
             yield Row(str(number), problem="has more cells than the first line has names")
             continue
-        values = [_GUARDED.sub("", cell) for cell in cells]
+        values = [tables.GUARDED.sub("", cell) for cell in cells]
         yield Row(str(number), _listed(dict(zip(names, values, strict=False))))
 
 

@@ -20,7 +20,7 @@ from ticketing import custom_fields, spelling
 from ticketing.custom_fields import PREFIX
 from ticketing.customers import members
 from ticketing.errors import Invalid
-from ticketing.models import Agent, ChannelIdentity, Customer, CustomerChange
+from ticketing.models import Agent, ChannelIdentity, Customer, CustomerChange, CustomerField
 
 # An identity of this channel is a customer's number at the shop.
 SHOP = "shop"
@@ -52,23 +52,40 @@ class Author:
     batch_id: int | None = None
 
 
-def check(session: Session, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same values as they are kept. Raises :class:`Invalid` with the field that is wrong.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rules:
+    """What the shop's own fields and its agents are, read once for many values."""
 
-    Keys are of :data:`FIELDS`, or ``custom.KEY``. Nothing, or an empty text, empties a field.
-    ``owner`` is an agent's exact name.
-    """
-    own = None
-    checked: dict[str, Any] = {}
-    for field, value in values.items():
+    own: Mapping[str, CustomerField]
+    agents: Mapping[str, int]
+
+    def check(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The same values as they are kept. Raises :class:`Invalid` with the field that is wrong.
+
+        Keys are of :data:`FIELDS`, or ``custom.KEY``. Nothing, or an empty text, empties a field.
+        ``owner`` is an agent's exact name.
+        """
+        return {field: self._check(field, value) for field, value in values.items()}
+
+    def _check(self, field: str, value: Any) -> Any:
         if field.startswith(PREFIX):
-            own = custom_fields.by_key(session) if own is None else own
-            checked[field] = custom_fields.check(own, field, value)
-        elif field == "owner":
-            checked[field] = _owner(session, value)
-        else:
-            checked[field] = plain(field, value)
-    return checked
+            return custom_fields.check(self.own, field, value)
+        if field != "owner":
+            return plain(field, value)
+        if not value:
+            return None
+        name = value["name"] if isinstance(value, dict) else value
+        tidy = name.strip() if isinstance(name, str) else ""
+        if tidy not in self.agents:
+            raise Invalid("owner", "agent", "is not the name of an agent here")
+        return {"id": self.agents[tidy], "name": tidy}
+
+
+def rules(session: Session) -> Rules:
+    """The rules as they are now."""
+    rows = session.execute(select(Agent.name, Agent.id).where(Agent.active))
+    agents = {name: agent_id for name, agent_id in rows}
+    return Rules(own=custom_fields.by_key(session), agents=agents)
 
 
 def plain(field: str, value: Any) -> Any:
@@ -118,9 +135,9 @@ def change(
 
     Raises :class:`Invalid`. The person's rows are locked until the caller commits.
     """
-    checked = check(session, values)
+    checked = rules(session).check(values)
     rows = people(session, customer_id, lock=True)
-    known = _merged(rows)
+    known = merged(rows)
     made: list[CustomerChange] = []
     for field, new in checked.items():
         old = known.get(field)
@@ -160,11 +177,11 @@ def people(session: Session, customer_id: uuid.UUID, *, lock: bool = False) -> l
 
 def known(session: Session, customer_id: uuid.UUID) -> dict[str, Any]:
     """Every field of the person that has a value; ``owner`` is ``{"id", "name"}``."""
-    return _merged(people(session, customer_id))
+    return merged(people(session, customer_id))
 
 
 def get(customer: Customer, field: str) -> Any:
-    """A field of one customer, as :func:`check` makes them."""
+    """A field of one customer, as :meth:`Rules.check` makes them."""
     if field.startswith(PREFIX):
         return customer.custom.get(field.removeprefix(PREFIX))
     if field == "owner":
@@ -174,7 +191,7 @@ def get(customer: Customer, field: str) -> Any:
 
 
 def put(customer: Customer, field: str, value: Any) -> None:
-    """Set a field to what :func:`check` made of it, and keep nothing about it."""
+    """Set a field to what :meth:`Rules.check` made of it, and keep nothing about it."""
     if field.startswith(PREFIX):
         key = field.removeprefix(PREFIX)
         kept = {name: old for name, old in customer.custom.items() if name != key}
@@ -256,26 +273,16 @@ def numbers(session: Session, customer_id: uuid.UUID) -> list[str]:
     )
 
 
-def _merged(rows: Sequence[Customer]) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
+def merged(rows: Sequence[Customer]) -> dict[str, Any]:
+    """What is known of the person these customers are, the leading one first."""
+    found: dict[str, Any] = {}
     for row in rows:
         own = [PREFIX + key for key in row.custom]
         for field in (*FIELDS, *own):
             value = get(row, field)
             if value is not None:
-                merged.setdefault(field, value)
-    return merged
-
-
-def _owner(session: Session, value: Any) -> dict[str, Any] | None:
-    if not value:
-        return None
-    name = value["name"] if isinstance(value, dict) else value
-    if isinstance(name, str):
-        agent = session.scalar(select(Agent).where(Agent.name == name.strip(), Agent.active))
-        if agent is not None:
-            return {"id": agent.id, "name": agent.name}
-    raise Invalid("owner", "agent", "is not the name of an agent here")
+                found.setdefault(field, value)
+    return found
 
 
 def _choice(field: str, value: str, choices: Sequence[str]) -> str | None:

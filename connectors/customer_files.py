@@ -1,0 +1,137 @@
+"""Files of customers and purchases: read whatever comes, written so that spreadsheets open them.
+
+A cell that a spreadsheet would take for a formula gets an apostrophe before it in CSV, and is
+marked as text in a workbook; what is read drops that apostrophe again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePath
+from typing import Any, BinaryIO
+
+from knowledge_base import tables
+from knowledge_base.errors import Invalid as Unreadable
+from ticketing.errors import Invalid
+
+FORMATS = ("csv", "xlsx", "jsonl")
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "jsonl": "application/x-ndjson",
+}
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+Lines = Iterator[tuple[int, Sequence[str] | None]]
+
+
+def read(file: BinaryIO, name: str) -> Lines:
+    """Row numbers as a spreadsheet counts, and cells; ``None`` for a row that cannot be read.
+
+    Raises :class:`Invalid` for a file of another kind or of another encoding than we know.
+    """
+    suffix = PurePath(name).suffix.lower()
+    try:
+        if suffix == ".xlsx":
+            yield from tables.xlsx_lines(file, PurePath(name).name)
+        elif suffix in (".csv", ".tsv", ".txt"):
+            yield from _csv(tables.decode(file.read(), PurePath(name).name))
+        elif suffix in (".jsonl", ".ndjson"):
+            yield from _json_lines(tables.decode(file.read(), PurePath(name).name))
+        else:
+            raise Invalid("file", "kind", "is none of .csv, .xlsx and .jsonl")
+    except Unreadable as error:
+        raise Invalid("file", "unreadable", error.reason) from None
+
+
+def _csv(text: str) -> Lines:
+    row = 0
+    try:
+        for row, (_, cells) in enumerate(tables.csv_lines(text), start=1):
+            yield row, cells
+    except csv.Error:
+        yield row + 1, None
+
+
+def _json_lines(text: str) -> Lines:
+    objects: list[tuple[int, dict[str, Any] | None]] = []
+    columns: dict[str, None] = {}
+    for row, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            values = json.loads(line)
+        except (ValueError, RecursionError):
+            values = None
+        objects.append((row, values if isinstance(values, dict) else None))
+        if isinstance(values, dict):
+            columns |= dict.fromkeys(values)
+    yield 0, list(columns)
+    for row, found in objects:
+        yield row, None if found is None else [_said(found.get(column)) for column in columns]
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def guarded(cell: str) -> str:
+    """A cell in which no spreadsheet sees a formula."""
+    # What begins with apostrophes of its own gets one more, so that reading gives it back.
+    return f"'{cell}" if cell.lstrip("'").startswith(_RISKY) else cell
+
+
+def csv_pieces(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """A CSV that Excel in Korea opens as it is: UTF-8 with its mark, lines with CRLF."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(head)
+    yield b"\xef\xbb\xbf" + out.getvalue().encode()
+    for row in rows:
+        out.seek(0)
+        out.truncate()
+        writer.writerow([guarded(cell) for cell in row])
+        yield out.getvalue().encode("utf-8", "replace")
+
+
+def json_pieces(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """A JSON object for each row."""
+    for row in rows:
+        said = {name: cell for name, cell in zip(head, row, strict=True) if cell}
+        yield json.dumps(said, ensure_ascii=False).encode() + b"\n"
+
+
+def write_xlsx(file: BinaryIO, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A workbook with one sheet, in which every cell is text."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    sheet.append(list(head))
+
+    def cell(value: str) -> Any:
+        made = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
+        if value.startswith(_RISKY):
+            made.data_type = "s"
+            made.quotePrefix = True
+        return made
+
+    for row in rows:
+        sheet.append([cell(value) for value in row])
+    book.save(file)
+
+
+def write(file: BinaryIO, form: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """The rows in one of :data:`FORMATS`."""
+    if form == "xlsx":
+        write_xlsx(file, head, rows)
+        return
+    for piece in (csv_pieces if form == "csv" else json_pieces)(head, rows):
+        file.write(piece)

@@ -1,0 +1,68 @@
+"""Tables as files have them: CSV in any usual encoding, and Excel workbooks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from knowledge_base.errors import Invalid
+
+MAX_FILE = 64 * 1024 * 1024
+# What an export put before a cell that a spreadsheet would take for a formula.
+GUARDED = re.compile(r"^'(?='*[=+\-@\t\r])")
+
+
+def decode(raw: bytes, name: str) -> str:
+    """The text of a file. Raises :class:`Invalid` for what is none."""
+    # Excel in Korea saves CSV as CP949; UTF-8 that is not valid is that.
+    marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encodings = ["utf-16"] if marked else ["utf-8-sig", "cp949"]
+    for encoding in encodings:
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Invalid("path", f"{name} is neither UTF-8 nor CP949 text")
+
+
+def csv_lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Line number and cells. Raises ``csv.Error`` where a line is none."""
+    csv.field_size_limit(MAX_FILE)
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    for cells in reader:
+        yield reader.line_num, cells
+
+
+def xlsx_lines(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Row number and cells of the first sheet, as text. Raises :class:`Invalid`."""
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with zipfile.ZipFile(file) as archive:
+            # A small file may unpack to gigabytes.
+            if sum(one.file_size for one in archive.infolist()) > 8 * MAX_FILE:
+                raise Invalid("path", f"{name} unpacks to too much")
+        book = load_workbook(file, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        raise Invalid("path", f"{name} is not an Excel workbook") from error
+    try:
+        lines = book.worksheets[0].iter_rows(values_only=True)
+        yield from enumerate(([_cell(one) for one in cells] for cells in lines), start=1)
+    finally:
+        book.close()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    # A number typed into a text column comes as 12.0.
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -1,0 +1,208 @@
+"""``sangdam customers``: files in, out and back, as Korean shops have them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from connectors import cli
+from ticketing import agents, custom_fields, customer_search, purchases, record
+from ticketing.db import Sessions
+from ticketing.record import Author
+
+HEAD = "고객번호,이름,이메일,전화번호,등급,생일"
+ME = Author(name="이수진", source="console")
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """A command with ``--json``; what it printed, after its exit status was looked at."""
+    monkeypatch.setenv("SANGDAM_DATABASE_URL", database_url)
+    monkeypatch.setenv("SANGDAM_DATA_DIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    def command(*words: object, code: int = 0) -> Any:
+        assert cli.main(["customers", *map(str, words), "--json"]) == code, capsys.readouterr()
+        out = capsys.readouterr().out
+        return json.loads(out) if out.startswith(("{", "[")) and out.count("\n") == 1 else out
+
+    return command
+
+
+def file(folder: Path, *lines: str, encoding: str = "utf-8", name: str = "고객.csv") -> Path:
+    path = folder / name
+    path.write_bytes("\r\n".join(lines).encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16"])
+def test_a_korean_file_of_any_encoding(run: Run, tmp_path: Path, encoding: str) -> None:
+    rows = [
+        f"C-{n},김고객{n},c{n}@example.com,010-1234-{n:04},VIP,1990-01-0{n}" for n in range(1, 9)
+    ]
+    rows[4] = "C-5,김고객5,c5@example.com,전화 없음,VIP,"
+    report = run("import", file(tmp_path, HEAD, *rows, encoding=encoding), code=1)
+    assert (report["added"], report["updated"], report["unchanged"]) == (7, 0, 0)
+    (refused,) = report["refused"]
+    assert refused["row"] == 6 and refused["field"] == "phone" and "전화번호" in refused["reason"]
+    rows[4] = "C-5,김고객5,c5@example.com,01012340005,VIP,"
+    rows[0] = rows[0].replace("VIP", "골드")
+    again = run("import", file(tmp_path, HEAD, *rows, encoding=encoding))
+    assert (again["added"], again["updated"], again["unchanged"]) == (1, 1, 6)
+    (found,) = run("list", "--search", "010-1234-0001")
+    assert (found["name"], found["tier"], found["phone"]) == ("김고객1", "골드", "+821012340001")
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(run: Run, tmp_path: Path) -> None:
+    path = file(tmp_path, HEAD, "1,가,,,,", "2,나,잘못,,,", "1,다,,,,", ",라,,,,")
+    dry = run("import", path, "--dry-run", code=1)
+    assert dry["batch"] is None and run("list") == []
+    wet = run("import", path, code=1)
+    assert {**dry, "batch": wet["batch"]} == wet
+    assert [(one["row"], one["field"], one["code"]) for one in wet["refused"]] == [
+        (3, "email", "email"),
+        (4, "number", "twice"),
+        (5, "number", "missing"),
+    ]
+
+
+def test_undoing_brings_back_exactly_what_was(run: Run, tmp_path: Path, sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        agents.add(session, name="박전담")
+        custom_fields.define(session, key="skin", name_ko="피부", name_en="Skin", kind="text")
+    first = file(
+        tmp_path,
+        HEAD + ",전담상담사,피부",
+        "1,김일,a@b.kr,,VIP,1990-01-01,박전담,건성",
+        "2,김이,,,실버,,,",
+    )
+    run("import", first)
+    run("export", tmp_path / "before.csv")
+    second = file(
+        tmp_path,
+        HEAD + ",전담상담사,피부",
+        "1,김하나,,010-1111-2222,골드,1991-02-02,,지성",
+        "2,김둘,,,골드,,,",
+        "3,김삼,,,,,,",
+        "4,김사,,,,,,",
+    )
+    batch = run("import", second)["batch"]
+    with sessions.begin() as session:
+        (two,), (four,) = (customer_search.find(session, search=number) for number in ("2", "4"))
+        record.change(session, two[0].id, {"tier": "다이아"}, by=ME)
+        record.change(session, four[0].id, {"preferences": "오전 연락"}, by=ME)
+    undone = run("undo-import", batch, code=1)
+    assert undone["restored"] == 3  # 1 whole, 2 but for the tier, 3 is gone
+    assert {(one["name"], one["field"]) for one in undone["kept"]} == {
+        ("김이", "tier"),
+        ("김사", "customer"),
+    }
+    run("export", tmp_path / "after.csv")
+    before, after = (
+        {
+            row["고객번호"]: row
+            for row in csv.DictReader((tmp_path / name).open(encoding="utf-8-sig"))
+        }
+        for name in ("before.csv", "after.csv")
+    )
+    assert after["1"] == before["1"]
+    assert after["2"] == {**before["2"], "등급": "다이아"}
+    assert set(after) == {"1", "2", "4"}
+    assert cli.main(["customers", "undo-import", str(batch)]) == 1, "once is enough"
+
+
+def test_cells_that_look_like_formulas_come_back_as_they_were(run: Run, tmp_path: Path) -> None:
+    names = ["=cmd|' /C calc'!A0", "+82", "-1", "@SUM(A1)", "'=1", "''", "plain"]
+    out = io.StringIO()
+    csv.writer(out).writerows(
+        [["고객번호", "이름"], *([f"F{n}", name] for n, name in enumerate(names))]
+    )
+    run("import", file(tmp_path, out.getvalue()))
+    for form in ("csv", "xlsx", "jsonl"):
+        path = tmp_path / f"out.{form}"
+        assert run("export", path)["exported"] == len(names)
+        again = run("import", path)
+        assert (again["unchanged"], again["updated"]) == (len(names), 0), form
+    raw = (tmp_path / "out.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf") and b",=cmd" not in raw and b"'=cmd" in raw
+    sheet = load_workbook(tmp_path / "out.xlsx").worksheets[0]
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "inlineStr", "n"}
+    assert all(
+        cell.value is None for row in sheet.iter_rows() for cell in row if cell.data_type == "n"
+    )
+
+
+def test_workbooks_and_purchases(run: Run, tmp_path: Path, sessions: Sessions) -> None:
+    run("import", file(tmp_path, "회원번호;이름", "7;김구매"))
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["주문번호", "고객번호", "결제금액", "주문일시", "상태", "상품명", "수량", "상품금액"],
+        [20260001, 7, 39000, "2026-03-01 12:00", "배송완료", "머그잔", 2, 30000],
+        [20260001, 7, 39000, "2026-03-01 12:00", "배송완료", "받침", 1, 9000],
+        [20260002, 7, "1,000원", "2026.3.2", "환불완료", None, None, None],
+        [20260003, 8, 1000, "2026-03-03", "결제완료", None, None, None],
+        [20260004, 7, "무료", "2026-03-03", "결제완료", None, None, None],
+    ):
+        sheet.append(row)
+    path = tmp_path / "주문.xlsx"
+    book.save(path)
+    report = run("import", path, code=1)
+    assert report["added"] == 2
+    assert [(one["row"], one["field"], one["code"]) for one in report["refused"]] == [
+        (5, "number", "customer"),
+        (6, "amount", "amount"),
+    ]
+    with sessions() as session:
+        ((customer, _),) = customer_search.find(session, search="20260001")
+        worth = purchases.value(session, customer.id)
+        assert (worth.orders, worth.totals) == (1, {"KRW": 39000})
+        orders = purchases.listing(session, customer.id)
+        assert [one.name for one in orders[1].items] == ["머그잔", "받침"]
+    run("export", tmp_path / "주문.csv", "--kind", "purchases")
+    again = run("import", tmp_path / "주문.csv")
+    assert (again["unchanged"], again["added"]) == (2, 0)
+    run("undo-import", report["batch"])
+    with sessions() as session:
+        assert purchases.listing(session, customer.id) == []
+
+
+def test_many_rows_go_piece_by_piece(run: Run, tmp_path: Path) -> None:
+    rows = [
+        f'{{"고객번호": "J{n}", "name": "고객 {n}", "phone": "010{n:08}"}}' for n in range(1300)
+    ]
+    rows[700] = "{"
+    report = run("import", file(tmp_path, *rows, name="c.jsonl"), code=1)
+    assert (report["added"], [one["row"] for one in report["refused"]]) == (1299, [701])
+    assert run("undo-import", report["batch"])["restored"] == 1299
+    assert run("list") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.pdf", b"x"), ("a.csv", b""), ("a.csv", "이름\n".encode()), ("a.xlsx", b"x"),
+     ("a.csv", "색,모양\n1,2".encode()), ("a.csv", b"\xff\x00\xfe")],
+)  # fmt: skip
+def test_files_that_are_none(
+    run: Run, tmp_path: Path, name: str, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert cli.main(["customers", "import", str(path)]) == 1
+    assert capsys.readouterr().err.startswith("sangdam: ")
+    assert cli.main(["customers", "undo-import", "77"]) == 1
