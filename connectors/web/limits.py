@@ -28,7 +28,7 @@ def limit_of(path: str) -> int:
     if path == PICTURES_PATH:
         return pictures.LIMIT + FORM
     if path == IMPORTS_PATH:
-        return reading.MAX_FILE + FORM
+        return tables.MAX_FILE + FORM
     return LARGE_BODY_LIMIT if path.startswith(LARGE_PATHS) else BODY_LIMIT
 
 
