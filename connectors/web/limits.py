@@ -7,7 +7,7 @@ import contextlib
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.web.problems import document
-from knowledge_base import pictures, reading
+from knowledge_base import pictures, tables
 from ticketing import attachments
 
 BODY_LIMIT = 64 * 1024
