@@ -14,6 +14,7 @@ from connectors.bot import turns
 from connectors.channel import Channel
 from connectors.delivery import DELIVER, deliveries
 from connectors.desk import dead, planning, timers, waiting
+from connectors.kakao.skill import Kakao
 from connectors.live import Hub
 from connectors.rasa import Rasa
 from connectors.settings import Settings, secret_key
@@ -70,6 +71,16 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     }
     if slack is not None:
         handlers |= slack.handlers()
+    kakao = None
+    if settings.kakao_secret:
+        kakao = Kakao(
+            store,
+            hub,
+            secret=settings.kakao_secret,
+            public_url=public_url,
+            production=settings.production,
+        )
+        handlers |= kakao.handlers()
     worker = Worker(store, handlers, on_dead=dead.give_up)
     here = Gateway(
         settings=settings,
@@ -100,6 +111,8 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await rasa.close()
+            if kakao is not None:
+                await kakao.close()
             here.knowledge.close()
             store.close()
             engine.dispose()
@@ -152,4 +165,6 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         app.include_router(
             slack_routes.router(slack.bolt, signing_secret=settings.slack_signing_secret)
         )
+    if kakao is not None:
+        app.include_router(kakao.router())
     return app

@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ticketing import history, lanes
-from ticketing.models import Agent, Csat, Ticket
+from ticketing.models import Agent, Csat, Message, Ticket
 
 CARD = "slack.card"
 POST = "slack.post"
 FILE = "slack.file"
+FETCHED = "slack.fetched"
 
 
 def opened(session: Session, ticket: Ticket) -> None:
@@ -71,6 +72,13 @@ def customer_sent(session: Session, ticket: Ticket, *, files: Sequence[dict[str,
             f"{ticket.code}:{file['id']}",
             {"ticket": ticket.code, "file": file["id"], "text": file["name"]},
         )
+
+
+def fetched(session: Session, line: Message) -> None:
+    """The customer came and has this answer now, which could not be sent to them."""
+    source = line.meta.get("from", "")
+    if source.startswith("slack:"):
+        _enqueue(session, FETCHED, str(line.id), {"from": source})
 
 
 def agent_wrote(

@@ -49,8 +49,9 @@ OnDead = Callable[[Session, Work, str], None]
 
 # No handler takes longer: their own calls to Rasa and Slack give up before.
 WORK_S = 10.0
-# But a file of ten mebibytes may have a slow way to go, and a model may have to be loaded.
-LONGER_S = {"slack.file": 60.0, "slack.event": 60.0, "kb.published": 60.0}
+# But a file of ten mebibytes may have a slow way to go, a model may have to be loaded, and a
+# callback of KakaoTalk waits for the answer.
+LONGER_S = {"slack.file": 60.0, "slack.event": 60.0, "kb.published": 60.0, "kakao.callback": 60.0}
 POLL_S = 0.25
 SWEEP_S = 30.0
 IDLE_EPISODE = dt.timedelta(hours=12)

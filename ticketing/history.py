@@ -12,10 +12,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from ticketing.customers import members
-from ticketing.models import ChannelIdentity, Message, Ticket
+from ticketing.models import ChannelIdentity, Conversation, Message, Ticket
 
 # Channels whose customers come and read the history; on the others they have to be sent to.
 READ_HERE = ["web", "kakao"]
+# Of these, those on which nothing appears until the customer writes again.
+FETCHED = {"kakao"}
 # A line that changes an earlier one: ``meta["of"]`` is its seq. See :func:`revise`.
 EDIT = "edit"
 
@@ -179,6 +181,14 @@ def channels(session: Session, lines: Sequence[Message]) -> dict[int, str]:
         select(ChannelIdentity.id, ChannelIdentity.channel).where(ChannelIdentity.id.in_(ids))
     )
     return {row.id: row.channel for row in rows}
+
+
+def channel_now(session: Session, conversation: Conversation) -> str:
+    """The channel the customer of this episode is at now."""
+    found = session.scalar(
+        select(ChannelIdentity.channel).where(ChannelIdentity.id == conversation.identity_id)
+    )
+    return found or "web"
 
 
 def came_from(session: Session, ticket: Ticket, origin: str) -> Message | None:

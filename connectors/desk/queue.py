@@ -22,6 +22,7 @@ from ticketing import (
     agents,
     contacts,
     conversations,
+    history,
     hours,
     lanes,
     record,
@@ -49,8 +50,9 @@ def taken(session: Session, conversation: Conversation, ticket: Ticket) -> None:
     at = teams.now(session)
     opens = hours.next_open(plan.hours, at)
     if opens == at:
-        words = say("queued", conversation.locale, code=ticket.code)
-        system_line(session, conversation, words)
+        fetches = history.channel_now(session, conversation) in history.FETCHED
+        phrase = "queued_fetched" if fetches else "queued"
+        system_line(session, conversation, say(phrase, conversation.locale, code=ticket.code))
         return
     _promise(session, conversation, ticket, plan, phrase="queued_closed", opens=opens, at=at)
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     func,
+    true,
 )
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -124,6 +125,10 @@ class Delivery(Base):
     # A long line is several messages there.
     external_ids: Mapped[list[str]] = mapped_column(ARRAY(Text))
     at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    # Where customers fetch their lines: whether the answer that holds this one went out.
+    confirmed: Mapped[bool] = mapped_column(server_default=true())
+    # How many characters of a long line they have; NULL: all of it.
+    shown: Mapped[int | None]
 
     __table_args__ = (
         # Presses and edits name the platform's message.

@@ -1,0 +1,287 @@
+"""What a customer says is accepted, and what waits for them is fetched: functions over a session.
+
+The platform gives its requests no id and tells nobody that it repeated one. So a request is taken
+for a repetition of the last one if it says the same and either that one is not answered yet or it
+came within :data:`REPEATED_S`; with a callback URL, if that is the same. Whoever means to say the
+same twice does so after an answer, and later than that.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, aliased
+
+from connectors import choices, desk, outside
+from connectors.channel import Inbound, Outgoing
+from connectors.desk import linking
+from connectors.kakao.answer import RATINGS, Part, Waiting
+from connectors.kakao.payload import CHANNEL, Request
+from connectors.web.chat import article_link
+from ticketing import conversations, customers, history, lanes
+from ticketing.errors import Refused
+from ticketing.models import Conversation, Delivery, Job, Message
+
+REPEATED_S = 2.0
+# An answer whose going out was never confirmed is given again after this.
+UNCONFIRMED_S = 10.0
+# More lines than fit into any answer.
+LINES = 12
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Accepted:
+    """Who asked, under what name the request is known here, and whether it was known before."""
+
+    identity_id: int
+    customer_id: uuid.UUID
+    external_id: str
+    again: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class State:
+    """``busy``: something they said is not answered yet. ``holder``: see ``Conversation.state``."""
+
+    busy: bool
+    waiting: int
+    holder: str
+    locale: str
+
+
+def accept(session: Session, request: Request) -> Accepted:
+    """Keep what the customer said; after the commit it is theirs to rely on."""
+    address = request.address
+    identity_id, customer_id = customers.identify(
+        session,
+        channel=CHANNEL,
+        account=address.account,
+        external_id=address.external_id,
+        locale=request.locale,
+    )
+    who: dict[str, Any] = {"identity_id": identity_id, "customer_id": customer_id}
+    if request.fetch:
+        return Accepted(**who, external_id=f"fetch:{uuid.uuid4()}", again=False)
+    customers.hold(session, customer_id)
+    known = _repeated(session, identity_id, request)
+    if known is not None:
+        return Accepted(**who, external_id=known, again=True)
+    external_id = _name(request)
+    if request.code is not None:
+        linking.redeem_code(session, **who, code=request.code)
+        return Accepted(**who, external_id=f"code:{external_id}", again=False)
+    payload = request.payload or choices.chosen(request.text, offered(session, identity_id))
+    inbound = Inbound(external_id=external_id, text=request.text, payload=payload)
+    try:
+        with session.begin_nested():
+            desk.receive(session, **who, inbound=inbound)
+    except Refused:
+        if (payload or "").startswith(RATINGS):  # it was given already, and stays as it is
+            return Accepted(**who, external_id=f"refused:{external_id}", again=False)
+        # A button of long ago: what it said is said all the same.
+        inbound = Inbound(external_id=external_id, text=request.text or "?")
+        desk.receive(session, **who, inbound=inbound)
+    return Accepted(**who, external_id=external_id, again=False)
+
+
+def _name(request: Request) -> str:
+    if request.callback_url is not None:
+        return f"{request.digest}:{uuid.uuid5(uuid.NAMESPACE_URL, request.callback_url)}"
+    return f"{request.digest}:{uuid.uuid4()}"
+
+
+def _repeated(session: Session, identity_id: int, request: Request) -> str | None:
+    """The name of the request that this one repeats. The caller holds the customer's lane."""
+    if request.callback_url is not None:
+        known = history.find(session, identity_id=identity_id, external_id=_name(request))
+        return None if known is None else known.external_id
+    last = session.execute(
+        select(Message.external_id, (func.clock_timestamp() - Message.at).label("age"))
+        .where(Message.identity_id == identity_id, Message.external_id.is_not(None))
+        .order_by(Message.id.desc())
+        .limit(1)
+    ).first()
+    if last is None or not last.external_id.startswith(f"{request.digest}:"):
+        return None
+    soon = last.age < dt.timedelta(seconds=REPEATED_S)
+    unanswered = session.scalar(
+        select(Job.id).where(
+            Job.kind == "turn",
+            Job.dedup == f"{identity_id}:{last.external_id}",
+            Job.state == "pending",
+        )
+    )
+    known_as: str = last.external_id
+    return known_as if soon or unanswered is not None else None
+
+
+def offered(session: Session, identity_id: int) -> list[dict[str, object]]:
+    """The choices under the answer that this customer fetched last, if nothing was said since."""
+    last = (
+        select(func.max(Delivery.at)).where(Delivery.identity_id == identity_id).scalar_subquery()
+    )
+    said_since = (
+        select(Message.id)
+        .where(Message.identity_id == identity_id, Message.author == "customer", Message.at > last)
+        .exists()
+    )
+    lines = session.scalars(
+        select(Message)
+        .join(Delivery, Delivery.message_id == Message.id)
+        .where(Delivery.identity_id == identity_id, Delivery.at == last, ~said_since)
+        .order_by(Message.id.desc())
+    ).all()
+    if not lines:
+        return []
+    rating = [one for line in lines[1:] if line.kind == "csat" for one in line.buttons]
+    return [*lines[0].buttons, *rating]
+
+
+def state(session: Session, identity_id: int, customer_id: uuid.UUID) -> State:
+    """How far the customer's conversation is."""
+    busy = session.scalar(
+        select(func.count())
+        .select_from(Job)
+        .where(
+            Job.lane == func.concat("in:", customers.get(session, customer_id).root_id),
+            Job.kind == "turn",
+            Job.state == "pending",
+            Job.payload["identity"].as_integer() == identity_id,
+        )
+    )
+    waiting = session.scalar(select(func.count()).select_from(Message).where(*_waits(identity_id)))
+    open_now = conversations.ongoing(session, customer_id=customer_id)
+    locale = customers.get(session, customer_id).locale if open_now is None else open_now.locale
+    holder = "closed" if open_now is None else open_now.state
+    return State(bool(busy), waiting or 0, holder, locale)
+
+
+def _waits(identity_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Lines said at this address of which the customer has not got all."""
+    got = aliased(Delivery)
+    fresh = got.at > func.now() - dt.timedelta(seconds=UNCONFIRMED_S)
+    has = (
+        select(got.message_id)
+        .where(got.message_id == Message.id, got.shown.is_(None), or_(got.confirmed, fresh))
+        .correlate(Message)
+        .exists()
+    )
+    return (
+        Message.identity_id == identity_id,
+        Message.internal.is_(False),
+        Message.author != "customer",
+        Message.kind != history.EDIT,
+        ~has,
+    )
+
+
+def waiting(session: Session, identity_id: int, *, public_url: str) -> list[Waiting]:
+    """The next lines for this address, oldest first."""
+    return _lines(session, _waits(identity_id), public_url)
+
+
+def given(
+    session: Session, identity_id: int, external_id: str, *, public_url: str
+) -> list[Waiting]:
+    """The lines that were given in answer to a request that now comes again."""
+    which = (
+        Message.identity_id == identity_id,
+        Message.id.in_(
+            select(Delivery.message_id).where(Delivery.external_ids.contains([external_id]))
+        ),
+    )
+    return [Waiting(one.line) for one in _lines(session, which, public_url)]
+
+
+def _lines(
+    session: Session, which: Sequence[ColumnElement[bool]], public_url: str
+) -> list[Waiting]:
+    found = session.execute(
+        select(Message, Conversation.locale, Delivery.shown)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .outerjoin(Delivery, Delivery.message_id == Message.id)
+        .where(*which)
+        .order_by(Message.id)
+        .limit(LINES)
+    )
+    return [
+        Waiting(
+            Outgoing(
+                seq=line.id,
+                author=line.author,
+                author_name=line.author_name,
+                kind=line.kind,
+                locale=locale,
+                text=line.text,
+                buttons=line.buttons,
+                article=article_link(line.article, public_url),
+                attachments=line.meta.get("attachments", []),
+            ),
+            shown or 0,
+        )
+        for line, locale, shown in found
+    ]
+
+
+def hold(session: Session, request: Request) -> None:
+    """One request of a customer at a time takes what waits for them."""
+    address = request.address
+    lanes.lock(session, lane(address.account, address.external_id))
+
+
+def lane(account: str, external_id: str) -> str:
+    """The lane of an address, as :func:`ticketing.history.record` names it."""
+    return f"out:{CHANNEL}:{account}:{external_id}"
+
+
+def give(
+    session: Session, identity_id: int, external_id: str, parts: Sequence[Part], *, confirmed: bool
+) -> None:
+    """Note that these parts are in the answer to a request."""
+    for part in parts:
+        facts = {"identity_id": identity_id, "external_ids": [external_id], "at": func.now()}
+        facts |= {"shown": part.shown, "confirmed": confirmed or part.shown is not None}
+        session.execute(
+            insert(Delivery)
+            .values(message_id=part.seq, **facts)
+            .on_conflict_do_update(index_elements=[Delivery.message_id], set_=facts)
+        )
+    if confirmed:
+        _tell(session, [part.seq for part in parts if part.shown is None])
+
+
+def confirm(session: Session, parts: Sequence[Part]) -> None:
+    """The answer with these parts went out."""
+    whole = [part.seq for part in parts if part.shown is None]
+    session.execute(
+        update(Delivery)
+        .where(Delivery.message_id.in_(whole))
+        .values(confirmed=True)
+        .execution_options(synchronize_session=False)
+    )
+    _tell(session, whole)
+
+
+def take_back(session: Session, parts: Sequence[Part]) -> None:
+    """The answer with these parts did not go out: they wait again."""
+    session.execute(
+        delete(Delivery)
+        .where(Delivery.message_id.in_([part.seq for part in parts]))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _tell(session: Session, seqs: Sequence[int]) -> None:
+    """Whoever answered hears that the customer has it now."""
+    lines = session.scalars(
+        select(Message).where(Message.id.in_(seqs), Message.author == "agent")
+    ).all()
+    for line in lines:
+        outside.fetched(session, line)
+        history.touch(session, line.customer_id, "state")

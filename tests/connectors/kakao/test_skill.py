@@ -1,0 +1,217 @@
+"""A KakaoTalk customer, the bot and an agent, through the skill server."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select, text
+
+from tests.conftest import fresh_database
+from tests.connectors.conftest import App, running
+from tests.fakes.kakao import (
+    HEADERS,
+    SECRET,
+    FakeKakao,
+    Phone,
+    links,
+    replies,
+    skill_payload,
+    words,
+)
+from ticketing.models import ChannelIdentity, Delivery, Message
+
+PUBLIC = "https://help.example.com"
+
+
+@pytest.fixture(scope="module")
+def shared(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    folder: Path = tmp_path_factory.mktemp("kakao")
+    with (
+        fresh_database(postgres) as url,
+        running(url, folder, kakao_secret=SECRET, public_url=PUBLIC) as app,
+    ):
+        # The first request of a process compiles its statements; no customer is measured by that.
+        first = skill_payload("처음", user="first")
+        httpx.post(f"{app.url}/kakao/skill", json=first, headers=HEADERS, timeout=60)
+        yield app
+
+
+@pytest.fixture
+def app(shared: App) -> App:
+    shared.rasa.mode, shared.rasa.delay_s = "echo", 0.0
+    return shared
+
+
+@pytest.fixture
+def phone(app: App) -> Iterator[Phone]:
+    made = Phone(app.url)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def kakao() -> Iterator[FakeKakao]:
+    made = FakeKakao()
+    yield made
+    made.stop()
+
+
+def lines(app: App, phone: Phone) -> list[Message]:
+    """Everything in the history of this phone."""
+    with app.sessions() as session:
+        found = session.scalars(
+            select(Message)
+            .join(ChannelIdentity, ChannelIdentity.id == Message.identity_id)
+            .where(ChannelIdentity.external_id == phone.user)
+            .order_by(Message.id)
+        )
+        return list(found)
+
+
+def test_what_a_customer_writes_is_answered_in_the_response(app: App, phone: Phone) -> None:
+    assert words(phone.say("배송비가 얼마예요?")) == "배송비가 얼마예요?"
+    assert [(line.author, line.text) for line in lines(app, phone)] == [
+        ("customer", "배송비가 얼마예요?"),
+        ("bot", "배송비가 얼마예요?"),
+    ]
+    with app.sessions() as session:
+        identity = session.scalars(
+            select(ChannelIdentity).where(ChannelIdentity.external_id == phone.user)
+        ).one()
+        assert (identity.channel, identity.account) == ("kakao", phone.bot)
+
+
+def test_repeated_requests_are_one_message_and_a_genuine_repetition_is_two(
+    app: App, phone: Phone
+) -> None:
+    first, again = phone.say("네"), phone.say("네")
+    assert first == again
+    assert [line.author for line in lines(app, phone)] == ["customer", "bot"]
+    with app.sessions.begin() as session:  # some time passes
+        session.execute(text("UPDATE message SET at = at - interval '3 seconds'"))
+    phone.say("네")
+    assert [line.author for line in lines(app, phone)] == ["customer", "bot"] * 2
+
+
+def test_f24_a_slow_bot_is_announced_and_answers_at_the_callback_once_within_a_minute(
+    app: App, phone: Phone, kakao: FakeKakao
+) -> None:
+    app.rasa.delay_s = 7.0
+    url = kakao.callback_url()
+    kakao.arrived.clear()
+    assert phone.say("오래 걸리는 질문", callback_url=url)["useCallback"] is True
+    assert phone.slowest < 5
+    assert kakao.arrived.wait(15)
+    app.settle()
+    (body,) = kakao.at(url).bodies
+    # The product asks a person when the bot takes longer than it may.
+    assert "접수번호" in words(body) and kakao.at(url).at < 60
+    assert kakao.at(url).refused == 0
+    assert lines(app, phone)[-1].text in words(body)
+
+
+def test_f24_without_a_callback_the_late_answer_is_fetched_and_no_error_is_shown(
+    app: App, phone: Phone, kakao: FakeKakao
+) -> None:
+    app.rasa.mode = "wait"
+    kakao.fails = True
+    kakao.arrived.clear()
+    asked = phone.say("느린 질문", callback_url=kakao.callback_url())
+    assert asked["useCallback"]
+    app.rasa_server.call(app.rasa.release.set)
+    assert kakao.arrived.wait(15)
+    app.settle()
+    kakao.fails = False
+    assert words(phone.say("답변 확인")) == "느린 질문"
+    assert "아직 새 답변이 없어요" in words(phone.say("답변 확인"))
+    assert [line.author for line in lines(app, phone)] == ["customer", "bot"]
+
+
+def test_a_button_comes_back_as_its_payload_however_it_is_pressed(app: App, phone: Phone) -> None:
+    app.rasa.mode = "unknown"
+    phone.say("모르는 질문")
+    assert [one["label"] for one in replies(phone.shown[-1])] == ["상담원 연결"]
+    app.rasa.mode = "echo"
+    assert "접수번호" in words(phone.say("1번"))
+    pressed = [line for line in lines(app, phone) if line.kind == "button"]
+    assert [(line.text, line.meta["payload"]) for line in pressed] == [("상담원 연결", "/human")]
+
+
+def test_an_agents_answer_waits_for_the_customer_who_goes_on_to_their_rating(
+    app: App, phone: Phone
+) -> None:
+    app.rasa.mode = "unknown"
+    phone.say("사람과 이야기하고 싶어요")
+    app.rasa.mode = "echo"
+    handed = phone.press("상담원 연결")
+    code = lines(app, phone)[-1].text.partition("접수번호 ")[2].split()[0]
+    assert links(handed)[0].startswith(f"{PUBLIC}/?continue=")
+    agent = app.agent("지원")
+    assert agent.post(f"/api/tickets/{code}/claim").status_code == 200
+    assert agent.post(f"/api/tickets/{code}/reply", json={"text": "확인해 볼게요"}).is_success
+    assert "상담원에게 전달했어요" not in (got := words(phone.press("답변 확인")))
+    assert got.endswith("지원: 확인해 볼게요\n" + words(handed).splitlines()[-1])
+    assert "상담원에게 전달했어요" in words(phone.say("고맙습니다"))
+    assert agent.post(f"/api/tickets/{code}/reply", json={"text": "환불됐어요"}).is_success
+    assert agent.post(f"/api/tickets/{code}/resolve").is_success
+    last = phone.say("답변 확인")
+    assert words(last).startswith("지원: 환불됐어요") and len(replies(last)) == 6
+    assert "평가해 주셔서" in words(phone.press("5 · 매우 만족"))
+    customer = agent.get(f"/api/tickets/{code}").json()["customer"]
+    key = customer["id"] if isinstance(customer, dict) else customer
+    assert agent.get(f"/api/customers/{key}").json()["csat"]["last"] == 5
+    with app.sessions() as session:
+        said = [line.id for line in lines(app, phone) if line.author != "customer"]
+        got_all = session.scalars(
+            select(Delivery.message_id).where(Delivery.message_id.in_(said), Delivery.confirmed)
+        ).all()
+        assert sorted(got_all) == said
+
+
+def test_long_answers_come_in_parts_and_nothing_of_them_is_lost(app: App, phone: Phone) -> None:
+    question = " ".join(f"문장번호{number}입니다." for number in range(330))
+    phone.say(question)
+    whole = [words(phone.shown[-1])]
+    while any(one["label"] == "이어서 보기" for one in replies(phone.shown[-1])):
+        whole.append(words(phone.press("이어서 보기")))
+    assert len(whole) == 2
+    assert " ".join("\n".join(whole).split()) == question
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Sangdam-Secret": "wrong"}, {"Authorization": "한"}])
+def test_b2_a_request_without_the_secret_is_refused(app: App, headers: dict[str, Any]) -> None:
+    body = skill_payload("안녕", user=uuid.uuid4().hex)
+    coded = {name: value.encode() for name, value in headers.items()}
+    got = httpx.post(f"{app.url}/kakao/skill", json=body, headers=coded)
+    assert got.status_code == 401 and got.json()["code"] == "not_signed_in"
+    bearer = {"Authorization": f"Bearer {SECRET}"}
+    assert httpx.post(f"{app.url}/kakao/skill", json=body, headers=bearer).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"{", b"[]", b"null", b'"x"', b"[" * 30_000, b'{"userRequest": 7}', b"\xff\xfe"),
+        b'{"userRequest": {"user": {"id": 5}, "utterance": "x"}}',
+        b'{"userRequest": {"user": {"id": "u"}, "utterance": ["x"]}}',
+        b'{"userRequest": {"user": {"id": "u"}, "utterance": "\\u0000"}}',
+    ],
+)
+def test_b2_what_is_no_skill_payload_is_refused_in_words(app: App, body: bytes) -> None:
+    got = httpx.post(f"{app.url}/kakao/skill", content=body, headers=HEADERS)
+    assert got.status_code == 400 and got.json()["code"] == "bad_request"
+
+
+def test_b2_odd_payloads_are_messages_all_the_same(app: App, phone: Phone) -> None:
+    odd = skill_payload("반쪽 \ud800 글자\x00", user=phone.user)
+    odd |= {"bot": None, "action": {"clientExtra": '{"payload": "/nothing"}'}, "intent": 3}
+    odd["userRequest"] |= {"lang": 7, "callbackUrl": {"x": 1}, "block": None}
+    content = json.dumps(odd).encode()
+    got = httpx.post(f"{app.url}/kakao/skill", content=content, headers=HEADERS)
+    assert words(got.json()) == "반쪽 ? 글자"
