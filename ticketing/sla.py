@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -121,8 +121,7 @@ def opened(session: Session, ticket: Ticket) -> None:
     """It has just come, or come back: everything begins."""
     at = teams.now(session)
     ticket.waiting_since = at
-    _begin(session, ticket, "next" if ticket.reopened else "first", at)
-    _begin(session, ticket, "resolution", at)
+    _begin(session, ticket, ("next" if ticket.reopened else "first", "resolution"), at)
 
 
 def answered(session: Session, ticket: Ticket) -> bool:
@@ -147,7 +146,7 @@ def customer_wrote(session: Session, ticket: Ticket) -> None:
     ticket.waiting_since = at
     first = session.get(Target, (ticket.id, "first"))
     if first is None or first.met_at is not None:
-        _begin(session, ticket, "next", at)
+        _begin(session, ticket, ("next",), at)
     _resume(session, ticket, at)
 
 
@@ -238,13 +237,14 @@ def _hours(session: Session, ticket: Ticket) -> Hours:
     return teams.plan(session, ticket.team_id).hours
 
 
-def _begin(session: Session, ticket: Ticket, kind: str, at: dt.datetime) -> None:
-    goal_s, open_hours = _goals(session, ticket).seconds(kind), _hours(session, ticket)
-    target = session.get(Target, (ticket.id, kind)) or Target(ticket_id=ticket.id, kind=kind)
-    target.goal_s, target.spent_s = goal_s, 0.0
-    target.told, target.met_at = QUIET, None
-    _run(target, open_hours, at)
-    session.add(target)
+def _begin(session: Session, ticket: Ticket, kinds: Sequence[str], at: dt.datetime) -> None:
+    promised, open_hours = _goals(session, ticket), _hours(session, ticket)
+    for kind in kinds:
+        target = session.get(Target, (ticket.id, kind)) or Target(ticket_id=ticket.id, kind=kind)
+        target.goal_s, target.spent_s = promised.seconds(kind), 0.0
+        target.told, target.met_at = QUIET, None
+        _run(target, open_hours, at)
+        session.add(target)
     session.flush()
 
 
