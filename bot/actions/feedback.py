@@ -13,11 +13,23 @@ from ticketing.conversations import BotContext
 # The rejection itself, in front of what the customer really wants to know.
 _REJECTION = re.compile(
     r"^\W*(?:(?:아니(?:요|오|에요|예요)?|아뇨|no|nope)(?=[\s,.!~]|$)[\s,.!~]*)?"
-    r"(?:(?:제 말은|내 말은|제가 (?:물어본|궁금한) (?:건|것은))\s*)?"
-    r"(?:(?:그게|그거|그건|그런\s?게|이게|이거|이건)\s*(?:말고|아니\S*)[\s,.!~]*"
+    r"(?:(?:(?:제|내) (?:말은|질문은)"
+    r"|(?:제가|내가) (?:물어본|물은|궁금한|말한) (?:건|거는|것은))\s*)?"
+    r"(?:(?:그게|그거|그건|그런\s?게|이게|이거|이건|그\s?말이|그\s?얘기가|그런\s?뜻이|그런\s?말이)"
+    r"\s*(?:말고|아니\S*)[\s,.!~]*"
     r"|(?:not that(?: one)?"
-    r"|that(?:'?s| is) ?n(?:ot|'?t) (?:it|what i (?:asked|meant|wanted|was asking))"
-    r"|i meant|i mean|i asked(?: about)?)[\s,.!~]*)*",
+    r"|(?:that|this|it)(?:(?:'?s| is) ?n(?:ot|'?t)|['’]?s not) "
+    r"(?:it|right|what i (?:asked|meant|mean|wanted|want|was asking|was looking for))"
+    r"|(?:that|this) (?:does ?n[o'’]?t|did ?n[o'’]?t) (?:answer (?:my|the) question|help)"
+    r"|wrong answer|i meant|i mean|i (?:was asking|asked)(?: about)?)[\s,.!~]*)*",
+    re.IGNORECASE,
+)
+_TURNED_DOWN = re.compile(
+    r"^\W*(?:(?:아니(?:요|오|에요|예요)?|아뇨|no|nope)[\s,.!~]+)?"
+    r"(?:(?:제|내) 질문은\s*|(?:제가|내가) (?:물어본|물은|궁금한|말한) (?:건|거는|것은)\s*)?"
+    r"(?:(?:그게|그거|그런\s?게|그\s?말이|그\s?얘기가|그런\s?뜻이|그런\s?말이)\s*(?:말고|아니)"
+    r"|not that\b|(?:that|this)(?:['’]?s not| is not| isn['’]?t) (?:it|right|what i)\b"
+    r"|(?:that|this) (?:does ?n[o'’]?t|did ?n[o'’]?t) (?:answer|help)|wrong answer)",
     re.IGNORECASE,
 )
 # Words that ask for anything else without saying what.
@@ -41,7 +53,7 @@ def not_helpful(turn: Turn) -> Reply:
     context = turn.context()
     if context.rejections >= 1:
         return reply.hand_off("rejected_twice", turn.locale, vote="down")
-    meant = restated(turn.text) if turn.intent == "reject" else ""
+    meant = "" if turn.text.startswith("/") else restated(turn.text)
     if meant:
         result = turn.look_up(meant, exclude=context.shown_articles)
         if isinstance(result, Answer | Clarify):
@@ -60,6 +72,14 @@ def restated(text: str) -> str:
     found = _REJECTION.match(text)
     rest = text[found.end() :].strip() if found and found.end() else ""
     return rest if _WORD.search(_ANYTHING_ELSE.sub(" ", rest)) else ""
+
+
+def turns_down(text: str) -> bool:
+    """Whether a message begins with "that is not it", whatever it goes on to ask.
+
+    A mere "no" in front of a question may mean anything.
+    """
+    return _TURNED_DOWN.match(text) is not None
 
 
 def _seen(turn: Turn, context: BotContext) -> set[str]:

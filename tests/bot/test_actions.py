@@ -224,6 +224,23 @@ def test_a_rejection_may_say_what_was_meant(customer: Customer, text: str) -> No
     assert reply["vote"] == "down"
 
 
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("그게 아니라 반품 배송비 말이에요", "반품 배송비 얼마예요"),
+        ("that's not what i asked, return shipping fee", "what is the return shipping fee"),
+    ],
+)
+def test_a_rejection_taken_for_a_question_never_brings_the_same(
+    customer: Customer, text: str, question: str
+) -> None:
+    first = customer.says("action_answer", question)
+    assert first["kind"] == "answer"
+    second = customer.says("action_answer", text, intent="ask_return")
+    assert second["vote"] == "down" and second["text"] != first["text"]
+    assert (second["article"] or {}).get("id") != first["article"]["id"]
+
+
 def test_a_rejected_choice_is_not_offered_again(customer: Customer) -> None:
     question = "회원"
     first = customer.says("action_answer", question)
@@ -329,6 +346,11 @@ def test_a_broken_action_is_silent_and_quotes_nobody(
         ("not that, something different", ""),
         ("that is not what i was asking", ""),
         ("엉뚱한 소리 하지 마", ""),
+        ("그 말이 아니라 배송비요", "배송비요"),
+        ("제 질문은 그게 아니고 배송비가 궁금해요", "배송비가 궁금해요"),
+        ("That's not what I asked. How do I return it?", "How do I return it?"),
+        ("this doesn't answer my question", ""),
+        ("wrong answer, how long is delivery", "how long is delivery"),
     ],
 )
 def test_what_was_meant_instead(text: str, meant: str) -> None:
