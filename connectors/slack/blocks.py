@@ -105,6 +105,8 @@ class Card:
     # The customer's record in short: earlier tickets, and their ratings if they gave any.
     earlier: int = 0
     rating: Mapping[str, Any] | None = None
+    # Tier, purchases and own agent, where they are known.
+    standing: str = ""
     console: str = ""
 
 
@@ -122,6 +124,7 @@ def card(view: Card) -> list[Block]:
                 {"type": "mrkdwn", "text": f"접수 Opened\n{date(view.opened_at)}"},
                 plain(f"지난 접수 Earlier tickets\n{_earlier(view)}"),
                 plain(f"만족도 Rating\n{_rating(view)}"),
+                *([plain(f"등급 Tier\n{clip(view.standing, 200)}")] if view.standing else []),
             ],
         },
     ]

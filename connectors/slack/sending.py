@@ -27,6 +27,7 @@ from connectors.slack.api import SlackSaysNo
 from connectors.slack.blocks import Block, Card
 from connectors.slack.hints import ANSWER, HINT
 from connectors.slack.receipts import REACT
+from connectors.slack.standing import standing
 from connectors.slack.workspace import Workspace, nothing
 from connectors.worker import Handler, Settle
 from ticketing import attachments, csat, customers, lanes, sla, tickets
@@ -340,6 +341,7 @@ def _view(session: Session, ticket: Ticket, *, console: str) -> Card:
         marks=_marks(session, ticket),
         earlier=tickets.count(session, customer_id=ticket.customer_id) - 1,
         rating=csat.score(session, customer_id=ticket.customer_id),
+        standing=standing(session, ticket.customer_id),
         console=f"{console}/tickets/{ticket.code}" if console else "",
     )
 

@@ -113,11 +113,10 @@ def test_undoing_brings_back_exactly_what_was(run: Run, tmp_path: Path, sessions
     }
     run("export", tmp_path / "after.csv")
     before, after = (
-        {
-            row["고객번호"]: row
-            for row in csv.DictReader((tmp_path / name).open(encoding="utf-8-sig"))
-        }
-        for name in ("before.csv", "after.csv")
+        {row["고객번호"]: row for row in csv.DictReader(io.StringIO(text))}
+        for text in (
+            (tmp_path / name).read_text("utf-8-sig") for name in ("before.csv", "after.csv")
+        )
     )
     assert after["1"] == before["1"]
     assert after["2"] == {**before["2"], "등급": "다이아"}

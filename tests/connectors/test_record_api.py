@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.conftest import fresh_database
+from tests.connectors.browser import signed_in, text_of
 from tests.connectors.conftest import App, running
 
 
@@ -123,3 +124,21 @@ def test_the_same_order_pushed_at_once_is_one(app: App) -> None:
         made = list(pool.map(lambda _: shop.post("/api/orders", json=order("9", "S-9")), range(8)))
     assert sorted(one.json()["outcome"] for one in made) == ["added", *["unchanged"] * 7]
     assert len({one.json()["customer"] for one in made}) == 1
+
+
+def test_the_record_is_changed_in_the_console(app: App) -> None:
+    browser = signed_in(app, "김콘솔")
+    path = f"/console/customers/{app.visitor().id}"
+    sent = browser.post(
+        f"{path}/edit", script=True, name="한글이", phone="010-5555-6666", tier="골드"
+    )
+    assert sent.json()["go"] == path
+    page = text_of(browser.get(path).text)
+    assert "010-5555-6666" in page and "골드" in page
+    wrong = browser.post(f"{path}/edit", script=True, name="다른이", phone="없음")
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "phone")
+    assert wrong.json()["detail"].startswith("전화번호")
+    page = text_of(browser.get(f"{path}/changes").text)
+    assert "한글이" in page and "김콘솔" in page and "다른이" not in page
+    assert browser.post(f"{path}/edit", csrf="", name="x").status_code == 403
+    browser.http.close()

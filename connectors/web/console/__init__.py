@@ -14,6 +14,7 @@ from connectors.web.console import (
     gaps,
     live,
     planning,
+    records,
     saved,
     service,
     session,
@@ -23,7 +24,7 @@ from connectors.web.console import (
 
 router = APIRouter(include_in_schema=False)
 for part in (
-    session, live, tickets, planning, customers, article_history, article_imports,
+    session, live, tickets, planning, customers, records, article_history, article_imports,
     article_pictures, trying, articles, gaps, saved, dead_letters, service,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from connectors.web.console import frame, timeline
+from connectors.web.console import frame, records, timeline
 from connectors.web.console.frame import ConsoleRoute, Here, Me
 from ticketing import csat, customer_search, customers, tickets
 from ticketing.models import ChannelIdentity, Csat, Customer, Ticket
@@ -53,6 +53,7 @@ async def one(request: Request, here: Here, me: Me, customer_id: str) -> Respons
             "here": "customers",
             "customer": customer,
             "identities": customers.identities(session, customer.id),
+            **records.shown(session, customer.id, lang=me.lang),
             "score": csat.score(session, customer_id=customer.id),
             "ratings": ratings,
             "chart": chart([one.score or 0 for one in reversed(ratings)]),

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from connectors.web.console.words import known, refusal, say
 from connectors.web.problems import Problem
 from knowledge_base import errors as kb
-from ticketing.errors import Conflict, NotFound, Refused
+from ticketing.errors import Conflict, Invalid, NotFound, Refused
 
 Explained = tuple[int, str, str, dict[str, object]]
 
@@ -25,6 +25,9 @@ def explain(error: Exception, lang: str) -> Explained:
             more: dict[str, object] = {"winner": error.winner}
             return 409, "conflict", say("error.winner", lang, winner=error.winner), more
         return 409, "conflict", say("error.resolved", lang), {}
+    if isinstance(error, Invalid):
+        field = known(f"record.{error.field}", lang, error.field.removeprefix("custom."))
+        return 422, "invalid", say("error.record", lang, field=field), {"field": error.field}
     if isinstance(error, Refused | RequestValidationError):
         return 422, "invalid", say("error.422", lang), {}
     return 503, "unavailable", say("error.503", lang), {}

@@ -9,6 +9,7 @@ from connectors.web.console import (
     dead_words,
     gap_words,
     plan_words,
+    record_words,
     service_words,
 )
 
@@ -375,6 +376,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **article_words.WORDS,
     **dead_words.WORDS,
     **plan_words.WORDS,
+    **record_words.WORDS,
     **service_words.WORDS,
     **gap_words.WORDS,
 }  # fmt: skip
