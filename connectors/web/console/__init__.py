@@ -12,6 +12,7 @@ from connectors.web.console import (
     customers,
     dead_letters,
     gaps,
+    links,
     live,
     planning,
     records,
@@ -24,7 +25,7 @@ from connectors.web.console import (
 
 router = APIRouter(include_in_schema=False)
 for part in (
-    session, live, tickets, planning, customers, records, article_history, article_imports,
-    article_pictures, trying, articles, gaps, saved, dead_letters, service,
+    session, live, tickets, planning, customers, records, links, article_history,
+    article_imports, article_pictures, trying, articles, gaps, saved, dead_letters, service,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from connectors.web.console import frame, records, timeline
+from connectors.web.console import frame, links, records, timeline
 from connectors.web.console.frame import ConsoleRoute, Here, Me
 from ticketing import csat, customer_search, customers, tickets
 from ticketing.models import ChannelIdentity, Csat, Customer, Ticket
@@ -60,6 +60,7 @@ async def one(request: Request, here: Here, me: Me, customer_id: str) -> Respons
             "tickets": tickets.listing(session, customer_id=customer.id),
             "entries": entries,
             "cut": cut,
+            **links.shown(session, customer),
         }
 
     return await frame.show(request, here, me, "customer", read, parts=("record", "conversation"))

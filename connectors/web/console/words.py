@@ -8,6 +8,7 @@ from connectors.web.console import (
     article_words,
     dead_words,
     gap_words,
+    link_words,
     plan_words,
     record_words,
     service_words,
@@ -379,6 +380,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **record_words.WORDS,
     **service_words.WORDS,
     **gap_words.WORDS,
+    **link_words.WORDS,
 }  # fmt: skip
 
 # What the script says; it reads them from the page.

@@ -1,0 +1,86 @@
+"""Customers who are one person: how that is known, an agent's decision, and its undoing."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Path, Request, Response
+from sqlalchemy.orm import Session
+
+from connectors.desk import linking
+from connectors.web.console import frame
+from connectors.web.console.frame import ConsoleRoute, Here, Sender
+from connectors.web.console.words import say
+from ticketing import customers, links
+from ticketing.errors import NotFound
+from ticketing.models import Customer
+
+router = APIRouter(prefix="/customers/{customer_id}/links", route_class=ConsoleRoute)
+Reason = Annotated[str, Form(min_length=1, max_length=500)]
+
+
+def shown(session: Session, customer: Customer) -> dict[str, Any]:
+    """What the customer's page shows of links."""
+    return {
+        "links": [
+            {"link": one, "other": customers.get(session, _other(one.customer_id, one, customer))}
+            for one in links.of(session, customer.id)
+        ],
+        "suggestions": links.suggestions(session, customer.id),
+    }
+
+
+def _other(first: uuid.UUID, link: Any, customer: Customer) -> uuid.UUID:
+    other: uuid.UUID = link.other_id
+    return other if first == customer.root_id or other != customer.root_id else first
+
+
+@router.post("")
+async def link(
+    request: Request,
+    here: Here,
+    me: Sender,
+    customer_id: str,
+    other: Annotated[str, Form(min_length=1, max_length=300)],
+    reason: Reason,
+) -> Response:
+    """Decide that two customers are one person. The other's page's address will do as its id."""
+
+    def act(session: Session) -> str:
+        one = customers.get(session, customer_id)
+        two = customers.get(session, other.strip().partition("?")[0].rstrip("/").rpartition("/")[2])
+        linking.link(
+            session,
+            customer_id=one.id,
+            other_id=two.id,
+            evidence="agent",
+            reason=reason,
+            agent=session.merge(me.agent),
+        )
+        return say("said.linked", me.lang)
+
+    said = await here.store.run(act)
+    return frame.done(request, f"/console/customers/{customer_id}", said=said)
+
+
+@router.post("/{link_id}/undo")
+async def undo(
+    request: Request,
+    here: Here,
+    me: Sender,
+    customer_id: str,
+    link_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    reason: Reason,
+) -> Response:
+    """Take a link back, with the reason."""
+
+    def act(session: Session) -> str:
+        found = customers.get(session, customer_id)
+        if link_id not in {one.id for one in links.of(session, found.id)}:
+            raise NotFound("this customer has no such link")
+        linking.unlink(session, link_id=link_id, reason=reason, agent=session.merge(me.agent))
+        return say("said.unlinked", me.lang)
+
+    said = await here.store.run(act)
+    return frame.done(request, f"/console/customers/{customer_id}", said=said)
