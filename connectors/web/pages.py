@@ -12,7 +12,7 @@ from fastapi.templating import Jinja2Templates
 
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.problems import Problem
-from connectors.web.widget import files_script, script
+from connectors.web.widget import elsewhere_script, files_script, script
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -58,6 +58,12 @@ async def demo(request: Request, here: Annotated[Gateway, Depends(gateway)]) -> 
 async def serve_widget(request: Request) -> Response:
     """The widget: one script, made to be embedded anywhere and cached until it changes."""
     return _embeddable(request, script())
+
+
+@router.get("/widget-elsewhere.js")
+async def serve_widget_elsewhere(request: Request) -> Response:
+    """What the widget imports when a conversation goes on elsewhere, or comes from there."""
+    return _embeddable(request, elsewhere_script())
 
 
 @router.get("/widget-files.js")

@@ -14,7 +14,7 @@ from tests.ticketing.test_links import Person
 from ticketing import agents, conversations, csat, customers, history, links, tickets
 from ticketing.db import Sessions
 from ticketing.errors import Conflict
-from ticketing.models import Conversation, Csat, Customer, CustomerLink, Message, Ticket
+from ticketing.models import Agent, Conversation, Csat, Customer, CustomerLink, Message, Ticket
 
 PEOPLE = st.integers(0, 3)
 
@@ -85,7 +85,7 @@ def test_any_sequence_of_links_and_unlinks_keeps_what_is_whose(sessions: Session
                 if ticket is None:
                     return
                 if ticket.state == "open":
-                    tickets.claim(session, ticket, agent=agents.get(session, agent_id))
+                    tickets.claim(session, ticket, agent=session.get_one(Agent, agent_id))
                 tickets.resolve(session, ticket)
                 csat.rate(session, csat.ask(session, ticket), score=score)
                 self.rated[ticket.customer_id].append(score)

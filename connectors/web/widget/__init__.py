@@ -1,4 +1,4 @@
-"""The chat widget: three plain scripts, served as one, and a module that comes with a file."""
+"""The chat widget: three plain scripts, served as one, and modules that come when wanted."""
 
 import hashlib
 import re
@@ -28,6 +28,13 @@ def script() -> tuple[bytes, str]:
 def files_script() -> tuple[bytes, str]:
     """The module for files, and its ETag; imported when there is one to send or to show."""
     text = files(__name__).joinpath("files.js").read_text(encoding="utf-8")
+    return _tagged(_INDENT.sub("", _COMMENT.sub("", text)).encode())
+
+
+@cache
+def elsewhere_script() -> tuple[bytes, str]:
+    """The module for going on elsewhere, and its ETag."""
+    text = files(__name__).joinpath("elsewhere.js").read_text(encoding="utf-8")
     return _tagged(_INDENT.sub("", _COMMENT.sub("", text)).encode())
 
 

@@ -157,6 +157,7 @@ class SangdamChat extends HTMLElement {
 
   toggleMenu() {
     this.menu.hidden = !this.menu.hidden;
+    this.elsewhere().then((it) => it.named(), () => { this.away = 0; });
     this.more.setAttribute('aria-expanded', String(!this.menu.hidden));
     this.forget.textContent = this.w.forget;
     this.sure = false;
@@ -277,6 +278,10 @@ class SangdamChat extends HTMLElement {
   }
 
   // Files: what is done with them comes as a second script when the first one is there
+
+  elsewhere() {
+    return (this.away = this.away || import(`${base}widget-elsewhere.js`).then((m) => new m.Elsewhere(this, { base, h, given })));
+  }
 
   get laden() { return this.tray && this.tray.laden; }
 
@@ -555,9 +560,11 @@ if (!window.Sangdam) {
     customElements.define('sangdam-chat', SangdamChat);
     if (document.body) begin(); else addEventListener('DOMContentLoaded', begin);
   });
+  if (given.identity || /[?&]continue=/.test(location.search)) ready.then((chat) => chat.elsewhere());
   window.Sangdam = {
     open: (question) => ready.then((chat) => chat.open(question)),
     close: () => ready.then((chat) => chat.close()),
     setLanguage: (language) => ready.then((chat) => chat.setLanguage(language)),
+    identify: (token) => ready.then((chat) => chat.elsewhere()).then((it) => it.identify(token)),
   };
 }

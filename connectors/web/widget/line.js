@@ -7,7 +7,10 @@
  * colour), data-position (left | right), data-name (the shop's name) and data-suggestions
  * ("first question|second question"). The last two also take -ko and -en endings.
  *
- * JavaScript: Sangdam.open(question?), Sangdam.close(), Sangdam.setLanguage("ko" | "en").
+ * data-identity is a token your site signed for whoever is logged in (docs/identity.md).
+ *
+ * JavaScript: Sangdam.open(question?), Sangdam.close(), Sangdam.setLanguage("ko" | "en"),
+ * Sangdam.identify(token).
  *
  * Three rules hold everywhere below. What the customer wrote is in localStorage under its own
  * client_id before anything is sent, and leaves it only when the server has answered for it.
@@ -207,6 +210,17 @@ class Line {
       this.lead();
     }
     return token;
+  }
+
+  /** Another history from now on, or the same one with more in it: read from its beginning. */
+  anew(token = this.token) {
+    if (token) store.set('token', token);
+    this.token = token;
+    this.cursor = 0;
+    this.messages.clear();
+    this.look(0);
+    this.changed();
+    this.wake(true);
   }
 
   async session() {
@@ -417,7 +431,8 @@ class Line {
     this.apply(news);
   }
 
-  apply({ message, prev, state, typing }) {
+  apply({ message, prev, state, typing, reset }) {
+    if (reset) this.anew();
     if (message) this.take([message], prev);
     if (state) { store.set('state', JSON.stringify(state)); this.changed(); }
     if (typing) {

@@ -1,0 +1,62 @@
+/*
+ * Going on elsewhere: who is logged in at the shop, a code from another channel, a code for one.
+ * Imported when one of them is wanted, or the menu is opened.
+ */
+
+const WORDS = {
+  ko: { offer: '다른 곳에서 이어하기', say: '이 코드를 다른 곳의 상담창에 입력하면 대화가 이어져요. 10분 동안 한 번만 쓸 수 있어요.', telegram: '텔레그램에서 열기', web: '다른 브라우저용 주소 복사', copied: '복사했어요', failed: '지금은 코드를 만들 수 없어요. 잠시 뒤에 다시 해 주세요.' },
+  en: { offer: 'Continue elsewhere', say: 'Type this code where else you write to us, and it is one conversation. It works once, for ten minutes.', telegram: 'Open in Telegram', web: 'Copy the address for another browser', copied: 'Copied', failed: 'There is no code to be had right now. Please try again in a moment.' },
+};
+
+export class Elsewhere {
+  constructor(chat, { base, h, given }) {
+    Object.assign(this, { chat, base, h });
+    this.item = h('button', { id: 'elsewhere', type: 'button', onclick: () => this.offer() });
+    this.sheet = h('div', { id: 'code', role: 'status' });
+    this.sheet.style.cssText = 'display:grid;gap:8px;padding:8px 12px;max-width:260px;white-space:normal';
+    this.sheet.hidden = true;
+    chat.menu.prepend(this.item, this.sheet);
+    this.named();
+    const code = new URL(location.href).searchParams.get('continue');
+    // Who they are first: then the code is given in their name.
+    (given.identity ? this.identify(given.identity) : Promise.resolve()).then(() => code && this.redeem(code)).catch(() => {});
+  }
+
+  get words() { return WORDS[this.chat.lang] || WORDS.ko; }
+
+  /** The menu is open in the language it has now. */
+  named() { this.item.textContent = this.words.offer; }
+
+  async offer() {
+    const { h, words, sheet } = this;
+    sheet.hidden = false;
+    sheet.style.display = 'grid';
+    let made;
+    try { made = await this.chat.line.ask('chat/link-codes', {}); } catch { sheet.textContent = words.failed; return; }
+    const shown = h('strong', {}, `${made.code.slice(0, 4)} ${made.code.slice(4)}`);
+    shown.style.cssText = 'font-size:1.5rem;letter-spacing:.12em;user-select:all';
+    const ways = Object.entries(made.links).filter(([name]) => words[name]).map(([name, url]) => name === 'web'
+      ? h('button', { type: 'button', onclick: (event) => navigator.clipboard.writeText(url).then(() => { event.target.textContent = words.copied; }) }, words.web)
+      : h('a', { href: url, target: '_blank', rel: 'noopener' }, words[name]));
+    sheet.replaceChildren(h('span', {}, words.say), shown, ...ways);
+  }
+
+  /** A code from elsewhere. What became of it is said in the conversation. */
+  async redeem(code) {
+    const clean = new URL(location.href);
+    clean.searchParams.delete('continue');
+    history.replaceState(history.state, '', clean);
+    this.chat.open();
+    await this.chat.line.ask('chat/link-codes/redeem', { code });
+  }
+
+  /** Who the shop says is logged in; their history takes the place of the anonymous one's. */
+  async identify(identity) {
+    const { line } = this.chat;
+    const response = await fetch(`${this.base}chat/sessions`, {
+      method: 'POST', credentials: 'omit', body: JSON.stringify({ identity }), headers: line.headers(line.token),
+    });
+    if (!response.ok) throw new Error(`${response.status}`);
+    line.anew((await response.json()).token);
+  }
+}

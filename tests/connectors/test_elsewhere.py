@@ -1,0 +1,79 @@
+"""The widget goes on elsewhere: with a code of its menu, and for whoever the shop signs in."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.connectors.conftest import App
+from tests.connectors.test_identity import SECRET, signed
+
+OUTPUT = Path(__file__).parent.parent / "output"
+
+
+@pytest.fixture
+def app_settings() -> dict[str, Any]:
+    return {"identity_secret": SECRET}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for the module; every test opens windows of its own."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+def window(chromium: Browser, width: int = 390, height: int = 760) -> Page:
+    context = chromium.new_context(locale="ko-KR", viewport={"width": width, "height": height})
+    context.set_default_timeout(15_000)
+    made = context.new_page()
+    made.on("pageerror", lambda error: pytest.fail(f"error in the page: {error}"))
+    return made
+
+
+def say(page: Page, text: str) -> None:
+    page.locator("#launcher").click()
+    page.locator("#text").fill(text)
+    page.locator("#text").press("Enter")
+    expect(page.locator("#log")).to_contain_text(text)
+
+
+def test_a_conversation_goes_on_in_another_browser(app: App, chromium: Browser) -> None:
+    first, second = window(chromium), window(chromium, 1280, 800)
+    first.goto(app.url)
+    say(first, "여기서 시작한 이야기예요")
+    first.locator("#more").click()
+    first.locator("#elsewhere").click()
+    code = first.locator("#code strong")
+    code.wait_for()
+    OUTPUT.mkdir(exist_ok=True)
+    first.screenshot(path=OUTPUT / "elsewhere-code.png")
+
+    second.goto(f"{app.url}/?continue={code.text_content()}")
+    expect(second.locator("#log")).to_contain_text("여기서 시작한 이야기예요")
+    expect(second.locator("#log")).to_contain_text("하나의 상담으로 이어져요")
+    assert "continue" not in second.url
+    second.screenshot(path=OUTPUT / "elsewhere-second.png")
+    second.locator("#text").fill("여기서도 이어 써요")
+    second.locator("#text").press("Enter")
+    expect(first.locator("#log")).to_contain_text("여기서도 이어 써요")
+
+
+def test_the_page_signs_in_whoever_the_shop_says_is_there(app: App, chromium: Browser) -> None:
+    laptop, phone = window(chromium), window(chromium)
+    laptop.goto(app.url)
+    say(laptop, "로그인하기 전에 쓴 말")
+    laptop.evaluate("token => Sangdam.identify(token)", signed("C-77"))
+    expect(laptop.locator("#log")).to_contain_text("로그인하기 전에 쓴 말")
+    phone.goto(app.url)
+    phone.evaluate("token => Sangdam.identify(token)", signed("C-77"))
+    phone.locator("#launcher").click()
+    expect(phone.locator("#log")).to_contain_text("로그인하기 전에 쓴 말")
