@@ -55,6 +55,7 @@ def current(session: Session, *, customer_id: uuid.UUID) -> Conversation:
         conversation = Conversation(customer_id=customer_id, locale=locale, state="bot", version=0)
         session.add(conversation)
         session.flush()
+        history.touch(session, customer_id, "state")
     return conversation
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.connectors.conftest import App
 from tests.connectors.test_identity import SECRET, signed
 
+expect.set_options(timeout=15_000)
 OUTPUT = Path(__file__).parent.parent / "output"
 
 
