@@ -113,8 +113,9 @@ def ways(wanted: str) -> Iterator[Select[Any]]:
     yield select(Ticket.customer_id).where(
         Ticket.code.in_((code, f"T-{code.removeprefix('T-').removeprefix('T')}"))
     )
-    tag = wanted.removeprefix("방문자").removeprefix("visitor")
-    if re.fullmatch(r"[0-9a-f]{4,8}", tag):
+    # A visitor's tag is the beginning of their id; the whole of it finds them, too.
+    tag = wanted.removeprefix("방문자").removeprefix("visitor").replace("-", "")
+    if re.fullmatch(r"[0-9a-f]{4,32}", tag):
         first, last = (uuid.UUID(tag.ljust(32, fill)) for fill in "0f")
         yield customer.where(Customer.id.between(first, last))
 

@@ -72,6 +72,7 @@ def test_visitors_by_tag_and_tickets_by_code(session: Session) -> None:
     for search in (
         customers.label(visitor),
         str(visitor.id)[:8],
+        str(visitor.id),
         ticket.code,
         ticket.code[2:].lower(),
     ):
