@@ -21,6 +21,7 @@ from connectors.settings import Settings, secret_key
 from connectors.slack import routes as slack_routes
 from connectors.slack.app import SlackDesk
 from connectors.store import WRITERS, Store
+from connectors.telegram.app import TelegramChannel
 from connectors.web import (
     api,
     chat,
@@ -60,7 +61,10 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     knowledge = Knowledge(sessions, model=settings.embedding_model)
     slack = SlackDesk(settings, store, knowledge) if settings.slack() else None
     public_url = settings.public_url.rstrip("/")
+    telegram = TelegramChannel(settings, store) if settings.telegram_bot_token else None
     channels: dict[str, Channel] = {}
+    if telegram is not None:
+        channels["telegram"] = telegram.channel
     handlers: dict[str, Handler] = {
         "turn": turns(store, hub, rasa),
         DELIVER: deliveries(store, channels, public_url=public_url),
@@ -81,6 +85,8 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
             production=settings.production,
         )
         handlers |= kakao.handlers()
+    if telegram is not None:
+        handlers |= telegram.handlers()
     worker = Worker(store, handlers, on_dead=dead.give_up)
     here = Gateway(
         settings=settings,
@@ -100,13 +106,19 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(worker.run())]
         if slack is not None:
             await slack.start()
+        if telegram is not None:
+            await telegram.start()
         try:
             yield
         finally:
             hub.close()
             if slack is not None:
                 await slack.stop()
+            if telegram is not None:
+                await telegram.stop()
             await worker.stop(grace_s=4.0)
+            if telegram is not None:
+                await telegram.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -167,4 +179,6 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         )
     if kakao is not None:
         app.include_router(kakao.router())
+    if telegram is not None:
+        app.include_router(telegram.router())
     return app

@@ -41,7 +41,7 @@ def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
         if turn.holder == "closed":
             turn = await store.run(begin_anew, work)
         replies: list[Reply] | None = None
-        if turn.holder == "bot" and turn.files:
+        if turn.holder == "bot" and turn.files and not turn.typed:
             replies = desk.about_files(turn)
         elif turn.holder == "bot" or turn.meanwhile:
             slow = asyncio.get_running_loop().call_later(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from ticketing.attachments import File
@@ -14,12 +14,17 @@ CHANGEABLE = {"web", "telegram"}
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Inbound:
-    """One thing a customer did: wrote ``text``, sent ``file`` or pressed the button ``payload``."""
+    """One thing a customer did: wrote ``text``, pressed the button ``payload``, or sent ``files``,
+    with words or without."""
 
     external_id: str
     text: str = ""
     payload: str | None = None
-    file: File | None = None
+    files: Sequence[File] = ()
+
+
+async def _forget(sent: Sequence[str]) -> None:
+    """Nobody wants to know how far it came."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -37,8 +42,10 @@ class Outgoing:
 
     ``buttons`` are ``{"title", "payload"}``; ``article`` is what the answer is from, with ``title``
     and ``url``; ``attachments`` what :func:`ticketing.attachments.kept` says of its files.
-    ``changes`` names the platform's messages whose words these take the place of. ``again``: an
-    earlier try may have arrived without our knowing.
+    ``changes`` names the platform's messages whose words these take the place of, or which are
+    ``deleted``. ``again``: an earlier try may have arrived without our knowing. Of a line that is
+    several messages there, ``sent`` are those that earlier tries got through; a channel says so
+    with ``keep``.
     """
 
     seq: int
@@ -51,7 +58,10 @@ class Outgoing:
     article: dict[str, Any] | None = None
     attachments: Sequence[dict[str, Any]] = ()
     changes: Sequence[str] = ()
+    deleted: bool = False
     again: bool = False
+    sent: Sequence[str] = ()
+    keep: Callable[[Sequence[str]], Awaitable[None]] = _forget
 
 
 class Channel(Protocol):
@@ -68,11 +78,18 @@ class DeliveryFailed(Exception):
     """The platform did not take it.
 
     ``permanent``: trying again cannot help. ``retry_after``: seconds the platform asks us to wait.
+    ``doubtful``: it may have taken it, and there is no way to ask.
     """
 
     def __init__(
-        self, message: str, *, permanent: bool = False, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        doubtful: bool = False,
     ) -> None:
         super().__init__(message)
+        self.doubtful = doubtful
         self.permanent = permanent
         self.retry_after = retry_after

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from connectors.slack.receipts import DELIVERED, INTERNAL, NOT_DELIVERED, WAITING, mark
 from ticketing import history, lanes
 from ticketing.models import Agent, Csat, Message, Ticket
 
@@ -92,6 +93,43 @@ def agent_wrote(
 def agent_noted(session: Session, ticket: Ticket, *, seq: int, agent: Agent, text: str) -> None:
     """A note written elsewhere."""
     _post(session, ticket, f"message:{seq}", {"event": "note", "agent": agent.name, "text": text})
+
+
+def customer_edited(session: Session, ticket: Ticket, *, line: Message) -> None:
+    """The customer gave a line other words; how often that was makes it a line of its own."""
+    number = len(line.meta.get("revisions", []))
+    said = {"event": "customer_edited", "text": line.text}
+    _post(session, ticket, f"message:{line.id}:{number}", said)
+
+
+def customer_left(session: Session, ticket: Ticket, *, mark: str, blocked: bool) -> None:
+    """The customer blocked us on their messenger, or lets us write again."""
+    _post(session, ticket, mark, {"event": "blocked" if blocked else "unblocked"})
+
+
+def waits_for_platform(session: Session, line: Message) -> bool:
+    """Whether a line that was just recorded still has to be sent to the customer's messenger."""
+    return history.channel(session, line) not in history.READ_HERE
+
+
+def arrived(session: Session, line: Message) -> None:
+    """A messenger took a line: who wrote it in Slack sees that there."""
+    _mark(session, line, DELIVERED)
+
+
+def undelivered(session: Session, ticket: Ticket, *, job: int, line: Message, why: str) -> None:
+    """A messenger did not take a line, for good: seen under it, and in the ticket's thread."""
+    _mark(session, line, NOT_DELIVERED)
+    said = {"event": "undelivered", "text": line.text, "why": why}
+    _post(session, ticket, f"undelivered:{job}:{line.id}", said)
+
+
+def _mark(session: Session, line: Message, name: str) -> None:
+    place, _, rest = str(line.meta.get("from", "")).partition(":")
+    channel, _, ts = rest.partition(":")
+    if session.info.get("queue") and place == "slack" and ts:
+        instead = (WAITING, NOT_DELIVERED, INTERNAL)
+        mark(session, channel=channel, ts=ts, name=name, instead=instead)
 
 
 def rated(session: Session, survey: Csat) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from connectors.telegram import words as telegram_words
+
 PHRASES: dict[str, dict[str, str]] = {
     "queued": {
         "ko": "상담원에게 전달했어요 · 접수번호 {code}\n"
@@ -251,6 +253,10 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "Something done in Slack had no effect. If it was a reply, "
         "the customer did not get it · {why}",
     },
+    "dead_deliver": {
+        "ko": "이 메시지가 고객의 메신저에 전달되지 않았어요 · {why}",
+        "en": "A line did not reach the customer's messenger · {why}",
+    },
     "dead_hint": {
         "ko": "Slack에 있는 상담원에게 안내를 전하지 못했어요 · {why}",
         "en": "A notice for an agent did not reach Slack · {why}",
@@ -259,6 +265,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "이 문의에 관한 것을 전달하지 못했어요 · {why}",
         "en": "Something about this ticket could not be delivered · {why}",
     },
+    **telegram_words.PHRASES,
 }
 
 _HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")

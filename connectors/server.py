@@ -32,12 +32,8 @@ def serve(settings: Settings, *, database_url: str, exit_with_parent: bool = Fal
     # Request lines hold tokens and addresses; the libraries say them at INFO.
     for noisy in ("httpx", "httpcore", "aiohttp.access", "slack_bolt", "slack_sdk", "telegram"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    for name, setting in (
-        ("Telegram", settings.telegram_bot_token),
-        ("KakaoTalk", settings.kakao_secret),
-    ):
-        if setting:
-            log.warning("%s is set up, but this version does not speak to it yet", name)
+    if settings.kakao_secret:
+        log.warning("KakaoTalk is set up, but this version does not speak to it yet")
     app = build(settings, database_url=database_url)
     server = _Server(
         app.state.gateway.hub,

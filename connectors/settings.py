@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -142,6 +143,7 @@ def _contradictions(settings: Settings) -> list[str]:
         problems.append("SANGDAM_IDENTITY_SECRET needs at least 32 characters")
     if settings.identity_public_key and "BEGIN PUBLIC KEY" not in settings.identity_public_key:
         problems.append("SANGDAM_IDENTITY_PUBLIC_KEY is a PEM block: -----BEGIN PUBLIC KEY-----…")
+    problems += _of_telegram(settings)
     if settings.slack_bot_token:
         if not settings.slack_channel:
             problems.append("SANGDAM_SLACK_CHANNEL is missing: which channel shows the tickets?")
@@ -150,6 +152,22 @@ def _contradictions(settings: Settings) -> list[str]:
                 "SANGDAM_SLACK_SIGNING_SECRET (requests from Slack) or SANGDAM_SLACK_APP_TOKEN "
                 "(Socket Mode) is missing"
             )
+    return problems
+
+
+def _of_telegram(settings: Settings) -> list[str]:
+    if not settings.telegram_bot_token:
+        return []
+    problems = []
+    if not re.fullmatch(r"[0-9]{1,16}:[\w-]{10,100}", settings.telegram_bot_token, re.ASCII):
+        problems.append("SANGDAM_TELEGRAM_BOT_TOKEN is not a token of BotFather's (123456:ABC…)")
+    if settings.telegram_mode == "webhook":
+        if not re.fullmatch(r"[\w-]{1,256}", settings.telegram_webhook_secret, re.ASCII):
+            problems.append(
+                "SANGDAM_TELEGRAM_WEBHOOK_SECRET: webhooks need 1 to 256 letters, digits, _ or -"
+            )
+        if not settings.public_url:
+            problems.append("SANGDAM_PUBLIC_URL is missing: where does Telegram bring updates?")
     return problems
 
 

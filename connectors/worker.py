@@ -51,7 +51,10 @@ OnDead = Callable[[Session, Work, str], None]
 WORK_S = 10.0
 # But a file of ten mebibytes may have a slow way to go, a model may have to be loaded, and a
 # callback of KakaoTalk waits for the answer.
-LONGER_S = {"slack.file": 60.0, "slack.event": 60.0, "kb.published": 60.0, "kakao.callback": 60.0}
+LONGER_S = dict.fromkeys(
+    ("deliver", "telegram.update", "slack.file", "slack.event", "kb.published", "kakao.callback"),
+    60.0,
+)
 POLL_S = 0.25
 SWEEP_S = 30.0
 IDLE_EPISODE = dt.timedelta(hours=12)
@@ -64,7 +67,7 @@ DELIVERIES = Counter(
 WORKERS_ENDED = 16
 # A customer waits for a turn, so it is not tried for long; what comes from a platform, and a post
 # to it, outlive twenty minutes without it.
-PATIENT = ("deliver", "slack.card", "slack.post", "slack.file", "slack.event")
+PATIENT = ("deliver", "telegram.update", "slack.card", "slack.post", "slack.file", "slack.event")
 TRIES = {"turn": 3} | dict.fromkeys(PATIENT, 16)
 
 

@@ -137,6 +137,16 @@ _PRUNE_DISCARDED = text(
         WHERE state = 'discarded' AND changed_at < now() - make_interval(days => :days)"""
 )
 
+# A lane without work, so that nobody claims it: whoever has its lease does what one alone may do.
+_LEAD = text(
+    """INSERT INTO lane (key, owner, until)
+       VALUES (:key, :owner, now() + make_interval(secs => :lease))
+       ON CONFLICT (key) DO UPDATE SET owner = EXCLUDED.owner, until = EXCLUDED.until
+         WHERE lane.owner = EXCLUDED.owner OR lane.until IS NULL OR lane.until < now()
+       RETURNING 1"""
+)
+_RESIGN = text("UPDATE lane SET owner = NULL, until = NULL WHERE key = :key AND owner = :owner")
+
 
 def once(kind: str, dedup: str) -> str:
     """The key of a lane for this job alone: a timer, which holds up nothing and waits for none."""
@@ -258,6 +268,20 @@ def release(session: Session, owner: str) -> int:
         session.execute(_RELEASE, {"key": key})
         count += 1
     return count
+
+
+def lead(session: Session, key: str, *, owner: str, lease_s: float) -> bool:
+    """Be, or stay, the one who does what ``leader:<name>`` stands for; whether that is so.
+
+    The caller asks again well within ``lease_s`` seconds, and stops when the answer is no.
+    """
+    asked = {"key": key, "owner": owner, "lease": lease_s}
+    return session.execute(_LEAD, asked).scalar() is not None
+
+
+def resign(session: Session, key: str, *, owner: str) -> None:
+    """Let somebody else lead at once."""
+    session.execute(_RESIGN, {"key": key, "owner": owner})
 
 
 def sweep(session: Session, *, keep_days: int = 30) -> int:

@@ -26,7 +26,8 @@ from ticketing.models import Conversation, Customer, Message
 class Turn:
     """What the bot is asked in one turn, and the state it was asked in.
 
-    ``lane`` is where turns of this person belong now.
+    ``lane`` is where turns of this person belong now. ``text`` is what they ``typed``, or else the
+    title of what they pressed or the names of what they sent.
     """
 
     conversation_id: int
@@ -41,6 +42,7 @@ class Turn:
     files: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     # A person will answer, but not before tomorrow: the bot may, meanwhile.
     meanwhile: bool = False
+    typed: bool = True
 
 
 VOTES = {"/helpful": "up", "/not_helpful": "down"}
@@ -87,6 +89,7 @@ def begin_turn(session: Session, work: Work) -> Turn:
         meanwhile=row.state == "queued"
         and asks
         and queue.bot_goes_on(session, customer_id=row.customer_id, text=row.text),
+        typed=typed,
     )
 
 
@@ -247,8 +250,7 @@ def _to_person(session: Session, conversation: Conversation, turn: Turn) -> None
         )
     if tickets.wake(session, ticket):  # they are waiting again
         outside.changed(session, ticket)
-    if turn.files:
-        outside.customer_sent(session, ticket, files=turn.files)
-    else:
+    if turn.typed or not turn.files:
         outside.customer_wrote(session, ticket, seq=turn.seq, text=turn.text)
+    outside.customer_sent(session, ticket, files=turn.files)
     queue.customer_wrote(session, conversation, ticket, text=turn.text)

@@ -46,7 +46,7 @@ def receive(
     :class:`Refused` for a button this customer was never shown.
     """
     payload = inbound.payload
-    files = [] if inbound.file is None else [inbound.file]
+    files = list(inbound.files)
     line: dict[str, Any] = {
         "customer_id": customer_id,
         "identity_id": identity_id,
@@ -55,8 +55,11 @@ def receive(
         "text": inbound.text,
         "meta": {} if payload is None else {"payload": payload},
     }
-    if files:  # its name is what those see who do not show files
-        line |= {"kind": "file", "text": files[0].name, "meta": attachments.kept(files)}
+    if files:
+        line["meta"] = attachments.kept(files)
+        if not inbound.text.strip():  # their names are what those see who do not show files
+            names = ", ".join(file.name for file in files)
+            line |= {"kind": "file", "text": names}
     rated = None
     if payload is not None:
         customers.hold(session, customer_id)
@@ -99,8 +102,8 @@ def _again(session: Session, identity_id: int, inbound: Inbound) -> Receipt:
 
 
 def _same(session: Session, known: Message, inbound: Inbound) -> bool:
-    if inbound.file is not None:
-        return attachments.same(session, message_id=known.id, files=[inbound.file])
+    if inbound.files:
+        return attachments.same(session, message_id=known.id, files=inbound.files)
     if inbound.payload is not None:
         return bool(known.meta.get("payload") == inbound.payload)
     return known.kind == "text" and known.text == inbound.text

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from connectors import outside
 from connectors.desk.bot import begin_anew, end_turn
 from connectors.phrases import say
 from connectors.worker import Handler, Settle
@@ -59,7 +60,8 @@ def give_up(session: Session, work: Work, error: str) -> None:
                 "job": work.job,
                 "what": _what(work.kind, work.payload),
                 "error": reason(error),
-            },
+            }
+            | ({"message": work.payload["message"]} if work.kind == "deliver" else {}),
         )
 
 
@@ -89,6 +91,10 @@ def _tell(session: Session, payload: dict[str, Any]) -> None:
         payload["what"],
         payload["error"],
     )
+    line = session.get(Message, payload["message"]) if "message" in payload else None
+    if line is not None:
+        why = reason(payload["error"])
+        outside.undelivered(session, ticket, job=payload["job"], line=line, why=why)
 
 
 def _line(
@@ -127,6 +133,7 @@ def _what(kind: str, payload: dict[str, Any]) -> str:
         "slack.event": "event",
         "slack.file": "customer",
         "slack.hint": "hint",
+        "deliver": "deliver",
     }
     return names.get(kind, "other")
 
@@ -148,6 +155,9 @@ def about(session: Session, job: Job) -> About:
         customer = customers.get(session, line.customer_id)
         return About(customer, latest[0] if latest else None, line.text)
     ticket = _ticket(session, payload)
+    said = session.get(Message, payload["message"]) if job.kind == "deliver" else None
+    if said is not None:
+        return About(customers.get(session, said.customer_id), ticket, said.text)
     return About(None if ticket is None else ticket.customer, ticket, str(words))
 
 
@@ -173,7 +183,9 @@ def undelivered(session: Session, ticket_ids: Collection[int]) -> set[int]:
 
 
 def _ticket(session: Session, payload: dict[str, Any]) -> Ticket | None:
-    """The ticket that a job of a channel names, by its code or by its thread."""
+    """The ticket that a job of a channel names, by its code, its thread or its line."""
+    if payload.keys() & {"message"} and not payload.keys() & {"chat", "thread"}:
+        return _ticket_of_line(session, payload["message"])
     if "ticket" in payload:
         try:
             return tickets.get(session, str(payload["ticket"]))
@@ -183,3 +195,16 @@ def _ticket(session: Session, payload: dict[str, Any]) -> Ticket | None:
     if not (place and thread):
         return None
     return tickets.by_thread(session, place=str(place), thread=str(thread))
+
+
+def _ticket_of_line(session: Session, seq: object) -> Ticket | None:
+    """The ticket of the episode in which a line was said, the newest if there were several."""
+    if not isinstance(seq, int):
+        return None
+    return session.scalar(
+        select(Ticket)
+        .join(Message, Message.conversation_id == Ticket.conversation_id)
+        .where(Message.id == seq)
+        .order_by(Ticket.id.desc())
+        .limit(1)
+    )

@@ -157,6 +157,15 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
             return _said(f"{CUSTOMER} · {customer}", text)
         case "bot":
             return _said("봇 Bot", text)
+        case "customer_edited":
+            return _said(f"{CUSTOMER} · {customer} · 고쳐 쓴 말 Edited", text)
+        case "blocked":
+            return _said("🚫 고객이 메신저에서 우리를 차단했어요 · The customer has blocked us", "")
+        case "unblocked":
+            return _said("고객이 차단을 풀었어요 · The customer has unblocked us", "")
+        case "undelivered":
+            title = f"⚠️ 고객에게 전달되지 않았어요 Not delivered · {payload['why']}"
+            return _said(title, text)
         case "agent":
             article = f" · 문서 Article: {payload['article']}" if payload.get("article") else ""
             return _said(f"상담원 Agent · {payload['agent']}{article}", text)

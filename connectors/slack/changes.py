@@ -21,6 +21,7 @@ from connectors.slack.receipts import (
     NOT_DELIVERED,
     WAITING,
     mark,
+    sent,
 )
 from ticketing import history, lanes
 from ticketing.lanes import Work
@@ -138,12 +139,12 @@ def send(session: Session, work: Work, agent: Agent) -> None:
             offer(session, work, "closed", action=REOPEN_SEND, value=f"{code}:{ts}")
             return
         desk.reopen(session, code=code, agent=agent)
-    changing.send(session, ticket, line, agent=agent)
+    seq = changing.send(session, ticket, line, agent=agent)
     mark(
         session,
         channel=payload["channel"],
         ts=ts,
-        name=DELIVERED,
+        name=DELIVERED if seq is None else sent(session, seq),
         instead=(WAITING, INTERNAL, NOT_DELIVERED),
     )
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ticketing import lanes
+from ticketing import history, lanes
 from ticketing.lanes import Work
-from ticketing.models import Job
+from ticketing.models import Job, Message
 
 REACT = "slack.react"
 
@@ -38,6 +38,12 @@ def mark(
         if one != name:
             _queue(session, channel, ts, one, remove=True)
     _queue(session, channel, ts, name)
+
+
+def sent(session: Session, seq: int) -> str:
+    """The reaction for an answer that was just written: a messenger has not taken it yet."""
+    channel = history.channel(session, session.get_one(Message, seq))
+    return DELIVERED if channel in history.READ_HERE else WAITING
 
 
 def lane(channel: str) -> str:

@@ -24,12 +24,12 @@ from connectors.slack.hints import FILE_REASONS, offer, tell
 from connectors.slack.inbound import EVENT
 from connectors.slack.mrkdwn import mentioned, readable, whisper
 from connectors.slack.receipts import (
-    DELIVERED,
     INTERNAL,
     NOT_DELIVERED,
     WAITING,
     mark,
     receipt,
+    sent,
 )
 from connectors.slack.workspace import Workspace, account, acting, known_member
 from connectors.worker import Settle, last_try
@@ -95,7 +95,8 @@ def on_its_way(session: Session, work: Work, *, internal: bool) -> None:
     """Mark the answers that have to wait: this one, which is tried again, and those behind it.
 
     In the web chat an answer is delivered by the commit that keeps it, mostly within a second of
-    its writing: then its one reaction is the tick. Only what waits is marked before.
+    its writing: then its one reaction is the tick. Only what waits is marked before, and what
+    still has to go to a messenger until that has taken it.
     """
     waiting = session.scalars(
         select(Job).where(Job.lane == work.lane, Job.state == "pending", Job.kind == EVENT)
@@ -199,12 +200,12 @@ def _write(
     else:
         try:
             with session.begin_nested():
-                desk.reply(session, **line)
+                _, seq = desk.reply(session, **line)
         except Conflict as error:  # resolved or taken over while this message waited
             tell(session, work, "refused", why=str(error))
             receipt(session, work, NOT_DELIVERED)
         else:
-            receipt(session, work, DELIVERED)
+            receipt(session, work, sent(session, seq))
 
 
 def _tell_failed(session: Session, work: Work, fetched: Fetched) -> None:

@@ -83,7 +83,7 @@ def accept(
         session,
         customer_id=who.customer_id,
         identity_id=who.identity_id,
-        inbound=Inbound(external_id=str(client_id), file=file),
+        inbound=Inbound(external_id=str(client_id), files=[file]),
     )
 
 

@@ -13,7 +13,7 @@ from ticketing import attachments
 BODY_LIMIT = 64 * 1024
 # Articles are longer than chat messages; nothing here takes more than this.
 LARGE_BODY_LIMIT = 1024 * 1024
-LARGE_PATHS = ("/api/kb/", "/console/", "/slack/")
+LARGE_PATHS = ("/api/kb/", "/console/", "/slack/", "/telegram/")
 FILES_PATH = "/chat/files"
 PICTURES_PATH = "/console/articles/pictures"
 IMPORTS_PATH = "/console/articles/imports"

@@ -18,7 +18,7 @@ from ticketing.models.customer import (
     LinkRefusal,
 )
 from ticketing.models.customer_import import CustomerImport, CustomerImportRow
-from ticketing.models.lane import Job, Lane
+from ticketing.models.lane import Job, Lane, SendSlot
 from ticketing.models.purchase import Purchase, PurchaseChange, PurchaseItem
 from ticketing.models.queue import Contact, DayOff, Duty, Opening, Policy, Target, Team
 from ticketing.models.record import Claim, Consent, CustomerChange, CustomerField
@@ -56,6 +56,7 @@ __all__ = [
     "Purchase",
     "PurchaseChange",
     "PurchaseItem",
+    "SendSlot",
     "SlackLink",
     "Target",
     "Team",

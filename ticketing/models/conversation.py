@@ -120,10 +120,14 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
 
-    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    message_id: Mapped[int] = mapped_column(
+        ForeignKey("message.id", ondelete="CASCADE"), primary_key=True
+    )
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
     # A long line is several messages there.
     external_ids: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    # An earlier try may have arrived, too, and there is no way to ask.
+    possible_duplicate: Mapped[bool] = mapped_column(server_default=false())
     at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     # Where customers fetch their lines: whether the answer that holds this one went out.
     confirmed: Mapped[bool] = mapped_column(server_default=true())
@@ -152,8 +156,8 @@ class Attachment(Base):
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
-        # A message has at most five files, each of at most 10 MiB.
-        CheckConstraint("place BETWEEN 0 AND 4", name="place"),
+        # A message has at most ten files (an album of Telegram's), each of at most 10 MiB.
+        CheckConstraint("place BETWEEN 0 AND 9", name="place"),
         CheckConstraint("size BETWEEN 1 AND 10485760", name="size"),
         UniqueConstraint("message_id", "place"),
         Index("attachment_of_customer", "customer_id", "created_at"),

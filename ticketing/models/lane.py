@@ -60,3 +60,12 @@ class Job(Base):
         Index("job_done", "created_at", postgresql_where=sql("state = 'done'")),
         Index("job_discarded", "changed_at", postgresql_where=sql("state = 'discarded'")),
     )
+
+
+class SendSlot(Base):
+    """When the next thing may be sent to a platform. See ``ticketing.pacing``."""
+
+    __tablename__ = "send_slot"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    free_at: Mapped[dt.datetime]

@@ -1,0 +1,1 @@
+"""The Telegram channel: one bot, private chats, by long polling or webhook."""

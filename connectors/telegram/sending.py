@@ -1,0 +1,217 @@
+"""What goes to Telegram: lines in parts that fit, files, changes, and which button was chosen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+
+import regex
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from connectors.channel import Address, Outgoing
+from connectors.phrases import say
+from connectors.store import Store
+from connectors.telegram.api import Buttons, Migrated, Telegram, TelegramSaysNo, Upload
+from connectors.worker import Settle
+from ticketing import attachments, history, pacing
+from ticketing.file_types import PICTURES
+from ticketing.lanes import Work
+from ticketing.models import ChannelIdentity, Message
+
+# Telegram's limits: units of UTF-16 in a message, a message a second in a chat, thirty in all.
+TEXT_UNITS = 4096
+SPACING_S = 1.0
+EVERY_S = 1 / 28
+# Photos may have ten megabytes; GIF and larger ones go as documents.
+PHOTO_LIMIT = 10 * 1000 * 1000
+_GRAPHEME = regex.compile(r"\X", regex.DOTALL)
+# What stands after the number of a message that is a file.
+_FILE = "file"
+
+
+class Sender:
+    """The channel ``telegram`` of one bot."""
+
+    def __init__(self, store: Store, telegram: Telegram, account: str) -> None:
+        self._store = store
+        self._telegram = telegram
+        self._account = account
+        self._free_at: dict[str, float] = {}
+
+    async def send(self, address: Address, line: Outgoing) -> Sequence[str]:
+        """Show a line in its chat; see :class:`connectors.channel.Channel`."""
+        try:
+            return await self._send(address.external_id, line)
+        except Migrated as error:
+            await self._store.run(_move, address, str(error.chat))
+            return await self._send(str(error.chat), line)
+
+    async def _send(self, chat: str, line: Outgoing) -> Sequence[str]:
+        if line.kind == history.EDIT:
+            return await self._change(chat, line)
+        parts = [] if line.kind == "file" else list(split(words(line)))
+        sent = list(line.sent)
+        for number, part in enumerate(parts):
+            if number >= len(sent):
+                last = number == len(parts) - 1
+                await self._pace(chat)
+                shown = buttons(line.seq, line.buttons) if last else ()
+                sent.append(str(await self._telegram.send(chat, part, shown)))
+                await self._keep(line, sent, of=len(parts) + len(line.attachments))
+        for number, file in enumerate(line.attachments, len(parts)):
+            if number >= len(sent):
+                upload = await self._store.read(_upload, str(file["id"]))
+                await self._pace(chat)
+                sent.append(f"{await self._telegram.upload(chat, upload)}:{_FILE}")
+                await self._keep(line, sent, of=len(parts) + len(line.attachments))
+        return sent
+
+    async def _keep(self, line: Outgoing, sent: Sequence[str], *, of: int) -> None:
+        """Remember how far a line of several messages came."""
+        if len(sent) < of:
+            await line.keep(sent)
+
+    async def _change(self, chat: str, line: Outgoing) -> Sequence[str]:
+        """Let the messages that a line is now say what it says now."""
+        texts = [name for name in line.changes if not name.endswith(_FILE)]
+        files = [name for name in line.changes if name.endswith(_FILE)]
+        parts = list(split(words(line)))
+        now: list[str] = []
+        for name, part in zip(texts, parts, strict=False):
+            await self._pace(chat)
+            try:
+                await self._telegram.edit(chat, int(name), part)
+                now.append(name)
+            except TelegramSaysNo as error:
+                if error.blocked:
+                    raise
+                # It is gone, or too old: the customer learns it by a new one.
+                now.append(str(await self._say(chat, say("correction", line.locale, text=part))))
+        for part in parts[len(texts) :]:
+            now.append(str(await self._say(chat, part)))
+        for name in texts[len(parts) :] + (files if line.deleted else []):
+            await self._pace(chat)
+            try:
+                await self._telegram.delete(chat, int(name.partition(":")[0]))
+            except TelegramSaysNo as error:
+                if error.blocked:
+                    raise
+        return now + ([] if line.deleted else files)
+
+    async def _say(self, chat: str, text: str) -> int:
+        await self._pace(chat)
+        return await self._telegram.send(chat, next(split(text)))
+
+    async def chosen(self, work: Work) -> Settle:
+        """The handler that marks a pressed button as the one that was chosen."""
+        payload = work.payload
+        line = await self._store.read(_buttons, payload["line"])
+        shown = [
+            (f"✓ {title}" if number == payload["index"] else title, data)
+            for number, (title, data) in enumerate(buttons(payload["line"], line))
+        ]
+        await self._pace(payload["chat"])
+        # The message may be gone, or the customer: nothing is lost with it.
+        with contextlib.suppress(TelegramSaysNo):
+            await self._telegram.show_buttons(payload["chat"], payload["message"], shown)
+        return _nothing
+
+    async def _pace(self, chat: str) -> None:
+        """Wait for the chat's next free second, and for the bot's next free moment."""
+        now = time.monotonic()
+        free_at = max(now, self._free_at.get(chat, now))
+        if len(self._free_at) > 1000:
+            self._free_at = {one: at for one, at in self._free_at.items() if at > now}
+        self._free_at[chat] = free_at + SPACING_S
+        if free_at > now:
+            await asyncio.sleep(free_at - now)
+        wait = await self._store.run(pacing.take, f"telegram:{self._account}", every_s=EVERY_S)
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+
+def words(line: Outgoing) -> str:
+    """What the customer reads: who says it, if that is a person, and what it is from."""
+    text = line.text.strip()
+    if line.author == "agent" and line.author_name and not line.deleted:
+        text = f"{line.author_name}: {text}"
+    if line.article is not None:
+        url = str(line.article["url"])
+        link = f"\n{url}" if url.startswith(("http://", "https://")) else ""
+        text += f"\n\n📄 {line.article['title']}{link}"
+    return text
+
+
+def buttons(seq: int, offered: Sequence[dict[str, object]]) -> Buttons:
+    """Titles, and what Telegram gives back: which line's, and the how manieth."""
+    return [(str(one["title"]), f"{seq}:{number}") for number, one in enumerate(offered)]
+
+
+def split(text: str, limit: int = TEXT_UNITS) -> Iterator[str]:
+    """The text in parts of at most ``limit`` units of UTF-16, cut between paragraphs, lines or
+    words where there are any, and never inside of what is read as one character."""
+    rest = text.strip()
+    while units(rest) > limit:
+        end = _fitting(rest, limit)
+        for gap in ("\n\n", "\n", " "):
+            found = rest.rfind(gap, end // 2, end)
+            if found > 0:
+                end = found
+                break
+        yield rest[:end].rstrip()
+        rest = rest[end:].lstrip()
+    if rest:
+        yield rest
+
+
+def units(text: str) -> int:
+    """How long Telegram finds a text."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _fitting(text: str, limit: int) -> int:
+    """How many characters of the text fit, cut between graphemes."""
+    end = used = 0
+    for found in _GRAPHEME.finditer(text):
+        used += units(found.group())
+        if used > limit:
+            break
+        end = found.end()
+    if end:
+        return end
+    # One "character" of thousands of marks: no text that anybody reads.
+    return len(text[:limit].encode("utf-16-le")[: 2 * limit].decode("utf-16-le", "ignore"))
+
+
+def _nothing(session: Session) -> None:
+    pass
+
+
+def _upload(session: Session, identifier: str) -> Upload:
+    file = attachments.get(session, identifier)
+    picture = file.media_type in PICTURES and file.media_type != "image/gif"
+    return Upload(
+        name=file.name,
+        content=attachments.content(session, file.id),
+        picture=picture and file.size <= PHOTO_LIMIT,
+    )
+
+
+def _buttons(session: Session, line: int) -> list[dict[str, object]]:
+    found = session.scalar(select(Message.buttons).where(Message.id == line))
+    return found or []
+
+
+def _move(session: Session, address: Address, external_id: str) -> None:
+    """The chat is called otherwise from now on, unless that name is known already."""
+    known = {"channel": address.channel, "account": address.account}
+    taken = session.scalar(select(ChannelIdentity.id).filter_by(**known, external_id=external_id))
+    if taken is None:
+        session.execute(
+            update(ChannelIdentity)
+            .filter_by(**known, external_id=address.external_id)
+            .values(external_id=external_id)
+        )
