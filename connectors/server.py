@@ -19,7 +19,6 @@ from connectors.live import Hub
 from connectors.settings import Settings
 
 GRACE_S = 2
-log = logging.getLogger(__name__)
 
 
 def serve(settings: Settings, *, database_url: str, exit_with_parent: bool = False) -> int:
@@ -32,8 +31,6 @@ def serve(settings: Settings, *, database_url: str, exit_with_parent: bool = Fal
     # Request lines hold tokens and addresses; the libraries say them at INFO.
     for noisy in ("httpx", "httpcore", "aiohttp.access", "slack_bolt", "slack_sdk", "telegram"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    if settings.kakao_secret:
-        log.warning("KakaoTalk is set up, but this version does not speak to it yet")
     app = build(settings, database_url=database_url)
     server = _Server(
         app.state.gateway.hub,
