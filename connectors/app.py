@@ -10,6 +10,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
+from connectors import webhook
 from connectors.bot import turns
 from connectors.channel import Channel
 from connectors.delivery import DELIVER, deliveries
@@ -39,6 +40,7 @@ from connectors.web import (
 from connectors.web.gateway import Gateway
 from connectors.web.knowledge import Knowledge
 from connectors.web.limits import BodyLimit
+from connectors.webhook import Webhook
 from connectors.worker import Handler, Worker
 from ticketing.db import connect, session_factory
 
@@ -65,6 +67,10 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     channels: dict[str, Channel] = {}
     if telegram is not None:
         channels["telegram"] = telegram.channel
+    bridge = None
+    if settings.webhook_url:
+        bridge = Webhook(store, url=settings.webhook_url, secret=settings.webhook_secret)
+        channels[webhook.CHANNEL] = bridge
     handlers: dict[str, Handler] = {
         "turn": turns(store, hub, rasa),
         DELIVER: deliveries(store, channels, public_url=public_url),
@@ -125,6 +131,8 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
             await rasa.close()
             if kakao is not None:
                 await kakao.close()
+            if bridge is not None:
+                await bridge.close()
             here.knowledge.close()
             store.close()
             engine.dispose()
@@ -181,4 +189,6 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         app.include_router(kakao.router())
     if telegram is not None:
         app.include_router(telegram.router())
+    if bridge is not None:
+        app.include_router(bridge.router())
     return app

@@ -19,7 +19,6 @@ from ticketing.models import Agent, Csat, Message, Ticket
 CARD = "slack.card"
 POST = "slack.post"
 FILE = "slack.file"
-FETCHED = "slack.fetched"
 
 
 def opened(session: Session, ticket: Ticket) -> None:
@@ -73,13 +72,6 @@ def customer_sent(session: Session, ticket: Ticket, *, files: Sequence[dict[str,
             f"{ticket.code}:{file['id']}",
             {"ticket": ticket.code, "file": file["id"], "text": file["name"]},
         )
-
-
-def fetched(session: Session, line: Message) -> None:
-    """The customer came and has this answer now, which could not be sent to them."""
-    source = line.meta.get("from", "")
-    if source.startswith("slack:"):
-        _enqueue(session, FETCHED, str(line.id), {"from": source})
 
 
 def agent_wrote(

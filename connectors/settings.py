@@ -64,6 +64,10 @@ class Settings(BaseModel):
     telegram_api_url: Url = Field(default="https://api.telegram.org", description="The Bot API")
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_webhook_secret: str = ""
+    webhook_url: Url | Literal[""] = Field(
+        default="", description="Another messenger's bridge, which is told what is said"
+    )
+    webhook_secret: str = Field(default="", description="Signs what goes there and comes from it")
     kakao_secret: str = Field(default="", description="A header KakaoTalk's skill server sends")
 
     def origins(self) -> tuple[str, ...]:
@@ -152,6 +156,10 @@ def _contradictions(settings: Settings) -> list[str]:
                 "SANGDAM_SLACK_SIGNING_SECRET (requests from Slack) or SANGDAM_SLACK_APP_TOKEN "
                 "(Socket Mode) is missing"
             )
+    if bool(settings.webhook_url) != bool(settings.webhook_secret):
+        problems.append("SANGDAM_WEBHOOK_URL and SANGDAM_WEBHOOK_SECRET need each other")
+    elif settings.webhook_secret and len(settings.webhook_secret) < 16:
+        problems.append("SANGDAM_WEBHOOK_SECRET needs at least 16 characters")
     return problems
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from ticketing import lanes
 from ticketing.customers import members
-from ticketing.models import ChannelIdentity, Conversation, Message, Ticket
+from ticketing.models import ChannelIdentity, Conversation, Delivery, Message, Ticket
 
 # Channels whose customers come and read the history; on the others they have to be sent to.
 READ_HERE = ["web", "kakao"]
@@ -183,12 +184,23 @@ def channels(session: Session, lines: Sequence[Message]) -> dict[int, str]:
     return {row.id: row.channel for row in rows}
 
 
-def channel_now(session: Session, conversation: Conversation) -> str:
-    """The channel the customer of this episode is at now."""
+def fetches(session: Session, conversation_id: int) -> bool:
+    """Whether the customer of this episode gets nothing until they come for it."""
     found = session.scalar(
-        select(ChannelIdentity.channel).where(ChannelIdentity.id == conversation.identity_id)
+        select(ChannelIdentity.channel)
+        .join(Conversation, Conversation.identity_id == ChannelIdentity.id)
+        .where(Conversation.id == conversation_id)
     )
-    return found or "web"
+    return found in FETCHED
+
+
+def unfetched(session: Session, line: Message) -> bool:
+    """Whether this line waits for its customer to come; until the transaction ends it stays so."""
+    where = session.get(ChannelIdentity, line.identity_id)
+    if where is None or where.channel not in FETCHED:
+        return False
+    lanes.lock(session, f"out:{where.channel}:{where.account}:{where.external_id}")
+    return session.get(Delivery, line.id) is None
 
 
 def came_from(session: Session, ticket: Ticket, origin: str) -> Message | None:

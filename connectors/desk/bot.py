@@ -162,6 +162,7 @@ def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
     if locale != replies[-1].locale:
         conversation = conversations.get(session, turn.conversation_id)
         conversation.locale = replies[-1].locale
+        conversation.customer.locale = replies[-1].locale  # their next episode begins in it
 
 
 def _say(session: Session, turn: Turn, reply: Reply) -> int | None:

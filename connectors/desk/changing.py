@@ -75,4 +75,4 @@ def send(session: Session, ticket: Ticket, line: Message, *, agent: Agent) -> in
 
 
 def _changeable(session: Session, line: Message) -> bool:
-    return history.channel(session, line) in CHANGEABLE
+    return history.channel(session, line) in CHANGEABLE or history.unfetched(session, line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import uuid
 from typing import Literal
 
@@ -69,6 +70,17 @@ def _signed_in(session: Session, customer_id: uuid.UUID) -> bool:
 def new_code(session: Session, *, customer_id: uuid.UUID) -> str:
     """A one-time code that this customer can give on another channel."""
     return proofs.new_code(session, customer_id=customer_id)
+
+
+_CODE = re.compile(
+    r"\s*(?:이어하기|연결\s*코드|link|continue)\s*[:#]?\s*([0-9A-Za-z][0-9A-Za-z -]{6,14})\s*", re.I
+)
+
+
+def code_in(text: str) -> str | None:
+    """The code somebody types where there is no link to follow: "이어하기 ABCD2345"."""
+    found = _CODE.fullmatch(text)
+    return None if found is None else found.group(1)
 
 
 def redeem_code(

@@ -50,7 +50,7 @@ def taken(session: Session, conversation: Conversation, ticket: Ticket) -> None:
     at = teams.now(session)
     opens = hours.next_open(plan.hours, at)
     if opens == at:
-        fetches = history.channel_now(session, conversation) in history.FETCHED
+        fetches = history.fetches(session, conversation.id)
         phrase = "queued_fetched" if fetches else "queued"
         system_line(session, conversation, say(phrase, conversation.locale, code=ticket.code))
         return

@@ -73,8 +73,9 @@ def accept(session: Session, request: Request) -> Accepted:
     if known is not None:
         return Accepted(**who, external_id=known, again=True)
     external_id = _name(request)
-    if request.code is not None:
-        linking.redeem_code(session, **who, code=request.code)
+    code = linking.code_in(request.text) if request.payload is None else None
+    if code is not None:
+        linking.redeem_code(session, **who, code=code)
         return Accepted(**who, external_id=f"code:{external_id}", again=False)
     payload = request.payload or choices.chosen(request.text, offered(session, identity_id))
     inbound = Inbound(external_id=external_id, text=request.text, payload=payload)
@@ -283,5 +284,5 @@ def _tell(session: Session, seqs: Sequence[int]) -> None:
         select(Message).where(Message.id.in_(seqs), Message.author == "agent")
     ).all()
     for line in lines:
-        outside.fetched(session, line)
+        outside.arrived(session, line)
         history.touch(session, line.customer_id, "state")

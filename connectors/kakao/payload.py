@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import re
 from typing import Any
 
 from connectors.channel import Address
@@ -16,10 +15,6 @@ TEXT_LIMIT = 4000
 # What our own button "check for an answer" says, and its extra.
 FETCH = {"sangdam": "fetch"}
 _FETCH_WORDS = {"답변 확인", "새 답변 확인", "이어서 보기", "check for answers", "show more"}
-_CODE = re.compile(
-    r"\s*(?:이어하기|연결\s*코드|link|continue)\s*[:#]?\s*([0-9A-Za-z][0-9A-Za-z \-]{6,14})\s*",
-    re.I,
-)
 
 
 class NotASkill(ValueError):
@@ -30,16 +25,14 @@ class NotASkill(ValueError):
 class Request:
     """One request of the skill: who said what.
 
-    ``payload`` is of a button of ours that was pressed, ``code`` a one-time code to link this
-    customer with, ``fetch`` asks for what is there and says nothing. ``callback_url`` can be given
-    an answer once, within a minute.
+    ``payload`` is of a button of ours that was pressed, ``fetch`` asks for what is there and says
+    nothing. ``callback_url`` can be given an answer once, within a minute.
     """
 
     address: Address
     text: str
     locale: str
     payload: str | None = None
-    code: str | None = None
     fetch: bool = False
     callback_url: str | None = None
 
@@ -68,14 +61,12 @@ def read(body: bytes) -> Request:
     fetch = extra.get("sangdam") == "fetch" or (payload is None and text.casefold() in _FETCH_WORDS)
     if not text and payload is None and not fetch:
         raise NotASkill("userRequest.utterance is missing")
-    code = _CODE.fullmatch(text) if payload is None else None
     lang = _text(asked.get("lang"), 16).casefold()
     return Request(
         address=Address(CHANNEL, account, user),
         text=text,
         locale="en" if lang.startswith("en") else "ko",
         payload=payload,
-        code=None if code is None else code.group(1),
         fetch=fetch,
         callback_url=_text(asked.get("callbackUrl"), 2000) or None,
     )

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 HEADER = "x-sangdam-secret"
 # The platform waits 5 s, the way there and back included.
 ACCEPT_S = 2.5
-WAIT_S = 3.8
+WAIT_S = 3.3
 LAST_S = 4.4
 LOOK_S = 0.25
 CALLBACK = "kakao.callback"

@@ -41,9 +41,10 @@ def mark(
 
 
 def sent(session: Session, seq: int) -> str:
-    """The reaction for an answer that was just written: a messenger has not taken it yet."""
+    """The reaction for an answer that was just written: not every customer has it yet."""
     channel = history.channel(session, session.get_one(Message, seq))
-    return DELIVERED if channel in history.READ_HERE else WAITING
+    at_once = channel in history.READ_HERE and channel not in history.FETCHED
+    return DELIVERED if at_once else WAITING
 
 
 def lane(channel: str) -> str:

@@ -33,7 +33,7 @@ from connectors.slack.receipts import (
 )
 from connectors.slack.workspace import Workspace, account, acting, known_member
 from connectors.worker import Settle, last_try
-from ticketing import agents, tickets
+from ticketing import agents, history, tickets
 from ticketing.errors import Conflict
 from ticketing.lanes import Work
 from ticketing.models import Agent, Job, Ticket
@@ -205,6 +205,8 @@ def _write(
             tell(session, work, "refused", why=str(error))
             receipt(session, work, NOT_DELIVERED)
         else:
+            if history.fetches(session, ticket.conversation_id):
+                tell(session, work, "waits_for_customer")
             receipt(session, work, sent(session, seq))
 
 
