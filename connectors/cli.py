@@ -118,9 +118,11 @@ def restore(settings: Settings, args: argparse.Namespace) -> int:
 def doctor(settings: Settings, args: argparse.Namespace) -> int:
     """Look at everything Sangdam depends on, or closer at one part, and say what is wrong."""
     from connectors import doctor as whole
+    from connectors.kakao import doctor as kakao
     from connectors.slack import doctor as slack
 
-    examine = slack.examine if args.part == "slack" else whole.examine
+    parts = {"slack": slack.examine, "kakao": kakao.examine}
+    examine = parts.get(args.part, whole.examine)
     with database(settings) as url:
         findings = examine(settings, database_url=url)
     for finding in findings:
@@ -214,7 +216,9 @@ def parser() -> argparse.ArgumentParser:
     back.add_argument("file", type=Path, metavar="FILE")
     back.add_argument("--replace", action="store_true", help="delete the data that is there")
     look = add(commands, "doctor", doctor, "check everything Sangdam depends on")
-    look.add_argument("part", nargs="?", choices=["slack"], help="look closer at this part alone")
+    look.add_argument(
+        "part", nargs="?", choices=["slack", "kakao"], help="look closer at this part alone"
+    )
 
     token = commands.add_parser("token", help="API tokens").add_subparsers(required=True)
     create = add(token, "create", token_create, "a new API token")

@@ -73,16 +73,20 @@ class OnKakao:
         self._phone.press(title)
 
     def sees(self, count: int) -> list[str]:
-        self._app.settle()
-        self._phone.say("답변 확인")
-        said = [
-            part
+        if len(said := self._said()) < count:
+            self._app.settle()
+            self._phone.say("답변 확인")
+            said = self._said()
+        assert len(said) >= count, said
+        return said
+
+    def _said(self) -> list[str]:
+        return [
+            part.removeprefix("지원: ")
             for body in self._phone.shown
             for part in kakao.words(body).split("\n\n")
             if not part.startswith(("아직 새 답변이", "상담원에게 전달했어요. "))
         ]
-        assert len(said) >= count, said
-        return [part.removeprefix("지원: ") for part in said]
 
 
 class OnWebhook:
