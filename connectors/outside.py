@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from connectors.slack.receipts import DELIVERED, INTERNAL, NOT_DELIVERED, WAITING, mark
-from ticketing import history, lanes
+from ticketing import history, lanes, surveys
 from ticketing.models import Agent, Csat, Message, Ticket
+from ticketing.surveys import AnySurvey
 
 CARD = "slack.card"
 POST = "slack.post"
@@ -124,14 +125,17 @@ def _mark(session: Session, line: Message, name: str) -> None:
         mark(session, channel=channel, ts=ts, name=name, instead=instead)
 
 
-def rated(session: Session, survey: Csat) -> None:
-    """The customer's rating, then their comment."""
-    step = "comment" if survey.comment else "score"
+def rated(session: Session, survey: AnySurvey, *, commented: bool = False) -> None:
+    """The customer's rating, each change of it, then their comment; of a ticket, in its thread."""
+    if not isinstance(survey, Csat) or survey.ticket is None:
+        return
+    step = "comment" if commented else f"score:{len(survey.earlier)}"
+    payload = {"score": survey.score, "comment": survey.comment if commented else None}
     _post(
         session,
         survey.ticket,
         f"rating:{survey.id}:{step}",
-        {"event": "rating", "score": survey.score, "comment": survey.comment},
+        {"event": "rating", "before": surveys.previous(survey), **payload},
     )
 
 

@@ -112,6 +112,10 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "평가해 주셔서 감사합니다. 더 나은 상담을 위해 소중히 살펴볼게요.",
         "en": "Thank you for your rating. It helps us do better.",
     },
+    "rated_anew": {
+        "ko": "평가를 {before}점에서 {score}점으로 바꿨어요. 감사합니다.",
+        "en": "We have changed your rating from {before} to {score}. Thank you.",
+    },
     "reopened": {
         "ko": "아직 해결되지 않으셨군요. 상담을 다시 열었어요 · 접수번호 {code}\n"
         "상담원이 이어서 도와드릴게요.",

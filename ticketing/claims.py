@@ -95,7 +95,7 @@ def trouble(session: Session, customer_id: uuid.UUID, *, limit: int = 20) -> lis
         select(Csat).where(Csat.customer_id.in_(theirs), Csat.score <= LOW)
     ):
         assert rating.rated_at is not None, "the schema keeps a score and its time together"
-        code = rating.ticket.code
+        code = rating.ticket.code if rating.ticket else None
         found.append(
             {"what": "rating", "at": rating.rated_at, "ticket": code, "score": rating.score}
         )

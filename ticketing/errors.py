@@ -19,11 +19,17 @@ class Invalid(Refused):
 
 
 class Conflict(Refused):
-    """Somebody or something was first. ``winner`` names who, where there is a name."""
+    """Somebody or something was first. ``winner`` names who, where there is a name.
 
-    def __init__(self, message: str, *, winner: str | None = None) -> None:
+    ``reason`` says for a program what it was, where that makes a difference.
+    """
+
+    def __init__(
+        self, message: str, *, winner: str | None = None, reason: str | None = None
+    ) -> None:
         super().__init__(message)
         self.winner = winner
+        self.reason = reason
 
 
 class LeaseLost(Exception):

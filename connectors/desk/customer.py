@@ -14,7 +14,7 @@ from connectors.channel import Inbound
 from connectors.desk import queue
 from connectors.desk.lines import system_line
 from connectors.phrases import say
-from ticketing import attachments, conversations, csat, customers, history, inbox, tickets
+from ticketing import attachments, conversations, customers, history, inbox, surveys, tickets
 from ticketing.errors import Conflict, Refused
 from ticketing.models import Conversation, Message
 
@@ -123,8 +123,8 @@ def _rated_conversation(session: Session, customer_id: uuid.UUID, payload: str) 
     """A rating belongs to the episode it rates, not to a new one."""
     name, arguments = parse(payload)
     if name == "/rate":
-        survey = csat.get(session, str(arguments["survey"]), customer_id=customer_id)
-        return conversations.get(session, survey.ticket.conversation_id)
+        survey = surveys.get(session, str(arguments["survey"]), customer_id=customer_id)
+        return conversations.get(session, surveys.conversation_id(survey))
     ticket = tickets.get(session, str(arguments["ticket"]))
     return conversations.get(session, ticket.conversation_id)
 
@@ -132,14 +132,17 @@ def _rated_conversation(session: Session, customer_id: uuid.UUID, payload: str) 
 def _after_service(session: Session, conversation: Conversation, payload: str) -> None:
     name, arguments = parse(payload)
     if name == "/rate":
-        survey = csat.get(session, str(arguments["survey"]), customer_id=conversation.customer_id)
-        csat.rate(session, survey, score=int(arguments["score"]))
+        survey = surveys.get(
+            session, str(arguments["survey"]), customer_id=conversation.customer_id
+        )
+        before = surveys.rate(session, survey, score=int(arguments["score"]))
+        phrase = "rated" if before is None else "rated_anew"
         system_line(
             session,
             conversation,
-            say("rated", conversation.locale),
+            say(phrase, conversation.locale, before=str(before), score=str(survey.score)),
             kind="rating",
-            meta={"survey": str(survey.id), "score": survey.score},
+            meta={"survey": str(survey.id), "score": survey.score, "before": before},
         )
         outside.rated(session, survey)
     elif name == "/not_solved":
@@ -161,6 +164,6 @@ def _after_service(session: Session, conversation: Conversation, payload: str) -
 
 def comment(session: Session, *, customer_id: uuid.UUID, survey_id: str, text: str) -> None:
     """Keep the words a customer adds to a rating."""
-    survey = csat.get(session, survey_id, customer_id=customer_id)
-    csat.comment(session, survey, text=text)
-    outside.rated(session, survey)
+    survey = surveys.get(session, survey_id, customer_id=customer_id)
+    surveys.comment(session, survey, text=text)
+    outside.rated(session, survey, commented=True)

@@ -174,7 +174,11 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
         case "rating":
             score = int(payload["score"])
             stars = "★" * score + "☆" * (5 - score)
-            return _said(f"고객 평가 Rating · {stars} {score}/5", str(payload.get("comment") or ""))
+            words = f"고객 평가 Rating · {stars} {score}/5"
+            comment = str(payload.get("comment") or "")
+            if payload.get("before") is not None and not comment:
+                words += f" · 바뀜 changed: {payload['before']} → {score}"
+            return _said(words, comment)
         case "woke":
             return _said("💤 미뤄 둔 시간이 되었어요 · It is time to look at this again", "")
         case "reopened":

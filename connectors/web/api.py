@@ -15,10 +15,11 @@ from connectors.web import record_json
 from connectors.web.auth import api_agent
 from connectors.web.chat import check_text
 from connectors.web.gateway import Gateway, gateway
-from ticketing import agents, csat, customers, history, sla, tickets
+from ticketing import agents, csat, customers, history, sla, surveys, tickets
 from ticketing.errors import NotFound
 from ticketing.models import Agent, Customer, Message, Ticket
 from ticketing.sla import Standing
+from ticketing.surveys import AnySurvey
 
 Here = Annotated[Gateway, Depends(gateway)]
 Me = Annotated[Agent, Depends(api_agent)]
@@ -220,15 +221,25 @@ def record(session: Session, customer: Customer) -> dict[str, Any]:
         ],
         "ratings": [
             {
-                "score": rating.score,
-                "comment": rating.comment,
-                "ticket": rating.ticket.code,
+                **_rating(rating),
+                "ticket": rating.ticket.code if rating.ticket else None,
                 "answered_by": rating.answered_by,
-                "at": _time(rating.rated_at),
             }
             for rating in csat.ratings(session, customer_id=customer.id)
         ],
         "csat": csat.score(session, customer_id=customer.id),
+    }
+
+
+def _rating(survey: AnySurvey) -> dict[str, Any]:
+    """A given score, what it was before, and the words beside it."""
+    return {
+        "score": survey.score,
+        "comment": survey.comment,
+        "at": _time(survey.rated_at),
+        "previous": surveys.previous(survey),
+        "changed_at": _time(survey.changed_at),
+        "earlier": survey.earlier,
     }
 
 

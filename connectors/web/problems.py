@@ -124,7 +124,8 @@ def install(app: FastAPI) -> None:
         if isinstance(error, NotFound):
             return document(404, str(error))
         if isinstance(error, Conflict):
-            extra: dict[str, object] = {} if error.winner is None else {"winner": error.winner}
+            known = {"winner": error.winner, "reason": error.reason}
+            extra: dict[str, object] = {key: one for key, one in known.items() if one is not None}
             return document(409, str(error), None, None, **extra)
         if isinstance(error, Invalid):
             place = {"field": _printable(error.field), "reason": error.code}
@@ -136,10 +137,10 @@ def install(app: FastAPI) -> None:
         if isinstance(error, kb.NotFound):
             return document(404, _printable(str(error)))
         if isinstance(error, kb.Conflict):
-            known: dict[str, object] = {}
+            current: dict[str, object] = {}
             if error.current_revision is not None:
-                known["current_revision"] = error.current_revision
-            return document(409, _printable(str(error)), None, None, **known)
+                current["current_revision"] = error.current_revision
+            return document(409, _printable(str(error)), None, None, **current)
         field: dict[str, object] = {"field": error.field} if isinstance(error, kb.Invalid) else {}
         return document(422, _printable(str(error)), None, None, **field)
 

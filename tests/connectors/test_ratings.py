@@ -40,13 +40,31 @@ def ratings(agent: httpx.Client, customer: Visitor) -> list[tuple[str, int]]:
 
 def test_f26_two_clicks_are_one_score(app: App, agent: httpx.Client) -> None:
     customer = app.visitor()
-    code, (five, four, *_) = served(app, agent, customer)
+    code, (five, *_) = served(app, agent, customer)
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(customer.press, [five] * 8))
     assert sorted(answer.status_code for answer in answers) == [202] + [409] * 7
-    assert customer.press(four).status_code == 409
     assert ratings(agent, customer) == [(code, 5)]
     assert [line["kind"] for line in customer.history()].count("rating") == 1
+
+
+def test_f26_a_later_change_counts_and_the_earlier_score_is_kept(
+    app: App, agent: httpx.Client
+) -> None:
+    customer = app.visitor()
+    code, (five, _, _, two, *_) = served(app, agent, customer)
+    assert customer.press(five).status_code == 202
+    assert customer.press(two).status_code == 202
+    again = customer.press(two)
+    assert (again.status_code, again.json()["reason"]) == (409, "same")
+    record = agent.get(f"/api/customers/{customer.id}").json()
+    assert ratings(agent, customer) == [(code, 2)]
+    (rating,) = record["ratings"]
+    assert rating["previous"] == 5 and rating["earlier"][0]["score"] == 5
+    assert rating["at"] < rating["changed_at"] and rating["earlier"][0]["at"] is not None
+    assert record["csat"] == {"average": 2.0, "count": 1, "last": 2}
+    last = customer.history()[-1]
+    assert last["kind"] == "rating" and "5점에서 2점" in last["text"]
 
 
 def test_f26_the_same_click_sent_again_is_the_same_receipt(app: App, agent: httpx.Client) -> None:

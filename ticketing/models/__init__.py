@@ -22,7 +22,8 @@ from ticketing.models.lane import Job, Lane, SendSlot
 from ticketing.models.purchase import Purchase, PurchaseChange, PurchaseItem
 from ticketing.models.queue import Contact, DayOff, Duty, Opening, Policy, Target, Team
 from ticketing.models.record import Claim, Consent, CustomerChange, CustomerField
-from ticketing.models.ticket import Csat, Ticket, TicketThread
+from ticketing.models.survey import Csat, Nps, Recovery, Survey, SurveyPolicy
+from ticketing.models.ticket import Ticket, TicketThread
 
 __all__ = [
     "Agent",
@@ -51,13 +52,17 @@ __all__ = [
     "LinkCode",
     "LinkRefusal",
     "Message",
+    "Nps",
     "Opening",
     "Policy",
     "Purchase",
     "PurchaseChange",
     "PurchaseItem",
+    "Recovery",
     "SendSlot",
     "SlackLink",
+    "Survey",
+    "SurveyPolicy",
     "Target",
     "Team",
     "Ticket",

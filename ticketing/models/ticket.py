@@ -1,4 +1,4 @@
-"""Tickets, where they are shown, and how the customer rated them."""
+"""Tickets, and where they are shown."""
 
 from __future__ import annotations
 
@@ -99,30 +99,3 @@ class TicketThread(Base):
     ticket: Mapped[Ticket] = relationship()
 
     __table_args__ = (UniqueConstraint("place", "thread"),)
-
-
-class Csat(Base):
-    """One question "how was it?" for one resolution, and its answer once there is one."""
-
-    __tablename__ = "csat"
-
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customer.id"), index=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
-    # Which resolution of the ticket: 0, then one more for every time it was reopened.
-    resolution: Mapped[int] = mapped_column(server_default="0")
-    # Who answered, as it was then: agents are renamed and leave (pitfall P36).
-    answered_by: Mapped[dict[str, Any]]
-    score: Mapped[int | None] = mapped_column(SmallInteger)
-    comment: Mapped[str | None]
-    asked_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
-    rated_at: Mapped[dt.datetime | None]
-
-    ticket: Mapped[Ticket] = relationship()
-
-    __table_args__ = (
-        CheckConstraint("score BETWEEN 1 AND 5", name="score"),
-        CheckConstraint("(score IS NULL) = (rated_at IS NULL)", name="rated"),
-        CheckConstraint("comment IS NULL OR score IS NOT NULL", name="comment_after_score"),
-        UniqueConstraint("ticket_id", "resolution"),
-    )
