@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import func, select
 
 from tests.ticketing.test_links import Person
-from ticketing import agents, conversations, csat, customers, history, links, tickets
+from ticketing import agents, conversations, csat, customers, history, links, surveys, tickets
 from ticketing.db import Sessions
 from ticketing.errors import Conflict
 from ticketing.models import Agent, Conversation, Csat, Customer, CustomerLink, Message, Ticket
@@ -87,7 +87,7 @@ def test_any_sequence_of_links_and_unlinks_keeps_what_is_whose(sessions: Session
                 if ticket.state == "open":
                     tickets.claim(session, ticket, agent=session.get_one(Agent, agent_id))
                 tickets.resolve(session, ticket)
-                csat.rate(session, csat.ask(session, ticket), score=score)
+                surveys.rate(session, csat.ask(session, ticket), score=score)
                 self.rated[ticket.customer_id].append(score)
 
         @rule(one=PEOPLE, two=PEOPLE)
