@@ -143,3 +143,17 @@ def pick(session: Session, *, customer_id: uuid.UUID, text: str) -> str | None:
     if len(text) > LONGEST:
         return None
     return chosen(text, offered(session, customer_id=customer_id))
+
+
+def meant(
+    session: Session, *, identity_id: int, customer_id: uuid.UUID, external_id: str, text: str
+) -> str | None:
+    """The same for a message that may come again: its words mean what they meant the first time.
+
+    The caller holds the customer's lane.
+    """
+    known = history.find(session, identity_id=identity_id, external_id=external_id)
+    if known is None:
+        return pick(session, customer_id=customer_id, text=text)
+    payload: str | None = known.meta.get("payload")
+    return payload

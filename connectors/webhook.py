@@ -23,7 +23,7 @@ from connectors.channel import Address, DeliveryFailed, Inbound, Outgoing
 from connectors.desk import linking
 from connectors.store import Store
 from connectors.web.problems import Problem
-from ticketing import customers, history
+from ticketing import customers
 
 CHANNEL = "webhook"
 TIMESTAMP = "sangdam-timestamp"
@@ -153,17 +153,20 @@ def _accept(session: Session, said: Said) -> int:
     )
     customers.hold(session, customer_id)
     payload = said.button
-    known = history.find(session, identity_id=identity_id, external_id=said.id)
-    if known is None and payload is None:
+    if payload is None:
         code = linking.code_in(said.text)
         if code is not None:
             linking.redeem_code(
                 session, identity_id=identity_id, customer_id=customer_id, code=code
             )
             return 0
-        payload = choices.pick(session, customer_id=customer_id, text=said.text)
-    elif known is not None and payload is None and known.kind == "button":
-        payload = known.meta.get("payload")  # their words picked it the first time
+        payload = choices.meant(
+            session,
+            identity_id=identity_id,
+            customer_id=customer_id,
+            external_id=said.id,
+            text=said.text,
+        )
     inbound = Inbound(external_id=said.id, text=said.text, payload=payload)
     receipt = desk.receive(
         session, customer_id=customer_id, identity_id=identity_id, inbound=inbound

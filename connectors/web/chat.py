@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from connectors import desk
+from connectors import choices, desk
 from connectors.channel import Inbound
 from connectors.desk import linking
 from connectors.identity import IdentityRefused, verify
@@ -183,13 +183,25 @@ async def send(here: Here, who: Who, body: NewMessage) -> Accepted:
     if (body.text is None) == (body.button is None):
         raise Problem(422, "send either text or button")
     inbound = Inbound(external_id=str(body.client_id), text=body.text or "", payload=body.button)
+    place = body.text is not None and choices.ordinal(body.text) is not None
 
     def accept(session: Session) -> desk.Receipt:
+        said = inbound
+        if place:  # "2번" may be one of the buttons that were just shown
+            customers.hold(session, who.customer_id)
+            payload = choices.meant(
+                session,
+                identity_id=who.identity_id,
+                customer_id=who.customer_id,
+                external_id=said.external_id,
+                text=said.text,
+            )
+            said = dataclasses.replace(said, payload=payload)
         return desk.receive(
-            session, customer_id=who.customer_id, identity_id=who.identity_id, inbound=inbound
+            session, customer_id=who.customer_id, identity_id=who.identity_id, inbound=said
         )
 
-    if body.text is None:  # a button may end in Slack, too
+    if body.text is None or place:  # a button may end in Slack, too
         receipt = await here.store.run(accept)
     else:
         receipt = await here.store.share(customers.lane(who.customer_id), accept)

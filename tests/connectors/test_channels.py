@@ -173,11 +173,8 @@ def test_a_person_takes_over_answers_corrects_and_is_rated(app: App, person: Per
 
 
 @pytest.mark.parametrize("words", ["1번", "첫 번째 거요", "first"])
-def test_words_pick_an_offered_choice_on_a_channel_without_buttons(
-    app: App, bridge: FakeBridge, words: str
-) -> None:
+def test_words_pick_an_offered_choice(app: App, person: Person, words: str) -> None:
     app.rasa.mode = "unknown"
-    person = OnWebhook(app, bridge)
     person.says("모르는 것")
     person.sees(1)
     app.rasa.mode = "echo"
