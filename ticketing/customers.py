@@ -12,11 +12,29 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from ticketing import lanes
-from ticketing.errors import NotFound
+from ticketing.errors import NotFound, Refused
 from ticketing.models import ChannelIdentity, ChatSession, Customer
 
 # How many characters of its id a visitor without a name is called by.
 TAG = 4
+
+
+# Addresses that only say who somebody is: nothing can be said there.
+NOT_REACHABLE = ("shop",)
+
+
+def reachable(session: Session, customer_id: uuid.UUID, identity_id: int) -> int:
+    """The address, if the person can be written to there. Raises :class:`Refused` if not."""
+    found = session.scalar(
+        select(ChannelIdentity.id).where(
+            ChannelIdentity.id == identity_id,
+            ChannelIdentity.customer_id.in_(members(customer_id)),
+            ChannelIdentity.channel.not_in(NOT_REACHABLE),
+        )
+    )
+    if found is None:
+        raise Refused("this is no address where the customer can be answered")
+    return found
 
 
 def lane(root_id: uuid.UUID) -> str:

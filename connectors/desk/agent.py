@@ -43,13 +43,16 @@ def reply(
     client_id: str | None = None,
     files: Sequence[File] = (),
     article: dict[str, Any] | None = None,
+    to: int | None = None,
 ) -> tuple[Ticket, int]:
     """Answer the customer: ``(ticket, seq)``. A person's reply takes over at once.
 
-    ``article``, with its ``id``, ``locale`` and ``title``, is what the answer is from.
+    ``article``, with its ``id``, ``locale`` and ``title``, is what the answer is from. ``to`` is
+    one of their addresses; without it the answer goes to where they wrote last.
 
     The same words under the same ``client_id`` again are the same reply: its answer was lost.
-    Raises :class:`Conflict` when another agent holds the ticket or it is resolved.
+    Raises :class:`Conflict` when another agent holds the ticket or it is resolved, and
+    :class:`Refused` for an address that is not theirs or cannot be written to.
     """
     ticket = locked(session, code)
     said = history.said(session, ticket, agent_id=agent.id, client_id=client_id, text=text)
@@ -57,6 +60,9 @@ def reply(
         return ticket, said
     _claim(session, ticket, agent)
     conversation = conversations.get(session, ticket.conversation_id)
+    if to is not None:
+        conversation.identity_id = customers.reachable(session, ticket.customer_id, to)
+        session.flush()
     seq = history.record(
         session,
         conversation_id=conversation.id,

@@ -41,6 +41,12 @@ class Words(BaseModel):
         return value
 
 
+class Answer(Words):
+    """What an agent answers; ``identity``: the address to answer at, one of the customer's."""
+
+    identity: int | None = Field(default=None, ge=1, le=2**63 - 1)
+
+
 class Assignment(BaseModel):
     """Who is to have a ticket: an agent's exact name."""
 
@@ -103,11 +109,15 @@ async def claim(here: Here, me: Me, code: str) -> dict[str, Any]:
 
 
 @router.post("/tickets/{code}/reply")
-async def reply(here: Here, me: Me, code: str, body: Words) -> dict[str, Any]:
-    """Answer the customer; claims a waiting ticket in the same step."""
+async def reply(here: Here, me: Me, code: str, body: Answer) -> dict[str, Any]:
+    """Answer the customer, where they wrote last or at another of their `identities`.
+
+    Claims a waiting ticket in the same step.
+    """
 
     def act(session: Session) -> dict[str, Any]:
-        desk.reply(session, code=code, agent=session.merge(me), text=body.text)
+        agent = session.merge(me)
+        desk.reply(session, code=code, agent=agent, text=body.text, to=body.identity)
         return _full(session, code)
 
     return await here.store.run(act)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select, text
 
 from connectors.identity import IdentityRefused, Signer, verify
+from tests.connectors.browser import waiting
 from tests.connectors.conftest import App, Visitor
 from ticketing.models import LinkRefusal
 
@@ -175,3 +176,27 @@ def no_personal_data_in_refusals(app: App) -> Iterator[None]:
     yield
     with app.sessions() as session:
         assert not session.scalar(text("SELECT count(*) FROM link_refusal WHERE why ~ '[^a-z_]'"))
+
+
+def test_an_agent_answers_where_the_customer_wrote_last_or_where_they_choose(app: App) -> None:
+    app.rasa.mode = "hand_off"
+    one, ticket = waiting(app)
+    two, stranger = app.visitor(), app.visitor()
+    code = one.http.post("/chat/link-codes").json()["code"]
+    two.http.post("/chat/link-codes/redeem", json={"code": code})
+    agent = app.agent("하나")
+    record = agent.get(f"/api/customers/{one.id}").json()
+    ids = {address["customer"]: address["id"] for address in record["identities"]}
+    theirs = agent.get(f"/api/customers/{stranger.id}").json()["identities"][0]["id"]
+    reply = f"/api/tickets/{ticket}/reply"
+    assert agent.post(reply, json={"text": "?", "identity": theirs}).status_code == 422
+    for identity, text_ in ((None, "두 번째로"), (ids[one.id], "첫 번째로")):
+        assert agent.post(reply, json={"text": text_, "identity": identity}).status_code == 200
+    with app.sessions() as session:
+        rows = session.execute(
+            text("SELECT text, identity_id FROM message WHERE author = 'agent' ORDER BY id")
+        ).all()
+    assert [tuple(row) for row in rows] == [
+        ("두 번째로", ids[two.id]),
+        ("첫 번째로", ids[one.id]),
+    ]

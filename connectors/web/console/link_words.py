@@ -37,5 +37,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "고객 연결을 해제한 뒤 답을 기다리고 있어요",
         "Waits for an answer since a link was undone",
     ),
+    "compose.where": ("답을 보낼 채널", "Where the answer goes"),
     "joined": ("{code} 상담으로 이어졌어요", "Goes on as {code}"),
 }

@@ -84,6 +84,7 @@ async def ticket_page(request: Request, here: Here, me: Me, code: str) -> Respon
             "others": others,
             "score": csat.score(session, customer_id=ticket.customer_id),
             "identities": customers.identities(session, ticket.customer_id),
+            "addresses": _addresses(session, ticket),
             "key": str(uuid.uuid4()),
             **planning.choices(session, ticket, me),
         }
@@ -103,6 +104,18 @@ async def claim(request: Request, here: Here, me: Sender, code: str) -> Response
     return frame.done(request, _path(code), said=say("said.claimed", me.lang))
 
 
+def _addresses(session: Session, ticket: Ticket) -> list[dict[str, Any]]:
+    """Where the customer can be answered, where they are now first; one for each channel."""
+    now = ticket.conversation.identity_id
+    found: dict[str, dict[str, Any]] = {}
+    for one in customers.identities(session, ticket.customer_id):
+        if one["channel"] not in found or one["id"] == now:
+            found[one["channel"]] = one
+    for channel in customers.NOT_REACHABLE:
+        found.pop(channel, None)
+    return sorted(found.values(), key=lambda one: bool(one["id"] != now))
+
+
 @router.post("/tickets/{code}/say")
 async def write(
     request: Request,
@@ -112,14 +125,17 @@ async def write(
     text: Annotated[str, Form()] = "",
     mode: Annotated[Literal["reply", "note"], Form()] = "note",
     key: Annotated[str, Form()] = "",
+    to: Annotated[int | None, Form(ge=1, le=2**63 - 1)] = None,
 ) -> Response:
     """A reply to the customer, or a note for colleagues: a note unless it says otherwise."""
     text = _fit(text)
 
     def act(session: Session) -> None:
-        agent = session.merge(me.agent)
-        wanted = desk.reply if mode == "reply" else desk.note
-        wanted(session, code=code, agent=agent, text=text, client_id=key or None)
+        line: dict[str, Any] = {"code": code, "agent": session.merge(me.agent), "text": text}
+        if mode == "reply":
+            desk.reply(session, **line, client_id=key or None, to=to)
+        else:
+            desk.note(session, **line, client_id=key or None)
 
     await here.store.run(act)
     said = say("said.sent" if mode == "reply" else "said.noted", me.lang)

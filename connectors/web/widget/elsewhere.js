@@ -4,8 +4,8 @@
  */
 
 const WORDS = {
-  ko: { offer: '다른 곳에서 이어하기', say: '이 코드를 다른 곳의 상담창에 입력하면 대화가 이어져요. 10분 동안 한 번만 쓸 수 있어요.', telegram: '텔레그램에서 열기', web: '다른 브라우저용 주소 복사', copied: '복사했어요', failed: '지금은 코드를 만들 수 없어요. 잠시 뒤에 다시 해 주세요.' },
-  en: { offer: 'Continue elsewhere', say: 'Type this code where else you write to us, and it is one conversation. It works once, for ten minutes.', telegram: 'Open in Telegram', web: 'Copy the address for another browser', copied: 'Copied', failed: 'There is no code to be had right now. Please try again in a moment.' },
+  ko: { offer: '다른 곳에서 이어하기', say: '다른 곳에서 이 코드를 쓰면 대화가 이어져요. 카카오톡에서는 “이어하기”와 코드를 함께 보내 주세요. 10분 동안 한 번만 쓸 수 있어요.', telegram: '텔레그램에서 열기', web: '다른 브라우저용 주소 복사', copied: '복사했어요', failed: '지금은 코드를 만들 수 없어요. 잠시 뒤에 다시 해 주세요.' },
+  en: { offer: 'Continue elsewhere', say: 'With this code it is one conversation wherever you write. In KakaoTalk, send “이어하기” and the code. It works once, for ten minutes.', telegram: 'Open in Telegram', web: 'Copy the address for another browser', copied: 'Copied', failed: 'There is no code to be had right now. Please try again in a moment.' },
 };
 
 export class Elsewhere {
