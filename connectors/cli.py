@@ -120,8 +120,9 @@ def doctor(settings: Settings, args: argparse.Namespace) -> int:
     from connectors import doctor as whole
     from connectors.kakao import doctor as kakao
     from connectors.slack import doctor as slack
+    from connectors.telegram import doctor as telegram
 
-    parts = {"slack": slack.examine, "kakao": kakao.examine}
+    parts = {"slack": slack.examine, "kakao": kakao.examine, "telegram": telegram.examine}
     examine = parts.get(args.part, whole.examine)
     with database(settings) as url:
         findings = examine(settings, database_url=url)
@@ -217,7 +218,10 @@ def parser() -> argparse.ArgumentParser:
     back.add_argument("--replace", action="store_true", help="delete the data that is there")
     look = add(commands, "doctor", doctor, "check everything Sangdam depends on")
     look.add_argument(
-        "part", nargs="?", choices=["slack", "kakao"], help="look closer at this part alone"
+        "part",
+        nargs="?",
+        choices=["slack", "kakao", "telegram"],
+        help="look closer at this part alone",
     )
 
     token = commands.add_parser("token", help="API tokens").add_subparsers(required=True)

@@ -25,6 +25,9 @@ _ENDINGS = {
     "image/gif": ("gif",),
     "image/webp": ("webp",),
     "application/pdf": ("pdf",),
+    # What messengers record: saved, as everything that is no picture.
+    "audio/ogg": ("ogg", "oga"),
+    "video/mp4": ("mp4", "m4a", "mov"),
 }
 _PICTURE_ENDINGS = {ending for kind in PICTURES for ending in _ENDINGS[kind]}
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -182,4 +185,6 @@ _SIGNATURES: tuple[tuple[str, Callable[[bytes], bool], Callable[[bytes], Size] |
     ("image/gif", lambda c: c.startswith((b"GIF87a", b"GIF89a")), _gif),
     ("image/webp", lambda c: c[:4] == b"RIFF" and c[8:12] == b"WEBP", _webp),
     ("application/pdf", lambda c: c.startswith(b"%PDF-"), None),
+    ("audio/ogg", lambda c: c.startswith(b"OggS"), None),
+    ("video/mp4", lambda c: c[4:8] == b"ftyp", None),
 )
