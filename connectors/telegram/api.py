@@ -76,6 +76,22 @@ class Upload:
     picture: bool
 
 
+class _Bot(Bot):
+    """Python-telegram-bot's, and updates as they came.
+
+    It reads all updates of an answer or none: one that it cannot read would come first for ever.
+    """
+
+    __slots__ = ()
+
+    async def raw_updates(self, offset: int | None, limit: int) -> list[dict[str, Any]]:
+        asked = {"timeout": POLL_S, "offset": offset, "limit": limit, "allowed_updates": ALLOWED}
+        found = await self._post("getUpdates", asked, read_timeout=POLL_S + TIMEOUT_S)
+        if not isinstance(found, list):
+            raise TelegramError("no list of updates")
+        return [update for update in found if isinstance(update, dict)]
+
+
 class Telegram:
     """The calls, with the bot's token, to the configured address and to no other."""
 
@@ -92,7 +108,7 @@ class Telegram:
             )
             for size in (64, 1)
         ]
-        self._bot = Bot(
+        self._bot = _Bot(
             token,
             base_url=f"{base}/bot",
             base_file_url=f"{base}/file/bot",
@@ -111,17 +127,7 @@ class Telegram:
 
     async def updates(self, offset: int | None, *, limit: int = 100) -> list[dict[str, Any]]:
         """The updates from ``offset`` on, after at most :data:`POLL_S` seconds; confirms older."""
-        found = await self._call(
-            "getUpdates",
-            lambda: self._bot.get_updates(
-                offset=offset,
-                limit=limit,
-                timeout=POLL_S,
-                allowed_updates=ALLOWED,
-                read_timeout=TIMEOUT_S,
-            ),
-        )
-        return [update.to_dict() for update in found]
+        return await self._call("getUpdates", lambda: self._bot.raw_updates(offset, limit))
 
     async def set_webhook(self, *, url: str, secret: str) -> None:
         """Have updates brought to ``url``; those that wait are kept."""
