@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from connectors import outside
+from connectors import choices, outside, ratings
 from connectors.channel import Inbound
 from connectors.desk import queue
 from connectors.desk.lines import system_line
@@ -61,7 +61,14 @@ def receive(
             names = ", ".join(file.name for file in files)
             line |= {"kind": "file", "text": names}
     rated = None
-    if payload is not None:
+    if payload is None and not files and ratings.may_be(inbound.text):
+        customers.hold(session, customer_id)
+        if history.find(session, identity_id=identity_id, external_id=inbound.external_id):
+            return _again(session, identity_id, inbound)
+        payload = _typed_rating(session, customer_id, inbound.text)
+        if payload is not None:
+            rated = _rated_conversation(session, customer_id, payload)
+    elif payload is not None:
         customers.hold(session, customer_id)
         line["text"] = _title(session, customer_id, payload)
         if not _is_command(payload):
@@ -81,6 +88,24 @@ def receive(
     if rated is not None and payload is not None:
         _after_service(session, rated, payload)
     return Receipt(seq, again=False)
+
+
+def _typed_rating(session: Session, customer_id: uuid.UUID, text: str) -> str | None:
+    """The score's button that these words stand for, right after the question; else ``None``."""
+    scores: dict[int, str] = {}
+    survey = ""
+    for button in choices.offered(session, customer_id=customer_id):
+        name, arguments = parse(str(button["payload"]))
+        if name == "/rate":
+            scores[int(arguments["score"])] = str(button["payload"])
+            survey = str(arguments["survey"])
+    if not scores:
+        return None
+    score = ratings.understood(text, worst=min(scores), best=max(scores))
+    asked = surveys.get(session, survey, customer_id=customer_id)
+    if score is None or not surveys.can_be_rated(session, asked):
+        return None
+    return scores.get(score)
 
 
 def _title(session: Session, customer_id: uuid.UUID, payload: str) -> str:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from connectors import choices, desk
+from connectors import choices, desk, ratings
 from connectors.channel import Inbound
 from connectors.desk import linking
 from connectors.identity import IdentityRefused, verify
@@ -183,6 +183,8 @@ async def send(here: Here, who: Who, body: NewMessage) -> Accepted:
     if (body.text is None) == (body.button is None):
         raise Problem(422, "send either text or button")
     inbound = Inbound(external_id=str(body.client_id), text=body.text or "", payload=body.button)
+    # What rates is understood where surveys are known, also those that have expired.
+    rates = body.text is not None and ratings.may_be(body.text)
     place = body.text is not None and choices.ordinal(body.text) is not None
 
     def accept(session: Session) -> desk.Receipt:
@@ -196,12 +198,13 @@ async def send(here: Here, who: Who, body: NewMessage) -> Accepted:
                 external_id=said.external_id,
                 text=said.text,
             )
-            said = dataclasses.replace(said, payload=payload)
+            if not (rates and payload and payload.startswith("/rate{")):
+                said = dataclasses.replace(said, payload=payload)
         return desk.receive(
             session, customer_id=who.customer_id, identity_id=who.identity_id, inbound=said
         )
 
-    if body.text is None or place:  # a button may end in Slack, too
+    if body.text is None or place or rates:  # these may end in Slack, too
         receipt = await here.store.run(accept)
     else:
         receipt = await here.store.share(customers.lane(who.customer_id), accept)
