@@ -112,6 +112,12 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "평가해 주셔서 감사합니다. 더 나은 상담을 위해 소중히 살펴볼게요.",
         "en": "Thank you for your rating. It helps us do better.",
     },
+    # For agents only: what a bad rating asks for. See ticketing/recovery.py.
+    "recovery": {
+        "ko": "낮은 평가({score}점)예요. {agent} 님이 {time}까지 고객에게 연락해 주세요.",
+        "en": "A low rating ({score} of 5): {agent} gets in touch by {time}.",
+    },
+    "nobody": {"ko": "팀", "en": "somebody"},
     "rated_anew": {
         "ko": "평가를 {before}점에서 {score}점으로 바꿨어요. 감사합니다.",
         "en": "We have changed your rating from {before} to {score}. Thank you.",

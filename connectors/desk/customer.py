@@ -12,11 +12,22 @@ from sqlalchemy.orm import Session
 from connectors import choices, outside, ratings
 from connectors.channel import Inbound
 from connectors.desk import queue
-from connectors.desk.lines import system_line
+from connectors.desk.lines import note_line, system_line
 from connectors.phrases import say
-from ticketing import attachments, conversations, customers, history, inbox, surveys, tickets
+from connectors.promises import when
+from ticketing import (
+    attachments,
+    conversations,
+    customers,
+    history,
+    inbox,
+    recovery,
+    surveys,
+    teams,
+    tickets,
+)
 from ticketing.errors import Conflict, Refused
-from ticketing.models import Conversation, Message
+from ticketing.models import Conversation, Csat, Message
 
 HUMAN = "/human"
 CHOOSE = "/choose_article"
@@ -170,6 +181,8 @@ def _after_service(session: Session, conversation: Conversation, payload: str) -
             meta={"survey": str(survey.id), "score": survey.score, "before": before},
         )
         outside.rated(session, survey)
+        if isinstance(survey, Csat):
+            _make_good(session, conversation, survey)
     elif name == "/not_solved":
         ticket = tickets.get(session, str(arguments["ticket"]), for_update=True)
         if tickets.reopen(session, ticket):
@@ -185,6 +198,29 @@ def _after_service(session: Session, conversation: Conversation, payload: str) -
         waiting.heard(
             session, ticket, solved=name == waiting.SOLVED, answer=str(arguments["answer"])
         )
+
+
+def _make_good(session: Session, conversation: Conversation, survey: Csat) -> None:
+    """A bad rating becomes somebody's task, which the ticket says in the console and in Slack."""
+    task = recovery.follow(session, survey)
+    if task is None or survey.ticket is None:
+        return
+    owner = task.owner
+    zone = teams.plan(session, survey.ticket.team_id).hours.zone
+    time = when(task.due_at, teams.now(session), zone, conversation.locale)
+    name = owner.name if owner else say("nobody", conversation.locale)
+    words = say("recovery", conversation.locale, score=str(survey.score), agent=name, time=time)
+    note_line(session, conversation, words)
+    outside.happened(
+        session,
+        survey.ticket,
+        "recovery",
+        agent=name,
+        score=survey.score,
+        due=int(task.due_at.timestamp()),
+        mentions=[owner.slack_user] if owner and owner.slack_user else [],
+        broadcast=True,
+    )
 
 
 def comment(session: Session, *, customer_id: uuid.UUID, survey_id: str, text: str) -> None:

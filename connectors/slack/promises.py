@@ -17,6 +17,7 @@ from connectors.slack.mrkdwn import clip, escape
 EVENTS = frozenset(
     {
         "sla_warned", "sla_broken", "offered_again", "lead_told", "returned", "offered", "assigned",
+        "recovery",
     }
 )  # fmt: skip
 KINDS = {
@@ -72,6 +73,9 @@ def line(payload: Mapping[str, Any]) -> tuple[str, list[Block]]:
     mentions = " ".join(f"<@{user}>" for user in users)
     # escape() leaves our words as they are, but not a name in them.
     text = escape(words) + (f" {mentions}" if mentions else "")
+    if payload["event"] == "recovery":
+        due = dt.datetime.fromtimestamp(int(payload["due"]), dt.UTC)
+        text += f" · 기한 due {date(due)}"
     return text, [{"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}]
 
 
@@ -102,6 +106,11 @@ def _words(payload: Mapping[str, Any]) -> str:
             return (
                 f"⚠️ {name} 님의 답이 없어 다시 모두의 문의예요. 고객에게도 알렸어요 · "
                 f"No answer from {name}: anybody's again; the customer was told, too"
+            )
+        case "recovery":
+            return (
+                f"🚨 낮은 평가 {payload['score']}/5 · {name} 님이 고객에게 연락해 주세요 · "
+                f"Low rating: {name} gets in touch"
             )
         case "offered":
             return f"📨 {name} 님에게 먼저 제안해요 · Offered first to {name} · {_why(payload)}"

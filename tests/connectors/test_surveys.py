@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from connectors import desk
 from connectors.channel import Inbound
+from connectors.slack import promises
 from tests.clock import Clock
-from ticketing import agents, conversations, customers, tickets
-from ticketing.models import ChannelIdentity, Csat, Customer, Job, Message, Ticket
+from ticketing import agents, conversations, customers, recovery, surveys, tickets
+from ticketing.models import ChannelIdentity, Csat, Customer, Job, Message, Recovery, Ticket
 
 
 class Client:
@@ -82,3 +83,38 @@ def test_a_number_typed_after_the_question_expired_is_a_message(
     clock.forward(days=8)
     client.say("5")
     assert client.scores() == [None] and client.turns() == 1
+
+
+def test_a_low_rating_is_a_leads_task_shown_at_once(shop: Session) -> None:
+    client = Client(shop)
+    lead = agents.add(shop, name="팀장", role="lead", slack_user="U0LEAD")
+    ticket = client.served()
+    client.say("별로예요")
+    task = shop.scalars(select(Recovery)).one()
+    assert task.owner_id == lead.id and task.due_at > task.opened_at and task.done_at is None
+    assert any("낮은 평가(2점)" in line and "팀장" in line for line in client.internal())
+    (post,) = [
+        job.payload
+        for job in shop.scalars(select(Job).where(Job.kind == "slack.post"))
+        if job.payload["event"] == "recovery"
+    ]
+    assert post["ticket"] == ticket.code and post["mentions"] == ["U0LEAD"] and post["broadcast"]
+    text, _ = promises.line(post)
+    assert "2/5" in text and "<@U0LEAD>" in text and "due" in text
+
+
+def test_a_rating_changed_for_the_better_ends_the_task_and_a_good_one_opens_none(
+    shop: Session,
+) -> None:
+    client = Client(shop)
+    client.served()
+    client.say("1점")
+    survey = shop.scalars(select(Csat)).one()
+    surveys.rate(shop, survey, score=5)
+    assert recovery.follow(shop, survey) is None
+    task = shop.scalars(select(Recovery)).one()
+    shop.refresh(task)
+    assert task.done_at is not None and task.outcome == "changed"
+    client.served()
+    client.say("5점")
+    assert len(shop.scalars(select(Recovery)).all()) == 1
