@@ -281,6 +281,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "csat.last": ("최근 {score}점", "Last {score}"),
     "csat.of": ("5점 만점에 {score}점", "{score} of 5"),
     "csat.chart": ("평가의 변화, 오래된 것부터", "Ratings over time, oldest first"),
+    "csat.changed": ("{before}점에서 {score}점으로 바꿈", "Changed from {before} to {score}"),
     "csat.by": ("{name} 상담", "Answered by {name}"),
     "csat.by.bot": ("챗봇 상담", "Answered by the bot"),
     # articles
