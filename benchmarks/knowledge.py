@@ -13,12 +13,12 @@ from ticketing.db import connect, embedded, session_factory
 def knowledge(figures: Figures, data_dir: Path) -> None:
     """Ask every question of the shop's evaluation file, on the sample articles."""
     from knowledge_base.answers import answer
-    from knowledge_base.embedding import SentenceTransformerEncoder
+    from knowledge_base.embedding import open_encoder
     from knowledge_base.search import Index
 
     with embedded(data_dir) as url:
         engine = connect(url, pool_size=2)
-        index = Index(session_factory(engine), SentenceTransformerEncoder())
+        index = Index(session_factory(engine), open_encoder())
         asked = parts.questions(parts.ROOT / "benchmarks" / "shop" / "test.jsonl")
         answer(index, "처음 묻는 말", locale="ko")
         answer(index, "the first question of all", locale="en")

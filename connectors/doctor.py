@@ -100,9 +100,9 @@ def _bot() -> Finding:
 
 
 def _embedding(settings: Settings) -> Finding:
-    from knowledge_base.embedding import EncoderUnavailable, SentenceTransformerEncoder
+    from knowledge_base.embedding import EncoderUnavailable, open_encoder
 
-    encoder = SentenceTransformerEncoder(settings.embedding_model or None)
+    encoder = open_encoder(settings.embedding_model or None)
     try:
         with contextlib.redirect_stderr(io.StringIO()):  # progress bars of the libraries
             dimensions = encoder.encode(["ready?"], query=True).shape[1]

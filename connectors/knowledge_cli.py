@@ -209,10 +209,10 @@ def read_questions(path: Path) -> list[dict[str, Any]]:
 
 def index(settings: Settings, sessions: Sessions) -> Index:
     """An index over the database's published articles, not built yet."""
-    from knowledge_base.embedding import SentenceTransformerEncoder
+    from knowledge_base.embedding import open_encoder
     from knowledge_base.search import Index
 
-    return Index(sessions, SentenceTransformerEncoder(settings.embedding_model or None))
+    return Index(sessions, open_encoder(settings.embedding_model or None))
 
 
 @contextlib.contextmanager

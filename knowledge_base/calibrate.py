@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 
 from knowledge_base import answers, calibration, reading, text
 from knowledge_base.content import check
-from knowledge_base.embedding import SentenceTransformerEncoder
-from knowledge_base.matching import Document, passages
+from knowledge_base.embedding import Encoder, open_encoder
+from knowledge_base.matching import WEIGHTS, Document, passages
 from knowledge_base.search import Ranking, Snapshot
 
 SEED = 20
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for row in _rows(options.noise)
         if row.get("article") is None
     ]
-    encoder = SentenceTransformerEncoder()
+    encoder = open_encoder()
     examples: dict[str, list[Weighted]] = {}
     for pair in options.pairs:
         base, _, questions = pair.partition("=")
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             examples.setdefault(kind, []).extend(weighted(found))
             print(f"{Path(base).name:24} {kind:10} {len(found):6} examples")
     models = {kind: fit(kind, found) for kind, found in sorted(examples.items())}
-    if missing := set(calibration.REGIMES) - set(models):
+    if missing := set(WEIGHTS) - set(models):
         parser.error(f"no questions for {', '.join(sorted(missing))}")
     options.out.write_text(
         json.dumps({"features": calibration.FEATURES, "models": models}, indent=1) + "\n",
@@ -100,7 +100,7 @@ def collect(
     documents: Sequence[Document],
     questions: Sequence[dict[str, Any]],
     noise: Sequence[str],
-    encoder: SentenceTransformerEncoder,
+    encoder: Encoder,
 ) -> Iterator[tuple[str, Example]]:
     """Rankings with their truth: ``(regime, example)``."""
     cache: dict[str, NDArray[np.float32]] = {}
@@ -153,7 +153,7 @@ def collect(
                     ranking = snapshot.rank(question, known, locale=locale, exclude=exclude)
                     if ranking.hits:
                         wanted_id = article if truth == "article" else None
-                        yield calibration.regime(ranking), _example(ranking, wanted_id, truth)
+                        yield ranking.regime, _example(ranking, wanted_id, truth)
 
 
 def _example(ranking: Ranking, article: str | None, truth: str) -> Example:

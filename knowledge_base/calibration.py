@@ -41,8 +41,6 @@ WRONG_CLARIFY = 0.15
 MISSED = 0.60  # an article would have answered, but a person had to
 
 OFFERED = 3  # choices of a clarification
-REGIMES = ("words_ko", "words_ko+", "words_en", "words_en+", "dense", "dense+")
-
 Kind = Literal["answer", "clarify", "unknown"]
 
 
@@ -93,15 +91,10 @@ def features(ranking: Ranking) -> tuple[float, ...]:
     )
 
 
-def regime(ranking: Ranking) -> str:
-    """Rankings of different make need different coefficients."""
-    return ranking.regime.replace("words", f"words_{ranking.language}")
-
-
 def judge(ranking: Ranking) -> Judgement:
     """Probabilities and the cheapest outcome of a non-empty ranking."""
     models = _models()
-    first, offered = models[regime(ranking)]
+    first, offered = models[ranking.regime]
     x = features(ranking)
     p_first = first.probability(x)
     p_offered = max(p_first, offered.probability(x))

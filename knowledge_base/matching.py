@@ -63,13 +63,24 @@ class Weights:
     log_p: float = 0.0
 
 
-# By regime: which signals took part, with "+" for the classifiers, which need several questions
-# per article. Fitted on the development questions, see docs/adr/0004-retrieval.md.
+# By regime: which signals took part, in which language it was asked, with "+" for the classifiers,
+# which need several questions per article. Fitted on the development questions by
+# knowledge_base.calibrate, see docs/adr/0004-retrieval.md.
 WEIGHTS = {
-    "words": Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6),
-    "words+": Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6, words_log_p=1.2),
-    "dense": Weights(terms=0.2, ngrams=0.2, coverage=0.05, nearest=0.6, centroid=0.5),
-    "dense+": Weights(terms=0.2, ngrams=0.2, coverage=0.05, nearest=0.3, log_p=1.2),
+    "words_ko": Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6),
+    "words_ko+": Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6, words_log_p=1.2),
+    "words_en": Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6),
+    "words_en+": Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6, words_log_p=1.2),
+    "dense_ko": Weights(
+        terms=0.2, ngrams=0.4, coverage=0.15, profile=0.2, nearest=0.6, centroid=0.3
+    ),
+    "dense_ko+": Weights(
+        terms=0.2, ngrams=0.4, coverage=0.15, profile=0.2, nearest=0.3, words_log_p=0.6, log_p=0.6
+    ),
+    "dense_en": Weights(terms=0.2, ngrams=0.2, coverage=0.05, nearest=0.6, centroid=0.5),
+    "dense_en+": Weights(
+        terms=0.2, ngrams=0.2, coverage=0.05, nearest=0.3, words_log_p=0.3, log_p=1.2
+    ),
 }
 
 
@@ -161,35 +172,38 @@ class Matcher:
         self._segments = np.flatnonzero(np.diff(owner, prepend=-1))
         self._segment_owner = owner[self._segments]
         self._centroid_owner = np.array(sorted(means), dtype=np.int64)
+        # An article in two languages is one answer, and its languages share the space.
+        ids = [self.documents[row].article for row in self._centroid_owner]
+        self._classes = [*dict.fromkeys(ids)]
+        numbers = {article: number for number, article in enumerate(self._classes)}
+        self._class_of = np.array([numbers[article] for article in ids], dtype=np.int64)
         centroids = np.stack([np.mean(means[row], axis=0) for row in self._centroid_owner])
         norms = np.linalg.norm(centroids, axis=1, keepdims=True)
         self._centroids = centroids / np.maximum(norms, 1e-9)
         short = self._vector_weights == 1.0
-        if _worth_training(int(short.sum()), len(means), CLASSIFIER_WORK):
+        if _worth_training(int(short.sum()), len(self._classes), CLASSIFIER_WORK):
             start, steps = self._start(previous)
             self._classifier = SoftmaxClassifier.fit(
                 self._vectors[short],
-                np.searchsorted(self._centroid_owner, owner[short]),
-                classes=len(means),
+                self._class_of[np.searchsorted(self._centroid_owner, owner[short])],
+                classes=len(self._classes),
                 start=start,
                 steps=steps,
             )
 
-    def _class_keys(self) -> list[tuple[str, str]]:
-        of = self.documents
-        return [(of[row].article, of[row].locale) for row in self._centroid_owner]
-
     def _start(self, previous: Matcher | None) -> tuple[Floats, int]:
         """Where to begin training, and for how long: little is new after one publication."""
-        start = START * self._centroids
+        start = np.zeros((len(self._classes), self._centroids.shape[1]), np.float32)
+        np.add.at(start, self._class_of, self._centroids)
+        start *= START / np.maximum(np.linalg.norm(start, axis=1, keepdims=True), 1e-9)
         if previous is None or previous._classifier is None:
             return start, STEPS
-        known = {key: row for row, key in enumerate(previous._class_keys())}
+        known = {article: number for number, article in enumerate(previous._classes)}
         weights = previous._classifier.weights
         found = 0
-        for row, key in enumerate(self._class_keys()):
-            if (old := known.get(key)) is not None and weights.shape[1] == start.shape[1]:
-                start[row] = weights[old]
+        for number, article in enumerate(self._classes):
+            if (old := known.get(article)) is not None and weights.shape[1] == start.shape[1]:
+                start[number] = weights[old]
                 found += 1
         return start, WARM_STEPS if found > 0.8 * len(start) else STEPS
 
@@ -206,20 +220,21 @@ class Matcher:
         nearest, centroid = np.zeros(size, np.float32), np.zeros(size, np.float32)
         log_p = np.full(size, LOG_P_FLOOR, np.float32)
         words_log_p = log_p.copy()
-        regime = "words"
+        kind, trained = "words", False
         if self._words_classifier is not None and len(found):
-            regime = "words+"
+            trained = True
             likely = self._words_classifier.log_p(by_terms + NGRAM_KERNEL * by_ngrams)
             words_log_p = np.maximum(likely, LOG_P_FLOOR)
         if vector is not None and self.has_vectors:
-            regime = "dense"
+            kind, trained = "dense", self._classifier is not None
             similar = (self._vectors @ vector) * self._vector_weights
             nearest[self._segment_owner] = np.maximum.reduceat(similar, self._segments)
             centroid[self._centroid_owner] = self._centroids @ vector
             if self._classifier is not None:
-                regime = "dense+"
-                likely = self._classifier.log_p(vector)
+                likely = self._classifier.log_p(vector)[self._class_of]
                 log_p[self._centroid_owner] = np.maximum(likely, LOG_P_FLOOR)
+        language = "ko" if text.has_hangul(normal) else "en"
+        regime = f"{kind}_{language}{'+' if trained else ''}"
         weights = WEIGHTS[regime]
         fused = (
             weights.terms * terms

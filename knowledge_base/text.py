@@ -84,12 +84,20 @@ def terms(text: str) -> tuple[str, ...]:
         words = tuple(_stem(word) for word in _WORD.findall(text) if word not in _STOP_EN)
         return words or tuple(_WORD.findall(text))
     found = []
-    for token in kiwi().tokenize(text, normalize_coda=True):
-        tag = token.tag.split("-")[0]
-        if tag not in _CONTENT or (tag in _STOP_TAGS and token.form in _STOP):
+    for form, tag in morphemes(text):
+        if tag not in _CONTENT or (tag in _STOP_TAGS and form in _STOP):
             continue
-        found.append(_stem(token.form) if tag == "SL" else token.form)
+        found.append(_stem(form) if tag == "SL" else form)
     return tuple(found)
+
+
+@lru_cache(maxsize=1000)
+def morphemes(text: str) -> tuple[tuple[str, str], ...]:
+    """Form and tag of every morpheme of an already normalised text with Hangul."""
+    return tuple(
+        (token.form, token.tag.split("-")[0])
+        for token in kiwi().tokenize(text, normalize_coda=True)
+    )
 
 
 def prefixes(normalised: str) -> set[str]:

@@ -22,7 +22,7 @@ from bot.actions.reply import Reply
 from bot.actions.small_talk import small_talk
 from bot.actions.ticket_status import ticket_status
 from bot.actions.turn import Turn
-from knowledge_base.embedding import SentenceTransformerEncoder
+from knowledge_base.embedding import open_encoder
 from knowledge_base.search import Index
 from ticketing.db import Sessions, connect, session_factory
 
@@ -58,9 +58,7 @@ def from_environment() -> tuple[ActionExecutor, Index]:
             "SANGDAM_DATABASE_URL is missing: the action server needs the product's database"
         )
     sessions = session_factory(connect(url, pool_size=THREADS))
-    index = Index(
-        sessions, SentenceTransformerEncoder(os.environ.get("SANGDAM_EMBEDDING_MODEL") or None)
-    )
+    index = Index(sessions, open_encoder(os.environ.get("SANGDAM_EMBEDDING_MODEL") or None))
     return executor(index=index, sessions=sessions), index
 
 

@@ -124,11 +124,11 @@ class Knowledge:
         return answer(index, question, locale=locale)
 
     def _opened(self) -> Index:
-        from knowledge_base.embedding import SentenceTransformerEncoder
+        from knowledge_base.embedding import open_encoder
         from knowledge_base.search import Index
 
         if self._index is None:
-            self._encoder = SentenceTransformerEncoder(self._model or None)
+            self._encoder = open_encoder(self._model or None)
             index = Index(self._sessions, self._encoder)
             index.refresh()
             self._index = index

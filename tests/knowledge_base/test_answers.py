@@ -11,7 +11,7 @@ from sqlalchemy.orm import sessionmaker
 from knowledge_base import answers, calibration, importing
 from knowledge_base.answers import Answer, Unknown, answer
 from knowledge_base.evaluate import evaluate
-from knowledge_base.matching import Document
+from knowledge_base.matching import WEIGHTS, Document
 from knowledge_base.search import Index
 from knowledge_base.smalltalk import strip
 from tests.knowledge_base.conftest import empty
@@ -104,7 +104,7 @@ def test_the_cheapest_outcome_follows_the_probabilities() -> None:
 def test_coefficients_are_there_for_every_regime_and_were_fitted_for_these_features() -> None:
     stored = json.loads(calibration.COEFFICIENTS.read_text(encoding="utf-8"))
     assert tuple(stored["features"]) == calibration.FEATURES
-    assert set(stored["models"]) == set(calibration.REGIMES)
+    assert set(stored["models"]) == set(WEIGHTS)
     for pair in stored["models"].values():
         assert [len(one["weights"]) for one in pair] == [len(calibration.FEATURES)] * 2
 

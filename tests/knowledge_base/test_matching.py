@@ -73,5 +73,5 @@ def test_a_matcher_that_was_trained_before_keeps_what_it_learned() -> None:
     first = Matcher(documents[:5], vectors)
     second = Matcher(documents, vectors, previous=first)
     asked = vectors["question 5 3"]
-    assert second.signals("question 5 3", asked).regime == "dense+"
+    assert second.signals("question 5 3", asked).regime == "dense_en+"
     assert int(second.signals("zzz", asked).log_p.argmax()) == 5
