@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import sessionmaker
 
-from knowledge_base import answers, calibration, importing
+from knowledge_base import answers, calibration, importing, reading
 from knowledge_base.answers import Answer, Unknown, answer
 from knowledge_base.evaluate import evaluate
 from knowledge_base.matching import WEIGHTS, Document
@@ -26,7 +26,7 @@ def index(engine: Engine) -> Index:
     empty(engine)
     sessions = sessionmaker(engine)
     with sessions.begin() as session:
-        importing.import_rows(session, importing.read(SAMPLE / "ko"), author="test")
+        importing.import_rows(session, reading.read(SAMPLE / "ko"), author="test")
     index = Index(sessions, poll_seconds=3600)  # other tests will change these tables
     index.refresh()
     return index
