@@ -28,7 +28,7 @@ test:
 	@status=0; \
 	$(BIN)/ruff check . || status=1; \
 	$(BIN)/mypy || status=1; \
-	$(BIN)/python -m pytest $(ARGS) || status=$$?; \
+	$(BIN)/python -m pytest -n 2 $(ARGS) || status=$$?; \
 	exit $$status
 
 lint:
