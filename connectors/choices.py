@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from connectors import ratings
 from ticketing import history
 from ticketing.customers import members
 from ticketing.models import Message
@@ -98,9 +99,18 @@ def listed(buttons: Sequence[dict[str, Any]]) -> str:
 
 
 def chosen(text: str, buttons: Sequence[dict[str, Any]]) -> str | None:
-    """The payload of the choice that ``text`` names, and nothing beside it; else ``None``."""
+    """The payload of the choice that ``text`` names, and nothing beside it; else ``None``.
+
+    A rating in words is none: it is understood where surveys are known, also those that are over.
+    """
     if not buttons or len(text) > LONGEST:
         return None
+    payload = _named(text, buttons)
+    rates = payload is not None and payload.startswith("/rate{") and ratings.may_be(text)
+    return None if rates else payload
+
+
+def _named(text: str, buttons: Sequence[dict[str, Any]]) -> str | None:
     plain = _plain(text)
     for button in buttons:
         if plain and plain == _plain(str(button["title"])):

@@ -183,7 +183,6 @@ async def send(here: Here, who: Who, body: NewMessage) -> Accepted:
     if (body.text is None) == (body.button is None):
         raise Problem(422, "send either text or button")
     inbound = Inbound(external_id=str(body.client_id), text=body.text or "", payload=body.button)
-    # What rates is understood where surveys are known, also those that have expired.
     rates = body.text is not None and ratings.may_be(body.text)
     place = body.text is not None and choices.ordinal(body.text) is not None
 
@@ -198,8 +197,7 @@ async def send(here: Here, who: Who, body: NewMessage) -> Accepted:
                 external_id=said.external_id,
                 text=said.text,
             )
-            if not (rates and payload and payload.startswith("/rate{")):
-                said = dataclasses.replace(said, payload=payload)
+            said = dataclasses.replace(said, payload=payload)
         return desk.receive(
             session, customer_id=who.customer_id, identity_id=who.identity_id, inbound=said
         )
