@@ -66,6 +66,20 @@ def test_the_tickets_question_is_helped_when_it_is_claimed(app: App, slack: Fake
     assert len(offers(slack)) == 1
 
 
+def test_an_english_question_brings_the_english_article(app: App, slack: FakeSlack) -> None:
+    with app.sessions.begin() as session:
+        articles.bump_version(session)
+        new = {"id": "parking", "locale": "en", "author": "curator"}
+        asked = ["Can I park at the store?", "Is there a car park?"]
+        body = "Two hours in the basement car park are free."
+        articles.create(session, title="Parking at the store", questions=asked, body=body, **new)
+        articles.publish(session, **new)
+    claimed(app, slack, "Is there somewhere to park my car near your store?")
+    (offer,) = slack.until(lambda: offers(slack))
+    assert "Parking at the store" in shown(offer) and "basement" in shown(offer)
+    assert "매장 주차" not in shown(offer)
+
+
 def test_it_follows_what_the_customer_writes_and_can_be_edited(app: App, slack: FakeSlack) -> None:
     customer, card = claimed(app, slack, "상담원이랑 얘기할래요")
     app.settle()
