@@ -40,9 +40,9 @@ log = logging.getLogger(__name__)
 
 SUGGEST = "slack.suggest"
 MOST = 3
-# Measured on labelled questions, at most three articles each: from this calibrated score, 86 to 93 %
-# of what is shown is what was asked for, and 82 to 98 % of what could be shown is. At 0.2 one more in
-# twenty of what is shown is wrong, for two more in a hundred found (docs/adr/0004-retrieval.md).
+# Measured on labelled questions in both languages: from this calibrated score, 86 to 93 % of what
+# is shown is what was asked for, for 82 to 98 % of the questions it is shown. At 0.2 one more in
+# twenty is wrong, for one to four in a hundred more found (docs/adr/0004-retrieval.md).
 FLOOR = 0.3
 # After so many seconds the agent has gone on without it.
 LATE_S = 30
