@@ -160,7 +160,7 @@ def test_where_the_channel_cannot_change_a_line_a_correction_follows(
 ) -> None:
     customer, card = claimed(app, slack)
     with app.sessions.begin() as session:
-        session.execute(sql("UPDATE identity SET channel = 'telegram'"))
+        session.execute(sql("UPDATE identity SET channel = 'webhook'"))
     ts = slack.say(AGENT, "두 시요", card)
     customer.until(by("agent"))
     slack.change(ts, "세 시요")
