@@ -99,7 +99,10 @@ class Desk:
 
     def settle(self) -> None:
         """Until the gateway has done what is due; what was put off stays."""
-        due = sql("SELECT count(*) FROM job WHERE state = 'pending' AND kind <> 'ticket.wake'")
+        due = sql(
+            """SELECT count(*) FROM job
+                WHERE state = 'pending' AND next_at < now() + interval '1 minute'"""
+        )
         deadline = time.monotonic() + 20
         with self.app.sessions() as session:
             while session.execute(due).scalar_one():
