@@ -164,11 +164,11 @@ def test_s1_only_those_of_the_conversation_get_a_file(session: Session) -> None:
             attachments.get(session, wanted, customer_id=who)
 
 
-def test_a_message_has_at_most_five_files(session: Session) -> None:
+def test_a_message_has_at_most_ten_files(session: Session) -> None:
     customer, seq = line(session)
-    six = [attachments.examine("a.png", files.png(shade=n)) for n in range(6)]
+    eleven = [attachments.examine("a.png", files.png(shade=n)) for n in range(11)]
     with pytest.raises(IntegrityError):
-        attachments.add(session, message_id=seq, customer_id=customer.id, files=six)
+        attachments.add(session, message_id=seq, customer_id=customer.id, files=eleven)
     session.rollback()
     assert session.scalar(select(func.count()).select_from(AttachmentContent)) == 0
 
