@@ -52,7 +52,7 @@ def test_answered_in_english(page: Page, app_url: str) -> None:
 
 def test_an_unclear_question_offers_choices(page: Page, app_url: str) -> None:
     open_chat(page, app_url)
-    say(page, "환불 문의요")
+    say(page, "환불")
     choices = last(page, "bot", "clarify")
     expect(choices).to_be_visible()
     page.locator(".row, .chip").filter(has_text="환불").last.click()
