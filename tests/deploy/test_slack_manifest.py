@@ -175,6 +175,7 @@ SCOPES_OF: dict[str, set[str]] = {
     "files_info": {"files:read"},
     "reactions_add": {"reactions:write"},
     "reactions_remove": {"reactions:write"},
+    "users_getPresence": {"users:read"},
     "users_info": {"users:read"},
     "views_open": set(),
     "views_publish": set(),
