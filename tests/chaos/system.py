@@ -263,11 +263,16 @@ class System:
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             with contextlib.suppress(psycopg.Error):
-                ((pending,),) = await self.rows("SELECT count(*) FROM job WHERE state = 'pending'")
+                ((pending,),) = await self.rows(_UNFINISHED)
                 if pending == 0:
                     return True
             await asyncio.sleep(0.1)
         return False
+
+
+# A timer waits for its time, which is no work that is left.
+_UNFINISHED = """SELECT count(*) FROM job
+  WHERE state = 'pending' AND (error IS NOT NULL OR next_at < now() + interval '1 minute')"""
 
 
 async def _ready(http: aiohttp.ClientSession, gateway: Gateway) -> bool:
