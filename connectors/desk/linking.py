@@ -15,10 +15,19 @@ from connectors.desk import queue
 from connectors.desk.lines import system_line
 from connectors.identity import Claims
 from connectors.phrases import say
-from ticketing import conversations, customers, history, links, proofs
+from ticketing import conversations, customers, history, links, proofs, record
+from ticketing.errors import Invalid
 from ticketing.links import Apart
-from ticketing.models import Agent, ChannelIdentity, Conversation, CustomerLink, Ticket
+from ticketing.models import (
+    Agent,
+    ChannelIdentity,
+    Conversation,
+    Customer,
+    CustomerLink,
+    Ticket,
+)
 from ticketing.proofs import Why
+from ticketing.record import Author
 
 log = logging.getLogger(__name__)
 
@@ -37,15 +46,13 @@ def sign_in(
     who was logged in at the same computer is not.
     """
     identity_id, customer_id = customers.identify(
-        session, channel=SHOP, external_id=claims.sub, name=claims.name, locale=locale
+        session, channel=SHOP, external_id=claims.sub, locale=locale
     )
     customer = customers.get(session, customer_id)
     signed = {name: getattr(claims, name) for name in ("name", "email", "phone")}
     signed = {name: value for name, value in signed.items() if value is not None}
     session.get_one(ChannelIdentity, identity_id).claims = signed
-    for name, value in signed.items():
-        if getattr(customer, name) is None:
-            setattr(customer, name, value)
+    _fill(session, customer, signed)
     token, _ = customers.start_session(session, customer=customer)
     known = customers.authenticate(session, before) if before else None
     if known is not None and not _one_person(session, customer_id, known[1]):
@@ -55,6 +62,21 @@ def sign_in(
         else:
             link(session, customer_id=customer_id, other_id=known[1], evidence="token")
     return token, customers.get(session, customer_id).root_id
+
+
+def _fill(session: Session, customer: Customer, signed: dict[str, str]) -> None:
+    """What the shop signed fills what is not known; what no record can hold is left out."""
+    for field, value in signed.items():
+        if record.get(customer, field) is not None:
+            continue
+        try:
+            kept = record.plain(field, value)
+        except Invalid:
+            log.warning("a signed %s is none, and was not kept", field)
+            continue
+        record.put(customer, field, kept)
+        session.add(record.note(customer.id, field, None, kept, by=Author(SHOP, "token")))
+    session.flush()
 
 
 def _signed_in(session: Session, customer_id: uuid.UUID) -> bool:

@@ -35,7 +35,8 @@ WARM_UP_SHARE, WARM_UP_MOST_S = 0.25, 300.0
 JUDGED_FROM_MIN = 10.0
 RSS_MIB_PER_MIN, FILES_PER_MIN, WAL_MIB, OLDEST_S = 1.0, 0.2, 64.0, 2.0
 _OLDEST = """
-SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8
+SELECT coalesce(extract(epoch FROM now() - min(
+         CASE WHEN error IS NULL THEN next_at ELSE created_at END)), 0)::float8
   FROM job WHERE state = 'pending' AND (error IS NOT NULL OR next_at < now())"""
 _WAL = "SELECT sum(size)::float8, (SELECT count(*) FROM message)::float8 FROM pg_ls_waldir()"
 

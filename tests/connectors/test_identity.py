@@ -100,6 +100,14 @@ def test_whoever_signs_in_has_one_history_on_all_their_browsers(app: App) -> Non
     record = agent.get(f"/api/customers/{anonymous.id}").json()
     assert {one["channel"] for one in record["identities"]} == {"web", "shop"}
 
+    assert (record["name"], record["email"]) == ("김하나", "hana@example.kr")
+    kept = agent.get(f"/api/customers/{laptop.id}/changes").json()["changes"]
+    assert {(one["field"], one["source"]) for one in kept} == {
+        ("name", "token"),
+        ("email", "token"),
+    }
+    assert sign_in(app, signed("C-9", email="no address", phone="전화 없음")).status_code == 201
+
     # The next one at the same computer is somebody else: they get nothing of it.
     other = browser(app, signed("C-2002"), laptop)
     assert other.id != laptop.id and other.history() == []

@@ -59,6 +59,15 @@ def test_an_unclear_question_offers_choices(page: Page, app_url: str) -> None:
     expect(last(page, "bot", "answer")).to_be_visible()
 
 
+def test_a_curator_sees_what_the_customer_would_get(console: Page, app_url: str) -> None:
+    """The real bot's answer, with the words of the article, and why it was found."""
+    # The first question of the console waits until the language model is there.
+    tried = f"{app_url}/console/articles/try?q=환불은 언제 들어오나요?"
+    console.goto(tried, timeout=60_000)
+    expect(console.locator("main")).to_contain_text("영업일")
+    expect(console.locator("main")).to_contain_text("환불 처리 기간")
+
+
 def test_a_person_answers_and_is_rated(
     page: Page, console: Page, product: Product, agent_login: dict[str, str]
 ) -> None:

@@ -40,7 +40,8 @@ class CustomerChange(Base):
 
     __table_args__ = (
         CheckConstraint(
-            "source IN ('console', 'slack', 'api', 'cli', 'import', 'undo', 'order', 'customer')",
+            "source IN ('console', 'slack', 'api', 'cli', 'import', 'undo', 'order', 'customer',"
+            " 'token')",
             name="source",
         ),
         CheckConstraint("old IS DISTINCT FROM new", name="changes"),

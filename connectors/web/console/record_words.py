@@ -52,6 +52,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "source.api": ("API", "API"),
     "source.cli": ("터미널", "Terminal"),
     "source.import": ("가져오기", "Import"),
+    "source.token": ("쇼핑몰 로그인", "Shop sign-in"),
     "source.undo": ("가져오기 되돌림", "Import undone"),
     "source.order": ("주문", "Order"),
     "source.customer": ("고객", "Customer"),

@@ -101,7 +101,8 @@ class Desk:
         """Until the gateway has done what is due; what was put off stays."""
         due = sql(
             """SELECT count(*) FROM job
-                WHERE state = 'pending' AND next_at < now() + interval '1 minute'"""
+                WHERE state = 'pending'
+                  AND (error IS NOT NULL OR next_at < now() + interval '1 minute')"""
         )
         deadline = time.monotonic() + 20
         with self.app.sessions() as session:

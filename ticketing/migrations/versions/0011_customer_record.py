@@ -173,7 +173,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "source IN ('console', 'slack', 'api', 'cli', 'import', 'undo', 'order', 'customer')",
+            "source IN ('console', 'slack', 'api', 'cli', 'import', 'undo', 'order', 'customer',"
+            " 'token')",
             name=op.f("customer_change_source_check"),
         ),
         sa.CheckConstraint("old IS DISTINCT FROM new", name=op.f("customer_change_changes_check")),
