@@ -7,27 +7,23 @@ from pathlib import PurePosixPath
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Minutes each. Begun last, one of them would go on alone while the other process has nothing to do.
-LONGEST = (
-    "tests/chaos/test_short_run.py",
-    "tests/journeys",
-    "tests/connectors/slack/test_desk.py",
-)
+# Minutes, a browser, the real Rasa, or all of them: one after the other in one process, so that none
+# takes the processors from another, and begun first, so that none is left over at the end.
+HEAVY = ("tests/chaos/test_short_run.py", "tests/journeys", "tests/bot")
 
 
 class ByFile(LoadScopeScheduling):
-    """A file's tests go to one process, for the fixtures they share; all journeys to one, too."""
+    """A file's tests go to one process, for the fixtures they share; all :data:`HEAVY` to one, too."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = PurePosixPath(nodeid.split("::", 1)[0])
-        return str(file.parent if file.parent.name == "journeys" else file)
+        return "heavy" if nodeid.startswith(HEAVY) else str(PurePosixPath(nodeid.split("::", 1)[0]))
 
 
 def longest_first(items: list[pytest.Item]) -> None:
-    """Put the tests of :data:`LONGEST` before all others, and leave the order otherwise."""
+    """Put the tests that are :data:`HEAVY` before all others, and leave the order otherwise."""
 
     def rank(item: pytest.Item) -> int:
-        found = [at for at, name in enumerate(LONGEST) if item.nodeid.startswith(name)]
-        return found[0] if found else len(LONGEST)
+        found = [at for at, name in enumerate(HEAVY) if item.nodeid.startswith(name)]
+        return found[0] if found else len(HEAVY)
 
     items.sort(key=rank)

@@ -25,20 +25,20 @@ DESKTOP = {"width": 1280, "height": 800}
 PASSWORD = "correct horse battery"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product() -> Iterator[Product]:
     """The product, started once for all journeys."""
     with open_folder() as folder, started(folder / "var") as made:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def app_url(product: Product) -> str:
     """Where the product listens."""
     return product.url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Headless Chromium: the system's if there is one, else Playwright's own."""
     found = next(
@@ -67,7 +67,7 @@ def page(context: BrowserContext) -> Page:
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def agent_login(product: Product, browser: Browser) -> dict[str, str]:
     """An agent who came in by the one-time link and chose a password."""
     output = product.sangdam("agent", "add", "--name", "상담원 하늘", "--role", "lead")
