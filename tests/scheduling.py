@@ -7,13 +7,13 @@ from pathlib import PurePosixPath
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Minutes, a browser, the real Rasa, or all of them: one after the other in one process, so that none
-# takes the processors from another, and begun first, so that none is left over at the end.
+# Minutes, a browser, the real Rasa, or all of them: one after the other in one process, so that
+# none takes the processors from another, and begun first, so that none is left over at the end.
 HEAVY = ("tests/chaos/test_short_run.py", "tests/journeys", "tests/bot")
 
 
 class ByFile(LoadScopeScheduling):
-    """A file's tests go to one process, for the fixtures they share; all :data:`HEAVY` to one, too."""
+    """A file's tests go to one process, for the fixtures they share, and so do all of HEAVY."""
 
     def _split_scope(self, nodeid: str) -> str:
         return "heavy" if nodeid.startswith(HEAVY) else str(PurePosixPath(nodeid.split("::", 1)[0]))
