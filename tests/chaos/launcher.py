@@ -26,12 +26,13 @@ async def kill_under_launcher(scene: Scene) -> None:
     system = scene.system
     data_dir = system.folder / "launched"
     data_dir.mkdir(exist_ok=True)
-    product = Product(
-        data_dir,
-        SANGDAM_DATABASE_URL=system.url,
-        SANGDAM_RASA_URL=system.bot.url,
-        SANGDAM_ACTIONS_URL=system.bot.actions_url or f"{system.bot.url}/webhook",
-    )
+    # It works the same lanes as the other two, so it has to know the same channels.
+    settings = {f"SANGDAM_{name.upper()}": str(value) for name, value in system.settings().items()}
+    settings |= {
+        "SANGDAM_DATABASE_URL": system.url,
+        "SANGDAM_ACTIONS_URL": system.bot.actions_url or f"{system.bot.url}/webhook",
+    }
+    product = Product(data_dir, **settings)
     try:
         await asyncio.to_thread(product.until, "Demo shop", within_s=120)
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as http:

@@ -126,11 +126,9 @@ class System:
             os.killpg(self._zygote.pid, signal.SIGKILL)
         await self._zygote.wait()
 
-    def _start(self, gateway: Gateway) -> None:
-        assert self._zygote is not None and self._zygote.stdin is not None
-        settings = {
-            "data_dir": str(self.folder),
-            "port": gateway.port,
+    def settings(self) -> dict[str, str]:
+        """What every gateway on this database is told: the bot and the channels."""
+        return {
             "rasa_url": self.bot.url,
             "actions_url": self.bot.actions_url,
             "slack_bot_token": BOT_TOKEN,
@@ -138,6 +136,10 @@ class System:
             "slack_signing_secret": SECRET,
             "slack_api_url": self._slack_url,
         }
+
+    def _start(self, gateway: Gateway) -> None:
+        assert self._zygote is not None and self._zygote.stdin is not None
+        settings = {**self.settings(), "data_dir": str(self.folder), "port": gateway.port}
         wanted = {"name": gateway.name, "log": str(self.log), "settings": settings}
         wanted["database_url"] = gateway.database_url
         self._zygote.stdin.write(json.dumps(wanted).encode() + b"\n")
