@@ -83,6 +83,19 @@ REPEAT = "앞서 보낸 것과 같은 메시지일 수 있어요 · This may rep
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Joined:
+    """A ticket of the same person: ``goes_on``, or it rests for the sake of the one shown.
+
+    ``url`` is where it is found, empty where nobody knows; ``place`` its channel and thread.
+    """
+
+    code: str
+    goes_on: bool
+    url: str = ""
+    place: tuple[str, str] | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Card:
     """What agents see of a ticket before they open its thread; nothing else leaves for Slack."""
 
@@ -108,6 +121,8 @@ class Card:
     # Tier, purchases and own agent, where they are known.
     standing: str = ""
     console: str = ""
+    # The tickets that are one with it since customers were linked: see ``joined``.
+    joined: Sequence[Joined] = ()
 
 
 def card(view: Card) -> list[Block]:
@@ -124,7 +139,7 @@ def card(view: Card) -> list[Block]:
                 {"type": "mrkdwn", "text": f"접수 Opened\n{date(view.opened_at)}"},
                 plain(f"지난 접수 Earlier tickets\n{_earlier(view)}"),
                 plain(f"만족도 Rating\n{_rating(view)}"),
-                *([plain(f"등급 Tier\n{clip(view.standing, 200)}")] if view.standing else []),
+                *([plain(f"고객 Customer\n{clip(view.standing, 200)}")] if view.standing else []),
             ],
         },
     ]
@@ -137,6 +152,7 @@ def card(view: Card) -> list[Block]:
         lines = [f"{SPEAKERS.get(who, who)}: {clip(text, 200)}" for who, text in view.said]
         made.append(_section("지금까지의 대화 So far", "\n".join(lines)))
     made.append({"type": "context", "elements": _state(view)})
+    made += _joined(view.joined)
     buttons = _buttons(view)
     if buttons:
         made.append({"type": "actions", "block_id": "ticket", "elements": buttons})
@@ -252,6 +268,19 @@ def _state(view: Card) -> list[Block]:
     return [*made, *view.marks][:10]  # Slack takes no more in one line
 
 
+def _joined(joined: Sequence[Joined]) -> list[Block]:
+    if not joined:
+        return []
+    names = ", ".join(f"<{escape(one.url)}|{one.code}>" if one.url else one.code for one in joined)
+    words = (
+        f"🔗 이 접수는 {names}에서 이어져요 · Goes on in {names}"
+        if joined[0].goes_on
+        else f"🔗 같은 고객의 {names}도 여기서 이어져요 · Stands in for {names}, the same customer"
+    )
+    said = {"type": "mrkdwn", "text": words, "verbatim": True}
+    return [{"type": "context", "elements": [said]}]
+
+
 def _buttons(view: Card) -> list[Block]:
     claim = button(CLAIM, "담당하기 · Claim", view.code) | {"style": "primary"}
     resolve = button(RESOLVE, "해결 · Resolve", view.code)
@@ -271,6 +300,8 @@ def _buttons(view: Card) -> list[Block]:
         "claimed": [resolve, *plan],
         "resolved": [button(REOPEN, "다시 열기 · Reopen", view.code)],
     }.get(view.state, [])
+    if any(one.goes_on for one in view.joined):
+        made = []  # the other card is where it is worked on
     if view.console:
         made.append(button(LINK, "콘솔에서 보기 · Open in console", "") | {"url": view.console})
     return made

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors import desk
+from connectors import desk, outside
 from connectors.channel import DeliveryFailed
 from connectors.slack import changes
 from connectors.slack.api import Person
@@ -207,7 +207,16 @@ def _write(
         else:
             if history.fetches(session, ticket.conversation_id):
                 tell(session, work, "waits_for_customer")
+            if not _is_here(session, work, ticket):
+                # Written in the thread of a ticket that rests: where it goes on, it is seen, too.
+                outside.agent_wrote(session, ticket, seq=seq, agent=agent, text=text)
             receipt(session, work, sent(session, seq))
+
+
+def _is_here(session: Session, work: Work, ticket: Ticket) -> bool:
+    shown = tickets.thread(session, ticket.id)
+    place = work.payload["channel"], work.payload["thread"]
+    return shown is None or (shown.place, shown.thread) == place
 
 
 def _tell_failed(session: Session, work: Work, fetched: Fetched) -> None:

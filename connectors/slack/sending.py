@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from connectors import outside
 from connectors.channel import DeliveryFailed
 from connectors.slack import blocks as kit
-from connectors.slack import promises
+from connectors.slack import joined, promises
 from connectors.slack.api import SlackSaysNo
 from connectors.slack.blocks import Block, Card
 from connectors.slack.hints import ANSWER, HINT
@@ -81,6 +81,7 @@ class Sender:
         shown = await self._store.run(read, work, workspace=self._workspace)
         if shown is None:
             return nothing
+        shown = await self._linked(shown)
         if shown.thread is not None:
             try:
                 await self._slack.update(
@@ -98,6 +99,11 @@ class Sender:
         # A ticket that has moved on had a card tried before, by a job that failed.
         again = work.attempts > 1 or shown.card.state != "open" or shown.card.reopened > 0
         return _save(shown, *await self._new_card(shown, again=again))
+
+    async def _linked(self, shown: Shown) -> Shown:
+        """The same, with the way to the tickets that are one with it."""
+        found = await joined.linked(self._slack, shown.card.joined)
+        return dataclasses.replace(shown, card=dataclasses.replace(shown.card, joined=found))
 
     async def _new_card(self, shown: Shown, *, again: bool) -> tuple[str, str]:
         """Post the card, or the one that takes the place of a deleted one: its place and thread."""
@@ -182,7 +188,7 @@ class Sender:
         """The ticket's place and thread, with a new card if its card was given up."""
         if shown.thread is not None:
             return shown.place, shown.thread, nothing
-        place, thread = await self._new_card(shown, again=True)
+        place, thread = await self._new_card(await self._linked(shown), again=True)
         return place, thread, _save(shown, place, thread)
 
     async def _once(
@@ -343,6 +349,7 @@ def _view(session: Session, ticket: Ticket, *, console: str) -> Card:
         rating=csat.score(session, customer_id=ticket.customer_id),
         standing=standing(session, ticket.customer_id),
         console=f"{console}/tickets/{ticket.code}" if console else "",
+        joined=joined.read(session, ticket, console=console),
     )
 
 

@@ -29,6 +29,9 @@ _EMOJI = {
     "⏳": '<path d="M4 1.5h8M4 14.5h8" stroke="#7a5c2e" stroke-width="1.6"/>'
     '<path d="M5 2.5h6c0 3-2 4-3 5.5-1-1.5-3-2.5-3-5.5z" fill="#f0d9a8"/>'
     '<path d="M5 13.5h6c0-3-2-4-3-5.5-1 1.5-3 2.5-3 5.5z" fill="#e0a82e"/>',
+    "🔗": '<path d="M6.5 9.5l3-3M7 4.8l1.6-1.6a2.5 2.5 0 0 1 3.6 3.6L10.6 8.4'
+    'M9 11.2l-1.6 1.6a2.5 2.5 0 0 1-3.6-3.6L5.4 7.6" fill="none" stroke="#7a8a99"'
+    ' stroke-width="1.5" stroke-linecap="round"/>',
     "📨": '<rect x="1.5" y="3.5" width="13" height="9" rx="1.5" fill="#7fa8d9"/>'
     '<path d="M2 4.5l6 4.5 6-4.5" stroke="#fff" stroke-width="1.3" fill="none"/>',
     "💤": '<path d="M3 3h6L3 9h6M9.5 8h4l-4 5h4" stroke="#5b7fc7" stroke-width="1.6" fill="none"/>',

@@ -134,6 +134,8 @@ def card(**changes: object) -> Card:
         ),
         "earlier": 2,
         "rating": {"last": 5, "average": 4.5, "count": 2},
+        "standing": f"VIP · 구매 orders 3 (123,000원) · 전담 owner {AGENT}",
+        "joined": [kit.Joined("T-2MV9RD", False, "https://example.slack.com/archives/C0/p1")],
         "console": "https://help.example.com/console",
     }
     return Card(**{**values, **changes})  # type: ignore[arg-type]  # a card by its fields' names
