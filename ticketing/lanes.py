@@ -6,7 +6,8 @@ keeps a worker that was only asleep from writing afterwards.
 
 1. *Accept*: :func:`enqueue` takes the lane row first, then inserts the job; the caller commits and
    only then acknowledges. The row lock makes the order of ids the order of commits in a lane.
-2. *Claim*: :func:`claim` leases lanes that are due, ``SKIP LOCKED``, fence + 1.
+2. *Claim*: :func:`claim` leases lanes that are due, ``SKIP LOCKED``, fence + 1, and then, in a
+   second statement that sees what was settled until the locks were had, starts their head jobs.
 3. *Work* happens outside any transaction; while it lasts, :func:`renew` keeps the lease.
 4. *Settle*: :func:`hold` locks the lane and checks the fence, the caller writes its results, and
    :func:`done`, :func:`retry` or :func:`bury` end the job in the same transaction.
@@ -72,21 +73,18 @@ _CLAIM = text(
     """WITH due AS (
          SELECT key FROM lane
           WHERE ready_at <= now() AND (until IS NULL OR until < now())
-          ORDER BY ready_at LIMIT :limit FOR UPDATE SKIP LOCKED),
-       taken AS (
-         UPDATE lane SET owner = :owner, until = now() + make_interval(secs => :lease),
-                fence = fence + 1
-           FROM due WHERE lane.key = due.key RETURNING lane.key, lane.fence),
-       started AS (
-         UPDATE job SET attempts = attempts + 1
-           FROM taken, LATERAL (
-             SELECT id, next_at FROM job AS head
-              WHERE head.lane = taken.key AND head.state = 'pending' ORDER BY id LIMIT 1) head
-          WHERE job.id = head.id AND head.next_at <= now()
-         RETURNING job.id, job.lane, job.kind, job.payload, job.attempts, job.failures)
-       SELECT taken.key, taken.fence, started.id, started.kind, started.payload, started.attempts,
-              started.failures
-         FROM taken LEFT JOIN started ON started.lane = taken.key"""
+          ORDER BY ready_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+       UPDATE lane SET owner = :owner, until = now() + make_interval(secs => :lease),
+              fence = fence + 1
+         FROM due WHERE lane.key = due.key RETURNING lane.key, lane.fence"""
+)
+_START = text(
+    """UPDATE job SET attempts = attempts + 1
+         FROM unnest(CAST(:keys AS text[])) AS taken (key), LATERAL (
+           SELECT id, next_at FROM job AS head
+            WHERE head.lane = taken.key AND head.state = 'pending' ORDER BY id LIMIT 1) head
+        WHERE job.id = head.id AND head.next_at <= now()
+       RETURNING job.id, job.lane, job.kind, job.payload, job.attempts, job.failures"""
 )
 # What a settling transaction holds is skipped: it is about to be released.
 _RENEW = text(
@@ -179,25 +177,35 @@ def enqueue(
 
 
 def claim(session: Session, *, owner: str, limit: int, lease_s: float = LEASE_S) -> list[Work]:
-    """Lease up to ``limit`` lanes that are due and start the head job of each."""
-    claimed = []
+    """Lease up to ``limit`` lanes that are due and start the head job of each.
+
+    The heads are looked for by a statement of their own: the one that locks the lanes sees the
+    jobs as they were before, and would start again what was done in the moment between.
+    """
+    connection = session.connection()
     due = {"owner": owner, "limit": limit, "lease": lease_s}
-    for row in session.connection().execute(_CLAIM, due).all():
-        if row.id is None:  # woken for nothing, or the head still waits for its retry
-            session.execute(_RELEASE, {"key": row.key})
-        else:
-            claimed.append(
-                Work(
-                    job=row.id,
-                    lane=row.key,
-                    kind=row.kind,
-                    payload=row.payload,
-                    attempts=row.attempts,
-                    failures=row.failures,
-                    owner=owner,
-                    fence=row.fence,
-                )
+    fences: dict[str, int] = {row.key: row.fence for row in connection.execute(_CLAIM, due)}
+    if not fences:
+        return []
+    started = {row.lane: row for row in connection.execute(_START, {"keys": list(fences)})}
+    claimed = []
+    for key, fence in fences.items():
+        row = started.get(key)
+        if row is None:  # woken for nothing, or the head still waits for its retry
+            connection.execute(_RELEASE, {"key": key})
+            continue
+        claimed.append(
+            Work(
+                job=row.id,
+                lane=key,
+                kind=row.kind,
+                payload=row.payload,
+                attempts=row.attempts,
+                failures=row.failures,
+                owner=owner,
+                fence=fence,
             )
+        )
     return claimed
 
 
