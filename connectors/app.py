@@ -10,7 +10,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from connectors import webhook
+from connectors import customer_batches, webhook
 from connectors.bot import turns
 from connectors.channel import Channel
 from connectors.delivery import DELIVER, deliveries
@@ -74,6 +74,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     handlers: dict[str, Handler] = {
         "turn": turns(store, hub, rasa),
         DELIVER: deliveries(store, channels, public_url=public_url),
+        **customer_batches.handlers(store),
         **dead.handlers(),
         **planning.handlers(),
         **waiting.handlers(store, knowledge),

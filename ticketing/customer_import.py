@@ -152,6 +152,25 @@ def refused(session: Session, batch_id: int, *, limit: int = 1000) -> list[dict[
     return [{"row": one.row, "field": one.field or "", "code": one.code or ""} for one in rows]
 
 
+def refused_cells(session: Session, batch_id: int) -> list[tuple[list[str], str, str]]:
+    """``(cells, field, code)`` of every refused row, in the file's order."""
+    rows = session.execute(
+        select(CustomerImportRow.cells, CustomerImportRow.field, CustomerImportRow.code)
+        .where(CustomerImportRow.import_id == batch_id, CustomerImportRow.outcome == "refused")
+        .order_by(CustomerImportRow.row)
+    )
+    return [(cells, field or "", code or "") for cells, field, code in rows]
+
+
+def discard(session: Session, batch_id: int) -> None:
+    """Forget a batch of which nothing was written. Raises :class:`Conflict` for another one."""
+    batch = get(session, batch_id, lock=True)
+    if batch.state not in ("mapping", "checked"):
+        raise Conflict("this batch is being worked on, or done")
+    session.delete(batch)
+    session.flush()
+
+
 def listing(session: Session, *, limit: int = 50) -> list[CustomerImport]:
     """The latest batches."""
     return list(

@@ -16,7 +16,7 @@ LARGE_BODY_LIMIT = 1024 * 1024
 LARGE_PATHS = ("/api/kb/", "/console/", "/slack/", "/telegram/")
 FILES_PATH = "/chat/files"
 PICTURES_PATH = "/console/articles/pictures"
-IMPORTS_PATH = "/console/articles/imports"
+IMPORTS_PATHS = ("/console/articles/imports", "/console/customers/imports")
 # What a form puts around a file.
 FORM = 64 * 1024
 
@@ -27,7 +27,7 @@ def limit_of(path: str) -> int:
         return attachments.LIMIT
     if path == PICTURES_PATH:
         return pictures.LIMIT + FORM
-    if path == IMPORTS_PATH:
+    if path in IMPORTS_PATHS:
         return tables.MAX_FILE + FORM
     return LARGE_BODY_LIMIT if path.startswith(LARGE_PATHS) else BODY_LIMIT
 

@@ -9,6 +9,7 @@ from connectors.web.console import (
     article_imports,
     article_pictures,
     articles,
+    customer_imports,
     customers,
     dead_letters,
     gaps,
@@ -25,7 +26,7 @@ from connectors.web.console import (
 
 router = APIRouter(include_in_schema=False)
 for part in (
-    session, live, tickets, planning, customers, records, links, article_history,
+    session, live, tickets, planning, customer_imports, customers, records, links, article_history,
     article_imports, article_pictures, trying, articles, gaps, saved, dead_letters, service,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")

@@ -27,7 +27,9 @@ def explain(error: Exception, lang: str) -> Explained:
         return 409, "conflict", say("error.resolved", lang), {}
     if isinstance(error, Invalid):
         field = known(f"record.{error.field}", lang, error.field.removeprefix("custom."))
-        return 422, "invalid", say("error.record", lang, field=field), {"field": error.field}
+        why = known(f"why.{error.code}", lang, "")
+        text = f"{field}: {why}" if why else say("error.record", lang, field=field)
+        return 422, "invalid", text, {"field": error.field}
     if isinstance(error, Refused | RequestValidationError):
         return 422, "invalid", say("error.422", lang), {}
     return 503, "unavailable", say("error.503", lang), {}

@@ -6,6 +6,7 @@ import re
 
 from connectors.web.console import (
     article_words,
+    customer_import_words,
     dead_words,
     gap_words,
     link_words,
@@ -376,6 +377,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ago.waits": ("{time}째", "for {time}"),
     "ago.was": ("{time} 전", "{time} ago"),
     **article_words.WORDS,
+    **customer_import_words.WORDS,
     **dead_words.WORDS,
     **plan_words.WORDS,
     **record_words.WORDS,

@@ -132,4 +132,4 @@ for (const tab of tabs) {
 }
 
 // An import is followed while it runs.
-if ($('[data-live=import]')) setInterval(() => { if ($('[data-running]') && !document.hidden) refresh(); }, 800);
+if ($('[data-live$=import]')) setInterval(() => { if ($('[data-running]') && !document.hidden) refresh(); }, 800);

@@ -1,0 +1,158 @@
+"""Leads bring customers and purchases in from files and take them out again, in the console."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import time
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.conftest import fresh_database
+from tests.connectors.browser import Browser, close_all, name, signed_in, text_of
+from tests.connectors.conftest import PAUSE_S, App, running
+
+HOME = "/console/customers/imports"
+HEAD = "고객번호,이름,연락처,메모할 것"
+
+
+@pytest.fixture(scope="module")
+def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One gateway for all tests here."""
+    with (
+        fresh_database(postgres) as url,
+        running(url, tmp_path_factory.mktemp("gateway")) as made,
+    ):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lead(app: App) -> Iterator[Browser]:
+    """Somebody who may import."""
+    yield signed_in(app, name(), role="lead")
+    close_all()
+
+
+def send(browser: Browser, content: bytes, called: str = "고객.csv", **fields: str) -> str:
+    """Upload a file; the address of its import."""
+    answer = browser.http.post(
+        HOME, data={"csrf": browser.csrf(), **fields}, files={"file": (called, content)}
+    )
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+def until(browser: Browser, page: str, *wanted: str) -> str:
+    """What the page of an import says when it is no longer busy."""
+    deadline = time.monotonic() + 30
+    while "data-running" in (part := browser.parts(page)["customer_import"]):
+        assert time.monotonic() < deadline, part
+        time.sleep(PAUSE_S)
+    said = " ".join(text_of(part).split())
+    for one in wanted:
+        assert one in said, said
+    return part
+
+
+def table(*rows: str, head: str = HEAD) -> bytes:
+    return "\r\n".join([head, *rows]).encode("cp949")
+
+
+def test_a_file_is_matched_checked_written_and_taken_back(app: App, lead: Browser) -> None:
+    tag = uuid.uuid4().hex[:8]
+    rows = [f"{tag}-{n},김고객{n},010-1234-{n:04},꼼꼼함" for n in range(8)]
+    rows[5] = f"{tag}-5,김고객5,전화 없음,"
+    page = send(lead, table(*rows))
+    part = until(lead, page, "칸 맞추기", "8행", "김고객0 · 김고객1 · 김고객2")
+    assert part.count("selected") == 3, "the fourth column's name says nothing"
+    mapping = {"c0": "number", "c1": "name", "c2": "phone", "c3": "preferences"}
+    twice = lead.post(f"{page}/check", script=True, **mapping | {"c3": "name"})
+    assert (twice.status_code, twice.json()["detail"][:9]) == (422, "두 칸이 같은 것")
+    nobody = lead.post(f"{page}/check", script=True, c1="name")
+    assert nobody.status_code == 422 and "고객번호, 이메일" in nobody.json()["detail"]
+    assert lead.post(f"{page}/check", script=True, **mapping).status_code == 200
+    until(lead, page, "확인함", "추가 7", "실패 1", "7 전화번호: 전화번호가 아니에요")
+    people = f"/console/customers?q={tag}-0"
+    assert "김고객0" not in lead.get(people).text, "only checked so far"
+    assert lead.post(f"{page}/run", script=True).status_code == 200
+    until(lead, page, "가져옴", "추가 7", "실패 1")
+    assert "김고객0" in lead.get(people).text
+    assert lead.post(f"{page}/run", script=True).json()["code"] == "conflict"
+    back = lead.get(f"{page}/refused").content
+    assert back.startswith(b"\xef\xbb\xbf"), "Excel in Korea opens it"
+    assert list(csv.reader(io.StringIO(back.decode("utf-8-sig"))))[1:] == [
+        [f"{tag}-5", "김고객5", "전화 없음", "", "전화번호: 전화번호가 아니에요"]
+    ]
+    assert lead.post(f"{page}/undo", script=True).status_code == 200
+    until(lead, page, "되돌림", "되돌림 7, 그대로 둠 0")
+    assert "김고객0" not in lead.get(people).text
+    assert lead.post(f"{page}/undo", script=True).status_code == 409
+
+
+def test_a_long_file_of_purchases_is_done_piece_by_piece(
+    app: App, lead: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.customer_batches.PIECE_S", 0.0)  # every step is a job
+    monkeypatch.setattr("connectors.customer_batches.ROWS", 25)
+    tag = uuid.uuid4().hex[:8]
+    page = send(lead, table(f"{tag},박구매,,"))
+    lead.post(f"{page}/check", script=True, c0="number", c1="name")
+    until(lead, page, "확인함")
+    lead.post(f"{page}/run", script=True)
+    until(lead, page, "가져옴")
+    rows = [f"{tag}-{n},{tag},39000,2026-03-01" for n in range(60)]
+    page = send(lead, table(*rows, head="주문번호,고객번호,결제금액,주문일시"), "구매.csv")
+    part = until(lead, page, "구매", "60행")
+    assert part.count("selected") == 4
+    fields = {"c0": "order", "c1": "number", "c2": "amount", "c3": "ordered_at"}
+    lead.post(f"{page}/check", script=True, **fields)
+    until(lead, page, "확인함", "추가 60")
+    lead.post(f"{page}/run", script=True)
+    until(lead, page, "가져옴", "추가 60", "실패 0")
+    for form in ("csv", "xlsx", "jsonl"):
+        out = lead.get(f"/console/customers/export?kind=purchases&form={form}")
+        assert out.status_code == 200 and "attachment" in out.headers["content-disposition"]
+        if form == "xlsx":
+            book = load_workbook(io.BytesIO(out.content), read_only=True)
+            assert sum(1 for _ in book.worksheets[0].rows) == 61
+            book.close()
+        else:
+            assert out.content.count(tag.encode() + b"-") == 60
+    assert lead.get("/console/customers/export?form=pdf").status_code == 422
+
+
+def test_what_is_no_file_of_customers_says_so(lead: Browser) -> None:
+    for content, called, says in (
+        (b"%PDF-1.7", "고객.pdf", "CSV, Excel, JSONL 파일이 아니에요"),
+        (b"x", "고객.xlsx", "읽을 수 없어요"),
+        (b"", "고객.csv", "내용이 없어요"),
+        (HEAD.encode(), "고객.csv", "내용이 없어요"),
+    ):
+        answer = lead.http.post(HOME, data={"csrf": lead.csrf()}, files={"file": (called, content)})
+        assert answer.status_code == 422 and says in answer.text, (called, answer.text)
+    page = send(lead, table("<img src=x>,<img src=y>,,"), "<img src=z>.csv")
+    shown = lead.get(page).text
+    assert not {"<img src=x>", "<img src=z>"} & set(re.findall("<img[^>]*>", shown))
+    assert "&lt;img src=x&gt;" in shown
+    assert lead.post(f"{page}/discard", script=True).json()["go"] == HOME
+    assert lead.get(page).status_code == 404
+
+
+def test_only_leads_import_and_export_and_only_from_here(app: App, lead: Browser) -> None:
+    agent = signed_in(app, name())
+    sent = {"file": ("a.csv", table("1,2,,"))}
+    for path in (HOME, "/console/customers/export"):
+        assert agent.get(path).status_code == 403
+    assert "/console/customers/imports" not in agent.get("/console/customers").text
+    assert "/console/customers/imports" in lead.get("/console/customers").text
+    answer = agent.http.post(HOME, data={"csrf": agent.csrf()}, files=sent)
+    assert answer.status_code == 403
+    assert lead.http.post(HOME, data={"csrf": "0" * 64}, files=sent).status_code == 403
+    page = send(lead, table("1,2,,"))
+    for act in ("check", "run", "undo", "discard"):
+        assert agent.post(f"{page}/{act}", script=True).status_code == 403
+    assert agent.get(page).status_code == agent.get(f"{page}/refused").status_code == 403
