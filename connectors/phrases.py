@@ -117,6 +117,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "낮은 평가({score}점)예요. {agent} 님이 {time}까지 고객에게 연락해 주세요.",
         "en": "A low rating ({score} of 5): {agent} gets in touch by {time}.",
     },
+    "recovered": {"ko": "낮은 평가 뒤에 한 일: {outcome}", "en": "After the low rating: {outcome}"},
     "nobody": {"ko": "팀", "en": "somebody"},
     "rated_anew": {
         "ko": "평가를 {before}점에서 {score}점으로 바꿨어요. 감사합니다.",

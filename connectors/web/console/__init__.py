@@ -17,6 +17,7 @@ from connectors.web.console import (
     live,
     planning,
     records,
+    recoveries,
     saved,
     service,
     session,
@@ -26,7 +27,8 @@ from connectors.web.console import (
 
 router = APIRouter(include_in_schema=False)
 for part in (
-    session, live, tickets, planning, customer_imports, customers, records, links, article_history,
-    article_imports, article_pictures, trying, articles, gaps, saved, dead_letters, service,
+    session, live, tickets, planning, customer_imports, customers, records, recoveries, links,
+    article_history, article_imports, article_pictures, trying, articles, gaps, saved, dead_letters,
+    service,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")

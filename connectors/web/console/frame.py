@@ -24,7 +24,7 @@ from connectors.web.gateway import Gateway, gateway
 from connectors.web.pages import page_language, templates
 from connectors.web.problems import Problem
 from knowledge_base.errors import KnowledgeBaseError
-from ticketing import agents, dead_letters, routing, tickets
+from ticketing import agents, dead_letters, recovery, routing, tickets
 from ticketing.errors import Refused
 from ticketing.models import Agent, Customer
 
@@ -160,6 +160,7 @@ async def show(
         values["counts"] = tickets.counts(session, agent_id=me.agent.id)
         values["duty_states"] = ("auto", "on", "off") if here.settings.slack() else ("on", "off")
         values["duty"] = _duty(session, me, slack=here.settings.slack())
+        values["recoveries"] = recovery.counts(session)
         values["dead"] = dead_letters.count(session) if me.curates else 0
         if alone:
             return {part: render(f"parts/{part}", values) for part in (*parts, "nav")}

@@ -12,6 +12,7 @@ from connectors.web.console import (
     link_words,
     plan_words,
     record_words,
+    recovery_words,
     service_words,
 )
 
@@ -381,6 +382,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **dead_words.WORDS,
     **plan_words.WORDS,
     **record_words.WORDS,
+    **recovery_words.WORDS,
     **service_words.WORDS,
     **gap_words.WORDS,
     **link_words.WORDS,

@@ -33,7 +33,7 @@ function morph(old, fresh) {
       match.nodeValue = node.nodeValue;
       continue;
     }
-    for (const { name } of [...match.attributes]) if (!node.hasAttribute(name)) match.removeAttribute(name);
+    for (const { name } of [...match.attributes]) if (!node.hasAttribute(name) && name !== 'open') match.removeAttribute(name);
     for (const { name, value } of [...node.attributes]) if (match.getAttribute(name) !== value) match.setAttribute(name, value);
     morph(match, node);
   }
