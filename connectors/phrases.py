@@ -65,6 +65,15 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "{agent} could not answer in time, so we are looking for a colleague. "
         "Sorry to keep you waiting.\nThe answer will appear right here · Ticket {code}",
     },
+    # For agents only: tickets that were linked to this one.
+    "related_to": {
+        "ko": "{agent} 님이 관련 문의 {code}를 이었어요",
+        "en": "{agent} linked the related ticket {code}",
+    },
+    "unrelated": {
+        "ko": "{agent} 님이 문의 {code}와의 잇기를 해제했어요",
+        "en": "{agent} removed the link to ticket {code}",
+    },
     # For agents only: who a ticket was offered or given to, and why. See ticketing/routing.py.
     "offered": {
         "ko": "{agent} 님에게 먼저 제안했어요 · {why}",

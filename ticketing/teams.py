@@ -36,6 +36,8 @@ class Plan:
     pickup: dt.timedelta = dt.timedelta(minutes=10)
     silent: dt.timedelta | None = dt.timedelta(minutes=60)
     routing: str = "offer"
+    # How long after it was resolved a ticket is reopened by its customer.
+    reopen: dt.timedelta = dt.timedelta(days=7)
 
 
 def now(session: Session) -> dt.datetime:
@@ -72,6 +74,7 @@ def plan(session: Session, team_id: int | None) -> Plan:
         pickup=dt.timedelta(minutes=team.pickup_minutes),
         silent=dt.timedelta(minutes=team.silent_minutes) if team.silent_minutes else None,
         routing=team.routing,
+        reopen=dt.timedelta(days=team.reopen_days),
     )
 
 
@@ -109,6 +112,7 @@ def save(
     routing: str,
     spans: Sequence[Span],
     days_off: Collection[dt.date],
+    reopen_days: int = 7,
 ) -> Team:
     """Make a team, or give one other hours and times.
 
@@ -123,6 +127,8 @@ def save(
         raise Refused("there is no such language or way to route")
     if not (1 <= pickup_minutes <= 1440 and 0 <= silent_minutes <= 10080):
         raise Refused("a ticket waits for 1 to 1,440 minutes, an agent may be silent for a week")
+    if not 0 <= reopen_days <= 365:
+        raise Refused("a ticket can be reopened for up to 365 days")
     if len(spans) > SPANS_MOST or len({(one.weekday, one.opens) for one in spans}) < len(spans):
         raise Refused("two spans of a day begin at the same time, or there are too many")
     same = session.scalar(select(Team).where(Team.name == name))
@@ -133,7 +139,7 @@ def save(
         session.add(team)
     team.name, team.zone, team.country, team.locale = name, zone, country, locale
     team.pickup_minutes, team.silent_minutes = pickup_minutes, silent_minutes
-    team.routing = routing
+    team.routing, team.reopen_days = routing, reopen_days
     session.flush()
     session.execute(delete(Opening).where(Opening.team_id == team.id))
     session.execute(delete(DayOff).where(DayOff.team_id == team.id))

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from ticketing import conversations, history, sla, teams
+from ticketing import conversations, history, sla, teams, ticket_links
 from ticketing.customers import TAG, members
 from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.models import Agent, Conversation, Customer, Message, Ticket, TicketThread
@@ -35,10 +35,13 @@ def open_ticket(
     reason: str,
     question: str = "",
     tried: Sequence[dict[str, Any]] = (),
+    follows: Ticket | None = None,
 ) -> tuple[Ticket, bool]:
     """Queue the conversation for a person: ``(ticket, whether it is new)``.
 
-    A person has at most one open ticket; asking again returns it. The caller holds their lane.
+    A person has at most one open ticket; asking again returns it. A new one is linked to the one
+    it ``follows``: that which is given, else the last that was resolved. The caller holds their
+    lane.
     """
     ticket = current(session, customer_id=conversation.customer_id)
     if ticket is not None:
@@ -63,7 +66,17 @@ def open_ticket(
     session.refresh(ticket)
     sla.opened(session, ticket)
     conversations.move(session, conversation, "queued")
+    earlier = follows or ticket_links.previous(session, ticket)
+    if earlier is not None:
+        ticket_links.add(session, ticket, earlier, kind="follow_up")
     return ticket, True
+
+
+def reopenable(session: Session, ticket: Ticket) -> bool:
+    """Whether "not solved" still reopens this ticket, as its team wants: see ``Plan.reopen``."""
+    if ticket.resolved_at is None:
+        return True
+    return ticket.resolved_at + teams.plan(session, ticket.team_id).reopen >= teams.now(session)
 
 
 def current(session: Session, *, customer_id: uuid.UUID) -> Ticket | None:

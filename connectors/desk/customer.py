@@ -27,7 +27,7 @@ from ticketing import (
     tickets,
 )
 from ticketing.errors import Conflict, Refused
-from ticketing.models import Conversation, Csat, Message
+from ticketing.models import Conversation, Csat, Message, Ticket
 
 HUMAN = "/human"
 CHOOSE = "/choose_article"
@@ -185,7 +185,9 @@ def _after_service(session: Session, conversation: Conversation, payload: str) -
             _make_good(session, conversation, survey)
     elif name == "/not_solved":
         ticket = tickets.get(session, str(arguments["ticket"]), for_update=True)
-        if tickets.reopen(session, ticket):
+        if not tickets.reopenable(session, ticket):
+            _follow_up(session, ticket)
+        elif tickets.reopen(session, ticket):
             system_line(
                 session, conversation, say("reopened", conversation.locale, code=ticket.code)
             )
@@ -198,6 +200,25 @@ def _after_service(session: Session, conversation: Conversation, payload: str) -
         waiting.heard(
             session, ticket, solved=name == waiting.SOLVED, answer=str(arguments["answer"])
         )
+
+
+def _follow_up(session: Session, earlier: Ticket) -> None:
+    """It was resolved too long ago to be reopened: a new ticket that follows it."""
+    conversation = conversations.current(session, customer_id=earlier.customer_id)
+    ticket, new = tickets.open_ticket(
+        session,
+        conversation=conversation,
+        reason="not_solved",
+        question=earlier.question,
+        follows=earlier,
+    )
+    if not new:
+        words = say("queued_already", conversation.locale, code=ticket.code)
+        system_line(session, conversation, words)
+        return
+    queue.taken(session, conversation, ticket)
+    outside.opened(session, ticket)
+    queue.entered(session, ticket)
 
 
 def _make_good(session: Session, conversation: Conversation, survey: Csat) -> None:

@@ -101,7 +101,11 @@ def open_another(session: Session, *, code: str, question: str, priority: str, b
     earlier = locked(session, code)
     conversation = conversations.current(session, customer_id=earlier.customer_id)
     ticket, new = tickets.open_ticket(
-        session, conversation=conversation, reason="agent_opened", question=question
+        session,
+        conversation=conversation,
+        reason="agent_opened",
+        question=question,
+        follows=earlier,
     )
     if not new:
         raise Conflict(f"ticket {ticket.code} is open for this customer already")

@@ -62,7 +62,18 @@ REASONS = {
     "customer_asked": "고객이 상담원을 요청했어요 · The customer asked for a person",
     "rejected_twice": "봇의 답변이 두 번 거절되었어요 · The bot's answers were turned down twice",
     "agent_opened": "상담원이 열었어요 · An agent opened it",
+    "not_solved": "지난 상담이 해결되지 않았대요 · Says the earlier ticket is not solved",
     "bot_unavailable": "봇이 답하지 못했어요 · The bot could not answer",
+}
+# How another ticket belongs to this one.
+LINKED = {
+    "follow_up_of": "의 후속 · this follows it",
+    "followed_by": " 후속 · follows this",
+    "related": " 관련 · related",
+    "merged_into": "에 합쳐짐 · merged into it",
+    "merged_here": " 여기에 합쳐짐 · merged here",
+    "split_from": "에서 나뉨 · split from it",
+    "split_off": " 나뉘어 나감 · split off",
 }
 CHANNELS = {
     "web": "웹 채팅 · Web chat",
@@ -120,6 +131,8 @@ class Card:
     rating: Mapping[str, Any] | None = None
     # Tier, purchases and own agent, where they are known.
     standing: str = ""
+    # Other tickets it has to do with, as ``(relation, code)``: see ``ticketing.ticket_links``.
+    linked: Sequence[tuple[str, str]] = ()
     console: str = ""
     # The tickets that are one with it since customers were linked: see ``joined``.
     joined: Sequence[Joined] = ()
@@ -140,6 +153,7 @@ def card(view: Card) -> list[Block]:
                 plain(f"지난 접수 Earlier tickets\n{_earlier(view)}"),
                 plain(f"만족도 Rating\n{_rating(view)}"),
                 *([plain(f"고객 Customer\n{clip(view.standing, 200)}")] if view.standing else []),
+                *([plain(f"이어진 접수 Linked\n{_linked(view)}")] if view.linked else []),
             ],
         },
     ]
@@ -241,6 +255,10 @@ def _tried(entry: Mapping[str, Any]) -> list[str]:
 
 def _earlier(view: Card) -> str:
     return f"{view.earlier}건" if view.earlier else "없음 · none"
+
+
+def _linked(view: Card) -> str:
+    return "\n".join(f"{code}{LINKED[relation]}" for relation, code in view.linked[:5])
 
 
 def _rating(view: Card) -> str:

@@ -15,7 +15,7 @@ from connectors.web import record_json
 from connectors.web.auth import api_agent
 from connectors.web.chat import check_text
 from connectors.web.gateway import Gateway, gateway
-from ticketing import agents, csat, customers, history, sla, surveys, tickets
+from ticketing import agents, csat, customers, history, sla, surveys, ticket_links, tickets
 from ticketing.errors import NotFound
 from ticketing.models import Agent, Customer, Message, Ticket
 from ticketing.sla import Standing
@@ -288,6 +288,10 @@ def _full(session: Session, code: str) -> dict[str, Any]:
         "offered": {"agent": ticket.offered_to.name, "why": ticket.offered_why}
         if ticket.offered_to
         else None,
+        "links": [
+            {"relation": one.relation, "ticket": one.ticket.code, "by": one.by or None}
+            for one in ticket_links.of(session, ticket)
+        ],
         "tried": ticket.tried,
         "timeline": entries(session, lines),
     }

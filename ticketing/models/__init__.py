@@ -19,11 +19,12 @@ from ticketing.models.customer import (
 )
 from ticketing.models.customer_import import CustomerImport, CustomerImportRow
 from ticketing.models.lane import Job, Lane, SendSlot
+from ticketing.models.macro import Macro
 from ticketing.models.purchase import Purchase, PurchaseChange, PurchaseItem
 from ticketing.models.queue import Contact, DayOff, Duty, Opening, Policy, Target, Team
 from ticketing.models.record import Claim, Consent, CustomerChange, CustomerField
 from ticketing.models.survey import Csat, Nps, Recovery, Survey, SurveyPolicy
-from ticketing.models.ticket import Ticket, TicketThread
+from ticketing.models.ticket import TagRule, Ticket, TicketLink, TicketTag, TicketThread
 
 __all__ = [
     "Agent",
@@ -51,6 +52,7 @@ __all__ = [
     "Lane",
     "LinkCode",
     "LinkRefusal",
+    "Macro",
     "Message",
     "Nps",
     "Opening",
@@ -63,8 +65,11 @@ __all__ = [
     "SlackLink",
     "Survey",
     "SurveyPolicy",
+    "TagRule",
     "Target",
     "Team",
     "Ticket",
+    "TicketLink",
+    "TicketTag",
     "TicketThread",
 ]

@@ -45,6 +45,8 @@ class Conversation(Base):
     identity_id: Mapped[int | None] = mapped_column(ForeignKey("identity.id"))
     # The episode that goes on for both since their customers were linked; this one is at rest.
     joined_to: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"), index=True)
+    # Split off from the one the customer talks in: it is open beside it. See `ticketing.splits`.
+    aside: Mapped[bool] = mapped_column(server_default=false())
 
     customer: Mapped[Customer] = relationship()
 
@@ -60,9 +62,11 @@ class Conversation(Base):
             "conversation_one_open",
             "customer_id",
             unique=True,
-            postgresql_where=sql("state <> 'closed' AND joined_to IS NULL"),
+            postgresql_where=sql("state <> 'closed' AND joined_to IS NULL AND NOT aside"),
         ),
         Index("conversation_idle", "last_message_at", postgresql_where=sql("state = 'bot'")),
+        # What the figures of a period are about.
+        Index("conversation_opened", "opened_at"),
     )
 
 
@@ -104,6 +108,7 @@ class Message(Base):
         Index("message_timeline", "customer_id", "id"),
         Index("message_episode", "conversation_id", "id"),
         # What curators look at: answers with their votes, and what was not answered.
+        Index("message_at", "at", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
         Index("message_answer", "at", postgresql_where=sql("kind = 'answer'")),
         Index(
             "message_gap",

@@ -41,6 +41,8 @@ class Team(Base):
     pickup_minutes: Mapped[int] = mapped_column(server_default="10")
     silent_minutes: Mapped[int] = mapped_column(server_default="60")
     routing: Mapped[str] = mapped_column(server_default="offer")
+    # How long "not solved" reopens a resolved ticket; after it there is a new one that follows it.
+    reopen_days: Mapped[int] = mapped_column(server_default="7")
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
@@ -48,6 +50,7 @@ class Team(Base):
         CheckConstraint("pickup_minutes BETWEEN 1 AND 1440", name="pickup"),
         # 0: never.
         CheckConstraint("silent_minutes BETWEEN 0 AND 10080", name="silent"),
+        CheckConstraint("reopen_days BETWEEN 0 AND 365", name="reopen"),
         CheckConstraint("routing IN ('off', 'offer', 'assign')", name="routing"),
     )
 

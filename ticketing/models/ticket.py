@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     UniqueConstraint,
+    false,
     func,
 )
 from sqlalchemy import text as sql
@@ -63,6 +64,8 @@ class Ticket(Base):
     version: Mapped[int] = mapped_column(server_default="0")
     # The ticket that goes on for both since their customers were linked; this one is at rest.
     joined_to: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    # Open beside the one that the customer's words go to: see `ticketing.splits`.
+    aside: Mapped[bool] = mapped_column(server_default=false())
 
     customer: Mapped[Customer] = relationship()
     conversation: Mapped[Conversation] = relationship()
@@ -81,9 +84,13 @@ class Ticket(Base):
             "ticket_one_open",
             "customer_id",
             unique=True,
-            postgresql_where=sql("state <> 'resolved' AND joined_to IS NULL"),
+            postgresql_where=sql("state <> 'resolved' AND joined_to IS NULL AND NOT aside"),
         ),
         Index("ticket_queue", "state", "opened_at"),
+        # What the figures of a period are about.
+        Index("ticket_opened", "opened_at"),
+        Index("ticket_first_reply", "first_reply_at"),
+        Index("ticket_resolved", "resolved_at"),
     )
 
 
@@ -99,3 +106,87 @@ class TicketThread(Base):
     ticket: Mapped[Ticket] = relationship()
 
     __table_args__ = (UniqueConstraint("place", "thread"),)
+
+
+class TicketLink(Base):
+    """Two tickets have to do with each other: how, who said so, and until when.
+
+    ``ticket_id`` is the later or smaller one: the follow-up of ``other_id``, merged into it, or
+    split off from it. A link without ``agent_id`` came about by itself.
+    """
+
+    __tablename__ = "ticket_link"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    kind: Mapped[str]
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.clock_timestamp())
+    undone_at: Mapped[dt.datetime | None]
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    # What undoing a merge or a split gives back: see `ticketing.merges`.
+    before: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
+
+    ticket: Mapped[Ticket] = relationship(foreign_keys=ticket_id)
+    other: Mapped[Ticket] = relationship(foreign_keys=other_id)
+    agent: Mapped[Agent | None] = relationship(foreign_keys=agent_id)
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('follow_up', 'related', 'merged', 'split')", name="kind"),
+        CheckConstraint("ticket_id <> other_id", name="two"),
+        Index(
+            "ticket_link_once",
+            "ticket_id",
+            "other_id",
+            "kind",
+            unique=True,
+            postgresql_where=sql("undone_at IS NULL"),
+        ),
+        # A ticket is part of one other at most.
+        Index(
+            "ticket_link_merged",
+            "ticket_id",
+            unique=True,
+            postgresql_where=sql("kind = 'merged' AND undone_at IS NULL"),
+        ),
+    )
+
+
+class TicketTag(Base):
+    """A word that a ticket is found by, and why it has it: a rule, or who put it there."""
+
+    __tablename__ = "ticket_tag"
+
+    ticket_id: Mapped[int] = mapped_column(
+        ForeignKey("ticket.id", ondelete="CASCADE"), primary_key=True
+    )
+    tag: Mapped[str] = mapped_column(primary_key=True)
+    # ``word:환불``, ``topic:교환``, ``channel:kakao``, ``language:en``, ``macro:NAME`` or
+    # ``agent:NAME``.
+    why: Mapped[str]
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.clock_timestamp())
+
+    __table_args__ = (
+        CheckConstraint("char_length(tag) BETWEEN 1 AND 40", name="tag"),
+        Index("ticket_tag_tag", "tag"),
+    )
+
+
+class TagRule(Base):
+    """What gives a ticket a tag when it is opened."""
+
+    __tablename__ = "tag_rule"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    tag: Mapped[str]
+    kind: Mapped[str]
+    value: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('word', 'topic', 'channel', 'language')", name="kind"),
+        CheckConstraint("char_length(tag) BETWEEN 1 AND 40", name="tag"),
+        CheckConstraint("char_length(value) BETWEEN 1 AND 80", name="value"),
+        UniqueConstraint("tag", "kind", "value"),
+    )

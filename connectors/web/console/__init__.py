@@ -15,12 +15,14 @@ from connectors.web.console import (
     gaps,
     links,
     live,
+    macros,
     planning,
     records,
     recoveries,
     saved,
     service,
     session,
+    ticket_links,
     tickets,
     trying,
 )
@@ -32,3 +34,5 @@ for part in (
     service,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")
+for tool in (ticket_links, macros):
+    router.include_router(tool.router, prefix="/console")

@@ -69,6 +69,7 @@ async def save_team(
     locale: Text = "",
     pickup: Number = 10,
     silent: Number = 60,
+    reopen: Number = 7,
     mode: Annotated[str, Form(alias="routing")] = "offer",
     days_off: Text = "",
     team: Text = "",
@@ -103,6 +104,7 @@ async def save_team(
                 routing=mode,
                 spans=written,
                 days_off=off,
+                reopen_days=reopen,
             )
         except (Conflict, NotFound):
             raise

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from connectors import desk
 from connectors.desk import dead
+from connectors.desk import macros as sending
 from connectors.web.chat import check_text
-from connectors.web.console import frame, planning, timeline
+from connectors.web.console import frame, macros, planning, ticket_links, timeline
 from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender, Viewer
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
@@ -87,9 +88,11 @@ async def ticket_page(request: Request, here: Here, me: Me, code: str) -> Respon
             "addresses": _addresses(session, ticket),
             "key": str(uuid.uuid4()),
             **planning.choices(session, ticket, me),
+            **ticket_links.shown(session, ticket),
+            **macros.shown(session, ticket),
         }
 
-    parts = ("state", "plan", "hint", "conversation", "customer", "tried")
+    parts = ("state", "plan", "hint", "conversation", "customer", "ticket_links", "tried")
     return await frame.show(request, here, me, "ticket", read, parts=parts)
 
 
@@ -126,20 +129,26 @@ async def write(
     mode: Annotated[Literal["reply", "note"], Form()] = "note",
     key: Annotated[str, Form()] = "",
     to: Annotated[int | None, Form(ge=1, le=2**63 - 1)] = None,
+    macro: Annotated[str, Form(pattern=r"^\d{0,18}$")] = "",
 ) -> Response:
-    """A reply to the customer, or a note for colleagues: a note unless it says otherwise."""
+    """A reply to the customer, or a note for colleagues: a note unless it says otherwise.
+
+    ``macro``: the one that a reply was made of, which may do more than be sent.
+    """
     text = _fit(text)
 
     def act(session: Session) -> None:
         line: dict[str, Any] = {"code": code, "agent": session.merge(me.agent), "text": text}
-        if mode == "reply":
+        if mode == "reply" and macro:
+            sending.send(session, **line, macro_id=int(macro), client_id=key or None, to=to)
+        elif mode == "reply":
             desk.reply(session, **line, client_id=key or None, to=to)
         else:
             desk.note(session, **line, client_id=key or None)
 
     await here.store.run(act)
     said = say("said.sent" if mode == "reply" else "said.noted", me.lang)
-    fresh = {"text": "", "key": str(uuid.uuid4())}
+    fresh = {"text": "", "key": str(uuid.uuid4()), "macro": ""}
     return frame.done(request, _path(code), said=said, fields=fresh)
 
 

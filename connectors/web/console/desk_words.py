@@ -1,0 +1,103 @@
+"""What the console says about linked, merged and split tickets, tags and macros."""
+
+from __future__ import annotations
+
+from ticketing.macros import VARIABLES
+
+_KNOWN = ", ".join(f"{{{name}}}" for name in VARIABLES)
+
+WORDS: dict[str, tuple[str, str]] = {
+    # linked tickets
+    "tlinks": ("이어진 문의", "Linked tickets"),
+    "tlinks.none": ("이어진 문의가 없어요.", "No linked tickets."),
+    "tlinks.add": ("문의 잇기", "Link a ticket"),
+    "tlinks.code": ("접수번호 (T-XXXXXX)", "Ticket code (T-XXXXXX)"),
+    "tlinks.remove": ("잇기 해제", "Unlink"),
+    "relation.follow_up_of": ("이 문의의 앞선 문의", "This follows it"),
+    "relation.followed_by": ("후속 문의", "Follows this"),
+    "relation.related": ("관련 문의", "Related"),
+    "relation.merged_into": ("여기에 합쳐졌어요", "This is merged into it"),
+    "relation.merged_here": ("이 문의에 합쳐짐", "Merged into this"),
+    "relation.split_from": ("여기에서 나뉘었어요", "This was split from it"),
+    "relation.split_off": ("이 문의에서 나뉨", "Split off from this"),
+    "said.related": ("두 문의를 이었어요.", "The tickets are linked."),
+    "said.unrelated": ("잇기를 해제했어요.", "The link is removed."),
+    "error.linked_already": ("이미 이어진 문의예요.", "These tickets are linked already."),
+    "error.link_itself": (
+        "자기 자신과는 이을 수 없어요.",
+        "A ticket cannot be linked to itself.",
+    ),
+    "error.no_ticket": ("그런 접수번호가 없어요.", "There is no ticket with this code."),
+    "reason.not_solved": (
+        "지난 문의가 해결되지 않았다고 했어요",
+        "Says the earlier ticket is not solved",
+    ),
+    "service.reopen": ("다시 열 수 있는 기간(일)", "Can be reopened for (days)"),
+    "service.reopen.hint": (
+        "그 뒤에 ‘해결되지 않았어요’를 누르면 이어지는 새 문의가 열려요.",
+        "After that, “not solved” opens a new ticket that follows it.",
+    ),
+    # macros
+    "nav.tools": ("도구", "Tools"),
+    "tools": ("상담 도구", "Desk tools"),
+    "tools.macros": ("매크로", "Macros"),
+    "tools.tags": ("태그", "Tags"),
+    "macro.lead": (
+        "자주 쓰는 답변이에요. 고객의 언어로 골라 넣고, 보내기 전에 고칠 수 있어요.",
+        "Answers you give often. They are put in the customer’s language and can be edited first.",
+    ),
+    "macro.name": ("이름", "Name"),
+    "macro.new": ("새 매크로", "New macro"),
+    "macro.remove": ("매크로 지우기", "Remove the macro"),
+    "macro.tags": ("보낼 때 붙일 태그", "Tags to add"),
+    "macro.tags.hint": ("환불, 배송", "refund, delivery"),
+    "macro.priority": ("보낼 때 우선순위", "Priority to set"),
+    "macro.priority.same": ("그대로", "Leave as it is"),
+    "macro.resolves": ("보낸 뒤 해결로 바꾸기", "Resolve after sending"),
+    "macro.variables": ("쓸 수 있는 변수", "Variables"),
+    "macro.else": ("모르면 “{words}”", "“{words}” if not known"),
+    "macro.fallback": (
+        "값을 모를 때 쓸 말은 직접 적을 수 있어요:",
+        "You can write what stands there when the value is not known:",
+    ),
+    "macro.fallback.example": ("최근 주문", "your last order"),
+    "macro.pick": ("매크로", "Macro"),
+    "macro.missing": (
+        "값이 없어 다른 말을 넣었어요: {names}. 보내기 전에 확인해 주세요",
+        "No value for {names}: other words stand there. Please read it over",
+    ),
+    "macro.other_language": (
+        "고객의 언어로 된 글이 없어 {locale}로 넣었어요",
+        "Not written in the customer’s language: this is {locale}",
+    ),
+    "macro.does": ("보내면 함께: {what}", "When sent: {what}"),
+    "variable.customer.name": ("고객 이름", "The customer’s name"),
+    "variable.customer.tier": ("고객 등급", "Their tier"),
+    "variable.agent.name": ("보내는 상담원", "The agent who sends it"),
+    "variable.ticket.code": ("접수번호", "The ticket’s code"),
+    "variable.ticket.question": ("문의 내용", "What was asked"),
+    "variable.order.last": ("마지막 주문번호", "Number of the last order"),
+    "variable.order.status": ("마지막 주문의 상태", "State of the last order"),
+    "said.macro": ("매크로를 저장했어요.", "The macro is saved."),
+    "said.macro.removed": ("매크로를 지웠어요.", "The macro is removed."),
+    "error.macro.variable": (
+        f"없는 변수가 있어요. 쓸 수 있는 변수: {_KNOWN}",
+        f"There is no such variable. You can use {_KNOWN}",
+    ),
+    "error.macro.brace": (
+        "중괄호는 변수에만 쓸 수 있어요. 예: {customer.name}",
+        "Braces are only for variables, such as {customer.name}.",
+    ),
+    "error.macro.length": (
+        "이름은 60자, 글은 4,000자, 태그는 10개까지예요.",
+        "A name has 1 to 60 characters, a text 4,000 and 10 tags at most.",
+    ),
+    "error.macro.missing": (
+        "한국어나 영어 글이 하나는 있어야 해요.",
+        "A text is needed in Korean or English.",
+    ),
+    "error.macro.tag": (
+        "태그는 40자까지이고 쉼표를 쓸 수 없어요.",
+        "A tag has at most 40 characters.",
+    ),
+}  # fmt: skip

@@ -1,0 +1,98 @@
+"""The console's tools for a ticket: links, macros, tags, merges; one gateway for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import fresh_database
+from tests.connectors.browser import Browser, close_all, signed_in, text_of, waiting
+from tests.connectors.conftest import App, running
+
+
+@pytest.fixture(scope="module")
+def desk(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with (
+        fresh_database(postgres) as url,
+        running(url, Path(tmp_path_factory.mktemp("desk"))) as app,
+    ):
+        app.rasa.mode = "hand_off"
+        yield app
+        close_all()
+
+
+@pytest.fixture(scope="module")
+def lead(desk: App) -> Browser:
+    return signed_in(desk, "팀장", "lead")
+
+
+def test_linked_tickets_are_shown_on_both_and_in_the_api(desk: App, lead: Browser) -> None:
+    (_, one), (_, two) = waiting(desk, "주차 되나요?"), waiting(desk, "자리 있나요?")
+    path = f"/console/tickets/{one}"
+    wrong = lead.post(f"{path}/links", script=True, other="T-222222")
+    assert (wrong.status_code, "접수번호" in wrong.json()["detail"]) == (404, True)
+    assert lead.post(f"{path}/links", script=True, other=one).status_code == 422
+    address = f"{desk.url}/console/tickets/{two}?lang=ko"
+    assert lead.post(f"{path}/links", script=True, other=address).status_code == 200
+    again = lead.post(f"{path}/links", script=True, other=two.lower())
+    assert (again.status_code, again.json()["detail"]) == (409, "이미 이어진 문의예요.")
+    shown = lead.parts(f"/console/tickets/{two}")["ticket_links"]
+    assert one in shown and "관련 문의" in text_of(shown) and "주차 되나요?" in shown
+    api = desk.agent("프로그램").get(f"/api/tickets/{two}").json()
+    assert api["links"] == [{"relation": "related", "ticket": one, "by": "팀장"}]
+    number = shown.partition("ticket-link-")[2].partition('"')[0]
+    assert lead.post(f"{path}/links/{number}/remove", csrf="").status_code == 403
+    assert lead.post(f"{path}/links/{number}/remove", script=True).status_code == 200
+    assert "이어진 문의가 없어요" in text_of(lead.parts(path)["ticket_links"])
+
+
+def macro(lead: Browser, **fields: str) -> int:
+    """A saved macro's number."""
+    sent = lead.post("/console/macros", page="/console/macros", script=True, **fields)
+    assert sent.status_code == 200, sent.text
+    page = lead.get("/console/macros").text.partition(f"<summary>{fields['name']}")[0]
+    return int(page.rpartition('id="macro-')[2].partition('"')[0])
+
+
+def test_a_macro_is_filled_sent_and_does_what_it_says(desk: App, lead: Browser) -> None:
+    number = macro(
+        lead,
+        name="환불 안내",
+        text_ko="{customer.name}님, 주문 {order.last}은 환불했어요. {agent.name} 드림",
+        text_en="",
+        tags="환불, #VIP",
+        priority="high",
+        resolves="1",
+    )
+    customer, code = waiting(desk, "환불해 주세요")
+    path = f"/console/tickets/{code}"
+    assert "환불 안내" in lead.get(path).text
+    made = lead.get(f"{path}/macros/{number}").json()
+    assert made["text"] == "고객님, 주문 (주문번호 없음)은 환불했어요. 팀장 드림"
+    assert made["missing"] == ["customer.name", "order.last"]
+    assert "order.last" in made["hint"] and "#환불, #vip, 높음, 해결" in made["hint"]
+    words = made["text"].replace("(주문번호 없음)", "A-1")
+    sent = lead.post(f"{path}/say", script=True, mode="reply", text=words, macro=number, key="k1")
+    assert (sent.status_code, sent.json()["fields"]["macro"]) == (200, "")
+    assert customer.until(lambda line: line["author"] == "agent")["text"] == words
+    again = lead.post(f"{path}/say", script=True, mode="reply", text=words, macro=number, key="k1")
+    assert again.status_code == 200
+    ticket = desk.agent("프로그램").get(f"/api/tickets/{code}").json()
+    assert (ticket["state"], ticket["priority"]) == ("resolved", "high")
+    assert len([one for one in ticket["timeline"] if one["author"] == "agent"]) == 1
+    removed = lead.post(f"/console/macros/{number}/remove", page="/console/macros", script=True)
+    assert removed.status_code == 200 and lead.get(f"{path}/macros/{number}").status_code == 404
+
+
+def test_a_macro_that_would_send_a_brace_is_refused_in_words(desk: App, lead: Browser) -> None:
+    for text, words in (("{name}", "{customer.name}"), ("a }", "중괄호")):
+        wrong = lead.post(
+            "/console/macros", page="/console/macros", script=True, name="x", text_ko=text
+        )
+        assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid")
+        assert words in wrong.json()["detail"]
+    agent = signed_in(desk, "상담원")
+    assert agent.get("/console/macros").status_code == 403
+    assert agent.post("/console/macros", name="x", text_ko="y").status_code == 403

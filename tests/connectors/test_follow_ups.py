@@ -1,0 +1,103 @@
+"""What a customer says of a ticket that is over, soon after it and long after it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.orm import Session
+
+from connectors import desk
+from connectors.channel import Inbound
+from connectors.desk import relating
+from connectors.slack import blocks, sending
+from tests.clock import Clock
+from tests.connectors.test_queue import Shop, hand_off
+from ticketing import customers, ticket_links, tickets
+from ticketing.errors import Conflict, NotFound, Refused
+from ticketing.models import Agent, Customer, Ticket
+
+
+@pytest.fixture
+def counter(clock: Clock, shop: Session) -> Shop:
+    return Shop(clock, shop)
+
+
+def press_not_solved(counter: Shop, customer: Customer, ticket: Ticket) -> None:
+    session = counter.session
+    identity = customers.identities(session, customer.id)[0]["id"]
+    payload = f'/not_solved{{"ticket": "{ticket.code}", "n": {ticket.reopened}}}'
+    inbound = Inbound(external_id="press", text="", payload=payload)
+    desk.receive(session, customer_id=customer.id, identity_id=identity, inbound=inbound)
+    session.commit()
+
+
+def resolved(counter: Shop) -> tuple[Agent, Customer, Ticket]:
+    agent = counter.agent("지수")
+    customer, ticket = counter.asks()
+    desk.resolve(counter.session, code=ticket.code, agent=agent)
+    counter.session.commit()
+    return agent, customer, ticket
+
+
+def relations(counter: Shop, ticket: Ticket) -> list[tuple[str, str]]:
+    found = ticket_links.of(counter.session, ticket)
+    return [(one.relation, one.ticket.code) for one in found]
+
+
+def test_soon_after_it_the_ticket_is_reopened(counter: Shop) -> None:
+    _, customer, ticket = resolved(counter)
+    counter.clock.forward(days=6)
+    press_not_solved(counter, customer, ticket)
+    counter.session.refresh(ticket)
+    assert (ticket.state, ticket.reopened) == ("claimed", 1)
+    assert len(tickets.listing(counter.session, customer_id=customer.id)) == 1
+
+
+def test_long_after_it_a_new_ticket_follows_the_old_one(counter: Shop) -> None:
+    _, customer, old = resolved(counter)
+    counter.clock.forward(days=7, minutes=1)
+    press_not_solved(counter, customer, old)
+    counter.session.refresh(old)
+    assert old.state == "resolved"
+    new = tickets.current(counter.session, customer_id=customer.id)
+    assert new is not None and new.reason == "not_solved" and new.question == old.question
+    assert relations(counter, new) == [("follow_up_of", old.code)]
+    assert relations(counter, old) == [("followed_by", new.code)]
+    assert new.code in counter.told(customer)[-1]
+    card = blocks.card(sending._view(counter.session, new, console=""))
+    assert f"{old.code}의 후속" in str(card)
+
+
+def test_what_is_escalated_later_follows_the_last_ticket_but_not_of_last_year(
+    counter: Shop,
+) -> None:
+    agent, customer, old = resolved(counter)
+    counter.clock.forward(days=30)
+    counter.say(customer, "또 궁금해요", hand_off())
+    new = tickets.current(counter.session, customer_id=customer.id)
+    assert new is not None and relations(counter, new) == [("follow_up_of", old.code)]
+    desk.resolve(counter.session, code=new.code, agent=agent)
+    counter.clock.forward(days=91)
+    counter.say(customer, "오랜만이에요", hand_off())
+    latest = tickets.current(counter.session, customer_id=customer.id)
+    assert latest is not None and relations(counter, latest) == []
+
+
+def test_agents_link_tickets_and_take_the_link_away(counter: Shop) -> None:
+    session, agent = counter.session, counter.agent("지수")
+    (_, one), (_, two) = counter.asks(), counter.asks()
+    with pytest.raises(Refused):
+        relating.relate(session, code=one.code, other=one.code, agent=agent)
+    relating.relate(session, code=one.code, other=two.code, agent=agent)
+    for again in ((one, two), (two, one)):
+        with pytest.raises(Conflict):
+            relating.relate(session, code=again[0].code, other=again[1].code, agent=agent)
+    assert relations(counter, two) == [("related", one.code)]
+    assert "지수 님이 관련 문의" in counter.told(one.customer, internal=True)[-1]
+    (link,) = ticket_links.of(session, one)
+    _, third = counter.asks()
+    with pytest.raises(NotFound):
+        relating.unrelate(session, code=third.code, link_id=link.id, agent=agent)
+    relating.unrelate(session, code=two.code, link_id=link.id, agent=agent)
+    assert relations(counter, one) == relations(counter, two) == []
+    relating.relate(session, code=two.code, other=one.code, agent=agent)
+    assert relations(counter, one) == [("related", two.code)]
