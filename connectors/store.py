@@ -13,12 +13,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from connectors.live import DESK, Hub
-from ticketing.db import Sessions
+from ticketing.db import Sessions, away
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -101,7 +100,7 @@ class Store:
                 except Exception as error:
                     session.rollback()
                     outcomes.append(_Outcome(error=error))
-                    if _away(error):  # not each of them has to wait for that
+                    if away(error):  # not each of them has to wait for that
                         outcomes += [_Outcome(error=error)] * (len(calls) - len(outcomes))
                         break
         return outcomes
@@ -127,7 +126,7 @@ class Store:
             # Without a database nobody has to try further, and alone, a function's refusal is its
             # answer. Whatever else it was, a lock that was held for too long or another's refusal,
             # is settled by doing each again by itself.
-            final = _away(error) or (len(calls) == 1 and not isinstance(error, DBAPIError))
+            final = away(error) or (len(calls) == 1 and not isinstance(error, DBAPIError))
             return [_Outcome(error=error if final else _Alone()) for _ in calls]
         self._tell(session)
         return [outcomes[number] for number in range(len(calls))]
@@ -144,17 +143,6 @@ class Store:
         """Wait for running transactions and stop the threads."""
         for threads in (self._threads, self._looks.threads, self._writes.threads):
             threads.shutdown(wait=True)
-
-
-def _away(error: Exception) -> bool:
-    """Whether the database could not be reached, or went away."""
-    if isinstance(error, PoolTimeout):
-        return True
-    # What the server itself refused has a state: a lock, a deadlock, a statement. 57P says that it
-    # is going down or coming up, 08 that the connection is broken.
-    state = str(getattr(getattr(error, "orig", None), "sqlstate", None) or "08")
-    gone = state.startswith(("57P", "08"))
-    return gone and isinstance(error, OperationalError | InterfaceError)
 
 
 class _Alone(Exception):

@@ -19,13 +19,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from prometheus_client import Counter
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from connectors.channel import DeliveryFailed
 from connectors.store import Store
 from ticketing import conversations, lanes
+from ticketing.db import DATABASE_ERRORS, passes
 from ticketing.errors import Again, LeaseLost
 from ticketing.lanes import Work
 
@@ -219,8 +218,8 @@ class Worker:
                 else:
                     await self._store.share(lane, function)
                 return
-            except (OperationalError, InterfaceError, PoolTimeout):
-                if time.monotonic() > deadline:
+            except DATABASE_ERRORS as error:
+                if not passes(error) or time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(POLL_S)
 

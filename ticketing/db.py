@@ -10,11 +10,16 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from ticketing.embedded import EmbeddedPostgres
 
 Sessions = sessionmaker[Session]
+
+# What a session raises when it is the database that cannot, or that refuses a value.
+DATABASE_ERRORS = (DBAPIError, PoolTimeout, PendingRollbackError)
 
 
 def connect(
@@ -63,6 +68,32 @@ def session_factory(engine: Engine, *, queue: str = "") -> Sessions:
     ``queue`` is the Slack channel in which tickets are shown; empty where there is none.
     """
     return sessionmaker(engine, expire_on_commit=False, info={"queue": queue})
+
+
+def away(error: BaseException) -> bool:
+    """Whether the database could not be reached, or was lost in the middle of a transaction.
+
+    Nothing is known to be wrong with what was asked, and asking anybody else now is of no use.
+    """
+    if isinstance(error, PoolTimeout | PendingRollbackError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    # What the server itself refused has a state: a lock, a deadlock, a statement. 57P says that it
+    # is going down or coming up, 08 that the connection is broken; 25P03 and 25P04 that we slept
+    # in a transaction for too long, after which the connection is gone, too.
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+    return error.connection_invalidated or state.startswith(("57P", "08", "25P03", "25P04"))
+
+
+def passes(error: BaseException) -> bool:
+    """Whether the same may succeed in a moment: the database is :func:`away`, or too busy or full.
+
+    A lock that somebody held for too long, a deadlock, a disk without room.
+    """
+    return away(error) or isinstance(error, OperationalError)
 
 
 @contextlib.contextmanager

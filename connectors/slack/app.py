@@ -19,8 +19,6 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from connectors.channel import DeliveryFailed
@@ -46,6 +44,7 @@ from connectors.store import Store
 from connectors.web.knowledge import Knowledge
 from connectors.worker import Handler, Settle
 from ticketing import lanes
+from ticketing.db import DATABASE_ERRORS
 from ticketing.lanes import Work
 
 log = logging.getLogger(__name__)
@@ -149,7 +148,7 @@ class SlackDesk:
     async def _publish(self) -> None:
         try:
             await self._store.run(publish_waiting)
-        except (DBAPIError, PoolTimeout) as error:
+        except DATABASE_ERRORS as error:
             log.warning("waiting tickets were not queued for Slack: %s", type(error).__name__)
 
     def _listeners(self) -> AsyncApp:
@@ -222,7 +221,7 @@ class SlackDesk:
 
         try:
             job = await self._store.run(write)
-        except (DBAPIError, PoolTimeout) as error:
+        except DATABASE_ERRORS as error:
             log.warning("cannot take anything from Slack now: %s", type(error).__name__)
             return BoltResponse(status=503, body="")
         if job is None:

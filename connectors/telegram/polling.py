@@ -12,14 +12,12 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
 from connectors.channel import DeliveryFailed
 from connectors.store import Store
 from connectors.telegram.api import AnotherPoller, BadToken, Telegram
 from connectors.telegram.inbound import number
 from ticketing import lanes
+from ticketing.db import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +65,7 @@ class Poller:
             return await self._store.run(
                 partial(lanes.lead, key=self._key, owner=self._owner, lease_s=LEASE_S)
             )
-        except (DBAPIError, PoolTimeout) as error:
+        except DATABASE_ERRORS as error:
             log.warning("cannot ask who polls Telegram: %s", type(error).__name__)
             return False
 
@@ -97,7 +95,7 @@ class Poller:
             except DeliveryFailed as error:
                 log.warning("Telegram cannot be asked for updates now: %s", error)
                 await asyncio.sleep(error.retry_after or PAUSE_S)
-            except (DBAPIError, PoolTimeout) as error:
+            except DATABASE_ERRORS as error:
                 # Not confirmed, so they come again.
                 log.warning("cannot take updates now: %s", type(error).__name__)
                 await asyncio.sleep(PAUSE_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DataError, DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from knowledge_base import errors as kb
+from ticketing.db import DATABASE_ERRORS
 from ticketing.errors import Conflict, Invalid, NotFound, Refused
 
 log = logging.getLogger(__name__)
@@ -152,12 +154,42 @@ def install(app: FastAPI) -> None:
             503, "the database cannot be reached; try again shortly", headers={"Retry-After": "1"}
         )
 
-    app.add_exception_handler(DBAPIError, database)
-    app.add_exception_handler(PoolTimeout, database)
+    for kind in DATABASE_ERRORS:
+        app.add_exception_handler(kind, database)
+    app.add_middleware(_Leaving)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
         return document(500, "something went wrong here; it has been logged", "internal")
+
+
+class _Leaving:
+    """Whoever still waits for an answer when the process ends is told to ask again.
+
+    uvicorn cancels what takes longer than its grace, while the database stands still for one, and
+    would say that something went wrong here.
+    """
+
+    def __init__(self, inner: ASGIApp) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._inner(scope, receive, sending)
+        except asyncio.CancelledError:
+            if begun or scope["type"] != "http":
+                raise
+            answer = document(
+                503, "this process is stopping; try again", headers={"Retry-After": "1"}
+            )
+            await answer(scope, receive, send)
 
 
 def _printable(text: str) -> str:

@@ -13,8 +13,6 @@ from fastapi import Depends, Form, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from connectors.web import auth, problems
@@ -25,6 +23,7 @@ from connectors.web.pages import page_language, templates
 from connectors.web.problems import Problem
 from knowledge_base.errors import KnowledgeBaseError
 from ticketing import agents, dead_letters, recovery, routing, tickets
+from ticketing.db import DATABASE_ERRORS
 from ticketing.errors import Refused
 from ticketing.models import Agent, Customer
 
@@ -274,8 +273,7 @@ def refuse(request: Request, here: Gateway, error: Exception) -> Response:
 
 
 REFUSALS = (
-    NotSignedIn, Problem, Refused, KnowledgeBaseError, RequestValidationError, DBAPIError,
-    PoolTimeout,
+    NotSignedIn, Problem, Refused, KnowledgeBaseError, RequestValidationError, *DATABASE_ERRORS,
 )  # fmt: skip
 
 

@@ -1,0 +1,187 @@
+"""Which errors mean that the database is away, and who is told what while it is."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from connectors.live import Hub
+from connectors.store import Store
+from connectors.web import problems
+from connectors.worker import Settle, Worker
+from tests.connectors.conftest import PAUSE_S
+from ticketing import lanes
+from ticketing.db import DATABASE_ERRORS, Sessions, away, connect, passes, session_factory
+
+GOES_WITHIN_S = 5.0
+
+
+def ended(engine: Engine, session: Session) -> None:
+    """Let the server end this session's connection, as it does when we sleep in a transaction."""
+    pid = session.scalar(text("SELECT pg_backend_pid()"))
+    session.execute(text("SET LOCAL idle_in_transaction_session_timeout = '20ms'"))
+    deadline = time.monotonic() + GOES_WITHIN_S
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
+        there = text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
+        while other.scalar(there, {"pid": pid}):
+            assert time.monotonic() < deadline
+            time.sleep(PAUSE_S)
+
+
+def raised(session: Session, statement: str) -> BaseException:
+    with pytest.raises(DATABASE_ERRORS) as caught:
+        session.execute(text(statement))
+    return caught.value
+
+
+def test_a_connection_that_the_server_ended_is_away(engine: Engine, session: Session) -> None:
+    ended(engine, session)
+    first = raised(session, "SELECT 1")
+    assert away(first) and passes(first)
+    # Whoever swallowed that goes on in a transaction that is none any more.
+    second = raised(session, "SELECT 1")
+    assert type(second).__name__ == "PendingRollbackError" and away(second)
+
+
+def test_a_connection_that_is_broken_or_refused_is_away(engine: Engine, session: Session) -> None:
+    pid = session.scalar(text("SELECT pg_backend_pid()"))
+    with engine.begin() as other:
+        other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    assert away(raised(session, "SELECT 1"))
+    nowhere = connect("postgresql://127.0.0.1:9/none")
+    with session_factory(nowhere)() as far:
+        assert away(raised(far, "SELECT 1"))
+
+
+def test_what_is_held_passes_and_what_is_wrong_does_not(engine: Engine, session: Session) -> None:
+    with engine.begin() as other:
+        other.execute(text("LOCK TABLE job"))
+        session.execute(text("SET LOCAL lock_timeout = '10ms'"))
+        held = raised(session, "SELECT * FROM job")
+    assert passes(held) and not away(held)
+    session.rollback()
+    twice = raised(session, "INSERT INTO lane (key) VALUES ('a'), ('a')")
+    assert not passes(twice)
+    session.rollback()
+    assert not passes(raised(session, "SELECT nothing"))
+
+
+@pytest.fixture
+def store(database_url: str, sessions: Sessions) -> Iterator[Store]:
+    made = Store(sessions, Hub(database_url), reading=sessions, sharing=sessions)
+    yield made
+    made.close()
+
+
+def test_a_result_whose_connection_was_ended_is_written_again(
+    engine: Engine, sessions: Sessions, store: Store
+) -> None:
+    """The work is done: it is neither done again nor counted as a failure."""
+    written: list[int] = []
+    finished = asyncio.Event()
+
+    async def handle(work: lanes.Work) -> Settle:
+        def settle(session: Session) -> None:
+            written.append(work.attempts)
+            if len(written) == 1:
+                ended(engine, session)
+
+        return settle
+
+    async def work() -> None:
+        with sessions.begin() as session:
+            lanes.enqueue(session, lane="a", kind="odd", dedup="1", payload={})
+        worker = Worker(store, {"odd": handle}, on_dead=lambda session, work, reason: None)
+        working = asyncio.create_task(worker.run())
+        async with asyncio.timeout(GOES_WITHIN_S):
+            while await store.read(_pending):
+                await asyncio.sleep(PAUSE_S)
+        await worker.stop(grace_s=1)
+        await working
+        finished.set()
+
+    asyncio.run(work())
+    assert finished.is_set() and written == [1, 1]
+    with sessions() as session:
+        row = session.execute(text("SELECT state, attempts, failures FROM job")).one()
+    assert tuple(row) == ("done", 1, 0)
+
+
+def _pending(session: Session) -> bool:
+    return bool(session.scalar(text("SELECT count(*) FROM job WHERE state = 'pending'")))
+
+
+@dataclasses.dataclass
+class Asked:
+    """A request of GET / as a server hands it to the application, and what was sent back."""
+
+    app: FastAPI
+    sent: list[Any] = dataclasses.field(default_factory=list)
+
+    async def __call__(self) -> None:
+        scope = {
+            **{"type": "http", "method": "GET", "path": "/", "query_string": b""},
+            **{"headers": [], "http_version": "1.1", "scheme": "http", "server": ("here", 80)},
+        }
+        await self.app(scope, self.receive, self.send)
+
+    async def receive(self) -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(self, message: Any) -> None:
+        self.sent.append(message)
+
+
+def answering(handle: Callable[[], Any]) -> Asked:
+    app = FastAPI()
+    problems.install(app)
+    app.get("/")(handle)
+    return Asked(app)
+
+
+def told(asked: Asked) -> tuple[int, str, bytes]:
+    start, body = asked.sent
+    return start["status"], json.loads(body["body"])["code"], dict(start["headers"])[b"retry-after"]
+
+
+def test_a_request_that_the_stop_cuts_short_is_told_to_come_again() -> None:
+    """uvicorn cancels what takes longer than its grace, and would answer 500 itself."""
+
+    async def run() -> Asked:
+        arrived = asyncio.Event()
+
+        async def wait() -> None:
+            arrived.set()
+            await asyncio.Event().wait()  # for a database that stands still
+
+        asked = answering(wait)
+        task = asyncio.create_task(asked())
+        await arrived.wait()
+        task.cancel()
+        await task
+        return asked
+
+    assert told(asyncio.run(run())) == (503, "unavailable", b"1")
+
+
+def test_a_request_that_lost_its_transaction_is_told_to_come_again(
+    engine: Engine, session: Session
+) -> None:
+    ended(engine, session)
+    raised(session, "SELECT 1")
+
+    async def ask() -> None:
+        session.execute(text("SELECT 1"))
+
+    asked = answering(ask)
+    asyncio.run(asked())
+    assert told(asked) == (503, "unavailable", b"1")
