@@ -71,3 +71,56 @@ def test_a_low_rating_is_a_task_until_somebody_says_what_was_done(app: App, lead
     assert words in said(lead, f"{page}?state=done", "recoveries")
     assert "챙길 고객 1명" not in said(lead, "/console", "nav")
     assert f"낮은 평가 뒤에 한 일: {words}" in text_of(lead.get(f"/console/tickets/{code}").text)
+
+
+def test_consents_and_claims_are_written_down_with_who_and_when(app: App, lead: Browser) -> None:
+    page = f"/console/customers/{app.visitor().id}"
+    other, code = rated(app, 5)
+    agent = signed_in(app, "박상담")
+    given = {"purpose": "marketing_email", "text_version": "2026-03", "channel": "phone"}
+    assert agent.post(f"{page}/consents", script=True, **given).status_code == 200
+    assert "마케팅 이메일" in said(lead, page, "record")
+    empty = agent.post(f"{page}/consents", script=True, **given | {"text_version": ""})
+    assert (empty.status_code, empty.json()["detail"]) == (422, "동의한 문구의 판: 비어 있어요")
+    lead.post(f"{page}/consents/withdraw", script=True, purpose="marketing_email")
+    part = said(lead, page, "record")
+    assert "2026-03 · 전화 · 박상담 기록" in part and "철회 · 이팀장 기록" in part
+
+    claim = {"kind": "delivery", "text": "상자가 젖어서 왔어요\n<b>두 번째</b>예요", "ticket": ""}
+    assert agent.post(f"{page}/claims", script=True, **claim).status_code == 200
+    foreign = agent.post(f"{page}/claims", script=True, **claim | {"ticket": code})
+    assert foreign.status_code == 404, "the ticket of somebody else"
+    assert agent.post(f"{page}/claims", script=True, **claim | {"text": " "}).status_code == 422
+    shown = agent.parts(page)["record"]
+    assert "&lt;b&gt;두 번째&lt;/b&gt;" in shown and "<b>두" not in shown
+    with app.sessions() as session:
+        made = session.scalar(sql("SELECT id FROM claim"))
+    settled = {"settlement": "새로 보내 드림", "script": True}
+    assert agent.post(f"{page}/claims/{made}/settle", **settled).status_code == 200
+    assert lead.post(f"{page}/claims/{made}/settle", **settled).status_code == 409
+    elsewhere = f"/console/customers/{other.id}/claims/{made}/settle"
+    assert agent.post(elsewhere, **settled).status_code == 404
+    assert "해결: 새로 보내 드림 박상담 기록" in said(lead, page, "record")
+
+
+def test_fields_of_the_shop_are_made_named_and_retired_by_leads(app: App, lead: Browser) -> None:
+    page = "/console/customers/fields"
+    field = {"key": "skin", "name_ko": "피부", "name_en": "Skin", "kind": "choice"}
+    agent = signed_in(app, name())
+    assert agent.get(page).status_code == 403
+    assert agent.post(page, script=True, **field).status_code == 403
+    none = lead.post(page, script=True, **field)
+    assert none.status_code == 422 and none.json()["detail"].startswith("고를 값: ")
+    assert lead.post(page, script=True, choices="건성\n지성\n", **field).json()["go"] == page
+    taken = lead.post(page, script=True, **field | {"kind": "text"})
+    assert (taken.status_code, taken.json()["code"]) == (409, "conflict")
+    assert "피부 Skin 고르기" in said(lead, page, "customer_fields")
+    person = f"/console/customers/{app.visitor().id}"
+    assert agent.post(f"{person}/edit", script=True, **{"custom.skin": "지성"}).status_code == 200
+    assert "피부 지성" in said(agent, person, "record")
+    assert "비어 있음 → 지성" in text_of(agent.get(f"{person}/changes").text)
+    assert lead.post(f"{page}/skin/retire", script=True).status_code == 200
+    assert "피부" not in said(agent, person, "record")
+    assert lead.post(f"{page}/nothing/retire", script=True).status_code == 404
+    lead.post(page, script=True, choices="건성\n지성", **field | {"name_ko": "피부 타입"})
+    assert "피부 타입 지성" in said(agent, person, "record"), "what it held stayed"

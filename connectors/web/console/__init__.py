@@ -9,6 +9,7 @@ from connectors.web.console import (
     article_imports,
     article_pictures,
     articles,
+    customer_fields,
     customer_imports,
     customers,
     dead_letters,
@@ -17,6 +18,7 @@ from connectors.web.console import (
     live,
     macros,
     planning,
+    record_forms,
     records,
     recoveries,
     saved,
@@ -29,7 +31,8 @@ from connectors.web.console import (
 
 router = APIRouter(include_in_schema=False)
 for part in (
-    session, live, tickets, planning, customer_imports, customers, records, recoveries, links,
+    session, live, tickets, planning, customer_fields, customer_imports, customers,
+    record_forms, records, recoveries, links,
     article_history, article_imports, article_pictures, trying, articles, gaps, saved, dead_letters,
     service,
 ):  # fmt: skip

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from connectors.web import record_json
 from connectors.web.console import frame
 from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender
+from connectors.web.console.record_forms import author
 from connectors.web.console.words import known as words_of
 from connectors.web.console.words import say
 from ticketing import (
@@ -25,7 +26,6 @@ from ticketing import (
     spelling,
 )
 from ticketing.custom_fields import PREFIX
-from ticketing.record import Author
 
 CHANGES = 200
 PURCHASES = 10
@@ -62,6 +62,9 @@ def shown(session: Session, customer_id: uuid.UUID, *, lang: str) -> dict[str, A
         "consents": consents.listing(session, customer_id),
         "claims": claims.listing(session, customer_id),
         "trouble": claims.trouble(session, customer_id),
+        "purposes": consents.PURPOSES,
+        "claim_kinds": claims.KINDS,
+        "consent_channels": record.CHANNELS,
     }
 
 
@@ -96,11 +99,10 @@ async def edit(request: Request, here: Here, me: Sender, customer_id: str) -> Re
         for name, value in form.items()
         if name in record.FIELDS or name.startswith(PREFIX)
     }
-    by = Author(name=me.agent.name, agent_id=me.agent.id, source="console")
 
     def act(session: Session) -> str:
         customer = customers.get(session, customer_id)
-        record.change(session, customer.id, values, by=by)
+        record.change(session, customer.id, values, by=author(me))
         return str(customer.id)
 
     where = await here.store.run(act)

@@ -172,6 +172,8 @@ async function send(form, submitter) {
     form.dispatchEvent(new CustomEvent('sent', { detail: body }));
     const pop = form.closest('[popover]');
     if (pop) pop.hidePopover();
+    const more = form.closest('.finish');
+    if (more) { more.open = false; form.reset(); }
     const go = form.dataset.go || body.go;
     if (go) return location.assign(go);
     if (body.said) tell(body.said);

@@ -1,0 +1,73 @@
+"""Fields of the customer's record that a shop makes for itself. For leads and administrators."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+from sqlalchemy.orm import Session
+
+from connectors.web import auth
+from connectors.web.console import frame
+from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me
+from connectors.web.console.words import say
+from connectors.web.problems import Problem
+from ticketing import custom_fields
+from ticketing.errors import Conflict
+
+HOME = "/console/customers/fields"
+
+router = APIRouter(prefix="/customers", route_class=ConsoleRoute)
+Text = Annotated[str, Form(max_length=5000)]
+
+
+@router.get("/fields")
+async def listing(request: Request, here: Here, me: Me) -> Response:
+    """All of them, those that are retired too."""
+    auth.admin_only(me.agent)
+
+    def read(session: Session) -> dict[str, Any]:
+        return {
+            "here": "customers",
+            "fields": custom_fields.listing(session, retired=True),
+            "kinds": custom_fields.KINDS,
+        }
+
+    return await frame.show(request, here, me, "customer_fields", read, parts=("customer_fields",))
+
+
+@router.post("/fields")
+async def define(
+    request: Request,
+    here: Here,
+    me: Curator,
+    key: Text = "",
+    name_ko: Text = "",
+    name_en: Text = "",
+    kind: Text = "",
+    choices: Text = "",
+) -> Response:
+    """Make a field, name one anew, or bring a retired one back. Choices stand one a line."""
+
+    def act(session: Session) -> None:
+        try:
+            custom_fields.define(
+                session,
+                key=key.strip(),
+                name_ko=name_ko,
+                name_en=name_en,
+                kind=kind,
+                choices=choices.splitlines(),
+            )
+        except Conflict:
+            raise Problem(409, "field.kind.taken", code="conflict") from None
+
+    await here.store.run(act)
+    return frame.done(request, HOME, said=say("field.said", me.lang), go=True)
+
+
+@router.post("/fields/{key}/retire")
+async def retire(request: Request, here: Here, me: Curator, key: str) -> Response:
+    """Ask for it no more; what it holds stays."""
+    await here.store.run(custom_fields.retire, key)
+    return frame.done(request, HOME, said=say("field.said.retired", me.lang))
