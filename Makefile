@@ -12,6 +12,10 @@ PYTHON ?= python3
 SETUP = $(PYTHON) deploy/bootstrap.py
 BIN = .venv/bin
 
+# Matrices here are small: with several threads on busy cores each waits for the others, 20 times longer.
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench chaos soak clean
 

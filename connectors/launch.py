@@ -92,6 +92,9 @@ class Launch:
         # Libraries that decorate their output would hide what ours say.
         self.environment.setdefault("TRANSFORMERS_VERBOSITY", "error")
         self.environment.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        # Matrices are small: with several threads on busy cores each waits for the others.
+        for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+            self.environment.setdefault(threads, "1")
 
     def run(self) -> None:
         """Start all of it, then look after it until it shall stop."""

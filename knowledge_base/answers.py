@@ -6,10 +6,10 @@ outcome with the least expected cost is taken. A confident wrong answer costs mo
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from knowledge_base import calibration, rendering, smalltalk, text
+from knowledge_base import calibration, rendering, smalltalk, text, topics
 from knowledge_base.matching import Document
 from knowledge_base.search import Index, Ranking
 
@@ -39,7 +39,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Clarify:
-    """One of ``choices`` (two or three) probably answers it: let the customer choose."""
+    """One of ``choices`` (one to three) probably answers it: let the customer choose."""
 
     choices: tuple[Candidate, ...]
     candidates: tuple[Candidate, ...]
@@ -111,7 +111,22 @@ def decide(ranking: Ranking) -> Outcome:
         )
     if judged.outcome == "clarify" and len(candidates) > 1:
         return Clarify(choices=candidates[: calibration.OFFERED], candidates=candidates)
+    if judged.outcome == "unknown" and (choices := _on_topic(ranking, candidates)):
+        return Clarify(choices=choices, candidates=candidates)
     return Unknown(candidates=candidates)
+
+
+def _on_topic(ranking: Ranking, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The choices for a question that only names a topic of ours; none for any other."""
+    topic = topics.named(ranking.terms)
+    if not topic:
+        return ()
+    about = tuple(
+        candidate
+        for candidate, hit in zip(candidates, ranking.hits, strict=True)
+        if topics.is_about(hit.document, topic)
+    )
+    return about[: calibration.OFFERED]
 
 
 def text_of(index: Index, article: str, *, locale: str) -> tuple[Candidate, str] | None:

@@ -86,8 +86,8 @@ def features(ranking: Ranking) -> tuple[float, ...]:
         math.exp(first.words_log_p),
         math.exp(first.log_p),
         first.fused**2,
-        1.0 if ranking.n_terms <= 1 else 0.0,
-        math.log1p(ranking.n_terms),
+        1.0 if len(ranking.terms) <= 1 else 0.0,
+        math.log1p(len(ranking.terms)),
     )
 
 

@@ -64,8 +64,8 @@ class Weights:
 
 
 # By regime: which signals took part, in which language it was asked, with "+" for the classifiers,
-# which need several questions per article. Fitted on the development questions by
-# knowledge_base.calibrate, see docs/adr/0004-retrieval.md.
+# which need several questions per article. Set by hand and measured on the development questions
+# (docs/adr/0004-retrieval.md); what knowledge_base.calibrate fits are the probabilities.
 WEIGHTS = {
     "words_ko": Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6),
     "words_ko+": Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6, words_log_p=1.2),
@@ -98,7 +98,7 @@ class Signals:
     log_p: Floats  # log-probability by the classifier over vectors
     fused: Floats
     by_text: Floats  # words' similarity to every title, question and tag line
-    n_terms: int
+    question: tuple[str, ...]  # its content terms
     regime: str  # a key of WEIGHTS
 
 
@@ -257,7 +257,7 @@ class Matcher:
             log_p=log_p,
             fused=fused,
             by_text=by_terms + by_ngrams,
-            n_terms=len(found),
+            question=found,
             regime=regime,
         )
 

@@ -50,7 +50,7 @@ class Ranking:
 
     hits: tuple[Hit, ...]
     language: str  # of the question's words: ko or en
-    n_terms: int  # content terms in the question
+    terms: tuple[str, ...]  # content terms of the question
     regime: str  # a key of matching.WEIGHTS: which signals took part
 
 
@@ -112,7 +112,7 @@ class Snapshot:
         return Ranking(
             hits=tuple(hits),
             language=text.language(question, default=locale),
-            n_terms=signals.n_terms,
+            terms=signals.question,
             regime=signals.regime,
         )
 

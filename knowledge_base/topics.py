@@ -1,0 +1,50 @@
+"""Questions that only name a topic: "환불 문의요", "a question about delivery".
+
+Nobody can label such a question with one article, so the fitted probabilities know nothing of
+them and call most of them unknown. What they do say is what the articles to choose from are about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from knowledge_base import text
+from knowledge_base.matching import Document
+
+MOST_TERMS = 2  # with more words than that somebody asks something in particular
+
+# What only says that somebody asks: in Korean as the analyser gives it ("문" is how it reads
+# "문의" behind some nouns), in English as words.
+_KOREAN = (
+    "문의 질문 질의 관련 관하 대하 궁금 궁금하 연락 말씀 드리 여쭈 여쭙 여쭤보 묻 물어보 때문 위하 "
+    "문제 건 문 도움 부탁 설명 안내 상담 이야기 얘기 사항 내용 정보 부분 쪽 알리 알려주 남기 필요 "
+    "원하 어떻게 요"
+)
+_ENGLISH = (
+    "question questions query inquiry inquiries enquiry about regarding concerning related ask "
+    "asking tell need want have got get know how what help info information issue issues problem "
+    "problems something some any hi hello there us"
+)
+ASKING = frozenset({*_KOREAN.split(), *text.terms(_ENGLISH)})
+
+
+def named(terms: Sequence[str]) -> tuple[str, ...]:
+    """What a question is about if it says nothing else; empty if it asks something.
+
+    ``terms`` are those of :func:`knowledge_base.text.terms`.
+    """
+    nouns = (_noun(term) for term in terms)
+    found = tuple(dict.fromkeys(noun for noun in nouns if noun not in ASKING))
+    return found if len(found) <= MOST_TERMS else ()
+
+
+def is_about(document: Document, topic: Sequence[str]) -> bool:
+    """Whether the article's title or tags name all of the topic."""
+    names = (document.title, *document.tags)
+    said = {term for name in names for term in text.terms(text.normalise(name))}
+    return all(term in said for term in topic)
+
+
+def _noun(term: str) -> str:
+    """Without a polite ending: "배송요", typed for "배송이요", is one noun to the analyser."""
+    return term[:-1] if len(term) > 2 and term.endswith("요") else term
