@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Select, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from ticketing import conversations, history, sla, teams, ticket_links
+from ticketing import conversations, history, sla, tags, teams, ticket_links
 from ticketing.customers import TAG, members
 from ticketing.errors import Conflict, NotFound, Refused
-from ticketing.models import Agent, Conversation, Customer, Message, Ticket, TicketThread
+from ticketing.models import Agent, Conversation, Customer, Message, Ticket, TicketTag, TicketThread
 
 PRIORITIES = ("low", "normal", "high", "urgent")
 # The furthest that a ticket can be put off.
@@ -66,6 +66,7 @@ def open_ticket(
     session.refresh(ticket)
     sla.opened(session, ticket)
     conversations.move(session, conversation, "queued")
+    tags.apply(session, ticket, conversation)
     earlier = follows or ticket_links.previous(session, ticket)
     if earlier is not None:
         ticket_links.add(session, ticket, earlier, kind="follow_up")
@@ -141,12 +142,13 @@ def listing(
     customer_id: uuid.UUID | None = None,
     assignee_id: int | None = None,
     overdue: bool = False,
+    tag: str = "",
     limit: int = 200,
 ) -> list[Ticket]:
     """Tickets: the urgent, then those whose promise runs out first; resolved ones at the end.
 
     Those that were put off come behind the others that are open. ``overdue``: only those of which
-    a promise is broken now, and not put off.
+    a promise is broken now, and not put off; ``tag``: only those that have it.
     """
     query = _listed().limit(limit)
     if states:
@@ -157,6 +159,8 @@ def listing(
         query = query.where(Ticket.joined_to.is_(None))
     if assignee_id is not None:
         query = query.where(Ticket.assignee_id == assignee_id)
+    if tag:
+        query = query.where(Ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag == tag)))
     if overdue:
         query = query.where(
             Ticket.state != "resolved",

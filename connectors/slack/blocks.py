@@ -133,6 +133,7 @@ class Card:
     standing: str = ""
     # Other tickets it has to do with, as ``(relation, code)``: see ``ticketing.ticket_links``.
     linked: Sequence[tuple[str, str]] = ()
+    tags: Sequence[str] = ()
     console: str = ""
     # The tickets that are one with it since customers were linked: see ``joined``.
     joined: Sequence[Joined] = ()
@@ -154,6 +155,7 @@ def card(view: Card) -> list[Block]:
                 plain(f"만족도 Rating\n{_rating(view)}"),
                 *([plain(f"고객 Customer\n{clip(view.standing, 200)}")] if view.standing else []),
                 *([plain(f"이어진 접수 Linked\n{_linked(view)}")] if view.linked else []),
+                *([plain(f"태그 Tags\n{clip(_tags(view), 300)}")] if view.tags else []),
             ],
         },
     ]
@@ -259,6 +261,10 @@ def _earlier(view: Card) -> str:
 
 def _linked(view: Card) -> str:
     return "\n".join(f"{code}{LINKED[relation]}" for relation, code in view.linked[:5])
+
+
+def _tags(view: Card) -> str:
+    return " ".join(f"#{tag}" for tag in view.tags)
 
 
 def _rating(view: Card) -> str:

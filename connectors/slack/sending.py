@@ -30,7 +30,7 @@ from connectors.slack.receipts import REACT
 from connectors.slack.standing import standing
 from connectors.slack.workspace import Workspace, nothing
 from connectors.worker import Handler, Settle
-from ticketing import attachments, csat, customers, lanes, sla, ticket_links, tickets
+from ticketing import attachments, csat, customers, lanes, sla, tags, ticket_links, tickets
 from ticketing.errors import NotFound
 from ticketing.lanes import Work
 from ticketing.models import ChannelIdentity, Job, Message, Ticket, TicketThread
@@ -349,6 +349,7 @@ def _view(session: Session, ticket: Ticket, *, console: str) -> Card:
         rating=csat.score(session, customer_id=ticket.customer_id),
         standing=standing(session, ticket.customer_id),
         linked=[(one.relation, one.ticket.code) for one in ticket_links.of(session, ticket)],
+        tags=[one.tag for one in tags.of(session, [ticket.id]).get(ticket.id, [])],
         console=f"{console}/tickets/{ticket.code}" if console else "",
         joined=joined.read(session, ticket, console=console),
     )

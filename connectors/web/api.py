@@ -15,7 +15,7 @@ from connectors.web import record_json
 from connectors.web.auth import api_agent
 from connectors.web.chat import check_text
 from connectors.web.gateway import Gateway, gateway
-from ticketing import agents, csat, customers, history, sla, surveys, ticket_links, tickets
+from ticketing import agents, csat, customers, history, sla, surveys, tags, ticket_links, tickets
 from ticketing.errors import NotFound
 from ticketing.models import Agent, Customer, Message, Ticket
 from ticketing.sla import Standing
@@ -74,6 +74,7 @@ async def list_tickets(
     me: Me,
     state: Literal["open", "claimed", "resolved", ""] = "",
     customer: str = "",
+    tag: Annotated[str, Query(max_length=40, pattern=r"^[^\x00]*$")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> dict[str, Any]:
     """Tickets, the urgent ones and those waiting longest first."""
@@ -84,6 +85,7 @@ async def list_tickets(
             session,
             states=[state] if state else [],
             customer_id=customer_id,
+            tag=tag,
             limit=limit,
         )
         return [summary(ticket) for ticket in found]
@@ -288,6 +290,10 @@ def _full(session: Session, code: str) -> dict[str, Any]:
         "offered": {"agent": ticket.offered_to.name, "why": ticket.offered_why}
         if ticket.offered_to
         else None,
+        "tags": [
+            {"tag": one.tag, "why": one.why}
+            for one in tags.of(session, [ticket.id]).get(ticket.id, [])
+        ],
         "links": [
             {"relation": one.relation, "ticket": one.ticket.code, "by": one.by or None}
             for one in ticket_links.of(session, ticket)

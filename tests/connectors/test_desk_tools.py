@@ -96,3 +96,30 @@ def test_a_macro_that_would_send_a_brace_is_refused_in_words(desk: App, lead: Br
     agent = signed_in(desk, "상담원")
     assert agent.get("/console/macros").status_code == 403
     assert agent.post("/console/macros", name="x", text_ko="y").status_code == 403
+
+
+def test_tags_come_by_rules_and_filter_the_queue(desk: App, lead: Browser) -> None:
+    rule = {"tag": "배송", "kind": "word", "value": "택배"}
+    sent = lead.post("/console/tags/rules", page="/console/tags", script=True, **rule)
+    assert sent.status_code == 200
+    again = lead.post("/console/tags/rules", page="/console/tags", script=True, **rule)
+    assert (again.status_code, again.json()["detail"]) == (409, "이미 있는 규칙이에요.")
+    (_, with_it), (_, without) = waiting(desk, "택배가 안 와요"), waiting(desk, "영업시간은요?")
+    path = f"/console/tickets/{with_it}"
+    assert "질문에 “택배”" in text_of(lead.parts(path)["tags"])
+    inbox = lead.parts("/console?view=waiting&tag=배송")["inbox"]
+    assert with_it in inbox and without not in inbox
+    agent = signed_in(desk, "태그 상담원")
+    assert agent.post(f"{path}/tags", script=True, tag="a,b").status_code == 422
+    assert agent.post(f"{path}/tags", script=True, tag="#긴급건").status_code == 200
+    api = desk.agent("프로그램")
+    assert api.get(f"/api/tickets/{with_it}").json()["tags"] == [
+        {"tag": "배송", "why": "word:택배"},
+        {"tag": "긴급건", "why": "agent:태그 상담원"},
+    ]
+    found = api.get("/api/tickets", params={"tag": "긴급건"}).json()["tickets"]
+    assert [one["code"] for one in found] == [with_it]
+    assert agent.post(f"{path}/tags/remove", script=True, tag="배송").status_code == 200
+    assert with_it not in lead.parts("/console?tag=배송")["inbox"]
+    assert agent.get("/console/tags").status_code == 403
+    assert "긴급건" in text_of(lead.get("/console/tags").text)

@@ -24,6 +24,7 @@ from connectors.web.console import (
     saved,
     service,
     session,
+    tags,
     ticket_links,
     tickets,
     trying,
@@ -37,5 +38,5 @@ for part in (
     service,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")
-for tool in (ticket_links, macros):
+for tool in (ticket_links, macros, tags):
     router.include_router(tool.router, prefix="/console")

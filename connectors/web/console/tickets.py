@@ -14,11 +14,12 @@ from connectors import desk
 from connectors.desk import dead
 from connectors.desk import macros as sending
 from connectors.web.chat import check_text
-from connectors.web.console import frame, macros, planning, ticket_links, timeline
+from connectors.web.console import frame, macros, planning, tags, ticket_links, timeline
 from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender, Viewer
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
 from ticketing import contacts, csat, customers, sla, tickets
+from ticketing import tags as ticket_tags
 from ticketing.models import Message, Ticket
 
 View = Literal["waiting", "mine", "open", "resolved"]
@@ -31,20 +32,32 @@ router = APIRouter(route_class=ConsoleRoute)
 
 @router.get("")
 async def inbox(
-    request: Request, here: Here, me: Me, view: Annotated[View, Query()] = "waiting"
+    request: Request,
+    here: Here,
+    me: Me,
+    view: Annotated[View, Query()] = "waiting",
+    tag: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
-    """Tickets waiting, mine, all open, or resolved."""
+    """Tickets waiting, mine, all open, or resolved; all, or those with a tag."""
+    tag = tag.replace("\x00", "")
 
     def read(session: Session) -> dict[str, Any]:
-        found = _listing(session, me, view)
+        found = _listing(session, me, view, tag)
         last = timeline.latest(session, [ticket.customer_id for ticket in found])
         failed = dead.undelivered(session, [ticket.id for ticket in found])
+        tagged = ticket_tags.of(session, [ticket.id for ticket in found])
         rows = [
-            {**_row(ticket, last.get(ticket.customer.root_id)), "undelivered": ticket.id in failed}
+            {
+                **_row(ticket, last.get(ticket.customer.root_id)),
+                "undelivered": ticket.id in failed,
+                "tags": tagged.get(ticket.id, []),
+            }
             for ticket in found
         ]
         return {
             "view": view,
+            "tag": tag,
+            "tag_counts": ticket_tags.counts(session),
             "rows": rows,
             "standings": sla.standings(session, [ticket.id for ticket in found]),
             "full": len(rows) == SHOWN,
@@ -90,9 +103,10 @@ async def ticket_page(request: Request, here: Here, me: Me, code: str) -> Respon
             **planning.choices(session, ticket, me),
             **ticket_links.shown(session, ticket),
             **macros.shown(session, ticket),
+            **tags.shown(session, ticket, me.lang),
         }
 
-    parts = ("state", "plan", "hint", "conversation", "customer", "ticket_links", "tried")
+    parts = ("state", "plan", "hint", "conversation", "customer", "tags", "ticket_links", "tried")
     return await frame.show(request, here, me, "ticket", read, parts=parts)
 
 
@@ -190,18 +204,15 @@ def _typed(request: Request) -> dict[tuple[int, str], float]:
     return found
 
 
-def _listing(session: Session, me: Viewer, view: str) -> list[Ticket]:
-    match view:
-        case "mine":
-            return tickets.listing(
-                session, states=["claimed"], assignee_id=me.agent.id, limit=SHOWN
-            )
-        case "open":
-            return tickets.listing(session, states=["open", "claimed"], limit=SHOWN)
-        case "resolved":
-            return tickets.listing(session, states=["resolved"], limit=SHOWN)
-        case _:
-            return tickets.listing(session, states=["open"], limit=SHOWN)
+def _listing(session: Session, me: Viewer, view: str, tag: str) -> list[Ticket]:
+    states = {"mine": ["claimed"], "open": ["open", "claimed"], "resolved": ["resolved"]}
+    return tickets.listing(
+        session,
+        states=states.get(view, ["open"]),
+        assignee_id=me.agent.id if view == "mine" else None,
+        tag=tag,
+        limit=SHOWN,
+    )
 
 
 def _row(ticket: Ticket, last: Message | None) -> dict[str, Any]:
