@@ -99,9 +99,9 @@ class Crowd:
     async def finish(self) -> None:
         """Stop talking; whatever was begun is sent to its end."""
         self.stopping.set()
-        listening = {customer.listening for customer in self.customers}
-        while busy := [task for task in self._tasks if task not in listening]:
-            await asyncio.wait(busy)
+        while busy := self._tasks - {customer.listening for customer in self.customers}:
+            # One by one: whoever came last begins to listen only now.
+            await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
 
     def acknowledged(self) -> int:
         """How many messages were acknowledged so far."""

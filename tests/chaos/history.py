@@ -63,10 +63,10 @@ async def facts(
     for card in workspace.cards():
         cards[card["metadata"]["event_payload"]["ticket"]].append(card["ts"])
     threads = _threads(workspace)
+    seen = await asyncio.gather(*(_visible(crowd, one) for one in people))
+    await asyncio.gather(*map(_caught_up, people, seen))
     found = []
-    for one in people:
-        visible = await _visible(crowd, one)
-        await _caught_up(one, visible)
+    for one, visible in zip(people, seen, strict=True):
         mine = codes[one.id]
         found.append(
             Facts(

@@ -88,7 +88,8 @@ async def soak(minutes: float) -> tuple[Samples, Verdict, list[str]]:
             print()
             await crowd.finish()
             await workspace.finish()
-            odd = [] if await system.settled(SETTLE_S) else ["work is left in the lanes"]
+            left = await system.settled(SETTLE_S)
+            odd = [f"work is left in the lanes: {left}"] if left else []
             found, _ = await facts(system, crowd, workspace, [])
             starts = {gateway.name: gateway.starts for gateway in system.gateways}
             odd += [f"gateway {name} was started {n} times" for name, n in starts.items() if n > 1]
