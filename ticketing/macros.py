@@ -20,7 +20,7 @@ from ticketing import purchases, record, tags
 from ticketing.errors import Conflict, Invalid, NotFound, Refused
 from ticketing.models import Agent, Conversation, Macro, Ticket
 
-NAME_LIMIT, TEXT_LIMIT, TAGS_MOST = 60, 4000, 10
+NAME_LIMIT, TEXT_LIMIT, TAGS_MOST = 60, 2500, 10
 # What stands there when the value is not known, in Korean and English.
 VARIABLES: dict[str, tuple[str, str]] = {
     "customer.name": ("고객", "customer"),

@@ -29,6 +29,7 @@ from connectors.slack import (
     home,
     inbound,
     interactions,
+    macros,
     opening,
     pressing,
     receiving,
@@ -67,6 +68,8 @@ _BY_WHAT: dict[str, Callable[[Workspace, Work], Awaitable[Settle]]] = {
     "open_ticket": opening.begin,
     "submit:open_ticket": opening.submit,
     "command": commands.handle,
+    "macro": macros.begin,
+    "submit:macro": macros.submit,
     "home": home.publish,
     "home_press": home.press,
 }

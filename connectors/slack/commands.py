@@ -148,7 +148,18 @@ def _try(session: Session, act: Callable[[], object]) -> None:
 
 
 def _addressed(session: Session, agent: Agent, text: str) -> tuple[Ticket, str]:
-    """The ticket a command is about, and its words. Without a code, the only one they have."""
+    """The ticket a command is about, and its words, of which there are some."""
+    ticket, rest = about(session, agent, text)
+    if not rest.strip():
+        raise Unclear("no_words")
+    return ticket, rest
+
+
+def about(session: Session, agent: Agent, text: str) -> tuple[Ticket, str]:
+    """The ticket a command is about, and the rest of it. Without a code, the only one they have.
+
+    Raises :class:`Unclear` when there is no such ticket, or not one.
+    """
     first, *rest = text.split(None, 1) or [""]
     ticket = tickets.find(session, first)
     if ticket is None:
@@ -160,9 +171,7 @@ def _addressed(session: Session, agent: Agent, text: str) -> tuple[Ticket, str]:
             codes = ", ".join(one.code for one in found)
             raise Unclear("which_ticket" if found else "none_claimed", codes=codes)
         ticket = found[0]
-    if not rest or not rest[0].strip():
-        raise Unclear("no_words")
-    return ticket, rest[0]
+    return ticket, rest[0] if rest else ""
 
 
 def _known(session: Session, code: str) -> Ticket:

@@ -35,7 +35,7 @@ SCOPES = {
     "channels:history": "threads in public channels",
     "channels:read": "this check of a public channel",
     "chat:write": "cards and threads",
-    "commands": "/ticket, /reply, /note and the shortcuts",
+    "commands": "/ticket, /reply, /note, /macro and the shortcuts",
     "files:read": "files from agents",
     "files:write": "files from customers",
     "groups:history": "threads in private channels",

@@ -154,10 +154,12 @@ _HINTS = {
         "/ticket list 대기 중 · mine 내 접수 · search 찾을 말 · open 접수번호 · link 계정 연결\n"
         "/reply [접수번호] 답변: 내가 담당하는 고객에게 보내요\n"
         "/note [접수번호] 메모: 고객은 볼 수 없어요\n"
+        "/macro [접수번호] 이름: 매크로를 고쳐서 보내요\n"
         "담당 중인 접수가 하나면 접수번호는 없어도 돼요.",
         "/ticket list (those that wait) · mine · search WORDS · open CODE · link (your account)\n"
         "/reply [CODE] WORDS: to the customer of a ticket that you have claimed\n"
         "/note [CODE] WORDS: the customer never sees it\n"
+        "/macro [CODE] NAME: a macro, to edit and send\n"
         "With one claimed ticket you can leave the code out.",
     ),
     "waiting": ("대기 중인 접수 {count}건", "{count} waiting"),
@@ -188,6 +190,18 @@ _HINTS = {
     "noted": (
         "🔒 {code}에 내부 메모로 남겼어요. 고객은 볼 수 없어요.",
         "🔒 Kept as an internal note of {code}; the customer does not see it.",
+    ),
+    "macros": (
+        "매크로 이름을 적어 주세요: /macro 이름\n매크로: {names}",
+        "Please give a macro's name: /macro NAME\nMacros: {names}",
+    ),
+    "macros_none": (
+        "아직 매크로가 없어요. 콘솔의 도구 → 매크로에서 만들 수 있어요.",
+        "There are no macros yet. Leads make them in the console, under Tools → Macros.",
+    ),
+    "macro_late": (
+        "창을 열지 못했어요. 한 번 더 입력해 주세요.",
+        "The form could not be opened in time. Please give the command once more.",
     ),
     "has_ticket": (
         "이미 접수 {code}의 메시지예요. 이 스레드에서 이어서 답하면 돼요.",

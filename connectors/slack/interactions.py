@@ -26,13 +26,14 @@ from connectors.slack.inbound import (
 from connectors.slack.mrkdwn import readable
 
 # Slash commands that are ours.
-COMMANDS = ("ticket", "reply", "note")
+COMMANDS = ("ticket", "reply", "note", "macro")
 # Modals and shortcuts that are ours, by their callback_id; each is written and read in one module.
 PLAN = "plan"
 DRAFT = "kb_draft"
 OPEN = "open_ticket"
 ARTICLE = "article"
-MODALS = {PLAN, DRAFT, OPEN, ARTICLE}
+MACRO = "macro"
+MODALS = {PLAN, DRAFT, OPEN, ARTICLE, MACRO}
 SHORTCUTS = {DRAFT, OPEN}
 ARTICLES = {*SEND_ARTICLE, *EDIT_ARTICLE}
 
@@ -101,6 +102,8 @@ def command(body: dict[str, Any]) -> Accepted | Ignored:
             raise Unreadable("trigger_id")
     except Unreadable as error:
         return Ignored(f"a command with an unreadable {error}")
+    if name == MACRO:  # which opens a form
+        payload |= {"what": MACRO, "trigger": trigger}
     return Accepted(lane=mine(user), dedup=f"command:{user}:{trigger}", payload=payload)
 
 

@@ -68,7 +68,7 @@ def test_the_customers_language_or_the_one_that_there_is(
         ("가격 {", "brace"),
         ("} 끝", "brace"),
         ("{customer.name|{x}}", "variable"),
-        ("가" * 4001, "length"),
+        ("가" * 2501, "length"),
         (" \n ", "missing"),
     ],
 )

@@ -89,8 +89,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Braces are only for variables, such as {customer.name}.",
     ),
     "error.macro.length": (
-        "이름은 60자, 글은 4,000자, 태그는 10개까지예요.",
-        "A name has 1 to 60 characters, a text 4,000 and 10 tags at most.",
+        "이름은 60자, 글은 2,500자, 태그는 10개까지예요.",
+        "A name has 1 to 60 characters, a text 2,500 and 10 tags at most.",
     ),
     "error.macro.missing": (
         "한국어나 영어 글이 하나는 있어야 해요.",
