@@ -222,7 +222,7 @@ PHRASES: dict[str, dict[str, str]] = {
     "go_on": {"ko": "웹에서 이어가기", "en": "Go on the web"},
     "check": {"ko": "답변 확인", "en": "Check for answers"},
     "show_more": {"ko": "이어서 보기", "en": "Show more"},
-    "read_more": {"ko": "자세히 보기", "en": "Read more"},
+    "read_more": {"ko": "더 보기", "en": "Read more"},
     "file_on_web": {
         "ko": "파일: {name} (웹에서 열 수 있어요)",
         "en": "File: {name} (open it on the web)",

@@ -40,6 +40,8 @@ class ArticleRef(BaseModel):
     id: str
     locale: Literal["ko", "en"]
     title: str
+    # Where on its page the text stands: there is more of the article than that.
+    anchor: str | None = Field(default=None, pattern=r"^(s[0-9]{1,4})?$")
 
 
 class Reply(BaseModel):

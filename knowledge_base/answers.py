@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from knowledge_base import calibration, rendering, smalltalk, text, topics
+from knowledge_base import calibration, passages, rendering, smalltalk, text, topics
 from knowledge_base.matching import Document
 from knowledge_base.search import Index, Ranking
 
@@ -30,11 +30,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The article answers the question; ``text`` is its beginning for a chat, without markup."""
+    """The article answers the question; ``text`` is for a chat, without markup: its beginning, or
+    of a long article the passage that matters.
+
+    ``anchor`` says where that passage stands on the article's page: empty for its top, None if
+    the article is not long.
+    """
 
     article: Candidate
     text: str
     candidates: tuple[Candidate, ...]
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +110,8 @@ def decide(ranking: Ranking) -> Outcome:
         for hit, score in zip(ranking.hits, judged.scores, strict=True)
     )
     if judged.outcome == "answer":
-        return Answer(
-            article=candidates[0],
-            text=chat_text(ranking.hits[0].document),
-            candidates=candidates,
-        )
+        best = ranking.hits[0]
+        return told(candidates[0], best.document, best.passage, candidates)
     if judged.outcome == "clarify" and len(candidates) > 1:
         return Clarify(choices=candidates[: calibration.OFFERED], candidates=candidates)
     if judged.outcome == "unknown" and (choices := _on_topic(ranking, candidates)):
@@ -129,13 +132,28 @@ def _on_topic(ranking: Ranking, candidates: Sequence[Candidate]) -> tuple[Candid
     return about[: calibration.OFFERED]
 
 
-def text_of(index: Index, article: str, *, locale: str) -> tuple[Candidate, str] | None:
-    """An article the customer chose and its chat text; None if it is not published any more."""
-    document = index.document(article, locale=locale)
-    if document is None:
+def chosen(index: Index, article: str, *, locale: str, question: str = "") -> Answer | None:
+    """An article the customer chose, as an answer to what was asked before; None if it is not
+    published any more."""
+    found = index.find(article, locale=locale, question=question[:CHAT_LENGTH])
+    if found is None:
         return None
-    chosen = Candidate(document.article, document.locale, document.title, 1.0)
-    return chosen, chat_text(document)
+    document, passage = found
+    best = Candidate(document.article, document.locale, document.title, 1.0)
+    return told(best, document, passage)
+
+
+def told(
+    best: Candidate, document: Document, passage: int, candidates: tuple[Candidate, ...] = ()
+) -> Answer:
+    """The document as an answer: all it says at first, or that passage of a long one."""
+    parts = passages.of(document.body)
+    if not parts:
+        return Answer(best, chat_text(document), candidates)
+    part = parts[passage]
+    words = part.text if len(part.text) <= passages.LONG else _cut(part.text, passages.LONG)
+    words = f"{part.heading}\n\n{words}" if part.heading else words
+    return Answer(best, words, candidates, anchor=part.anchor)
 
 
 def chat_text(document: Document, *, length: int = CHAT_LENGTH) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base import passages as parts_of
 from knowledge_base import text
 from knowledge_base.classifier import START, KernelClassifier, SoftmaxClassifier
 from knowledge_base.lexical import CoverageIndex, SparseIndex, ngram_hashes, term_hashes
@@ -149,6 +150,7 @@ class Matcher:
     def _load_vectors(self, vectors: Mapping[str, Floats], previous: Matcher | None) -> None:
         rows, owners, weights = [], [], []
         means: dict[int, list[Floats]] = {}
+        self._passages: dict[int, Floats] = {}
         for row, document in enumerate(self.documents):
             for piece in document.short_texts:
                 if (vector := vectors.get(piece)) is not None:
@@ -156,11 +158,15 @@ class Matcher:
                     owners.append(row)
                     weights.append(1.0)
                     means.setdefault(row, []).append(vector)
-            for piece in passages(document):
-                if (vector := vectors.get(piece)) is not None:
+            found = [vectors.get(piece) for piece in passages(document)]
+            for vector in found:
+                if vector is not None:
                     rows.append(vector)
                     owners.append(row)
                     weights.append(PASSAGE_WEIGHT)
+            if parts_of.of(document.body) and (known := [one for one in found if one is not None]):
+                nothing = np.zeros_like(known[0])
+                self._passages[row] = np.stack([nothing if one is None else one for one in found])
         self.has_vectors = bool(rows)
         self._classifier: SoftmaxClassifier | None = None
         if not rows:
@@ -267,6 +273,17 @@ class Matcher:
         end = int(self._starts[row + 1]) if row + 1 < len(self._starts) else len(self._texts)
         return self._texts[start + int(signals.by_text[start:end].argmax())]
 
+    def passage(self, row: int, terms: Sequence[str], vector: Floats | None) -> int:
+        """Which of document ``row``'s :mod:`passages <knowledge_base.passages>` a question with
+        these terms and this vector is about; 0 where there is only one."""
+        document = self.documents[row]
+        parts = parts_of.of(document.body)[:MAX_PASSAGES]
+        known = self._passages.get(row) if vector is not None else None
+        cosines = None if known is None or vector is None else known @ vector
+        if len(parts) < 2:
+            return 0
+        return parts_of.best(parts, terms, title=document.title, cosines=cosines)
+
     def shares(self, terms: Sequence[str]) -> list[float]:
         """How much of a question each of its terms says, 0..1; the rarer, the more."""
         return [float(one) for one in self._coverage.shares(term_hashes([terms])[0])]
@@ -283,5 +300,7 @@ def _worth_training(samples: int, classes: int, most: int) -> bool:
 
 
 def passages(document: Document) -> list[str]:
-    """The body as plain text in passages of a few sentences."""
-    return [*text.passages(to_plain(document.body))][:MAX_PASSAGES]
+    """The body as plain text in passages of a few sentences, under their headings if it is long."""
+    parts = parts_of.of(document.body)
+    whole = [part.whole for part in parts] or text.passages(to_plain(document.body))
+    return [*whole][:MAX_PASSAGES]

@@ -26,6 +26,7 @@ _ATTRIBUTES = {
     "td": {"align"},
     "th": {"align"},
 }
+_IDS = {f"h{level}": {"id"} for level in range(1, 7)}
 _markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 # Other articles, as an article may name them.
 _ARTICLE = re.compile(r"/help/[^\s/\\]+")
@@ -61,14 +62,25 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     return value
 
 
-def to_html(markdown: str) -> str:
+def anchor(number: int) -> str:
+    """The id of the ``number``-th heading of an article, counted from 1, on its page."""
+    return f"s{number}"
+
+
+def to_html(markdown: str, *, anchors: bool = False) -> str:
     """HTML that cannot run anything, link anywhere but https, mailto and other articles, or load
-    anything but our own pictures. Raw HTML in the Markdown is shown as text."""
-    html: str = _markdown.render(markdown)
+    anything but our own pictures. Raw HTML in the Markdown is shown as text. With ``anchors``
+    headings have the ids that :func:`anchor` gives: for a page that shows one article."""
+    tokens = _markdown.parse(markdown)
+    if anchors:
+        opened = (token for token in tokens if token.type == "heading_open" and token.level == 0)
+        for number, token in enumerate(opened, start=1):
+            token.attrSet("id", anchor(number))
+    html: str = _markdown.renderer.render(tokens, _markdown.options, {})
     return nh3.clean(
         html,
         tags=_TAGS,
-        attributes=_ATTRIBUTES,
+        attributes=_ATTRIBUTES | (_IDS if anchors else {}),
         attribute_filter=_attribute,
         url_schemes={"https", "mailto"},
         link_rel="noopener noreferrer nofollow",
@@ -84,12 +96,19 @@ def to_plain(markdown: str) -> str:
 
 
 class Block:
-    """One paragraph, list, table or heading of an article as plain text."""
+    """One paragraph, list, table or heading of an article as plain text.
 
-    __slots__ = ("is_heading", "is_table", "text")
+    A heading has the id that :func:`to_html` gives it with ``anchors``.
+    """
 
-    def __init__(self, text: str, *, is_heading: bool = False, is_table: bool = False) -> None:
-        self.text, self.is_heading, self.is_table = text, is_heading, is_table
+    __slots__ = ("anchor", "is_table", "text")
+
+    def __init__(self, text: str, *, anchor: str = "", is_table: bool = False) -> None:
+        self.text, self.anchor, self.is_table = text, anchor, is_table
+
+    @property
+    def is_heading(self) -> bool:
+        return bool(self.anchor)
 
 
 def blocks(markdown: str) -> list[Block]:
@@ -100,7 +119,7 @@ def blocks(markdown: str) -> list[Block]:
     marker = ""
     cells: list[str] = []
     in_cell = False
-    heading = False
+    heading, headings = "", 0
     for token in _markdown.parse(markdown):
         kind = token.type
         if kind in ("bullet_list_open", "ordered_list_open"):
@@ -112,8 +131,9 @@ def blocks(markdown: str) -> list[Block]:
             marker = "• " if number is None else f"{number}. "
             if number is not None:
                 lists[-1] = number + 1
-        elif kind == "heading_open":
-            heading = True
+        elif kind == "heading_open" and token.level == 0:
+            headings += 1
+            heading = anchor(headings)
         elif kind in ("td_open", "th_open"):
             in_cell = True
         elif kind in ("td_close", "th_close"):
@@ -134,8 +154,8 @@ def blocks(markdown: str) -> list[Block]:
         if token.level == 0 and token.nesting <= 0:
             if lines:
                 table = kind == "table_close"
-                found.append(Block("\n".join(lines), is_heading=heading, is_table=table))
-            lines, heading = [], False
+                found.append(Block("\n".join(lines), anchor=heading, is_table=table))
+            lines, heading = [], ""
     return found
 
 

@@ -42,6 +42,7 @@ class Hit:
     words_log_p: float
     log_p: float
     matched: str  # the title or question that was most like the question, by words
+    passage: int = 0  # of a long document: the passage that the question is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class Snapshot:
             if article not in seen and len(hits) < limit:
                 seen.add(article)
                 shown = self._rows.get((article, locale), row)
-                hits.append(self._hit(signals, row, shown))
+                hits.append(self._hit(signals, row, shown, vector))
         return Ranking(
             hits=tuple(hits),
             language=text.language(question, default=locale),
@@ -116,7 +117,7 @@ class Snapshot:
             regime=signals.regime,
         )
 
-    def _hit(self, signals: Signals, row: int, shown: int) -> Hit:
+    def _hit(self, signals: Signals, row: int, shown: int, vector: Floats | None) -> Hit:
         return Hit(
             document=self.documents[shown],
             fused=float(signals.fused[row]),
@@ -129,7 +130,13 @@ class Snapshot:
             words_log_p=float(signals.words_log_p[row]),
             log_p=float(signals.log_p[row]),
             matched=self._matcher.matched_text(signals, row),
+            passage=self._matcher.passage(shown, signals.question, vector),
         )
+
+    def passage(self, document: Document, question: str, vector: Floats | None = None) -> int:
+        """Which passage of one of its documents a question is about."""
+        row = self._rows[document.article, document.locale]
+        return self._matcher.passage(row, text.terms(text.normalise(question)), vector)
 
 
 class Index:
@@ -178,6 +185,16 @@ class Index:
     def document(self, article: str, *, locale: str) -> Document | None:
         """An article in this locale, else in another one, else None."""
         return self._current().document(article, locale=locale)
+
+    def find(self, article: str, *, locale: str, question: str = "") -> tuple[Document, int] | None:
+        """As :meth:`document`, with the number of the passage that ``question`` is about."""
+        snapshot = self._current()
+        found = snapshot.document(article, locale=locale)
+        if found is None:
+            return None
+        language = text.language(question, default=locale)
+        vector = self._question_vector(question, language, snapshot) if question else None
+        return found, snapshot.passage(found, question, vector)
 
     def start(self) -> None:
         """Build now and keep fresh in a daemon thread until :meth:`stop`."""

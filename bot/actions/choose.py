@@ -5,13 +5,17 @@ from __future__ import annotations
 from bot.actions import reply
 from bot.actions.reply import Reply
 from bot.actions.turn import Turn
-from knowledge_base.answers import text_of
+from knowledge_base.answers import chosen
 
 
 def choose_article(turn: Turn) -> Reply:
     """The chosen article's text, if it is still published."""
-    found = text_of(turn.index, turn.article, locale=turn.locale) if turn.article else None
+    asked = turn.context().last_question or ""
+    found = (
+        chosen(turn.index, turn.article, locale=turn.locale, question=asked)
+        if turn.article
+        else None
+    )
     if found is None:
         return reply.say("article_gone", turn.locale, buttons=[reply.person_button(turn.locale)])
-    chosen, text = found
-    return reply.article(chosen, text, turn.locale)
+    return reply.article(found, turn.locale)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from knowledge_base.answers import Answer, Candidate, Clarify, Outcome, Unknown
 
@@ -27,6 +27,7 @@ class ArticleRef(TypedDict):
     id: str
     locale: str
     title: str
+    anchor: NotRequired[str]  # where on its page the text stands, if there is more of it
 
 
 class Tried(TypedDict):
@@ -187,23 +188,20 @@ def hand_off(reason: str, locale: Locale, *, vote: Vote | None = None) -> Reply:
     return _reply("hand_off", _text(f"hand_off_{reason}", locale), locale, vote=vote, reason=reason)
 
 
-def article(
-    chosen: Candidate,
-    text: str,
-    locale: Locale,
-    *,
-    score: float | None = None,
-    candidates: Sequence[Candidate] = (),
-) -> Reply:
+def article(answer: Answer, locale: Locale, *, score: float | None = None) -> Reply:
     """An article as the answer, with the question whether it helped."""
+    best = answer.article
+    source: ArticleRef = {"id": best.article, "locale": best.locale, "title": best.title}
+    if answer.anchor is not None:
+        source["anchor"] = answer.anchor
     return _reply(
         "answer",
-        text,
+        answer.text,
         locale,
         buttons=helpful_buttons(locale),
-        article={"id": chosen.article, "locale": chosen.locale, "title": chosen.title},
+        article=source,
         score=score,
-        candidates=candidates,
+        candidates=answer.candidates,
     )
 
 
@@ -230,8 +228,7 @@ def found_instead(result: Outcome, locale: Locale) -> Reply:
 
 
 def _answer(result: Answer, locale: Locale) -> Reply:
-    best = result.article
-    return article(best, result.text, locale, score=best.score, candidates=result.candidates)
+    return article(result, locale, score=result.article.score)
 
 
 def _clarify(result: Clarify, locale: Locale, key: str) -> Reply:

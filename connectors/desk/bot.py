@@ -194,7 +194,7 @@ def _say(session: Session, turn: Turn, reply: Reply) -> int | None:
             else button.model_dump()
             for button in reply.buttons
         ],
-        article=None if reply.article is None else reply.article.model_dump(),
+        article=None if reply.article is None else reply.article.model_dump(exclude_none=True),
         meta=meta,
     )
 

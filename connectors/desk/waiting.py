@@ -116,8 +116,10 @@ def _answers(
         outcome = answer(index, one.question, locale=language(one.question, one.locale))
         if isinstance(outcome, Answer) and outcome.article.article == article:
             best = outcome.article
+            where = {} if outcome.anchor is None else {"anchor": outcome.anchor}
+            source = {"id": best.article, "locale": best.locale, "title": best.title}
             told = {
-                "article": {"id": best.article, "locale": best.locale, "title": best.title},
+                "article": source | where,
                 "text": outcome.text,
                 "score": best.score,
             }

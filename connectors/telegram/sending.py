@@ -140,7 +140,8 @@ def words(line: Outgoing) -> str:
         text = f"{line.author_name}: {text}"
     if line.article is not None:
         url = str(line.article["url"])
-        link = f"\n{url}" if url.startswith(("http://", "https://")) else ""
+        more = f"{say('read_more', line.locale)}: " if line.article.get("more") else ""
+        link = f"\n{more}{url}" if url.startswith(("http://", "https://")) else ""
         text += f"\n\n📄 {line.article['title']}{link}"
     return text
 

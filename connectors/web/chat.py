@@ -252,11 +252,14 @@ async def comment(here: Here, who: Who, survey: str, body: NewComment) -> Respon
 
 
 def article_link(article: dict[str, Any] | None, public_url: str) -> dict[str, Any] | None:
-    """The article an answer is from, as customers may open it."""
+    """The article an answer is from, as customers may open it; ``more`` if they only saw a part."""
     if article is None:
         return None
     url = f"{public_url}/help/{article['id']}?lang={article['locale']}"
-    return {"id": article["id"], "title": article["title"], "url": url}
+    shown = {"id": article["id"], "title": article["title"], "url": url}
+    if (anchor := article.get("anchor")) is not None:
+        shown |= {"url": f"{url}#{anchor}" if anchor else url, "more": True}
+    return shown
 
 
 def show(line: Row[Any], public_url: str) -> dict[str, Any]:

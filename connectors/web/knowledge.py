@@ -87,16 +87,16 @@ class Knowledge:
     def _near(
         self, question: str, locale: str, exclude: Collection[str], limit: int, least: float
     ) -> list[Near]:
-        from knowledge_base.answers import answer, text_of
+        from knowledge_base.answers import answer, chosen
 
         index = self._opened()
         index.refresh()
         found = answer(index, question, locale=locale, exclude=exclude).candidates
         made = []
         for one in found[:limit]:
-            known = text_of(index, one.article, locale=locale)
+            known = chosen(index, one.article, locale=locale, question=question)
             if one.score >= least and one.locale == locale and known is not None:
-                made.append(Near(one.article, one.locale, one.title, known[1], one.score))
+                made.append(Near(one.article, one.locale, one.title, known.text, one.score))
         return made
 
     def _load(self) -> None:

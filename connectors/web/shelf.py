@@ -60,7 +60,7 @@ class Entry:
     @cached_property
     def html(self) -> str:
         """Its text as safe HTML."""
-        return rendering.to_html(self.body)
+        return rendering.to_html(self.body, anchors=True)
 
     @cached_property
     def plain(self) -> str:

@@ -50,7 +50,7 @@ def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
             tags=["refunds"],
         )
         publish(made.sessions, "refund-method", title="환불 수단", body="카드로요.", tags=["환불"])
-        publish(made.sessions, "what?", title="물음표", body="주소에 물음표가 있어요.")
+        publish(made.sessions, "what?", title="물음표", body="주소에 있어요.\n\n## 관세\n\n3일.")
         with made.sessions.begin() as session:
             articles.create(
                 session, id="secret", locale="ko", title="비밀 초안", body="쉿", author="test"
@@ -100,6 +100,10 @@ def test_a_search_that_finds_nothing_says_what_to_do(http: httpx.Client, questio
     assert page.status_code == 200 and "<b>잠수함" not in page.text
     if question.strip("\x00"):
         assert "채팅으로 물어보세요" in page.text
+
+
+def test_headings_can_be_linked_to(http: httpx.Client) -> None:
+    assert '<h2 id="s1">관세</h2>' in http.get("/help/what%3F", params={"lang": "ko"}).text
 
 
 def test_an_article_is_shown_safely(http: httpx.Client) -> None:

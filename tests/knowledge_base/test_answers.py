@@ -83,9 +83,9 @@ def test_a_rejected_article_does_not_come_again(index: Index) -> None:
 
 
 def test_a_chosen_article_has_a_text_unless_it_is_gone(index: Index) -> None:
-    found = answers.text_of(index, "delivery-fee", locale="en")
-    assert found is not None and found[0].locale == "ko" and found[1]
-    assert answers.text_of(index, "no-such", locale="ko") is None
+    found = answers.chosen(index, "delivery-fee", locale="en")
+    assert found is not None and found.article.locale == "ko" and found.text
+    assert answers.chosen(index, "no-such", locale="ko") is None
 
 
 def test_questions_without_greeting_are_left_alone() -> None:

@@ -66,6 +66,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "챗봇이 지금 답하지 않아요. 고객은 상담원에게 연결돼요.",
         "The bot does not answer now. The customer would get a person.",
     ),
+    "try.more": ("더 보기", "Read more"),
     "try.change": (
         "답하게 하려면 맞는 문서에 이 질문을 더하고 게시하세요.",
         "To have it answered, add this question to the article that fits, and publish it.",

@@ -22,7 +22,7 @@ const WORDS = {
     edited: '수정됨',
     renewed: '새 대화로 이어졌어요. 쓰신 메시지는 빠짐없이 보내 드려요.',
     newer: '새 메시지', unread: (n) => `읽지 않은 메시지 ${n}개`, log: '대화 내용',
-    read: '자세히 보기', newTab: '새 창', today: '오늘', yesterday: '어제', typing: (n) => `${n} 입력 중`,
+    read: '더 보기', newTab: '새 창', today: '오늘', yesterday: '어제', typing: (n) => `${n} 입력 중`,
     tooLong: (n) => `4,000자까지 보낼 수 있어요 (지금 ${n.toLocaleString('ko')}자)`,
     other: 'English', forget: '이 기기에서 대화 지우기', sure: '정말 지울까요? 한 번 더 눌러 주세요',
     comment: '더 하고 싶은 말씀이 있나요? (선택)', commentSend: '의견 보내기', commentDone: '의견 고맙습니다.',
