@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import html
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -123,3 +126,27 @@ def test_tags_come_by_rules_and_filter_the_queue(desk: App, lead: Browser) -> No
     assert with_it not in lead.parts("/console?tag=배송")["inbox"]
     assert agent.get("/console/tags").status_code == 403
     assert "긴급건" in text_of(lead.get("/console/tags").text)
+
+
+def test_figures_lead_to_their_rows_and_come_as_csv(desk: App, lead: Browser) -> None:
+    customer, code = waiting(desk, "=1+1 은 얼마인가요?")
+    page = lead.get("/console/figures?period=7")
+    assert page.status_code == 200 and "<svg" in page.text and "p90" in page.text
+    address = "/console/figures/rows?kind=messages&amp;period=7&amp;channel=web"
+    assert address in page.text
+    rows = lead.get(html.unescape(address)).text
+    assert "=1+1 은 얼마인가요?" in rows and f"/console/customers/{customer.id}" in rows
+    assert code in lead.get("/console/figures/rows?kind=waiting").text
+    table = lead.get("/console/figures/rows.csv?kind=opened&period=today")
+    assert table.content.startswith(b"\xef\xbb\xbf")
+    (row,) = [one for one in csv.reader(io.StringIO(table.text)) if code in one]
+    assert row[-1] == "'=1+1 은 얼마인가요?"
+    everything = lead.get("/console/figures/all.csv?period=30&lang=en").text
+    assert "How conversations ended,Still open,%," in everything
+    for wrong in ("figures?period=8", "figures/rows?kind=secrets", "figures/rows.csv?period=7"):
+        assert lead.get(f"/console/{wrong}").status_code == 422
+    odd = lead.get("/console/figures/rows?kind=csat&agent=%00'%22&word=x&article=y")
+    assert odd.status_code == 200
+    agent = signed_in(desk, "통계 상담원")
+    for name in ("", "/rows?kind=csat", "/all.csv", "/rows.csv?kind=csat"):
+        assert agent.get(f"/console/figures{name}").status_code == 403

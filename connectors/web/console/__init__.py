@@ -13,6 +13,7 @@ from connectors.web.console import (
     customer_imports,
     customers,
     dead_letters,
+    figures,
     gaps,
     links,
     live,
@@ -38,5 +39,5 @@ for part in (
     service,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")
-for tool in (ticket_links, macros, tags):
+for tool in (ticket_links, macros, tags, figures):
     router.include_router(tool.router, prefix="/console")

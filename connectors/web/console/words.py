@@ -10,6 +10,7 @@ from connectors.web.console import (
     customer_import_words,
     dead_words,
     desk_words,
+    figure_words,
     gap_words,
     link_words,
     plan_words,
@@ -52,7 +53,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "all": ("전체", "All"),
     "none": ("없음", "None"),
     "search": ("찾기", "Search"),
-    # signing in
     # errors
     "error": ("처리하지 못했어요", "That did not work"),
     "error.home": ("문의 목록으로", "Go to the tickets"),
@@ -345,6 +345,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **customer_import_words.WORDS,
     **dead_words.WORDS,
     **desk_words.WORDS,
+    **figure_words.WORDS,
     **plan_words.WORDS,
     **record_form_words.WORDS,
     **record_words.WORDS,

@@ -1,0 +1,335 @@
+"""The shop's figures: each with a chart, a table, the rows behind it, and all of it as CSV."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.customer_files import csv_pieces
+from connectors.web.console import charts, frame
+from connectors.web.console.dead_letters import Lead
+from connectors.web.console.frame import ConsoleRoute, Here
+from connectors.web.console.words import known, say
+from ticketing import figures, sla
+from ticketing.figures import Period, Spread
+from ticketing.models import Customer, Ticket
+
+SHOWN = 500
+# More rows than a spreadsheet opens are no table any more.
+CSV_MOST = 1_000_000
+
+router = APIRouter(prefix="/figures", route_class=ConsoleRoute)
+Key = Annotated[Literal["today", "7", "30", "90"], Query()]
+Kind = Literal["messages", "episodes", "opened", "first", "resolved", "waiting", "csat", "nps"]
+Value = Annotated[str | None, Query(max_length=300)]
+
+
+class Chosen:
+    """Which rows: of what kind and period, and of which channel, agent, article or word."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        period: Key = "today",
+        channel: Value = None,
+        agent: Value = None,
+        article: Value = None,
+        word: Value = None,
+    ) -> None:
+        self.kind, self.period = kind, period
+        given = {"channel": channel, "agent": agent, "article": article, "word": word}
+        self.by = {
+            name: value.replace("\x00", "") for name, value in given.items() if value is not None
+        }
+
+
+Which = Annotated[Chosen, Depends()]
+
+
+@router.get("")
+async def page(request: Request, here: Here, me: Lead, period: Key = "today") -> Response:
+    """All of it on one page."""
+
+    def read(session: Session) -> dict[str, Any]:
+        span = figures.period(session, period)
+        return {"here": "figures", **_all(session, span, me.lang)}
+
+    return await frame.show(request, here, me, "figures", read)
+
+
+@router.get("/rows")
+async def rows(request: Request, here: Here, me: Lead, which: Which) -> Response:
+    """The rows behind a figure."""
+
+    def read(session: Session) -> dict[str, Any]:
+        span = figures.period(session, which.period)
+        found = figures.rows(session, which.kind, span, limit=SHOWN + 1, **which.by)
+        total = figures.count(session, which.kind, span, **which.by)
+        people = session.scalars(
+            select(Customer).where(Customer.id.in_({row.customer_id for row in found}))
+        )
+        query = urlencode({"kind": which.kind, "period": which.period, **which.by})
+        return {
+            "here": "figures",
+            "kind": which.kind,
+            "period": which.period,
+            "by": which.by,
+            "rows": found[:SHOWN],
+            "total": total,
+            "full": len(found) > SHOWN,
+            "people": {one.id: one for one in people},
+            "csv": f"/console/figures/rows.csv?{query}",
+            "local": lambda at: _local(at, span),
+            **_words(me.lang),
+        }
+
+    return await frame.show(request, here, me, "figure_rows", read)
+
+
+@router.get("/rows.csv")
+async def rows_csv(here: Here, me: Lead, which: Which) -> Response:
+    """The same rows as a table."""
+
+    def read(session: Session) -> bytes:
+        span = figures.period(session, which.period)
+        found = figures.rows(session, which.kind, span, limit=CSV_MOST, **which.by)
+        head = [say(f"fig.col.{name}", me.lang) for name in _COLUMNS]
+        return b"".join(csv_pieces(head, (_cells(row, which.kind, span, me.lang) for row in found)))
+
+    return _csv(await here.store.read(read), f"{which.kind}-{which.period}")
+
+
+@router.get("/all.csv")
+async def all_csv(here: Here, me: Lead, period: Key = "today") -> Response:
+    """Every figure of the page as a table: section, what, by, and its numbers."""
+
+    def read(session: Session) -> bytes:
+        span = figures.period(session, period)
+        head = [say(f"fig.csv.{name}", me.lang) for name in ("section", "row", "measure", "value")]
+        return b"".join(csv_pieces(head, _lines(_all(session, span, me.lang), me.lang)))
+
+    return _csv(await here.store.read(read), f"figures-{period}")
+
+
+def _all(session: Session, span: Period, lang: str) -> dict[str, Any]:
+    words = _words(lang)
+    volume = {
+        kind: figures.counts(session, kind, span, "channel")
+        for kind in ("messages", "episodes", "opened")
+    }
+    channels = list(dict.fromkeys(one for counts in volume.values() for one in counts))
+    outcomes = figures.outcomes(session, span)
+    nps = figures.counts(session, "nps", span, "word")
+    waiting = figures.spread(session, "waiting", span)
+    return {
+        "span": span,
+        "period": span.key,
+        "periods": list(figures.PERIODS),
+        "waiting": waiting,
+        "overdue": _overdue(session),
+        "channels": channels,
+        "channel_names": [words["channel_name"](one) for one in channels],
+        "volume": volume,
+        "volume_chart": charts.columns(
+            [
+                (_slot(slot, span), counts)
+                for slot, counts in figures.series(session, "messages", span)
+            ],
+            {one: words["channel_name"](one) for one in channels},
+        ),
+        "outcomes": outcomes,
+        "outcome_chart": charts.strip(
+            [
+                (one.percent, f"{say(f'fig.outcome.{one.key}', lang)} {one.percent}%")
+                for one in outcomes
+            ]
+        ),
+        "times": {kind: figures.spread(session, kind, span) for kind in ("first", "resolved")},
+        "time_charts": {
+            kind: charts.columns(
+                [
+                    (bucket, {"n": number})
+                    for bucket, number in zip(
+                        _buckets(lang), figures.buckets(session, kind, span), strict=True
+                    )
+                ],
+                {"n": say(f"fig.{kind}", lang)},
+            )
+            for kind in ("first", "resolved")
+        },
+        "time_by": {
+            column: _both(
+                figures.by(session, "first", span, column),
+                figures.by(session, "resolved", span, column),
+            )
+            for column in ("channel", "agent")
+        },
+        "csat": figures.spread(session, "csat", span),
+        "csat_scores": figures.counts(session, "csat", span, "word"),
+        "csat_chart": charts.columns(
+            [
+                (f"{score}★", {"n": figures.count(session, "csat", span, word=str(score))})
+                for score in range(1, 6)
+            ],
+            {"n": say("fig.csat", lang)},
+        ),
+        "csat_by": {
+            column: figures.by(session, "csat", span, column)
+            for column in ("channel", "agent", "article")
+        },
+        "nps": figures.net_promoters(nps),
+        "nps_shares": figures.shares(nps, ("promoter", "passive", "detractor")),
+        "nps_total": sum(nps.values()),
+        "nps_by": {
+            column: figures.by(session, "nps", span, column)
+            for column in ("channel", "agent", "article")
+        },
+        "url": lambda kind, **by: (
+            "/console/figures/rows?" + urlencode({"kind": kind, "period": span.key, **by})
+        ),
+        **words,
+    }
+
+
+def _both(first: dict[str, Spread], resolved: dict[str, Spread]) -> dict[str, dict[str, Spread]]:
+    none = Spread(0, None, None, None)
+    names = list(dict.fromkeys([*resolved, *first]))
+    return {
+        name: {"first": first.get(name, none), "resolved": resolved.get(name, none)}
+        for name in names
+    }
+
+
+def _overdue(session: Session) -> int:
+    waiting = session.scalars(
+        select(Ticket.id).where(
+            Ticket.state == "open", Ticket.snoozed_until.is_(None), Ticket.joined_to.is_(None)
+        )
+    ).all()
+    return sum(one.broken for one in sla.standings(session, waiting).values())
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def _words(lang: str) -> dict[str, Any]:
+    return {
+        "channel_name": lambda one: known(f"channel.{one}", lang, one),
+        "agent_name": lambda one: one or say("author.bot", lang),
+        "lasts": lambda seconds: _lasts(seconds, lang),
+        "word_name": lambda kind, word: _word(kind, word, lang),
+    }
+
+
+def _word(kind: str, word: str | None, lang: str) -> str:
+    if kind == "episodes":
+        return say(f"fig.outcome.{word}", lang)
+    if kind == "nps":
+        return say(f"fig.nps.{word}", lang)
+    if kind == "csat":
+        return f"{word}★"
+    return known(f"state.{word}", lang, "")
+
+
+def _lasts(seconds: float | None, lang: str) -> str:
+    """A duration in two units at most: ``45초``, ``12분``, ``3시간 5분``, ``2일 4시간``."""
+    if seconds is None:
+        return "–"
+    whole = int(seconds)
+    if whole < 60:
+        return say("fig.seconds", lang, n=whole)
+    parts = [(whole // 86400, "day"), (whole // 3600 % 24, "hour"), (whole // 60 % 60, "min")]
+    while not parts[0][0]:
+        parts.pop(0)
+    return " ".join(say(f"ago.{unit}", lang, n=number) for number, unit in parts[:2] if number)
+
+
+def _buckets(lang: str) -> list[str]:
+    limits = [_lasts(one, lang) for one in figures.BUCKETS]
+    return [f"≤ {one}" for one in limits] + [f"> {limits[-1]}"]
+
+
+def _slot(slot: dt.datetime, span: Period) -> str:
+    return f"{slot:%H:%M}" if span.step == "hour" else f"{slot.month}/{slot.day}"
+
+
+def _local(at: dt.datetime, span: Period) -> str:
+    return at.astimezone(ZoneInfo(span.zone)).strftime("%Y-%m-%d %H:%M")
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+_COLUMNS = ("at", "customer", "ticket", "channel", "agent", "article", "word", "value", "text")
+
+
+def _cells(row: Any, kind: str, span: Period, lang: str) -> Sequence[str]:
+    agent = row.agent
+    if kind == "csat" and agent == "":
+        agent = say("author.bot", lang)
+    return [
+        _local(row.at, span),
+        str(row.customer_id),
+        row.ticket or "",
+        known(f"channel.{row.channel}", lang, row.channel),
+        agent or "",
+        row.article or "",
+        _word(kind, row.word, lang),
+        "" if row.value is None else f"{row.value:g}",
+        row.text or "",
+    ]
+
+
+def _lines(page: dict[str, Any], lang: str) -> Iterable[Sequence[str]]:
+    def t(key: str) -> str:
+        return say(f"fig.{key}", lang)
+
+    def number(value: float | None) -> str:
+        return "" if value is None else f"{value:.10g}"
+
+    def spread(section: str, row: str, found: Spread, *, scores: bool) -> Iterable[Sequence[str]]:
+        yield section, row, t("csv.count"), str(found.count)
+        if scores:
+            yield section, row, t("average"), number(found.average)
+        else:
+            yield section, row, t("csv.median"), number(found.median)
+            yield section, row, t("csv.p90"), number(found.p90)
+
+    names = {"channel": page["channel_name"], "agent": page["agent_name"], "article": str}
+    yield t("waiting"), t("all"), t("csv.count"), str(page["waiting"].count)
+    yield t("waiting"), t("all"), t("overdue"), str(page["overdue"])
+    for kind, counts in page["volume"].items():
+        for channel, one in counts.items():
+            yield t("volume"), names["channel"](channel), t(kind), str(one)
+    for share in page["outcomes"]:
+        row = t(f"outcome.{share.key}")
+        yield t("outcomes"), row, t("csv.count"), str(share.count)
+        yield t("outcomes"), row, "%", number(share.percent)
+    for kind in ("first", "resolved"):
+        yield from spread(t(f"{kind}.time"), t("all"), page["times"][kind], scores=False)
+        for column, found in page["time_by"].items():
+            for name, both in found.items():
+                said = names[column](name)
+                yield from spread(t(f"{kind}.time"), said, both[kind], scores=False)
+    yield from spread(t("csat"), t("all"), page["csat"], scores=True)
+    for score, one in sorted(page["csat_scores"].items()):
+        yield t("csat"), f"{score}★", t("csv.count"), str(one)
+    yield t("nps"), t("all"), t("nps"), number(page["nps"])
+    for share in page["nps_shares"]:
+        yield t("nps"), t(f"nps.{share.key}"), t("csv.count"), str(share.count)
+    for kind in ("csat", "nps"):
+        for column, found in page[f"{kind}_by"].items():
+            for name, one in found.items():
+                said = f"{t('by.' + column)}: {names[column](name)}"
+                yield from spread(t(kind), said, one, scores=True)
+
+
+def _csv(content: bytes, name: str) -> Response:
+    headers = {**frame.HEADERS, "Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
