@@ -14,7 +14,7 @@ from connectors import customer_batches, webhook
 from connectors.bot import turns
 from connectors.channel import Channel
 from connectors.delivery import DELIVER, deliveries
-from connectors.desk import dead, planning, timers, waiting
+from connectors.desk import dead, planning, surveying, timers, waiting
 from connectors.kakao.skill import Kakao
 from connectors.live import Hub
 from connectors.rasa import Rasa
@@ -77,6 +77,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         **customer_batches.handlers(store),
         **dead.handlers(),
         **planning.handlers(),
+        **surveying.handlers(),
         **waiting.handlers(store, knowledge),
         **timers.handlers(store, slack.presence if slack else None),
     }
@@ -94,7 +95,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         handlers |= kakao.handlers()
     if telegram is not None:
         handlers |= telegram.handlers()
-    worker = Worker(store, handlers, on_dead=dead.give_up)
+    worker = Worker(store, handlers, on_dead=dead.give_up, sweep=surveying.sweep)
     here = Gateway(
         settings=settings,
         store=store,

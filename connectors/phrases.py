@@ -106,6 +106,29 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "상담이 종료되었어요. 오늘 상담은 어떠셨나요?",
         "en": "This conversation has been resolved. How was our service?",
     },
+    "resolved_only": {
+        "ko": "상담이 종료되었어요. 더 궁금한 점이 있으면 언제든 말씀해 주세요.",
+        "en": "This conversation has been resolved. Write to us again at any time.",
+    },
+    "ask_bot": {
+        "ko": "답변이 어떠셨나요? 한 번만 눌러 알려 주시면 더 나아질게요.",
+        "en": "How was the answer? One tap helps us do better.",
+    },
+    "low_bot": {
+        "ko": "답변이 아쉬우셨군요. 원하시면 상담원에게 연결해 드릴게요.",
+        "en": "Sorry that did not help. A person can take over, if you like.",
+    },
+    "ask_nps": {
+        "ko": "저희를 친구나 동료에게 얼마나 추천하고 싶으세요?\n"
+        "0(전혀 아니에요)부터 10(꼭 추천해요)까지 숫자로 알려 주세요.",
+        "en": "How likely are you to recommend us to a friend or colleague?\n"
+        "Please answer with a number from 0 (not at all) to 10 (extremely likely).",
+    },
+    "no_surveys": {"ko": "설문 그만 받기", "en": "No more surveys"},
+    "no_surveys_done": {
+        "ko": "알겠어요. 앞으로 설문을 보내지 않을게요.",
+        "en": "Understood. We will not send you surveys any more.",
+    },
     "now_answered": {
         "ko": "기다려 주셔서 감사해요. 문의하신 내용의 도움말이 새로 올라왔어요.",
         "en": "Thank you for waiting. There is an article now that answers your question.",

@@ -91,7 +91,10 @@ def _count(work: Work, result: str) -> None:
 
 
 class Worker:
-    """Works the lanes of one process, ``slots`` of them at a time."""
+    """Works the lanes of one process, ``slots`` of them at a time.
+
+    ``sweep`` is what is looked for every half a minute beside lanes and episodes to be ended.
+    """
 
     def __init__(
         self,
@@ -99,12 +102,14 @@ class Worker:
         handlers: Mapping[str, Handler],
         *,
         on_dead: OnDead,
+        sweep: Settle | None = None,
         slots: int = 48,
         lease_s: float = lanes.LEASE_S,
     ) -> None:
         self._store = store
         self._handlers = handlers
         self._on_dead = on_dead
+        self._sweep = sweep
         self._slots = slots
         self._lease_s = lease_s
         self._owner = f"worker-{secrets.token_hex(6)}"
@@ -136,6 +141,8 @@ class Worker:
             if time.monotonic() - swept > SWEEP_S:
                 swept = time.monotonic()
                 await self._safely(self._keep_house)
+                if self._sweep is not None:
+                    await self._safely(self._sweep)
             free = self._slots - len(self._running)
             claimed = await self._claim(free) if free else []
             for work in claimed:

@@ -15,7 +15,12 @@ from ticketing.models import Consent
 from ticketing.record import Author
 
 # What most shops ask for; others may be named freely.
-PURPOSES = ("service", "marketing_email", "marketing_sms", "marketing_kakao", "analytics")
+SURVEYS = "surveys"
+# In the place of the version of the words, where there were none to agree to.
+REFUSED = "-"
+PURPOSES = (
+    "service", "marketing_email", "marketing_sms", "marketing_kakao", "analytics", SURVEYS,
+)  # fmt: skip
 
 
 def give(
@@ -75,6 +80,45 @@ def withdraw(
         _end(current, at=now, by=by)
         session.flush()
     return current
+
+
+def refuse(
+    session: Session, customer_id: uuid.UUID, *, purpose: str, channel: str, by: Author
+) -> None:
+    """The person says no, whether they had agreed before or were never asked.
+
+    A no is kept as a consent that ended in the moment it began.
+    """
+    if withdraw(session, customer_id, purpose=purpose, by=by) is not None:
+        return
+    if refused(session, customer_id, purpose=purpose):
+        return
+    now: dt.datetime = session.execute(select(func.now())).scalar_one()
+    leading = record.people(session, customer_id)[0]
+    session.add(
+        Consent(
+            customer_id=leading.id,
+            purpose=purpose,
+            text_version=REFUSED,
+            channel=channel,
+            given_at=now,
+            given_by=by.name,
+            withdrawn_at=now,
+            withdrawn_by=by.name,
+        )
+    )
+    session.flush()
+
+
+def refused(session: Session, customer_id: uuid.UUID, *, purpose: str) -> bool:
+    """Whether the last thing the person said of this purpose was no."""
+    last = session.scalars(
+        select(Consent)
+        .where(Consent.customer_id.in_(members(customer_id)), Consent.purpose == purpose)
+        .order_by(Consent.id.desc())
+        .limit(1)
+    ).first()
+    return last is not None and last.withdrawn_at is not None
 
 
 def in_force(session: Session, customer_id: uuid.UUID, *, purpose: str) -> Consent | None:

@@ -9,7 +9,7 @@ import uuid
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from ticketing import history
+from ticketing import csat, history
 from ticketing.customers import members
 from ticketing.errors import NotFound
 from ticketing.models import Agent, Conversation, Customer, Message, Ticket
@@ -150,7 +150,9 @@ def close_idle(session: Session, *, idle: dt.timedelta, limit: int = 200) -> int
         .with_for_update(skip_locked=True)
     ).all()
     for conversation in stale:
-        move(session, conversation, "closed", outcome=bot_outcome(session, conversation.id))
+        outcome = bot_outcome(session, conversation.id)
+        move(session, conversation, "closed", outcome=outcome)
+        csat.too_late(session, conversation)
     return len(stale)
 
 

@@ -132,3 +132,18 @@ def comment(session: Session, survey: AnySurvey, *, text: str) -> None:
 def previous(survey: AnySurvey) -> int | None:
     """The score before the last change."""
     return int(survey.earlier[-1]["score"]) if survey.earlier else None
+
+
+def skipped(session: Session, *, customer_id: uuid.UUID, limit: int = 20) -> list[AnySurvey]:
+    """Questions that were not put to the person, newest first."""
+    theirs = members(customer_id)
+    found: list[AnySurvey] = []
+    for table in (Csat, Nps):
+        found += session.scalars(
+            select(table)
+            .where(table.customer_id.in_(theirs), table.skipped.is_not(None))
+            .order_by(table.asked_at.desc())
+            .limit(limit)
+        )
+    found.sort(key=lambda one: one.asked_at, reverse=True)
+    return found[:limit]

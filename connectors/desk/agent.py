@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import outside
-from connectors.desk import queue
+from connectors.desk import queue, surveying
 from connectors.desk.lines import system_line
 from connectors.phrases import say
 from ticketing import attachments, conversations, csat, customers, history, tickets
@@ -175,29 +175,23 @@ def resolve(session: Session, *, code: str, agent: Agent) -> Ticket:
 
 
 def ask_rating(session: Session, ticket: Ticket) -> None:
-    """Ask the customer of a resolved ticket how it was."""
+    """Tell the customer that their ticket is resolved, and ask them how it was."""
     survey = csat.ask(session, ticket)
     conversation = conversations.get(session, ticket.conversation_id)
     locale = conversation.locale
-    buttons = [
-        {
-            "title": say(f"score_{score}", locale),
-            "payload": f'/rate{{"survey": "{survey.id}", "score": {score}}}',
-        }
-        for score in (5, 4, 3, 2, 1)
-    ]
-    buttons.append(
-        {
-            "title": say("not_solved", locale),
-            "payload": f'/not_solved{{"ticket": "{ticket.code}", "n": {ticket.reopened}}}',
-        }
-    )
+    not_solved = {
+        "title": say("not_solved", locale),
+        "payload": f'/not_solved{{"ticket": "{ticket.code}", "n": {ticket.reopened}}}',
+    }
+    if survey.skipped is not None:
+        system_line(session, conversation, say("resolved_only", locale), buttons=[not_solved])
+        return
     system_line(
         session,
         conversation,
         say("resolved", locale),
         kind="csat",
-        buttons=buttons,
+        buttons=[*surveying.score_buttons(survey, locale), not_solved],
         meta={"survey": str(survey.id)},
     )
 

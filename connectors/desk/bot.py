@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, case, select
 from sqlalchemy.orm import Session
 
 from connectors import outside
-from connectors.desk import queue
+from connectors.desk import queue, surveying
 from connectors.desk.customer import CHOOSE, HUMAN, parse
 from connectors.desk.lines import system_line
 from connectors.phrases import language, say
@@ -159,6 +159,8 @@ def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
             conversation.locale = reply.locale
             _escalate(session, conversation, turn, reason=reply.reason or "customer_asked")
             return
+    if VOTES.get(name) == "up" or replies[-1].vote == "up":
+        surveying.after_answer(session, turn.conversation_id)
     if locale != replies[-1].locale:
         conversation = conversations.get(session, turn.conversation_id)
         conversation.locale = replies[-1].locale

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from connectors import choices, outside, ratings
 from connectors.channel import Inbound
-from connectors.desk import queue
+from connectors.desk import queue, surveying
 from connectors.desk.lines import note_line, system_line
 from connectors.phrases import say
 from connectors.promises import when
@@ -158,7 +158,7 @@ def parse(payload: str) -> tuple[str, dict[str, Any]]:
 def _rated_conversation(session: Session, customer_id: uuid.UUID, payload: str) -> Conversation:
     """A rating belongs to the episode it rates, not to a new one."""
     name, arguments = parse(payload)
-    if name == "/rate":
+    if name in ("/rate", surveying.NO_SURVEYS):
         survey = surveys.get(session, str(arguments["survey"]), customer_id=customer_id)
         return conversations.get(session, surveys.conversation_id(survey))
     ticket = tickets.get(session, str(arguments["ticket"]))
@@ -178,11 +178,18 @@ def _after_service(session: Session, conversation: Conversation, payload: str) -
             conversation,
             say(phrase, conversation.locale, before=str(before), score=str(survey.score)),
             kind="rating",
-            meta={"survey": str(survey.id), "score": survey.score, "before": before},
+            meta={
+                "survey": str(survey.id),
+                "score": survey.score,
+                "before": before,
+                "of": surveys.SCALES[type(survey)][1],
+            },
         )
         outside.rated(session, survey)
         if isinstance(survey, Csat):
             _make_good(session, conversation, survey)
+    elif name == surveying.NO_SURVEYS:
+        surveying.no_more(session, conversation)
     elif name == "/not_solved":
         ticket = tickets.get(session, str(arguments["ticket"]), for_update=True)
         if not tickets.reopenable(session, ticket):
@@ -224,7 +231,11 @@ def _follow_up(session: Session, earlier: Ticket) -> None:
 def _make_good(session: Session, conversation: Conversation, survey: Csat) -> None:
     """A bad rating becomes somebody's task, which the ticket says in the console and in Slack."""
     task = recovery.follow(session, survey)
-    if task is None or survey.ticket is None:
+    if task is None:
+        return
+    if survey.ticket is None:
+        human = {"title": say("human", conversation.locale), "payload": HUMAN}
+        system_line(session, conversation, say("low_bot", conversation.locale), buttons=[human])
         return
     owner = task.owner
     zone = teams.plan(session, survey.ticket.team_id).hours.zone

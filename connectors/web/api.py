@@ -15,7 +15,18 @@ from connectors.web import record_json
 from connectors.web.auth import api_agent
 from connectors.web.chat import check_text
 from connectors.web.gateway import Gateway, gateway
-from ticketing import agents, csat, customers, history, sla, surveys, tags, ticket_links, tickets
+from ticketing import (
+    agents,
+    csat,
+    customers,
+    history,
+    nps,
+    sla,
+    surveys,
+    tags,
+    ticket_links,
+    tickets,
+)
 from ticketing.errors import NotFound
 from ticketing.models import Agent, Customer, Message, Ticket
 from ticketing.sla import Standing
@@ -240,6 +251,14 @@ def record(session: Session, customer: Customer) -> dict[str, Any]:
             for rating in csat.ratings(session, customer_id=customer.id)
         ],
         "csat": csat.score(session, customer_id=customer.id),
+        "nps": [
+            {**_rating(one), "moment": one.moment}
+            for one in nps.given(session, customer_id=customer.id)
+        ],
+        "not_asked": [
+            {"kind": one.kind, "why": one.skipped, "at": _time(one.asked_at)}
+            for one in surveys.skipped(session, customer_id=customer.id)
+        ],
     }
 
 

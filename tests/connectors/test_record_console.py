@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -124,3 +125,42 @@ def test_fields_of_the_shop_are_made_named_and_retired_by_leads(app: App, lead: 
     assert lead.post(f"{page}/nothing/retire", script=True).status_code == 404
     lead.post(page, script=True, choices="건성\n지성", **field | {"name_ko": "피부 타입"})
     assert "피부 타입 지성" in said(agent, person, "record"), "what it held stayed"
+
+
+def test_what_was_asked_and_what_was_not_is_seen(app: App, lead: Browser) -> None:
+    rule = {"script": True, "sample": "0", "quiet_days": "30"}
+    agent = signed_in(app, name())
+    assert agent.post("/console/surveys/agent", **rule).status_code == 403
+    assert lead.post("/console/surveys/agent", **rule | {"sample": "101"}).status_code == 422
+    assert lead.post("/console/surveys/nobody", **rule).status_code == 422
+    assert lead.post("/console/surveys/agent", **rule).status_code == 200
+    customer = app.visitor()
+    app.rasa.mode = "hand_off"
+    customer.say("상담원이요")
+    line = customer.until(lambda one: one["author"] == "system" and "T-" in one["text"])
+    code = re.findall(r"T-[0-9A-Z]{6}", line["text"])[0]
+    api = app.agent("지원")
+    api.post(f"/api/tickets/{code}/resolve")
+    over = customer.until(lambda one: "종료되었어요" in one["text"])
+    assert over["kind"] == "event" and len(over["buttons"]) == 1, "nothing is asked"
+    assert "보내지 않음: 이번에는 뽑히지 않았어요" in said(
+        agent, f"/console/tickets/{code}", "customer"
+    )
+    page = f"/console/customers/{customer.id}"
+    assert "상담 만족도: 이번에는 뽑히지 않았어요" in said(agent, page, "record")
+    known = api.get(f"/api/customers/{customer.id}").json()
+    assert [(one["kind"], one["why"]) for one in known["not_asked"]] == [("agent", "sample")]
+    with app.sessions.begin() as session:
+        session.execute(
+            sql(
+                "INSERT INTO nps (id, customer_id, conversation_id, moment, score, rated_at) "
+                "SELECT gen_random_uuid(), customer_id, min(id), 'n:' || score, score, now() "
+                "FROM conversation, unnest(ARRAY[10, 9, 9, 7, 3]) AS score "
+                "WHERE customer_id = :customer GROUP BY customer_id, score"
+            ),
+            {"customer": customer.id},
+        )
+    part = said(agent, "/console/surveys", "surveys")
+    assert "추천 의향: " not in part and "상담 만족도: 이번에는 뽑히지 않았어요 1" in part
+    assert "추천(9–10점) 50.0% − 비추천(0–6점) 25.0% = 25" in part
+    assert "10점 만점에 3점 · 비추천" in said(agent, page, "record")

@@ -72,6 +72,11 @@ class Csat(Survey, Base):
     ticket: Mapped[Ticket | None] = relationship()
     conversation: Mapped[Conversation | None] = relationship()
 
+    @property
+    def kind(self) -> str:
+        """Whose rule decided: ``agent`` after a resolution, ``bot`` after an answer."""
+        return "bot" if self.ticket_id is None else "agent"
+
     __table_args__ = (
         *_checks(1, 5),
         CheckConstraint("(ticket_id IS NULL) <> (conversation_id IS NULL)", name="about"),
@@ -87,6 +92,11 @@ class Nps(Survey, Base):
     # Where it was asked, and why then: ``tickets:3`` or ``days:90``.
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
     moment: Mapped[str]
+
+    @property
+    def kind(self) -> str:
+        """Whose rule decided."""
+        return "nps"
 
     __table_args__ = (*_checks(0, 10), UniqueConstraint("customer_id", "moment"))
 

@@ -25,6 +25,7 @@ from connectors.web.console import (
     saved,
     service,
     session,
+    surveys,
     tags,
     ticket_links,
     tickets,
@@ -34,7 +35,7 @@ from connectors.web.console import (
 router = APIRouter(include_in_schema=False)
 for part in (
     session, live, tickets, planning, customer_fields, customer_imports, customers,
-    record_forms, records, recoveries, links,
+    record_forms, records, recoveries, surveys, links,
     article_history, article_imports, article_pictures, trying, articles, gaps, saved, dead_letters,
     service,
 ):  # fmt: skip

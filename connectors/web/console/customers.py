@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from connectors.web.console import frame, links, records, timeline
 from connectors.web.console.frame import ConsoleRoute, Here, Me
-from ticketing import csat, customer_search, customers, tickets
+from ticketing import csat, customer_search, customers, nps, surveys, tickets
 from ticketing.models import ChannelIdentity, Csat, Customer, Ticket
 
 SHOWN = 100
 LINES = 1000
+UNASKED = 5
 
 router = APIRouter(prefix="/customers", route_class=ConsoleRoute)
 
@@ -56,6 +57,8 @@ async def one(request: Request, here: Here, me: Me, customer_id: str) -> Respons
             **records.shown(session, customer.id, lang=me.lang),
             "score": csat.score(session, customer_id=customer.id),
             "ratings": ratings,
+            "recommends": nps.given(session, customer_id=customer.id),
+            "unasked": surveys.skipped(session, customer_id=customer.id, limit=UNASKED),
             "chart": chart([one.score or 0 for one in reversed(ratings)]),
             "tickets": tickets.listing(session, customer_id=customer.id),
             "entries": entries,

@@ -97,6 +97,7 @@ async def ticket_page(request: Request, here: Here, me: Me, code: str) -> Respon
             "cut": cut,
             "others": others,
             "score": csat.score(session, customer_id=ticket.customer_id),
+            "survey": csat.of_ticket(session, ticket),
             "identities": customers.identities(session, ticket.customer_id),
             "addresses": _addresses(session, ticket),
             "key": str(uuid.uuid4()),
