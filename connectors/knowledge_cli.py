@@ -7,7 +7,7 @@ import contextlib
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from ticketing.db import Sessions
 from ticketing.errors import Refused
 
 if TYPE_CHECKING:
+    from knowledge_base.reading import Row
     from knowledge_base.search import Index
 
 Command = Callable[[Settings, argparse.Namespace], int]
@@ -57,7 +58,7 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
     """All or nothing: 0 when every row was accepted, 1 when one was refused."""
     from sqlalchemy import select
 
-    from connectors import website
+    from connectors import publishing, website
     from connectors.fetching import Fetcher
     from connectors.pictures import media_type
     from knowledge_base import importing, reading
@@ -78,6 +79,8 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
                 rows = [one for one in rows if not one.problem]
             else:
                 rows, unread = reading.read(path), []
+            rows = [*rows]
+            breaks = [] if args.draft else _breaks(settings, sessions, rows)
             with sessions.begin() as session, _counted("articles") as progress:
                 report = importing.import_rows(
                     session,
@@ -89,11 +92,18 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
                     picture_type=media_type,
                     progress=progress,
                 )
+                if report.batch is not None:
+                    once = f"import:{report.batch}"
+                    publishing.announce(session, report.published, by=AUTHOR, once=once)
         if report.written and (report.added or report.updated):
             with _progress():
                 index(settings, sessions).refresh()
     refused = [*unread, *report.refused]
-    found = {**report.as_json(), "refused": [dict(one) for one in refused]}
+    found = {
+        **report.as_json(),
+        "refused": [dict(one) for one in refused],
+        "breaks": breaks,
+    }
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
     else:
@@ -105,10 +115,24 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
             f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
             f"{len(refused)} refused"
         )
+        for one in breaks:
+            print(f"breaks   {one['question']}: {one['before']} now, {one['after']} with this")
         print(counts if report.written else f"{counts}; nothing was written")
         if report.batch is not None:
             print(f"sangdam kb undo-import {report.batch} takes it back")
     return 1 if refused else 0
+
+
+def _breaks(settings: Settings, sessions: Sessions, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Saved questions that find less with these rows."""
+    from knowledge_base import importing, regressions
+
+    with sessions() as session:
+        saved = regressions.saved(session)
+    if not saved:
+        return []
+    pairs = regressions.foresee(index(settings, sessions), importing.contents(rows), saved)
+    return [regressions.as_json(*pair) for pair in pairs]
 
 
 def run_undo(settings: Settings, args: argparse.Namespace) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from connectors.gaps import TO_WRITE
@@ -24,13 +26,17 @@ def publish(
     article = articles.publish(session, id=id, locale=locale, author=author, revision=revision)
     if any(words in article.body for words in TO_WRITE.values()):
         raise Invalid("body", "is still to be written")
-    gaps.published(session, article=id, by=author)
     # Once for every revision, however often somebody presses the button.
-    lanes.enqueue(
-        session,
-        lane="kb",
-        kind=PUBLISHED,
-        dedup=f"{id}:{locale}:{article.revision}",
-        payload={"article": id, "locale": locale},
-    )
+    announce(session, [id], by=author, once=f"{id}:{locale}:{article.revision}")
     return article
+
+
+def announce(session: Session, ids: Sequence[str], *, by: str, once: str) -> None:
+    """Articles are there for customers: their gaps are answered, and so are those who wait.
+
+    ``once`` names the occasion: announced again, nobody is told again.
+    """
+    if ids:
+        gaps.published(session, articles=ids, by=by)
+        payload = {"articles": list(ids)}
+        lanes.enqueue(session, lane="kb", kind=PUBLISHED, dedup=once, payload=payload)

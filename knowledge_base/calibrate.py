@@ -83,16 +83,7 @@ def load(path: str) -> list[Document]:
         content = check(
             **{name: row.values.get(name) for name in ("id", "locale", "title", "body")}, **values
         )
-        documents.append(
-            Document(
-                article=content.id,
-                locale=content.locale,
-                title=content.title,
-                questions=content.questions,
-                body=content.body,
-                tags=content.tags,
-            )
-        )
+        documents.append(Document.of(content))
     return documents
 
 

@@ -254,11 +254,11 @@ def mark(session: Session, id: int, *, state: str, by: str, article: str | None 
     return gap
 
 
-def published(session: Session, *, article: str, by: str) -> None:
-    """The article that gaps were drafted as is there for customers."""
+def published(session: Session, *, articles: Sequence[str], by: str) -> None:
+    """The articles that gaps were drafted as are there for customers."""
     session.execute(
         update(Gap)
-        .where(Gap.article_id == article, Gap.state.in_(("drafted", "open")))
+        .where(Gap.article_id.in_(articles), Gap.state.in_(("drafted", "open")))
         .values(state="answered", changed_by=by, changed_at=func.now())
     )
 

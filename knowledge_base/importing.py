@@ -36,6 +36,7 @@ class Report:
     refused: tuple[Mapping[str, str], ...]  # {"row", "reason"}
     written: bool
     batch: int | None = None  # what undoes it
+    published: tuple[str, ...] = ()  # ids of what customers see anew
 
     def as_json(self) -> dict[str, Any]:
         """For ``sangdam kb import --json``."""
@@ -47,6 +48,11 @@ class Report:
             "written": self.written,
             "batch": self.batch,
         }
+
+
+def contents(rows: Iterable[Row | Mapping[str, Any]]) -> list[Content]:
+    """What the acceptable rows say, without anything written."""
+    return [content for _, content in _check(rows)[0]]
 
 
 def import_rows(
@@ -135,6 +141,7 @@ def import_rows(
         tuple(refused),
         not refused,
         batch if touched and not refused else None,
+        tuple(dict.fromkeys(one.article_id for one in touched)) if publish and not refused else (),
     )
 
 

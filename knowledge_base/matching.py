@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from knowledge_base import passages as parts_of
 from knowledge_base import text
 from knowledge_base.classifier import START, KernelClassifier, SoftmaxClassifier
+from knowledge_base.content import Content
 from knowledge_base.lexical import CoverageIndex, SparseIndex, ngram_hashes, term_hashes
 from knowledge_base.rendering import to_plain
 
@@ -43,6 +44,18 @@ class Document:
     questions: tuple[str, ...]
     body: str
     tags: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, content: Content) -> Document:
+        """What would be published if this were."""
+        return cls(
+            article=content.id,
+            locale=content.locale,
+            title=content.title,
+            questions=content.questions,
+            body=content.body,
+            tags=content.tags,
+        )
 
     @property
     def short_texts(self) -> tuple[str, ...]:

@@ -182,6 +182,8 @@ class Import(Base):
     unchanged: Mapped[int] = mapped_column(Integer, server_default="0")
     # [{"row", "reason"}]
     refused: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
+    # Saved questions that would find less: pairs of regressions.as_json.
+    breaks: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     # Why it failed, for the curator.
     problem: Mapped[str | None] = mapped_column(Text)
     # The file as it was sent, or the pages that were fetched, until they are written.

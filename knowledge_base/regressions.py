@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from knowledge_base import articles, content
+from knowledge_base.content import Content
 from knowledge_base.errors import Invalid, NotFound
 from knowledge_base.models import SavedQuestion
 
 if TYPE_CHECKING:
-    from knowledge_base.matching import Document
     from knowledge_base.search import Index
 
 MOST = 2000  # what one run may take: about half a minute
@@ -119,15 +119,28 @@ def broken(before: Sequence[Result], after: Sequence[Result]) -> list[tuple[Resu
 
 
 def foresee(
-    index: Index, document: Document, questions: Sequence[Saved]
+    index: Index, contents: Sequence[Content], questions: Sequence[Saved]
 ) -> list[tuple[Result, Result]]:
-    """What would get worse if ``document`` were published: results now and then."""
-    if not questions:
+    """What would get worse if ``contents`` were published: results now and then."""
+    from knowledge_base.matching import Document
+
+    if not questions or not contents:
         return []
-    return broken(
-        run(index, questions),
-        run(index.rehearse({(document.article, document.locale): document}), questions),
-    )
+    changed = {(one.id, one.locale): Document.of(one) for one in contents}
+    return broken(run(index, questions), run(index.rehearse(changed), questions))
+
+
+def as_json(was: Result, now: Result) -> dict[str, Any]:
+    """A pair of :func:`broken` for programs."""
+    return {
+        "question": was.saved.question,
+        "locale": was.saved.locale,
+        "article": was.saved.article,
+        "before": was.level,
+        "after": now.level,
+        "outcome": now.outcome,
+        "found": now.found,
+    }
 
 
 def _judge(index: Index, one: Saved) -> Result:

@@ -78,11 +78,9 @@ def handlers(store: Store, knowledge: Knowledge) -> dict[str, Handler]:
     """What the worker does after a publication, and for each customer whom it answers."""
 
     async def published(work: Work) -> Settle:
-        article = work.payload["article"]
-        people = [one for one in await store.read(waiting) if article not in one.turned_down]
-        found = (
-            await knowledge.use(lambda index: _answers(index, article, people)) if people else []
-        )
+        ids = work.payload.get("articles") or [work.payload["article"]]
+        people = await store.read(waiting)
+        found = await knowledge.use(lambda index: _answers(index, ids, people)) if people else []
 
         def settle(session: Session) -> None:
             for one, answer in sorted(found, key=lambda pair: pair[0].lane):
@@ -90,7 +88,7 @@ def handlers(store: Store, knowledge: Knowledge) -> dict[str, Handler]:
                     session,
                     lane=one.lane,
                     kind=ANSWERED,
-                    dedup=f"{one.code}:{article}",
+                    dedup=f"{one.code}:{answer['article']['id']}",
                     payload={"ticket": one.code, **answer},
                 )
 
@@ -106,15 +104,18 @@ def handlers(store: Store, knowledge: Knowledge) -> dict[str, Handler]:
 
 
 def _answers(
-    index: Index, article: str, people: Sequence[Waiting]
+    index: Index, ids: Sequence[str], people: Sequence[Waiting]
 ) -> list[tuple[Waiting, dict[str, Any]]]:
-    """Those whose question this article answers, and with what: only sure answers are sent."""
+    """Those whose question one of these articles answers, and with what: only sure answers are
+    sent, and none that was turned down."""
     from knowledge_base.answers import Answer, answer
 
-    found = []
+    found, new = [], frozenset(ids)
     for one in people:
         outcome = answer(index, one.question, locale=language(one.question, one.locale))
-        if isinstance(outcome, Answer) and outcome.article.article == article:
+        if not isinstance(outcome, Answer) or outcome.article.article in one.turned_down:
+            continue
+        if outcome.article.article in new:
             best = outcome.article
             where = {} if outcome.anchor is None else {"anchor": outcome.anchor}
             source = {"id": best.article, "locale": best.locale, "title": best.title}

@@ -14,9 +14,11 @@ from connectors.web.auth import admin_only, api_agent
 from connectors.web.chat import check_text
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.problems import Problem
-from knowledge_base import articles, catalogue
+from knowledge_base import articles, catalogue, regressions
+from knowledge_base.content import Content
 from knowledge_base.errors import NotFound
 from knowledge_base.models import Article
+from knowledge_base.regressions import Saved
 from ticketing.models import Agent
 
 Locale = Literal["ko", "en"]
@@ -195,8 +197,12 @@ async def change(
 async def publish(
     here: Here, me: Curator, id: str, body: Target | None = None, locale: Which = None
 ) -> dict[str, Any]:
-    """Show the working copy to customers, within seconds; without a locale, every language."""
+    """Show the working copy to customers, within seconds; without a locale, every language.
+
+    ``breaks`` are saved questions that find less than before.
+    """
     target = body or Target()
+    breaks = await _breaks(here, id, target.locale or locale)
 
     def act(session: Session) -> list[dict[str, Any]]:
         articles.bump_version(session)  # first of all locks, as the knowledge base wants it
@@ -210,7 +216,20 @@ async def publish(
             for each in ([wanted] if wanted else _locales(session, id))
         ]
 
-    return _one_or_all(await here.store.run(act))
+    return _one_or_all(await here.store.run(act)) | {"breaks": breaks}
+
+
+async def _breaks(here: Gateway, id: str, locale: str | None) -> list[dict[str, Any]]:
+    """Saved questions that would find less if the working copies were published."""
+
+    def read(session: Session) -> tuple[list[Content], list[Saved]]:
+        saved = regressions.saved(session)
+        wanted = ([locale] if locale else _locales(session, id)) if saved else []
+        found = (articles.get(session, id=id, locale=each) for each in wanted)
+        return [articles.content_of(one) for one in found], saved
+
+    contents, saved = await here.store.read(read)
+    return [regressions.as_json(*pair) for pair in await here.knowledge.foresee(contents, saved)]
 
 
 @router.post("/articles/{id}/retire")

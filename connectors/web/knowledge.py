@@ -7,15 +7,18 @@ import contextlib
 import dataclasses
 import logging
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
+from knowledge_base import regressions
 from ticketing.db import Sessions
 
 if TYPE_CHECKING:
     from knowledge_base.answers import Outcome
+    from knowledge_base.content import Content
     from knowledge_base.embedding import Encoder
+    from knowledge_base.regressions import Result, Saved
     from knowledge_base.search import Index
 
 log = logging.getLogger(__name__)
@@ -83,6 +86,14 @@ class Knowledge:
             return function(index)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def foresee(
+        self, contents: Sequence[Content], questions: Sequence[Saved]
+    ) -> list[tuple[Result, Result]]:
+        """Which saved questions would find less if ``contents`` were published."""
+        if not contents or not questions:
+            return []
+        return await self.use(lambda index: regressions.foresee(index, contents, questions))
 
     def _near(
         self, question: str, locale: str, exclude: Collection[str], limit: int, least: float

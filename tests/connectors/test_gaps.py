@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +19,7 @@ from connectors.desk import Turn
 from connectors.rasa import Reply
 from knowledge_base import articles, gaps
 from tests.conftest import fresh_database
-from tests.connectors.browser import close_all, name, signed_in, waiting
+from tests.connectors.browser import Browser, close_all, name, signed_in, waiting
 from tests.connectors.conftest import App, running
 from ticketing import agents, conversations, customers, lanes
 from ticketing.models import ChannelIdentity, Message
@@ -237,6 +239,72 @@ def test_what_publishing_would_break_is_shown_first(app: App) -> None:
     done = curator.post(edit, script=True, revision=1, do="publish", anyway="yes", **worse)
     assert done.status_code == 200
     assert "못 찾음" in curator.get("/console/saved?run=true").text
+
+
+def test_an_approval_and_the_api_and_an_import_say_what_they_break(app: App) -> None:
+    lead, writer = signed_in(app, name(), role="lead"), signed_in(app, name())
+    id, question = f"glider-{uuid.uuid4().hex[:6]}", "글라이더 체험 예약은 어디서 해요?"
+    fields = {"locale": "ko", "title": "글라이더 체험", "questions": question, "body": "전화요."}
+    lead.post("/console/articles/new", id=id, do="publish", **fields)
+    lead.post("/console/saved", question=question, article=id)
+    worse = {"locale": "ko", "title": "오시는 길", "body": "산 위에 있어요."}
+    edit = f"/console/articles/edit/{id}"
+
+    writer.post(edit, revision=1, do="review", questions="", **worse)
+    refused = lead.post(f"{edit}/publish", script=True, locale="ko", revision=2)
+    assert (refused.status_code, refused.json()["code"]) == (409, "would_break")
+    assert question in refused.json()["html"]
+    done = lead.post(f"{edit}/publish", script=True, locale="ko", revision=2, anyway="yes")
+    assert done.status_code == 200
+    lead.post(edit, revision=2, do="publish", **fields)
+
+    api = app.agent(name(), role="lead")
+    api.put(f"/api/kb/articles/{id}", json={**worse, "questions": []})
+    published = api.post(f"/api/kb/articles/{id}/publish", json={"locale": "ko"})
+    assert published.status_code == 200 and published.json()["state"] == "published"
+    (broken,) = published.json()["breaks"]
+    assert (broken["question"], broken["article"]) == (question, id)
+    assert (broken["before"], broken["after"]) == ("answered", "missed")
+
+    api.put(f"/api/kb/articles/{id}", json={**fields, "questions": [question]})
+    assert api.post(f"/api/kb/articles/{id}/publish").json()["breaks"] == []
+    row = {**worse, "id": id, "questions": []}
+    page = upload(lead, json.dumps(row).encode())
+    assert question in until_checked(lead, page) and "못 찾음" in lead.parts(page)["import"]
+
+
+def test_an_import_answers_who_waits(app: App) -> None:
+    app.rasa.mode = "hand_off"
+    customer, _ = waiting(app, "열기구 탑승 요금이 얼마예요?")
+    app.rasa.mode = "echo"
+    lead = signed_in(app, name(), role="lead")
+    id = f"balloon-{uuid.uuid4().hex[:6]}"
+    row = {
+        "id": id, "locale": "ko", "title": "열기구 탑승 요금", "body": "**70,000원**이에요.",
+        "questions": ["열기구 탑승 요금이 얼마예요?", "열기구 타는 데 얼마예요?"],
+    }  # fmt: skip
+    page = upload(lead, json.dumps(row).encode())
+    until_checked(lead, page)
+    assert lead.post(f"{page}/run").status_code == 303
+    told = customer.until(lambda line: line["kind"] == "answer", timeout_s=60)
+    assert "70,000원" in told["text"] and told["article"]["id"] == id
+
+
+def upload(lead: Browser, content: bytes) -> str:
+    """Bring a file; the page of its import."""
+    answer = lead.http.post(
+        "/console/articles/imports",
+        data={"csrf": lead.csrf(), "publish": "on"},
+        files={"file": ("kb.jsonl", content)},
+    )
+    return str(answer.headers["location"])
+
+
+def until_checked(lead: Browser, page: str) -> str:
+    deadline = time.monotonic() + 30
+    while "data-running" in (part := lead.parts(page)["import"]):
+        assert time.monotonic() < deadline
+    return part
 
 
 def test_what_is_not_written_yet_is_not_published(app: App) -> None:

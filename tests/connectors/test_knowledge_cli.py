@@ -61,6 +61,7 @@ def test_in_and_out_again(shop: Path, kb: Any, tmp_path: Path) -> None:
             "added": 2,
             "updated": 0,
             "unchanged": 0,
+            "breaks": [],
             "refused": [],
             "written": False,
             "batch": None,

@@ -111,7 +111,7 @@ def test_a_gap_is_dismissed_drafted_answered_and_asked_again(session: Session) -
     gaps.mark(session, receipt.gap.id, state="dismissed", by="지수")
     gaps.mark(session, parking.gap.id, state="drafted", by="지수", article="parking")
     assert [gaps.count(session, state=state) for state in gaps.STATES] == [0, 1, 0, 1]
-    gaps.published(session, article="parking", by="지수")
+    gaps.published(session, articles=["parking"], by="지수")
     session.commit()
     session.expire_all()
     assert gaps.get(session, parking.gap.id).state == "answered"

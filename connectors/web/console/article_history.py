@@ -8,11 +8,12 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from connectors import publishing
-from connectors.web.console import frame
+from connectors.web.console import foreseen, frame
 from connectors.web.console.articles import path
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender
 from connectors.web.console.words import say
 from knowledge_base import articles, history, reviews
+from knowledge_base.content import Content
 from knowledge_base.models import Article
 
 Locale = Annotated[Literal["ko", "en"], Form()]
@@ -70,16 +71,28 @@ async def restore(
 
 @router.post("/publish")
 async def approve(
-    request: Request, here: Here, me: Curator, id: str, locale: Locale, revision: Revision
+    request: Request,
+    here: Here,
+    me: Curator,
+    id: str,
+    locale: Locale,
+    revision: Revision,
+    anyway: Annotated[str, Form()] = "",
 ) -> Response:
     """Publish exactly what was reviewed."""
     here.knowledge.warm()
+    if not anyway:
+        await foreseen.check(request, here, me, await here.store.read(_working, id, locale))
 
     def act(session: Session) -> None:
         publishing.publish(session, id=id, locale=locale, author=me.agent.name, revision=revision)
 
     await here.store.run(act)
     return frame.done(request, path(id, locale), said=say("said.published", me.lang))
+
+
+def _working(session: Session, id: str, locale: str) -> Content:
+    return articles.content_of(articles.get(session, id=id, locale=locale))
 
 
 @router.post("/return")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import json
 import logging
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -18,19 +19,21 @@ from fastapi import Path as InPath
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
-from connectors import website
+from connectors import publishing, website
 from connectors.fetching import Fetcher
 from connectors.pictures import media_type
 from connectors.web import auth
-from connectors.web.console import frame, uploads
+from connectors.web.console import foreseen, frame, uploads
 from connectors.web.console.article_words import reason_in
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me
 from connectors.web.console.uploads import Uploader
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
-from knowledge_base import batches, exporting, importing, reading
+from knowledge_base import batches, exporting, importing, reading, regressions
+from knowledge_base.content import Content
 from knowledge_base.errors import Conflict, KnowledgeBaseError
 from knowledge_base.models import Import
+from knowledge_base.regressions import Saved
 from ticketing.file_types import clean_name
 
 HOME = "/console/articles/imports"
@@ -102,6 +105,7 @@ async def one(request: Request, here: Here, me: Me, id: BatchId) -> Response:
                 {"row": row["row"], "reason": reason_in(row["reason"], me.lang)}
                 for row in batch.refused[:SHOWN]
             ],
+            "titles": foreseen.titles(session) if batch.breaks else {},
             "problem": reason_in(batch.problem, me.lang) if batch.problem else "",
         }
 
@@ -211,9 +215,29 @@ def _check(here: Here, id: int, url: str) -> None:
         report = _import(session, batch, dry_run=True)
         batch.added, batch.updated, batch.unchanged = report.added, report.updated, report.unchanged
         batch.refused = [*unread, *map(dict, report.refused)]
-        batch.state, batch.moved_at = "read", func.now()
 
     here.store.call(foresee)
+    breaks = _breaks(here, id)
+
+    def say_so(session: Session) -> None:
+        batch = batches.get(session, id, lock=True)
+        batch.breaks, batch.state, batch.moved_at = breaks, "read", func.now()
+
+    here.store.call(say_so)
+
+
+def _breaks(here: Here, id: int) -> list[dict[str, Any]]:
+    """Saved questions that would find less if what was read were published."""
+
+    def read(session: Session) -> tuple[list[Content], list[Saved]]:
+        batch, saved = batches.get(session, id), regressions.saved(session)
+        if not saved or not batch.publish or not batch.added + batch.updated:
+            return [], []
+        with _rows(batch) as rows:
+            return importing.contents(rows), saved
+
+    pairs = asyncio.run(here.knowledge.foresee(*here.store.call(read)))
+    return [regressions.as_json(*pair) for pair in pairs]
 
 
 def _write(here: Here, id: int) -> None:
@@ -221,6 +245,7 @@ def _write(here: Here, id: int) -> None:
         # Without a lock: the progress is written to its row meanwhile.
         batch = batches.get(session, id)
         report = _import(session, batch, progress=_progress(here, id))
+        publishing.announce(session, report.published, by=batch.author, once=f"import:{id}")
         session.refresh(batch, with_for_update=True)
         batch.added, batch.updated, batch.unchanged = report.added, report.updated, report.unchanged
         if report.refused:
@@ -234,20 +259,27 @@ def _write(here: Here, id: int) -> None:
 
 def _import(session: Session, batch: Import, **options: Any) -> importing.Report:
     """Read the kept file and import it, or see what that would do."""
+    with _rows(batch) as rows:
+        return importing.import_rows(
+            session,
+            rows,
+            author=batch.author,
+            publish=batch.publish,
+            batch=batch.id,
+            picture_type=media_type,
+            **options,
+        )
+
+
+@contextlib.contextmanager
+def _rows(batch: Import) -> Iterator[Iterable[reading.Row]]:
+    """What is in the kept file."""
     ending = ".jsonl" if website.is_address(batch.source) else Path(batch.source).suffix.lower()
     with tempfile.TemporaryDirectory(prefix="sangdam-import-") as folder:
         path = Path(folder) / f"articles{ending}"
         path.write_bytes(batch.content or b"")
         with reading.unpacked(path) as place:
-            return importing.import_rows(
-                session,
-                reading.read(place),
-                author=batch.author,
-                publish=batch.publish,
-                batch=batch.id,
-                picture_type=media_type,
-                **options,
-            )
+            yield reading.read(place)
 
 
 def _progress(here: Here, id: int) -> importing.Progress:

@@ -87,10 +87,8 @@ async def create(
     _may(me, do)
     here.knowledge.warm()
     if do == "publish" and not anyway:
-        await foreseen.check(
-            request, here, me, id=id.strip(), locale=locale, title=title, body=body,
-            questions=_lines(questions), tags=_tags(tags),
-        )  # fmt: skip
+        sent = _content(id.strip(), locale, title, questions, body, tags)
+        await foreseen.check(request, here, me, sent)
 
     def act(session: Session) -> None:
         if do == "publish":
@@ -149,10 +147,8 @@ async def save(
     _may(me, do)
     here.knowledge.warm()
     if do == "publish" and not anyway:
-        await foreseen.check(
-            request, here, me, id=id, locale=locale, title=title, body=body,
-            questions=_lines(questions), tags=_tags(tags),
-        )  # fmt: skip
+        sent = _content(id, locale, title, questions, body, tags)
+        await foreseen.check(request, here, me, sent)
 
     def act(session: Session) -> Article:
         if do == "publish":
@@ -176,14 +172,7 @@ async def save(
     except Conflict as error:
         if error.current_revision is None:
             raise
-        mine = Content(
-            id=id,
-            locale=locale,
-            title=" ".join(title.split()),
-            questions=tuple(_lines(questions)),
-            body=body.replace("\r\n", "\n").strip(),
-            tags=tuple(_tags(tags)),
-        )
+        mine = _content(id, locale, title, questions, body, tags)
         return await _overtaken(request, here, me, mine)
     said = {"publish": "said.published", "review": "said.review"}.get(do, "said.saved")
     return frame.done(
@@ -336,6 +325,18 @@ def place(shelf: str) -> dict[str, str]:
 def seconds(took: float) -> str:
     """A span of time as it is read."""
     return f"{took * 1000:.0f} ms" if took < 1 else f"{took:.1f} s"
+
+
+def _content(id: str, locale: str, title: str, questions: str, body: str, tags: str) -> Content:
+    """A form as it was sent; nothing is checked yet."""
+    return Content(
+        id=id,
+        locale=locale,
+        title=" ".join(title.split()),
+        questions=tuple(_lines(questions)),
+        body=body.replace("\r\n", "\n").strip(),
+        tags=tuple(_tags(tags)),
+    )
 
 
 def _lines(text: str) -> list[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 from fastapi import Request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,40 +11,19 @@ from connectors.web.console.frame import Here, Viewer
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
 from knowledge_base import regressions
+from knowledge_base.content import Content
 from knowledge_base.models import Article
-from knowledge_base.regressions import Result
-
-if TYPE_CHECKING:
-    from knowledge_base.search import Index
 
 
-async def check(
-    request: Request,
-    here: Here,
-    me: Viewer,
-    *,
-    id: str,
-    locale: str,
-    title: str,
-    questions: Sequence[str],
-    body: str,
-    tags: Sequence[str],
-) -> None:
+async def check(request: Request, here: Here, me: Viewer, content: Content) -> None:
     """Ask every saved question of what would be published.
 
     Raises :class:`Problem` (409, ``would_break``) with what gets worse, for the curator to decide.
     """
-    saved = await here.store.read(regressions.saved)
-    if not saved or not title.strip():
+    if not content.title.strip():
         return
-
-    def look(index: Index) -> list[tuple[Result, Result]]:
-        from knowledge_base.matching import Document
-
-        document = Document(id, locale, title, tuple(questions), body, tuple(tags))
-        return regressions.foresee(index, document, saved)
-
-    broken = await here.knowledge.use(look)
+    saved = await here.store.read(regressions.saved)
+    broken = await here.knowledge.foresee([content], saved)
     if not broken:
         return
 

@@ -122,6 +122,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "무엇이 달라지는지 보고 정하세요.",
         "See what changes, then decide.",
     ),
+    "import.breaks": (
+        "가져와서 게시하면 저장한 질문 {n}개가 제 답을 못 찾게 돼요.",
+        "If you import and publish this, {n} saved questions no longer find their answer.",
+    ),
     "saved.anyway": ("그래도 게시", "Publish anyway"),
     "saved.before": ("지금", "Now"),
     "saved.after": ("게시하면", "If published"),

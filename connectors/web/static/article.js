@@ -21,12 +21,14 @@ if (editor) {
 
   // Somebody else saved: said while one writes, and both texts shown when one saves all the same.
   const conflict = $('.conflict', editor);
-  editor.addEventListener('refused', ({ detail }) => {
-    if (!detail.html) return;
-    conflict.innerHTML = detail.html; // made by the server
-    conflict.focus();
-    conflict.scrollIntoView({ block: 'start' });
-  });
+  // Of the editor and of an approval, which is a form of its own; the event does not bubble.
+  document.addEventListener('refused', ({ target, detail }) => {
+    const place = $('.conflict', target);
+    if (!detail.html || !place) return;
+    place.innerHTML = detail.html; // made by the server
+    place.focus();
+    place.scrollIntoView({ block: 'start' });
+  }, true);
   conflict.addEventListener('click', (event) => {
     const go = event.target.closest('[data-go-on]');
     if (!go) return;

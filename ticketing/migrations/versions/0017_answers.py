@@ -1,10 +1,11 @@
-"""answers
+"""what an import would break
 
 Revision: 0017, after 0016
 """
 
-import sqlalchemy as sa  # noqa: F401
-from alembic import op  # noqa: F401
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0017"
 down_revision = "0016"
@@ -13,8 +14,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.add_column("kb_import", sa.Column("breaks", JSONB(), server_default="[]", nullable=False))
 
 
 def downgrade() -> None:
-    pass
+    op.drop_column("kb_import", "breaks")
