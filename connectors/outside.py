@@ -27,6 +27,11 @@ def opened(session: Session, ticket: Ticket) -> None:
     _enqueue(session, CARD, f"{ticket.code}:opened", {"ticket": ticket.code})
 
 
+def unreachable(session: Session, ticket: Ticket) -> None:
+    """There is no channel on which the customer could be answered: said in its thread, once."""
+    _post(session, ticket, "unreachable", {"event": "unreachable"})
+
+
 def changed(session: Session, ticket: Ticket) -> None:
     """Something that is shown of it changed: the card is updated in place."""
     history.touch(session, ticket.customer_id, "state")

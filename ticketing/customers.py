@@ -7,13 +7,13 @@ import secrets
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from ticketing import lanes
 from ticketing.errors import NotFound, Refused
-from ticketing.models import ChannelIdentity, ChatSession, Customer
+from ticketing.models import ChannelIdentity, ChatSession, Customer, Message
 
 # How many characters of its id a visitor without a name is called by.
 TAG = 4
@@ -35,6 +35,23 @@ def reachable(session: Session, customer_id: uuid.UUID, identity_id: int) -> int
     if found is None:
         raise Refused("this is no address where the customer can be answered")
     return found
+
+
+def last_address(session: Session, customer_id: uuid.UUID) -> int | None:
+    """The address the person last wrote from, of those at which they can be written to, if any."""
+    return session.scalar(
+        select(ChannelIdentity.id)
+        .outerjoin(
+            Message, (Message.identity_id == ChannelIdentity.id) & (Message.author == "customer")
+        )
+        .where(
+            ChannelIdentity.customer_id.in_(members(customer_id)),
+            ChannelIdentity.channel.not_in(NOT_REACHABLE),
+        )
+        .group_by(ChannelIdentity.id)
+        .order_by(func.max(Message.id).desc().nulls_last(), ChannelIdentity.id.desc())
+        .limit(1)
+    )
 
 
 def lane(root_id: uuid.UUID) -> str:

@@ -221,6 +221,15 @@ def changes(
     return list(session.scalars(query.order_by(CustomerChange.id.desc()).limit(limit)))
 
 
+def create(session: Session, values: Mapping[str, Any], *, by: Author) -> Customer:
+    """A new customer of whom this is known; they have no address yet. Raises :class:`Invalid`."""
+    made = Customer(id=uuid.uuid4())
+    session.add(made)
+    session.flush()
+    change(session, made.id, values, by=by)
+    return made
+
+
 def at_shop(
     session: Session, shop_number: str, *, values: Mapping[str, Any] | None = None, by: Author
 ) -> Customer | None:

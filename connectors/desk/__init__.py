@@ -16,7 +16,8 @@ from connectors.desk.bot import (
     move_turn,
 )
 from connectors.desk.customer import HUMAN, Receipt, comment, receive
-from connectors.desk.planning import assign, open_another, prioritise, reopen, snooze, wake
+from connectors.desk.lines import reach
+from connectors.desk.planning import assign, open_for, prioritise, reopen, snooze, wake
 
 __all__ = [
     "HUMAN",
@@ -32,8 +33,9 @@ __all__ = [
     "end_turn",
     "move_turn",
     "note",
-    "open_another",
+    "open_for",
     "prioritise",
+    "reach",
     "receive",
     "reopen",
     "reply",

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from connectors import outside
 from connectors.desk import queue, surveying
-from connectors.desk.lines import system_line
+from connectors.desk.lines import reach, system_line
 from connectors.phrases import say
 from ticketing import attachments, conversations, csat, customers, history, tickets
 from ticketing.attachments import File
-from ticketing.errors import Conflict
+from ticketing.errors import Conflict, Refused
 from ticketing.models import Agent, Message, Ticket
 
 
@@ -63,6 +63,8 @@ def reply(
     if to is not None:
         conversation.identity_id = customers.reachable(session, ticket.customer_id, to)
         session.flush()
+    elif not reach(session, conversation):
+        raise Refused("there is no channel to answer this customer on yet; a note can be kept")
     seq = history.record(
         session,
         conversation_id=conversation.id,
@@ -175,9 +177,11 @@ def resolve(session: Session, *, code: str, agent: Agent) -> Ticket:
 
 
 def ask_rating(session: Session, ticket: Ticket) -> None:
-    """Tell the customer that their ticket is resolved, and ask them how it was."""
-    survey = csat.ask(session, ticket)
+    """Tell the customer that their ticket is resolved, and ask how it was, if that is possible."""
     conversation = conversations.get(session, ticket.conversation_id)
+    if not reach(session, conversation):
+        return
+    survey = csat.ask(session, ticket)
     locale = conversation.locale
     not_solved = {
         "title": say("not_solved", locale),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ticketing import history
+from ticketing import customers, history
 from ticketing.models import Conversation
 
 
@@ -30,6 +30,17 @@ def system_line(
         buttons=buttons or [],
         meta=meta,
     )
+
+
+def reach(session: Session, conversation: Conversation) -> bool:
+    """Whether there is an address at which the customer can be told something.
+
+    An episode that an agent began has none of its own: it is the one they last wrote from.
+    """
+    if conversation.identity_id is None:
+        conversation.identity_id = customers.last_address(session, conversation.customer_id)
+        session.flush()
+    return conversation.identity_id is not None
 
 
 def note_line(session: Session, conversation: Conversation, text: str) -> None:

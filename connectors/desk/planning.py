@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import uuid
 
 from sqlalchemy.orm import Session
 
 from connectors import outside
 from connectors.desk import queue
 from connectors.desk.agent import locked, mine
-from connectors.desk.lines import system_line
+from connectors.desk.lines import reach, system_line
 from connectors.phrases import say
 from connectors.worker import Handler, Settle
-from ticketing import conversations, lanes, tickets
+from ticketing import conversations, customers, lanes, tickets
 from ticketing.errors import Conflict, NotFound
 from ticketing.lanes import Work
 from ticketing.models import Agent, Ticket
@@ -93,13 +94,15 @@ def reopen(session: Session, *, code: str, agent: Agent) -> Ticket:
     return ticket
 
 
-def open_another(session: Session, *, code: str, question: str, priority: str, by: Agent) -> Ticket:
-    """A new ticket for the customer of ticket ``code``, at an agent's word; the customer is told.
+def open_for(
+    session: Session, *, customer_id: uuid.UUID, question: str, priority: str, by: Agent
+) -> Ticket:
+    """A new ticket at an agent's word. A customer who can be reached is told, else the agents are.
 
     Raises :class:`Conflict` when the customer has an open one, :class:`NotFound`.
     """
-    earlier = locked(session, code)
-    conversation = conversations.current(session, customer_id=earlier.customer_id)
+    customers.hold(session, customer_id)
+    conversation = conversations.current(session, customer_id=customer_id)
     ticket, new = tickets.open_ticket(
         session,
         conversation=conversation,
@@ -110,10 +113,14 @@ def open_another(session: Session, *, code: str, question: str, priority: str, b
     if not new:
         raise Conflict(f"ticket {ticket.code} is open for this customer already")
     tickets.prioritise(session, ticket, priority)
-    line = say("opened_by", conversation.locale, agent=by.name, code=ticket.code)
-    system_line(session, conversation, line)
+    reached = reach(session, conversation)
+    if reached:
+        line = say("opened_by", conversation.locale, agent=by.name, code=ticket.code)
+        system_line(session, conversation, line)
     outside.opened(session, ticket)
     queue.entered(session, ticket)
+    if not reached:
+        outside.unreachable(session, ticket)
     return ticket
 
 

@@ -185,7 +185,12 @@ class SlackDesk:
 
         @app.view(_ANY)
         async def on_submission(body: dict[str, Any], ack: Any) -> BoltResponse | None:
-            return await self._accept(interactions.submission(body), ack)
+            read = interactions.submission(body)
+            asked = await self._ask(read)
+            if asked is not None:
+                await ack(**asked)
+                return None
+            return await self._accept(read, ack)
 
         @app.command(_ANY)
         async def on_command(body: dict[str, Any], ack: Any) -> BoltResponse | None:
@@ -202,6 +207,15 @@ class SlackDesk:
         for kind in (app.view_closed, app.options):
             kind(_ANY)(other)
         return app
+
+    async def _ask(self, read: Accepted | Ignored) -> dict[str, Any] | None:
+        """What somebody has to put right in their modal before it is taken; nothing is written."""
+        if isinstance(read, Ignored) or read.payload["what"] != "submit:open_ticket":
+            return None
+        try:
+            return await self._store.read(opening.ask, read.payload)
+        except (DBAPIError, PoolTimeout):
+            return None  # which is said when it cannot be committed
 
     async def _accept(
         self, read: Accepted | Ignored, ack: Callable[[], Awaitable[Any]] | None = None

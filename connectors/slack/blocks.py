@@ -79,6 +79,7 @@ CHANNELS = {
     "web": "웹 채팅 · Web chat",
     "telegram": "텔레그램 · Telegram",
     "kakao": "카카오톡 · KakaoTalk",
+    "none": "아직 없음 · none yet",
 }
 LANGUAGES = {"ko": "한국어", "en": "English"}
 OUTCOMES = {
@@ -90,6 +91,12 @@ OUTCOMES = {
 # Over what the customer wrote in a thread.
 CUSTOMER = "고객 Customer"
 SPEAKERS = {"customer": "고객", "bot": "봇", "agent": "상담원", "system": "안내"}
+UNREACHABLE = (
+    "여기에 쓴 글은 내부 메모로 남아요. 연락처는 고객 기록에 있어요. "
+    "고객이 웹이나 메신저로 오면 두 기록을 연결해 주세요: 그때부터 여기서 답할 수 있어요.\n"
+    "What is written here is kept as an internal note. How to contact them is in their record. "
+    "When they come by web or messenger, link the two: from then on you answer here."
+)
 REPEAT = "앞서 보낸 것과 같은 메시지일 수 있어요 · This may repeat an earlier message"
 
 
@@ -193,6 +200,11 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
             return _said(f"{CUSTOMER} · {customer} · 고쳐 쓴 말 Edited", text)
         case "blocked":
             return _said("🚫 고객이 메신저에서 우리를 차단했어요 · The customer has blocked us", "")
+        case "unreachable":
+            title = (
+                "⚠️ 이 고객에게 답을 보낼 채널이 아직 없어요 · There is no channel to answer on yet"
+            )
+            return _said(title, UNREACHABLE)
         case "unblocked":
             return _said("고객이 차단을 풀었어요 · The customer has unblocked us", "")
         case "undelivered":

@@ -68,6 +68,12 @@ _HINTS = {
         "고객에게 전달되지 않았어요. Slack에서 계정을 확인하지 못했어요. 잠시 뒤 다시 보내 주세요.",
         "Not delivered: Slack did not tell us who you are. Please send it again in a moment.",
     ),
+    "unreachable": (
+        "내부 메모로 남겼어요. 이 고객에게 답을 보낼 채널이 아직 없어요. "
+        "연락처는 고객 기록에 있어요.",
+        "Kept as an internal note: there is no channel to answer this customer on yet. "
+        "How to contact them is in their record.",
+    ),
     "unknown_thread": (
         "고객에게 전달되지 않았어요. 이 스레드는 접수와 연결되어 있지 않아요. "
         "접수 카드의 새 스레드에 답해 주세요.",

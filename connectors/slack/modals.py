@@ -80,7 +80,7 @@ def pick(name: str, label: str, options: Sequence[Block], *, first: bool = False
     element: Block = {"type": "static_select", "action_id": name, "options": list(options)}
     if first:
         element["initial_option"] = options[0]
-    return {"type": "input", "label": plain(label), "element": element}
+    return {"type": "input", "block_id": name, "label": plain(label), "element": element}
 
 
 def write(
@@ -103,7 +103,9 @@ def write(
         element["initial_value"] = text[:limit]
     if not optional:
         element["min_length"] = 1
-    return {"type": "input", "optional": optional, "label": plain(label), "element": element}
+    # What is wrong with a field is said under the block of its name.
+    made: Block = {"type": "input", "block_id": name, "optional": optional}
+    return made | {"label": plain(label), "element": element}
 
 
 def words(text: str) -> Block:

@@ -1,31 +1,59 @@
-"""The shortcut "Open a ticket from this message": for a customer whom we know by an earlier one.
+"""The shortcut "Open a ticket from this message": for a customer we know, or somebody new.
 
 Their conversation comes to the queue as if they had asked, so an answer reaches them where they
-write. For somebody with whom no conversation was ever held there is no address to answer to.
+write. Of somebody who never wrote to us there is only what the agent fills in: the ticket is kept
+all the same, and its thread says that nobody can be answered there yet.
 """
 
 from __future__ import annotations
 
 import re
+import uuid
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from connectors import desk
+from connectors.phrases import language
 from connectors.slack import modals
-from connectors.slack.blocks import PRIORITIES, choice
+from connectors.slack.blocks import PRIORITIES, Block, choice
 from connectors.slack.commands import NOT_YOU
 from connectors.slack.hints import say_back
 from connectors.slack.interactions import OPEN
-from connectors.slack.mrkdwn import readable
+from connectors.slack.mrkdwn import clip, readable
 from connectors.slack.workspace import Workspace, account, acting, nothing
 from connectors.worker import Settle
-from ticketing import agents, tickets
-from ticketing.errors import Conflict
+from ticketing import agents, customer_search, customers, record, tickets
+from ticketing.errors import Invalid, Refused
 from ticketing.lanes import Work
-from ticketing.models import Agent
+from ticketing.models import Agent, Customer
+from ticketing.record import Author
 
 QUESTION_LIMIT = 3000
+# More people than these are not shown: the search is to be narrowed.
+SHOWN = 10
+NEW = "new"
+# What is filled in of a new customer, by the fields of their record, with the most characters.
+CONTACT = {"name": 80, "email": 254, "phone": 40}
 _CODE = re.compile(r"\bT-[A-Z0-9]{6}\b", re.IGNORECASE | re.ASCII)
+_TITLES = {
+    "customer": "고객 찾기: 이름, 이메일, 전화번호, 주문번호, 접수번호 · Find a customer: "
+    "name, e-mail, phone, order or ticket",
+    "name": "처음 온 고객이면 이름 · Or the name of somebody new",
+    "email": "새 고객의 이메일 · Their e-mail",
+    "phone": "새 고객의 전화번호 · Their phone",
+}
+_WRONG = {
+    "whom": "고객을 찾거나 새 고객의 이름을 적어 주세요 · Find a customer, or write a name for "
+    "somebody new",
+    "nobody": "찾은 고객이 없어요. 새 고객이면 비우고 이름을 적어 주세요 · Nobody was found. For "
+    "somebody new leave this empty and write their name",
+    "many": "고객이 너무 많아요. 더 자세히 적어 주세요 · Too many people were found: say more",
+    "name": "이름으로 쓸 수 없어요 · This cannot be a name",
+    "email": "이메일 주소가 아니에요 · This is no e-mail address",
+    "phone": "전화번호가 아니에요 · This is no phone number",
+}
 
 
 async def begin(workspace: Workspace, work: Work) -> Settle:
@@ -55,31 +83,35 @@ def look(session: Session, work: Work) -> modals.View | tuple[str, str]:
     text = readable(payload["text"])
     named = _CODE.search(text)
     about = {key: payload[key] for key in ("channel", "thread", "in_thread", "response")}
-    return modals.modal(
-        OPEN,
-        "접수 열기 · Open ticket",
-        "열기 · Open",
-        about,
-        [
-            modals.write(
-                "code",
-                "고객의 지난 접수번호 · An earlier ticket of the customer",
-                limit=20,
-                text=named[0].upper() if named else "",
-                lines=False,
-            ),
-            modals.write("question", "질문 · Question", limit=QUESTION_LIMIT, text=text),
-            modals.pick(
-                "priority",
-                "우선순위 · Priority",
-                [choice(name, PRIORITIES[name]) for name in ("normal", "urgent", "high", "low")],
-                first=True,
-            ),
-            modals.words(
-                "고객에게 새 상담이 열렸다고 알려요 · The customer is told that it is open"
-            ),
-        ],
-    )
+    values = {"customer": named[0].upper() if named else "", "question": text}
+    return _form(about, values)
+
+
+def ask(session: Session, payload: dict[str, Any]) -> dict[str, Any] | None:
+    """What is to be put right before the form can be sent: an answer to Slack, or ``None``.
+
+    The form stays open, with what was written. People are only looked up for agents.
+    """
+    if agents.by_slack(session, payload["user"]) is None:
+        return None
+    values = payload["values"]
+    wrong = _wrong(values)
+    if wrong:
+        return {"response_action": "errors", "errors": wrong}
+    if _chosen(payload):
+        return None
+    found = _found(session, values)
+    if values.get("customer"):
+        if not 1 <= len(found) <= SHOWN:
+            why = _WRONG["many" if found else "nobody"]
+            return {"response_action": "errors", "errors": {"customer": why}}
+        if len(found) == 1:
+            return None
+    elif not found:
+        return None
+    about = {key: payload[key] for key in ("channel", "thread", "in_thread", "response")}
+    about["looked"] = values.get("customer") or ""
+    return {"response_action": "update", "view": _form(about, values, found[:SHOWN])}
 
 
 async def submit(workspace: Workspace, work: Work) -> Settle:
@@ -99,20 +131,117 @@ async def submit(workspace: Workspace, work: Work) -> Settle:
 
 def _open(session: Session, work: Work, agent: Agent) -> None:
     values = work.payload["values"]
-    earlier = tickets.find(session, values["code"])
-    if earlier is None:
-        say_back(session, work, "no_ticket", code=values["code"])
-        return
     try:
         with session.begin_nested():
-            ticket = desk.open_another(
+            ticket = desk.open_for(
                 session,
-                code=earlier.code,
+                customer_id=_whom(session, work.payload, agent),
                 question=values["question"],
                 priority=values["priority"],
                 by=agent,
             )
-    except Conflict as error:
+    except Refused as error:
         say_back(session, work, "not_done", why=str(error))
     else:
         say_back(session, work, "ticket_opened", code=ticket.code)
+
+
+def _chosen(payload: dict[str, Any]) -> str:
+    """Who was chosen from the list; nobody, if somebody else is looked for since."""
+    values = payload["values"]
+    looked = (values.get("customer") or "") == payload.get("looked", "")
+    return str(values.get("who") or "") if looked else ""
+
+
+def _whom(session: Session, payload: dict[str, Any], agent: Agent) -> uuid.UUID:
+    """The customer who was chosen or found, else a new one. Raises :class:`Refused`."""
+    who, values = _chosen(payload), payload["values"]
+    if who and who != NEW:
+        return customers.get(session, who).id
+    if not who and values.get("customer"):
+        found = _found(session, values)
+        if len(found) != 1:
+            raise Refused("no single customer is found any more; please choose once more")
+        return found[0].id
+    known = {field: values.get(field) for field in CONTACT}
+    known["locale"] = language(values["question"], "ko")
+    by = Author(name=agent.name, source="slack", agent_id=agent.id)
+    return record.create(session, known, by=by).id
+
+
+def _wrong(values: dict[str, Any]) -> dict[str, str]:
+    """What cannot be sent, by field."""
+    if not values.get("customer") and not values.get("name") and not values.get("who"):
+        return {"customer": _WRONG["whom"]}
+    wrong = {}
+    for field in CONTACT:
+        try:
+            record.plain(field, values.get(field))
+        except Invalid:
+            wrong[field] = _WRONG[field]
+    return wrong
+
+
+def _found(session: Session, values: dict[str, Any]) -> list[Customer]:
+    """Who may be meant; for somebody new those who have the same address or number."""
+    if values.get("customer"):
+        rows = customer_search.find(session, search=values["customer"], limit=SHOWN + 1)
+        return [customer for customer, _ in rows]
+    found: dict[uuid.UUID, Customer] = {}
+    for field in ("email", "phone"):
+        value = record.plain(field, values.get(field))
+        for customer, _ in (
+            customer_search.find(session, search=value, limit=SHOWN) if value else ()
+        ):
+            same = str(record.known(session, customer.id).get(field, ""))
+            if same.casefold() == str(value).casefold():
+                found[customer.id] = customer
+    return list(found.values())
+
+
+def _form(
+    about: dict[str, Any], values: dict[str, Any], people: Sequence[Customer] = ()
+) -> modals.View:
+    """The form with what was written in it, and, where several may be meant, a list of them."""
+    blocks: list[Block] = []
+    if people:
+        options = [choice(str(one.id), _name(one)) for one in people]
+        if values.get("name"):
+            options.append(choice(NEW, f"새 고객 · Somebody new: {values['name']}"))
+        blocks.append(modals.pick("who", "어느 고객인가요? · Which of them?", options))
+    blocks.append(_line("customer", values, limit=200))
+    blocks += [_line(field, values, limit=limit) for field, limit in CONTACT.items()]
+    urgency = [choice(name, PRIORITIES[name]) for name in ("normal", "urgent", "high", "low")]
+    blocks += [
+        modals.write(
+            "question", "질문 · Question", limit=QUESTION_LIMIT, text=values.get("question") or ""
+        ),
+        modals.pick(
+            "priority",
+            "우선순위 · Priority",
+            sorted(urgency, key=lambda one: one["value"] != values.get("priority", "normal")),
+            first=True,
+        ),
+        modals.words(
+            "닿을 수 있는 고객에게는 새 상담이 열렸다고 알려요 · "
+            "A customer who can be reached is told that it is open"
+        ),
+    ]
+    return modals.modal(OPEN, "접수 열기 · Open ticket", "열기 · Open", about, blocks)
+
+
+def _line(name: str, values: dict[str, Any], *, limit: int) -> Block:
+    text = values.get(name) or ""
+    return modals.write(name, _TITLES[name], limit=limit, text=text, lines=False, optional=True)
+
+
+def _name(customer: Customer) -> str:
+    """Enough to tell two of one name apart, and no whole address."""
+    parts = [clip(customers.label(customer), 40)]
+    if customer.tier:
+        parts.append(clip(customer.tier, 12))
+    if customer.phone:
+        parts.append(f"☎ …{customer.phone[-4:]}")
+    elif customer.email:
+        parts.append(f"✉ {customer.email[:2]}…@{clip(customer.email.rpartition('@')[2], 20)}")
+    return " · ".join(parts)

@@ -190,6 +190,10 @@ def _write(
         desk.note(session, **line)
         receipt(session, work, NOT_DELIVERED if ticket.assignee_id == agent.id else INTERNAL)
         offer(session, work, "closed", action=REOPEN_SEND, value=button)
+    elif not desk.reach(session, ticket.conversation):
+        desk.note(session, **line)
+        receipt(session, work, NOT_DELIVERED)
+        tell(session, work, "unreachable")
     elif ticket.assignee_id != agent.id or all_internal:
         desk.note(session, **line)
         receipt(session, work, INTERNAL)

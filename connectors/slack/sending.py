@@ -332,7 +332,8 @@ def _view(session: Session, ticket: Ticket, *, console: str) -> Card:
     return Card(
         code=ticket.code,
         customer=customers.label(ticket.customer),
-        channel=channel or "web",
+        channel=channel
+        or ("web" if customers.last_address(session, ticket.customer_id) else "none"),
         locale=ticket.conversation.locale,
         reason=ticket.reason,
         question=ticket.question,

@@ -43,6 +43,8 @@ class FakeSlack(People):
         self.hints: list[Json] = []
         # Modals that are open, by person; App Homes; what answered commands, by their address.
         self.views: dict[str, Json] = {}
+        # What was said to be wrong in the modal of a person that stayed open, by block.
+        self.errors: dict[str, Json] = {}
         self.homes: dict[str, Json] = {}
         self.responses: list[tuple[str, Json]] = []
         self.reactions: list[tuple[str, str]] = []
@@ -190,21 +192,17 @@ class FakeSlack(People):
                 (self.reactions.append if adds else self.reactions.remove)(one)
                 return {}
             case "conversations.history":
-                roots = [
-                    m
-                    for m in self._in(sent["channel"])
-                    if m.get("thread_ts", m["ts"]) == m["ts"] and m["ts"] > sent.get("oldest", "0")
-                ]
+                since = sent.get("oldest", "0")
+                found = [m for m in self._in(sent["channel"]) if m["ts"] > since]
+                roots = [m for m in found if m.get("thread_ts", m["ts"]) == m["ts"]]
                 return self._page(roots[::-1], sent)
             case "conversations.replies":
                 self.message(sent["channel"], sent["ts"])
-                found = [
-                    m
-                    for m in self._in(sent["channel"])
-                    if m["ts"] == sent["ts"]
-                    or (m.get("thread_ts") == sent["ts"] and m["ts"] > sent.get("oldest", "0"))
-                ]
-                return self._page(found, sent)
+                root, since = sent["ts"], sent.get("oldest", "0")
+                answers = [m for m in self._in(sent["channel"]) if m.get("thread_ts") == root]
+                later = [m for m in answers if m["ts"] == root or m["ts"] > since]
+                first = [m for m in self._in(sent["channel"]) if m["ts"] == root]
+                return self._page([*first, *(m for m in later if m["ts"] != root)], sent)
             case "views.open":
                 user = self.triggers.pop(sent["trigger_id"], None)
                 if user is None:
@@ -319,6 +317,8 @@ class FakeSlack(People):
             answer = httpx.post(self.events_url, content=content, headers=headers, timeout=10)
             self.answers.append(answer.status_code)
             if answer.status_code == 200:
+                if body.get("type") == "view_submission":
+                    self.answered(body, answer.json() if answer.content else {})
                 break
         return self.answers[-1]
 

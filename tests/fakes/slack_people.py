@@ -27,6 +27,7 @@ class People:
     users: dict[str, Json]
     views: dict[str, Json]
     homes: dict[str, Json]
+    errors: dict[str, Json]
     numbers: itertools.count[int]
     triggers: dict[str, str]
     server: Running
@@ -44,6 +45,9 @@ class People:
         raise NotImplementedError
 
     def _ts(self) -> str:
+        raise NotImplementedError
+
+    def _view(self, sent: Json, kind: str) -> Json:
         raise NotImplementedError
 
     def person(self, user: str, name: str, **more: Any) -> None:
@@ -176,11 +180,34 @@ class People:
         body = payload("view_submission")
         body["user"]["id"] = user
         body["view"] |= {
-            key: view[key] for key in ("id", "blocks", "callback_id", "private_metadata")
+            key: view[key]
+            for key in (
+                "id",
+                "type",
+                "title",
+                "submit",
+                "blocks",
+                "callback_id",
+                "private_metadata",
+            )
         }
         body["view"]["state"] = {"values": state}
         self.deliver(body)
         return body
+
+    def answered(self, body: Json, answer: Json) -> None:
+        """A modal is closed by an empty answer; else it stays, with other content or errors."""
+        user, view = body["user"]["id"], dict(body["view"])
+        match answer.get("response_action"):
+            case "errors":
+                blocks = {one["block_id"] for one in view["blocks"] if one["type"] == "input"}
+                assert answer["errors"] and set(answer["errors"]) <= blocks, answer
+                self.errors[user] = answer["errors"]
+                self.views[user] = view
+            case "update":
+                self.views[user] = self._view(answer, "modal") | {"id": view["id"]}
+            case None:
+                assert not answer, answer
 
     def command(self, user: str, command: str, text: str = "", channel: str = QUEUE) -> str:
         """Give a slash command; the number under which it is answered."""
