@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from connectors.slack.receipts import DELIVERED, INTERNAL, NOT_DELIVERED, WAITING, mark
 from ticketing import history, lanes, surveys
+from ticketing.attachments import File
 from ticketing.models import Agent, Csat, Message, Ticket
 from ticketing.surveys import AnySurvey
 
@@ -84,12 +85,30 @@ def agent_wrote(
     session: Session, ticket: Ticket, *, seq: int, agent: Agent, text: str, article: str = ""
 ) -> None:
     """An answer given elsewhere, for those who read the thread; ``article``: the one it is from."""
-    said = {"event": "agent", "agent": agent.name, "text": text, "article": article}
-    _post(session, ticket, f"message:{seq}", said)
+    if text.strip():
+        said = {"event": "agent", "agent": agent.name, "text": text, "article": article}
+        _post(session, ticket, f"message:{seq}", said)
+
+
+def agent_sent(
+    session: Session,
+    ticket: Ticket,
+    *,
+    agent: Agent,
+    files: Sequence[File],
+    internal: bool = False,
+) -> None:
+    """Files of an answer or a note that was written elsewhere."""
+    for file in files:
+        said = {"ticket": ticket.code, "file": str(file.id), "text": file.name}
+        said |= {"agent": agent.name, "internal": internal}
+        _enqueue(session, FILE, f"{ticket.code}:{file.id}", said)
 
 
 def agent_noted(session: Session, ticket: Ticket, *, seq: int, agent: Agent, text: str) -> None:
     """A note written elsewhere."""
+    if not text.strip():
+        return
     _post(session, ticket, f"message:{seq}", {"event": "note", "agent": agent.name, "text": text})
 
 

@@ -55,7 +55,8 @@ def reply(
     :class:`Refused` for an address that is not theirs or cannot be written to.
     """
     ticket = locked(session, code)
-    said = history.said(session, ticket, agent_id=agent.id, client_id=client_id, text=text)
+    words = _words(text, files)
+    said = history.said(session, ticket, agent_id=agent.id, client_id=client_id, **words)
     if said is not None:
         return ticket, said
     _claim(session, ticket, agent)
@@ -72,7 +73,7 @@ def reply(
         author="agent",
         author_name=agent.name,
         agent_id=agent.id,
-        **_words(text, files),
+        **words,
         article=article,
         meta=_origin(external_id, client_id) | attachments.kept(files),
     )
@@ -83,6 +84,7 @@ def reply(
     if external_id is None:
         title = "" if article is None else str(article["title"])
         outside.agent_wrote(session, ticket, seq=seq or 0, agent=agent, text=text, article=title)
+        outside.agent_sent(session, ticket, agent=agent, files=files)
     return ticket, seq or 0
 
 
@@ -98,8 +100,9 @@ def note(
 ) -> tuple[Ticket, int]:
     """Keep words for colleagues only. No customer path selects internal lines."""
     ticket = locked(session, code)
+    words = text or _names(files)
     said = history.said(
-        session, ticket, agent_id=agent.id, client_id=client_id, text=text, kind="note"
+        session, ticket, agent_id=agent.id, client_id=client_id, text=words, kind="note"
     )
     if said is not None:
         return ticket, said
@@ -112,19 +115,20 @@ def note(
         agent_id=agent.id,
         kind="note",
         internal=True,
-        text=text or _names(files),
+        text=words,
         meta=_origin(external_id, client_id) | attachments.kept(files),
     )
     _keep(session, ticket, seq, files)
     if external_id is None:
         outside.agent_noted(session, ticket, seq=seq or 0, agent=agent, text=text)
+        outside.agent_sent(session, ticket, agent=agent, files=files, internal=True)
     return ticket, seq or 0
 
 
 def _words(text: str, files: Sequence[File]) -> dict[str, Any]:
     """Without words a line has the names of its files, for those who do not show files."""
     if text.strip() or not files:
-        return {"text": text}
+        return {"kind": "text", "text": text}
     return {"kind": "file", "text": _names(files)}
 
 

@@ -238,9 +238,12 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
             raise ValueError(f"a thread has no line for {other}")
 
 
-def sender(customer: str) -> str:
-    """What stands over a customer's file, escaped."""
-    return escape(clip(f"{CUSTOMER} · {customer}", 200))
+def sender(payload: Mapping[str, Any], *, customer: str) -> str:
+    """What stands over a file of a ``slack.file`` job, escaped: whose it is."""
+    if not payload.get("agent"):
+        return escape(clip(f"{CUSTOMER} · {customer}", 200))
+    title = "내부 메모 Internal note" if payload.get("internal") else "상담원 Agent"
+    return escape(clip(f"{title} · {payload['agent']}", 200))
 
 
 def repeated(blocks: list[Block]) -> list[Block]:

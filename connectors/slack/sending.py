@@ -145,7 +145,7 @@ class Sender:
         return settle
 
     async def _file(self, work: Work) -> Settle:
-        """A customer's file, in its place among their words."""
+        """A file that came from elsewhere, in its place among the words."""
         shown = await self._store.run(read, work, workspace=self._workspace)
         found = await self._store.read(attached, work)
         if shown is None or found is None:
@@ -167,7 +167,7 @@ class Sender:
                 name=name,
                 channel=place,
                 thread=thread,
-                comment=kit.sender(shown.card.customer),
+                comment=kit.sender(work.payload, customer=shown.card.customer),
             )
         except SlackSaysNo as error:
             if error.code != "file_not_found":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,8 +22,14 @@ IMPORTS_PATHS = ("/console/articles/imports", "/console/customers/imports")
 FORM = 64 * 1024
 
 
+# What an agent writes on a ticket, with its files.
+_SAY = re.compile(r"/console/tickets/[^/]{1,40}/say")
+
+
 def limit_of(path: str) -> int:
     """The most bytes that a request's body has here."""
+    if _SAY.fullmatch(path):
+        return attachments.A_MESSAGE * attachments.LIMIT + FORM
     if path == FILES_PATH:
         return attachments.LIMIT
     if path == PICTURES_PATH:

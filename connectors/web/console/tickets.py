@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import time
 import uuid
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
 
 from connectors import desk
 from connectors.desk import dead
 from connectors.desk import macros as sending
 from connectors.web.chat import check_text
-from connectors.web.console import frame, macros, planning, tags, ticket_links, timeline
+from connectors.web.console import (
+    frame,
+    macros,
+    planning,
+    tags,
+    ticket_links,
+    timeline,
+    uploads,
+)
 from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender, Viewer
+from connectors.web.console.uploads import Uploader
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
-from ticketing import contacts, csat, customers, sla, tickets
+from ticketing import attachments, contacts, csat, customers, sla, tickets
 from ticketing import tags as ticket_tags
 from ticketing.models import Message, Ticket
 
@@ -135,36 +146,65 @@ def _addresses(session: Session, ticket: Ticket) -> list[dict[str, Any]]:
 
 
 @router.post("/tickets/{code}/say")
-async def write(
-    request: Request,
-    here: Here,
-    me: Sender,
-    code: str,
-    text: Annotated[str, Form()] = "",
-    mode: Annotated[Literal["reply", "note"], Form()] = "note",
-    key: Annotated[str, Form()] = "",
-    to: Annotated[int | None, Form(ge=1, le=2**63 - 1)] = None,
-    macro: Annotated[str, Form(pattern=r"^\d{0,18}$")] = "",
-) -> Response:
-    """A reply to the customer, or a note for colleagues: a note unless it says otherwise.
-
-    ``macro``: the one that a reply was made of, which may do more than be sent.
-    """
-    text = _fit(text)
+async def write(request: Request, here: Here, me: Uploader, code: str) -> Response:
+    """A reply to the customer, or a note for colleagues, with files: a note unless it says else."""
+    # One more than is taken is read, so that it can be said how many are.
+    async with uploads.form(request, here, files=attachments.A_MESSAGE + 1) as found:
+        words = Words.read(found)
+        files = await uploads.examined(found)
 
     def act(session: Session) -> None:
-        line: dict[str, Any] = {"code": code, "agent": session.merge(me.agent), "text": text}
-        if mode == "reply" and macro:
-            sending.send(session, **line, macro_id=int(macro), client_id=key or None, to=to)
-        elif mode == "reply":
-            desk.reply(session, **line, client_id=key or None, to=to)
+        line: dict[str, Any] = {"code": code, "agent": session.merge(me.agent), "text": words.text}
+        line |= {"files": files, "client_id": words.key or None}
+        if words.to_customer and words.macro is not None:
+            sending.send(session, **line, macro_id=words.macro, to=words.to)
+        elif words.to_customer:
+            desk.reply(session, **line, to=words.to)
         else:
-            desk.note(session, **line, client_id=key or None)
+            desk.note(session, **line)
 
     await here.store.run(act)
-    said = say("said.sent" if mode == "reply" else "said.noted", me.lang)
+    said = say("said.sent" if words.to_customer else "said.noted", me.lang)
     fresh = {"text": "", "key": str(uuid.uuid4()), "macro": ""}
     return frame.done(request, _path(code), said=said, fields=fresh)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Words:
+    """What an agent writes. ``to`` is an address of the customer, else where they are now.
+
+    ``macro`` is the one that a reply was made of, which may do more than be sent.
+    """
+
+    text: str
+    to_customer: bool
+    key: str
+    to: int | None
+    macro: int | None
+
+    @classmethod
+    def read(cls, found: FormData) -> Words:
+        """Of the composer's fields; without words there has to be a file. Raises Problem."""
+        text = str(found.get("text") or "")
+        mode, with_files = found.get("mode"), bool(uploads.several(found))
+        if mode not in ("reply", "note", None):
+            raise Problem(422, "error.422")
+        return cls(
+            text="" if with_files and not text.strip() else _fit(text),
+            to_customer=mode == "reply",
+            key=str(found.get("key") or ""),
+            to=_number(found, "to"),
+            macro=_number(found, "macro"),
+        )
+
+
+def _number(found: FormData, name: str) -> int | None:
+    given = str(found.get(name) or "")
+    if not given:
+        return None
+    if not (given.isascii() and given.isdigit() and 0 < int(given) < 2**63):
+        raise Problem(422, "error.422")
+    return int(given)
 
 
 @router.post("/tickets/{code}/resolve")

@@ -155,7 +155,7 @@ async function send(form, submitter) {
   if (place) place.hidden = true;
   const sent = new FormData(form, submitter);
   try {
-    const answer = await fetch(form.action, { method: 'POST', headers: SCRIPT, body: new URLSearchParams(sent) });
+    const answer = await fetch(form.action, { method: 'POST', headers: SCRIPT, body: form.enctype.startsWith('multipart') ? sent : new URLSearchParams(sent) });
     const body = answer.headers.get('Content-Type').includes('json') ? await answer.json() : {};
     if (!answer.ok) {
       if (answer.status === 401) tell(say['error.signed_out'], true);
