@@ -96,6 +96,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     if telegram is not None:
         handlers |= telegram.handlers()
     worker = Worker(store, handlers, on_dead=dead.give_up, sweep=surveying.sweep)
+    continues = {"web": f"{public_url}/?continue="}
     here = Gateway(
         settings=settings,
         store=store,
@@ -105,7 +106,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         secret=secret_key(settings).encode(),
         public_url=public_url,
         worker_runs=lambda: worker.running,
-        continues={"web": f"{public_url}/?continue="},
+        continues=continues,
     )
 
     @contextlib.asynccontextmanager
@@ -115,7 +116,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         if slack is not None:
             await slack.start()
         if telegram is not None:
-            await telegram.start()
+            await telegram.start(continues)
         try:
             yield
         finally:

@@ -101,7 +101,7 @@ def agent_sent(
     """Files of an answer or a note that was written elsewhere."""
     for file in files:
         said = {"ticket": ticket.code, "file": str(file.id), "text": file.name}
-        said |= {"agent": agent.name, "internal": internal}
+        said |= {"agent": agent.name} | ({"internal": "yes"} if internal else {})
         _enqueue(session, FILE, f"{ticket.code}:{file.id}", said)
 
 

@@ -95,11 +95,17 @@ def reopen(session: Session, *, code: str, agent: Agent) -> Ticket:
 
 
 def open_for(
-    session: Session, *, customer_id: uuid.UUID, question: str, priority: str, by: Agent
+    session: Session,
+    *,
+    customer_id: uuid.UUID,
+    question: str,
+    priority: str,
+    by: Agent,
+    follows: Ticket | None = None,
 ) -> Ticket:
     """A new ticket at an agent's word. A customer who can be reached is told, else the agents are.
 
-    Raises :class:`Conflict` when the customer has an open one, :class:`NotFound`.
+    ``follows`` is the customer's earlier one that it goes on from. Raises :class:`Conflict` when the customer has an open one, :class:`NotFound`.
     """
     customers.hold(session, customer_id)
     conversation = conversations.current(session, customer_id=customer_id)
@@ -108,7 +114,7 @@ def open_for(
         conversation=conversation,
         reason="agent_opened",
         question=question,
-        follows=earlier,
+        follows=follows,
     )
     if not new:
         raise Conflict(f"ticket {ticket.code} is open for this customer already")

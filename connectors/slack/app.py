@@ -214,7 +214,7 @@ class SlackDesk:
             return None
         try:
             return await self._store.read(opening.ask, read.payload)
-        except (DBAPIError, PoolTimeout):
+        except DATABASE_ERRORS:
             return None  # which is said when it cannot be committed
 
     async def _accept(

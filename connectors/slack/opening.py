@@ -27,7 +27,7 @@ from connectors.worker import Settle
 from ticketing import agents, customer_search, customers, record, tickets
 from ticketing.errors import Invalid, Refused
 from ticketing.lanes import Work
-from ticketing.models import Agent, Customer
+from ticketing.models import Agent, Customer, Ticket
 from ticketing.record import Author
 
 QUESTION_LIMIT = 3000
@@ -133,17 +133,26 @@ def _open(session: Session, work: Work, agent: Agent) -> None:
     values = work.payload["values"]
     try:
         with session.begin_nested():
+            customer_id = _whom(session, work.payload, agent)
             ticket = desk.open_for(
                 session,
-                customer_id=_whom(session, work.payload, agent),
+                customer_id=customer_id,
                 question=values["question"],
                 priority=values["priority"],
                 by=agent,
+                follows=_earlier(session, values.get("customer") or "", customer_id),
             )
     except Refused as error:
         say_back(session, work, "not_done", why=str(error))
     else:
         say_back(session, work, "ticket_opened", code=ticket.code)
+
+
+def _earlier(session: Session, code: str, customer_id: uuid.UUID) -> Ticket | None:
+    """The customer's ticket by whose code they were found, if it was that."""
+    found = tickets.find(session, code)
+    people = session.scalars(customers.members(customer_id)).all()
+    return found if found is not None and found.customer_id in people else None
 
 
 def _chosen(payload: dict[str, Any]) -> str:

@@ -16,9 +16,10 @@ from connectors.store import Store
 from connectors.telegram import routes
 from connectors.telegram.api import Telegram
 from connectors.telegram.inbound import UPDATE, Accepted, Ignored, read
-from connectors.telegram.polling import PAUSE_S, Poller
-from connectors.telegram.receiving import CHOSEN, Receiver
+from connectors.telegram.polling import LONG_PAUSE_S, PAUSE_S, Poller
+from connectors.telegram.receiving import Receiver
 from connectors.telegram.sending import Sender
+from connectors.telegram.writing import CHOSEN
 from connectors.worker import Handler
 from ticketing import lanes
 
@@ -37,7 +38,7 @@ class TelegramChannel:
         self._telegram = Telegram(token=settings.telegram_bot_token, url=settings.telegram_api_url)
         self._receiver = Receiver(store, self._telegram, self._account)
         self._sender = Sender(store, self._telegram, self._account)
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def channel(self) -> Channel:
@@ -54,19 +55,24 @@ class TelegramChannel:
         secret = self._settings.telegram_webhook_secret if by_webhook else ""
         return routes.router(self.take, secret=secret)
 
-    async def start(self) -> None:
-        """Begin to poll, or tell Telegram where to bring updates."""
+    async def start(self, continues: dict[str, str]) -> None:
+        """Begin to poll, or tell Telegram where to bring updates.
+
+        ``continues`` gets what a one-time code is put behind to go on in Telegram, once the bot's
+        name is known.
+        """
         if self._settings.telegram_mode == "webhook":
-            self._task = asyncio.create_task(self._announce())
+            work = self._announce()
         else:
             poller = Poller(self._store, self._telegram, account=self._account, take=self.take)
-            self._task = asyncio.create_task(poller.run())
+            work = poller.run()
+        self._tasks = [asyncio.create_task(work), asyncio.create_task(self._introduce(continues))]
 
     async def stop(self) -> None:
         """Take nothing more; what was not confirmed comes again."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def close(self) -> None:
         """Close the connections, when the worker has ended, too."""
@@ -93,6 +99,18 @@ class TelegramChannel:
             payload=accepted.payload,
             due=due,
         )
+
+    async def _introduce(self, continues: dict[str, str]) -> None:
+        """Until Telegram has said what we are called there."""
+        while True:
+            try:
+                us = await self._telegram.me()
+            except DeliveryFailed as error:
+                log.warning("Telegram does not say what the bot is called: %s", error)
+                await asyncio.sleep(error.retry_after or LONG_PAUSE_S)
+            else:
+                continues["telegram"] = f"https://t.me/{us.username}?start=link_"
+                return
 
     async def _announce(self) -> None:
         """Until Telegram knows the address."""

@@ -13,11 +13,14 @@ from typing import Any, Protocol
 import pytest
 from sqlalchemy import select
 
+from connectors.telegram import sending
 from tests.conftest import fresh_database
 from tests.connectors.conftest import App, Visitor, running
 from tests.fakes import bridge as bridges
 from tests.fakes import kakao
+from tests.fakes import telegram as fakes
 from tests.fakes.bridge import FakeBridge
+from tests.fakes.telegram import FakeTelegram
 from ticketing.models import Job
 
 
@@ -89,6 +92,25 @@ class OnKakao:
         ]
 
 
+class OnTelegram:
+    """In Telegram."""
+
+    def __init__(self, telegram: FakeTelegram) -> None:
+        self._telegram = telegram
+        self._me = telegram.person(next(telegram.numbers) + 10**6)
+
+    def says(self, text: str, *, twice: bool = False) -> None:
+        self._me.says(text, copies=1 + twice)
+
+    def presses(self, title: str) -> None:
+        offered = [one for one in self._me.sees() if title in fakes.buttons(one)]
+        self._me.presses(offered[-1], title)
+
+    def sees(self, count: int) -> list[str]:
+        self._telegram.until(lambda: len(self._me.sees()) >= count, timeout_s=20)
+        return [one["text"].removeprefix("지원: ") for one in self._me.sees()]
+
+
 class OnWebhook:
     """Behind a bridge."""
 
@@ -117,22 +139,43 @@ def bridge() -> Iterator[FakeBridge]:
 
 
 @pytest.fixture(scope="module")
+def telegram() -> Iterator[FakeTelegram]:
+    made = FakeTelegram()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
 def app(
-    postgres: str, bridge: FakeBridge, tmp_path_factory: pytest.TempPathFactory
+    postgres: str,
+    bridge: FakeBridge,
+    telegram: FakeTelegram,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[App]:
     settings: dict[str, Any] = {
         "kakao_secret": kakao.SECRET,
         "webhook_url": bridge.url,
         "webhook_secret": bridges.SECRET,
+        "telegram_bot_token": fakes.TOKEN,
+        "telegram_api_url": telegram.api_url,
     }
     folder: Path = tmp_path_factory.mktemp("channels")
-    with fresh_database(postgres) as url, running(url, folder, **settings) as made:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        fresh_database(postgres) as url,
+        running(url, folder, **settings) as made,
+    ):
+        patch.setattr(sending, "SPACING_S", 0.0)
         yield made
 
 
-@pytest.fixture(params=["web", "kakao", "webhook"])
-def person(request: pytest.FixtureRequest, app: App, bridge: FakeBridge) -> Person:
+@pytest.fixture(params=["web", "kakao", "telegram", "webhook"])
+def person(
+    request: pytest.FixtureRequest, app: App, bridge: FakeBridge, telegram: FakeTelegram
+) -> Person:
     app.rasa.mode = "echo"
+    if request.param == "telegram":
+        return OnTelegram(telegram)
     people = {"web": OnWeb, "kakao": OnKakao}
     if request.param in people:
         return people[request.param](app)

@@ -47,7 +47,7 @@ def refused(token: str, signer: Signer | None = SIGNER) -> str:
     return caught.value.why
 
 
-def test_only_what_the_shop_signed_for_us_and_just_now_is_believed() -> None:
+def test_s3_only_what_the_shop_signed_for_us_and_just_now_is_believed() -> None:
     now = int(time.time())
     assert verify(signed(name="김하나", email="hana@example.kr"), SIGNER).name == "김하나"
     assert refused(signed(), None) == "not_set_up"
@@ -118,6 +118,32 @@ def test_whoever_signs_in_has_one_history_on_all_their_browsers(app: App) -> Non
     with app.sessions() as session:
         kept = session.scalars(select(LinkRefusal.why).order_by(LinkRefusal.id)).all()
     assert kept == ["other_customer", "signature", "malformed"]
+
+
+def test_s3_a_refused_token_merges_nothing(app: App) -> None:
+    """The session that was there stays whose it was, whatever is brought with it."""
+    known = browser(app, signed("C-1", email="hana@example.kr"))
+    assert known.say("내 주문이에요").status_code == 202
+    stranger = app.visitor()
+    now = int(time.time())
+    head, body, signature = signed("C-3", email="mallory@example.kr").split(".")
+    claims = jwt.utils.base64url_decode(body).replace(b"mallory@", b"hana@")
+    altered = ".".join([head, jwt.utils.base64url_encode(claims).decode(), signature])
+    unsigned = jwt.encode(
+        {"sub": "C-1", "iat": now, "exp": now + 600, "aud": "sangdam"}, "", "none"
+    )
+    for token, code in (
+        (unsigned, "identity_algorithm"),
+        (signed("C-1", key="f" * 32), "identity_signature"),
+        (signed("C-1", iat=now - 900, exp=now - 300), "identity_expired"),
+        (signed("C-1", aud="another inbox"), "identity_audience"),
+        (altered, "identity_signature"),
+    ):
+        answer = sign_in(app, token, stranger)
+        assert (answer.status_code, answer.json()["code"]) == (401, code)
+    assert stranger.history() == []
+    record = app.agent("하나").get(f"/api/customers/{stranger.id}").json()
+    assert [one["channel"] for one in record["identities"]] == ["web"]
 
 
 def test_a_code_leads_from_one_browser_to_another_and_an_agent_undoes_it(app: App) -> None:

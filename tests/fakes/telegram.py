@@ -71,6 +71,7 @@ class FakeTelegram:
         self._faults: dict[str, list[tuple[str, Any, int | None]]] = defaultdict(list)
         self._last: dict[int, float] = defaultdict(float)
         self._poll: asyncio.Event | None = None
+        self._stopped = False
         self._changed = threading.Condition()
         self._locks: dict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.server = Running(self._app())
@@ -255,7 +256,7 @@ class FakeTelegram:
         offset, limit = int(sent.get("offset") or 0), int(sent.get("limit") or 100)
         self._waiting = [one for one in self._waiting if one["update_id"] >= offset]
         end = time.monotonic() + int(sent.get("timeout") or 0)
-        while not self._waiting and time.monotonic() < end and not mine.is_set():
+        while not (self._waiting or mine.is_set() or self._stopped) and time.monotonic() < end:
             await asyncio.sleep(0.01)
         if mine.is_set():
             self.conflicts += 1
@@ -317,6 +318,7 @@ class FakeTelegram:
 
     def stop(self) -> None:
         """Stop the server."""
+        self._stopped = True
         self.server.stop()
 
 
