@@ -105,7 +105,8 @@ def open_for(
 ) -> Ticket:
     """A new ticket at an agent's word. A customer who can be reached is told, else the agents are.
 
-    ``follows`` is the customer's earlier one that it goes on from. Raises :class:`Conflict` when the customer has an open one, :class:`NotFound`.
+    ``follows`` is the customer's earlier one that it goes on from.
+    Raises :class:`Conflict` when the customer has an open one, :class:`NotFound`.
     """
     customers.hold(session, customer_id)
     conversation = conversations.current(session, customer_id=customer_id)
