@@ -13,6 +13,14 @@ const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const zoneIsNew = !document.cookie.includes(`sangdam_zone=${encodeURIComponent(zone)}`);
 document.cookie = `sangdam_zone=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax`;
 
+// Countries come as codes; the browser knows what they are called, in the language of the page.
+for (const select of $$('[data-regions]')) {
+  const names = new Intl.DisplayNames([document.documentElement.lang], { type: 'region', fallback: 'code' });
+  const regions = [...select.options].filter((one) => one.value);
+  for (const one of regions) one.textContent = names.of(one.value);
+  select.append(...regions.sort((a, b) => a.textContent.localeCompare(b.textContent, document.documentElement.lang)));
+}
+
 // ── Parts that stay current ────────────────────────────────────────────────────────────────
 
 /** Make `old` look like `fresh`, touching only what differs. Elements with an id are kept by it. */

@@ -478,14 +478,20 @@ class SangdamChat extends HTMLElement {
     for (const name of ['pick', 'rate', 'not_solved', 'comment']) chosen[name] = used[`${m.id}:${name}`];
     if (m.vote) chosen.pick = m.vote === 'up' ? '/helpful' : '/not_helpful';
     let open = !m.over;
+    let rated = 0;
     for (const later of all.slice(index + 1)) {
       if (later.author === 'customer' && !later.refused) {
         const hit = m.buttons.find((b) => b.title === later.text);
-        if (hit) chosen[group(hit.payload)] = chosen[group(hit.payload)] || hit.payload;
+        const name = hit && group(hit.payload);
+        if (name === 'rate') {
+          chosen.rate = hit.payload;
+          rated = rated || Date.parse(later.at);
+        } else if (hit) chosen[name] = chosen[name] || hit.payload;
         if (!once) open = false;
       } else if (rating ? later.kind === 'csat' : once && /^(answer|clarify|unknown)$/.test(later.kind)) open = false;
       if (!open) break;
     }
+    chosen.anew = Date.now() - rated < 36e5; // a score may be changed for an hour
     return { open, rating, chosen };
   }
 
@@ -502,11 +508,13 @@ class SangdamChat extends HTMLElement {
     };
     const scores = m.buttons.filter((b) => group(b.payload) === 'rate');
     const others = m.buttons.filter((b) => !scores.includes(b));
-    const rates = scores.filter((b) => !chosen.rate || chosen.rate === b.payload);
+    const rates = scores.filter((b) => !chosen.rate || chosen.anew || chosen.rate === b.payload);
+    const many = scores.length > 5;
+    if (many) rates.reverse();
     const parts = [];
     if (rates.length) {
-      parts.push(h('div', { class: 'rows' }, rates.map((b) => make(b, { class: 'row', 'aria-label': b.title },
-        h('em', null, String(details(b.payload).score ?? '')), h('span', { class: 'label' }, b.title.replace(/^\s*\d\s*[·.:-]?\s*/, '')), icon(chosen.rate ? ICON.check : ICON.next, 16)))));
+      parts.push(h('div', { class: many ? 'rows many' : 'rows' }, rates.map((b) => make(b, { class: 'row', 'aria-label': b.title, disabled: !open || (chosen.anew ? chosen.rate === b.payload : !!chosen.rate) },
+        h('em', null, String(details(b.payload).score ?? '')), h('span', { class: 'label' }, b.title.replace(/^\s*\d+\s*[·.:-]?\s*/, '')), icon(chosen.rate === b.payload ? ICON.check : ICON.next, 16)))));
       if (chosen.rate) parts.push(this.comment(m, chosen));
     }
     if (m.kind === 'clarify') parts.push(h('div', { class: 'rows' }, others.map((b) => make(b, { class: 'row' }, b.title, icon(chosen.pick ? ICON.check : ICON.next, 16)))));

@@ -257,6 +257,9 @@ font-size:13.5px;line-height:1.35;font-weight:500;text-align:left}
 color:var(--ink);font-size:13.5px;flex:none}
 .rows [aria-pressed=true] em{background:var(--fill);color:var(--on)}
 .rows .label{flex:1}
+.many{display:grid;grid-template-columns:repeat(6,1fr)}
+.many .row{justify-content:center;padding:8px 0;border:0}
+.many .row>:not(em){display:none}
 .quiet{font-size:13.5px;color:var(--muted);text-decoration:underline;text-underline-offset:4px;padding:9px 4px;margin-top:3px}
 .quiet:not(:disabled):hover{color:var(--text)}
 .note{margin-top:9px;font-size:13.5px}
