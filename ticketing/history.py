@@ -194,6 +194,18 @@ def fetches(session: Session, conversation_id: int) -> bool:
     return found in FETCHED
 
 
+def fetched(session: Session, lines: Sequence[Message]) -> dict[int, bool]:
+    """Whether the customer has each of the agents' lines for which they have to come, by its id."""
+    answers = [line.id for line in lines if line.author == "agent" and not line.internal]
+    rows = session.execute(
+        select(Message.id, Delivery.confirmed & Delivery.shown.is_(None))
+        .join(ChannelIdentity, ChannelIdentity.id == Message.identity_id)
+        .outerjoin(Delivery, Delivery.message_id == Message.id)
+        .where(Message.id.in_(answers), ChannelIdentity.channel.in_(FETCHED))
+    )
+    return {row[0]: bool(row[1]) for row in rows}
+
+
 def unfetched(session: Session, line: Message) -> bool:
     """Whether this line waits for its customer to come; until the transaction ends it stays so."""
     where = session.get(ChannelIdentity, line.identity_id)

@@ -20,6 +20,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "해결된 문의예요. 다시 열면 답장할 수 있어요.",
         "This ticket is resolved. Reopen it to reply.",
     ),
+    "line.waits": (
+        "고객이 가져가기를 기다리는 중",
+        "Waiting for the customer to fetch it",
+    ),
+    "line.waits.say": (
+        "이 채널은 먼저 메시지를 보낼 수 없어요. 고객이 다시 쓰거나 ‘답변 확인’을 누르면 전달돼요.",
+        "Nobody can write first on this channel. The customer gets it when they write again or "
+        "press “Check for answers”.",
+    ),
+    "line.fetched": ("전달됨", "Delivered"),
     "compose.file": ("파일 첨부", "Attach files"),
     "compose.file.drop": ("빼기", "Remove"),
     "error.files.kind": (

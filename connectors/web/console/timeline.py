@@ -29,6 +29,7 @@ def entries(
     lines = lines[-limit:]
     episodes = _episodes(session, lines)
     channels = history.channels(session, lines)
+    fetched = history.fetched(session, lines)
     shown: list[dict[str, Any]] = []
     before: Message | None = None
     for line in lines:
@@ -46,6 +47,8 @@ def entries(
                 "style": _style(line),
                 "joined": joined,
                 "channel": channels.get(line.identity_id or 0, ""),
+                # Only where the customer has to come for it: whether they have it.
+                "fetched": fetched.get(line.id),
             }
         )
         before = line

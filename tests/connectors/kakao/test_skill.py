@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,9 @@ import pytest
 from sqlalchemy import select, text
 
 from tests.conftest import fresh_database
-from tests.connectors.conftest import App, running
+from tests.connectors import browser
+from tests.connectors.browser import signed_in
+from tests.connectors.conftest import PAUSE_S, App, running
 from tests.fakes.kakao import (
     HEADERS,
     SECRET,
@@ -171,6 +175,59 @@ def test_an_agents_answer_waits_for_the_customer_who_goes_on_to_their_rating(
             select(Delivery.message_id).where(Delivery.message_id.in_(said), Delivery.confirmed)
         ).all()
         assert sorted(got_all) == said
+
+
+def test_the_console_shows_whether_an_answer_was_fetched(app: App, phone: Phone) -> None:
+    app.rasa.mode = "hand_off"
+    phone.say("사람과 이야기할래요")
+    code = lines(app, phone)[-1].text.partition("접수번호 ")[2].split()[0]
+    agent = signed_in(app, "콘솔 지원")
+    page = f"/console/tickets/{code}"
+    agent.post(f"{page}/say", page=page, mode="reply", text="내일 도착해요")
+
+    def under() -> list[str]:
+        shown = agent.parts(page)["conversation"]
+        return re.findall(r'<p class="fetched.*?</svg>(.*?)</p>', shown, re.DOTALL)
+
+    assert under() == ["고객이 가져가기를 기다리는 중"]
+    phone.press("답변 확인")
+    app.settle()
+    for _ in range(200):  # it is confirmed once the response went out
+        if under() == ["전달됨"]:
+            break
+        time.sleep(PAUSE_S)
+    assert under() == ["전달됨"]
+    agent.post(f"{page}/say", page=page, mode="note", text="메모예요")
+    agent.post(f"{page}/say", page=page, mode="reply", text="하나 더요")
+    assert under() == ["전달됨", "고객이 가져가기를 기다리는 중"]
+    browser.close_all()
+
+
+def test_a_code_of_the_web_goes_on_in_kakaotalk(app: App, phone: Phone) -> None:
+    """And the other way round nothing is lost: one conversation, one ticket, one history."""
+    visitor = app.visitor()
+    visitor.say("웹에서 시작했어요")
+    visitor.until(lambda line: line["author"] == "bot")
+    code = visitor.http.post("/chat/link-codes").json()["code"]
+    wrong = f"이어하기 {code[::-1] if code != code[::-1] else 'ABCD2345'}"
+    assert "맞지 않는 코드예요" in words(phone.say(wrong))
+    typed = f"이어하기 {code[:4].lower()} {code[4:]}"
+    assert "하나의 상담으로 이어져요" in words(phone.say(typed))
+    app.rasa.mode = "hand_off"
+    handed = words(phone.say("카카오톡에서 이어 써요"))
+    visitor.until(lambda line: line["text"] == "카카오톡에서 이어 써요")
+    ticket = handed.partition("접수번호 ")[2].split()[0]
+    agent = app.agent("지원")
+    timeline = agent.get(f"/api/tickets/{ticket}").json()["timeline"]
+    said = [one["text"] for one in timeline if one["author"] == "customer"]
+    assert said == ["웹에서 시작했어요", "카카오톡에서 이어 써요"]
+    agent.post(f"/api/tickets/{ticket}/reply", json={"text": "여기서 답해요"})
+    assert "지원: 여기서 답해요" in words(phone.say("답변 확인"))
+    assert "여기서 답해요" in [line["text"] for line in visitor.history()]
+    assert "이미 사용한 코드예요" in words(phone.say(typed))
+    links = agent.get(f"/api/customers/{visitor.id}/links").json()
+    assert [one["evidence"] for one in links["links"]] == ["code"]
+    assert {one["why"] for one in links["refusals"]} == {"unknown", "used"}
 
 
 def test_long_answers_come_in_parts_and_nothing_of_them_is_lost(app: App, phone: Phone) -> None:
