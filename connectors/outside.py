@@ -21,6 +21,7 @@ from ticketing.surveys import AnySurvey
 CARD = "slack.card"
 POST = "slack.post"
 FILE = "slack.file"
+NOTICE = "slack.notice"
 
 
 def opened(session: Session, ticket: Ticket) -> None:
@@ -161,6 +162,23 @@ def rated(session: Session, survey: AnySurvey, *, commented: bool = False) -> No
         f"rating:{survey.id}:{step}",
         {"event": "rating", "before": surveys.previous(survey), **payload},
     )
+
+
+def bot_rated_low(session: Session, survey: Csat, *, customer: str, owner: Agent | None) -> None:
+    """The bot served somebody badly: there is no ticket, so the channel itself is told, at once.
+
+    ``customer`` is what agents call them.
+    """
+    article = survey.answered_by.get("article") or {}
+    payload = {
+        "event": "bot_rated_low",
+        "customer": customer,
+        "score": survey.score,
+        "article": article.get("title", ""),
+        "agent": owner.name if owner else "",
+        "mentions": [owner.slack_user] if owner and owner.slack_user else [],
+    }
+    _enqueue(session, NOTICE, f"{survey.id}:{len(survey.earlier)}", payload)
 
 
 def told(session: Session, ticket: Ticket, *, mark: str, article: str) -> None:

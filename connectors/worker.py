@@ -64,7 +64,10 @@ DELIVERIES = Counter(
 WORKERS_ENDED = 16
 # A customer waits for a turn, so it is not tried for long; what comes from a platform, and a post
 # to it, outlive twenty minutes without it.
-PATIENT = ("deliver", "telegram.update", "slack.card", "slack.post", "slack.file", "slack.event")
+PATIENT = (
+    "deliver", "telegram.update",
+    "slack.card", "slack.post", "slack.file", "slack.notice", "slack.event",
+)  # fmt: skip
 TRIES = {"turn": 3} | dict.fromkeys(PATIENT, 16)
 
 

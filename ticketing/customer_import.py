@@ -7,6 +7,7 @@ A batch is filled with the file's rows, then looked at (nothing is written) or r
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +25,7 @@ from ticketing.record import Author
 
 CHUNK = 500
 MOST_ROWS = 1_000_000
+ABANDONED = dt.timedelta(days=30)
 _GUARDED = re.compile(r"^'(?='*[=+\-@\t\r])")
 _COUNTS = ("added", "updated", "unchanged", "refused")
 
@@ -54,6 +56,13 @@ def begin(
         agent_id=by.agent_id,
         columns=columns,
         mapping=import_columns.guess(kind, columns, custom_fields.listing(session)),
+    )
+    # What was never gone on with is somebody's data that nobody needs.
+    session.execute(
+        delete(CustomerImport).where(
+            CustomerImport.state.in_(("mapping", "checked")),
+            CustomerImport.created_at < func.now() - ABANDONED,
+        )
     )
     session.add(batch)
     session.flush()

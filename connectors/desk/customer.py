@@ -236,6 +236,8 @@ def _make_good(session: Session, conversation: Conversation, survey: Csat) -> No
     if survey.ticket is None:
         human = {"title": say("human", conversation.locale), "payload": HUMAN}
         system_line(session, conversation, say("low_bot", conversation.locale), buttons=[human])
+        label = customers.label(conversation.customer)
+        outside.bot_rated_low(session, survey, customer=label, owner=task.owner)
         return
     owner = task.owner
     zone = teams.plan(session, survey.ticket.team_id).hours.zone

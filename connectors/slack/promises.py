@@ -17,7 +17,7 @@ from connectors.slack.mrkdwn import clip, escape
 EVENTS = frozenset(
     {
         "sla_warned", "sla_broken", "offered_again", "lead_told", "returned", "offered", "assigned",
-        "recovery",
+        "recovery", "bot_rated_low",
     }
 )  # fmt: skip
 KINDS = {
@@ -111,6 +111,12 @@ def _words(payload: Mapping[str, Any]) -> str:
             return (
                 f"🚨 낮은 평가 {payload['score']}/5 · {name} 님이 고객에게 연락해 주세요 · "
                 f"Low rating: {name} gets in touch"
+            )
+        case "bot_rated_low":
+            article = f" · {clip(str(payload['article']), 150)}" if payload.get("article") else ""
+            return (
+                f"🚨 챗봇 답변에 낮은 평가 Low rating of the bot {payload['score']}/5 · "
+                f"{clip(str(payload['customer']), 80)}{article} · {name}"
             )
         case "offered":
             return f"📨 {name} 님에게 먼저 제안해요 · Offered first to {name} · {_why(payload)}"

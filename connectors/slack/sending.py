@@ -8,6 +8,7 @@ says that it may be one.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import datetime as dt
 import logging
@@ -40,6 +41,8 @@ log = logging.getLogger(__name__)
 # Slack's limit for messages into one channel.
 SPACING_S = 1.0
 SAID = 6
+# How far back a notice is looked for that may have got through.
+NOTICE_TRIED = dt.timedelta(hours=2)
 REPEATS = Counter("sangdam_slack_possible_duplicates_total", "Posts that may be there twice")
 # The card is gone from the channel: the ticket needs a new one.
 _CARD_GONE = ("message_not_found", "cant_update_message", "channel_not_found", "is_inactive")
@@ -72,6 +75,7 @@ class Sender:
             outside.CARD: self._card,
             outside.POST: self._post,
             outside.FILE: self._file,
+            outside.NOTICE: self._notice,
             HINT: self._hint,
             REACT: self._react,
             ANSWER: self._answer,
@@ -143,6 +147,24 @@ class Sender:
             broadcast=bool(work.payload.get("broadcast")),
         )
         return settle
+
+    async def _notice(self, work: Work) -> Settle:
+        """A post of its own in the queue channel, about no ticket."""
+        key = f"notice:{work.job}"
+        if work.attempts > 1:
+            since = dt.datetime.now(dt.UTC) - NOTICE_TRIED
+            with contextlib.suppress(SlackSaysNo):  # then it may be there twice
+                found = await self._slack.find(
+                    channel=self._queue, thread=None, outbox_id=key, since=since
+                )
+                if found is not None:
+                    return nothing
+        text, blocks = promises.line(work.payload)
+        await self._pace(self._queue)
+        await self._slack.post(
+            channel=self._queue, thread=None, text=text, blocks=blocks, payload={"outbox_id": key}
+        )
+        return nothing
 
     async def _file(self, work: Work) -> Settle:
         """A file that came from elsewhere, in its place among the words."""

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from connectors import desk
+from connectors import desk, outside
 from connectors.channel import Inbound
 from connectors.desk import surveying
+from connectors.slack import promises
 from tests.clock import Clock
 from tests.connectors.test_surveys import Client
 from ticketing import (
@@ -111,6 +112,8 @@ def test_a_silent_customer_is_asked_once_and_answers_in_words(shop: Session, clo
     assert [one["payload"] for one in client.newest().buttons] == ["/human"]
     (task,) = recovery.listing(shop)
     assert task[0].csat_id == survey.id, "somebody makes it good"
+    (notice,) = shop.scalars(select(Job).where(Job.kind == outside.NOTICE))
+    assert "2/5" in (told := promises.line(notice.payload)[0]) and "환불 안내" in told
     client.say("그럼 교환은요?")
     assert client.turns() == 1
     clock.forward(minutes=11)

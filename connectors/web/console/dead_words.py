@@ -64,6 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "work.turn": ("챗봇 답변", "Bot answer"),
     "work.slack.card": ("Slack 카드", "Slack card"),
     "work.slack.post": ("Slack에 올릴 글", "Post to Slack"),
+    "work.slack.notice": ("Slack 채널 알림", "Notice to the Slack channel"),
     "work.slack.file": ("Slack에 올릴 파일", "File to Slack"),
     "work.slack.event": ("Slack에서 한 일", "Something done in Slack"),
     "work.slack.hint": ("Slack 안내", "Notice in Slack"),

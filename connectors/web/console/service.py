@@ -223,7 +223,7 @@ def _fresh(found: list[Team], me: Viewer) -> dict[str, Any]:
     name = say("service.first", me.lang) if not found else ""
     team = Team(
         id=None, name=name, zone=hours.ZONE, country=hours.COUNTRY, locale="",
-        pickup_minutes=10, silent_minutes=60, routing="offer",
+        pickup_minutes=10, silent_minutes=60, reopen_days=7, routing="offer",
     )  # fmt: skip
     return {
         "team": team,
