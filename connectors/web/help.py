@@ -20,6 +20,7 @@ from connectors.web.gateway import Gateway, gateway
 from connectors.web.help_words import WORDS
 from connectors.web.pages import page, page_language
 from connectors.web.problems import Problem
+from connectors.web.readers import viewed
 from connectors.web.shelf import Entry, Shelf
 from knowledge_base import articles, pictures, votes
 from knowledge_base.errors import NotFound
@@ -115,7 +116,7 @@ async def article(
     subject = found.tags[0] if found.tags else ""
     near = [one for one in on.subjects(found.locale).get(subject, []) if one is not found]
     versions = [one for one in (on.get(id, locale) for locale in WORDS) if one is not None]
-    return _page(
+    answer = _page(
         request,
         here,
         "article",
@@ -129,6 +130,8 @@ async def article(
         alternates={one.locale: _url(request, here, _path(one)) for one in versions},
         data=_article_data(request, here, found),
     )
+    answer.background = viewed(request, here, found)
+    return answer
 
 
 @router.post("/help/{id}/vote")

@@ -15,6 +15,7 @@ from connectors.web.console import (
     dead_letters,
     figures,
     gaps,
+    helped,
     links,
     live,
     macros,
@@ -36,8 +37,8 @@ router = APIRouter(include_in_schema=False)
 for part in (
     session, live, tickets, planning, customer_fields, customer_imports, customers,
     record_forms, records, recoveries, surveys, links,
-    article_history, article_imports, article_pictures, trying, articles, gaps, saved, dead_letters,
-    service,
+    article_history, article_imports, article_pictures, trying, articles, gaps, helped, saved,
+    dead_letters, service,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")
 for tool in (ticket_links, macros, tags, figures):

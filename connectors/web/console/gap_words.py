@@ -5,7 +5,6 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     "shelf.articles": ("문서", "Articles"),
     "shelf.gaps": ("빈틈", "Gaps"),
-    "shelf.helped": ("효과", "What helped"),
     "shelf.saved": ("점검 질문", "Saved questions"),
     "shelf.try": ("물어보기", "Try it"),
     "gaps": ("빈틈", "Gaps"),

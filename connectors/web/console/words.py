@@ -13,6 +13,7 @@ from connectors.web.console import (
     desk_words,
     figure_words,
     gap_words,
+    helped_words,
     link_words,
     plan_words,
     record_form_words,
@@ -309,6 +310,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **service_words.WORDS,
     **survey_words.WORDS,
     **gap_words.WORDS,
+    **helped_words.WORDS,
     **link_words.WORDS,
 }  # fmt: skip
 
