@@ -80,7 +80,10 @@ class Kakao:
                 asked = payload.read(await request.body())
             except payload.NotASkill as error:
                 raise Problem(400, f"this is not a skill payload: {error}") from None
-            return await self._answer(asked, began)
+            answered = await self._answer(asked, began)
+            if await request.is_disconnected():  # too late: nobody sees it, so it is given again
+                answered.background = None
+            return answered
 
         return made
 

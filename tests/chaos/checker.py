@@ -14,11 +14,14 @@ _SHOWN = 3
 
 @dataclasses.dataclass(frozen=True)
 class Acknowledged:
-    """A message the gateway answered with 202; a button has no text."""
+    """A message the gateway answered with 202; a button has no text.
+
+    A messenger is told no place, ``None``, and its messages are known by their text.
+    """
 
     client_id: str
     text: str
-    seq: int
+    seq: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Facts:
     threads: Sequence[Sequence[str]] = ()
     cards: int = 0
     tickets: int = 0
+    # The names of what a messenger was given to show, in order; ``None`` where there is none.
+    shown: Sequence[str] | None = None
 
 
 @dataclasses.dataclass
@@ -61,6 +66,7 @@ class Verdict:
     doubled: int = 0
     reordered: int = 0
     extra_copies: int = 0
+    shown_again: int = 0
     leaked: int = 0
     findings: list[str] = dataclasses.field(default_factory=list)
 
@@ -89,6 +95,7 @@ def check(facts: Iterable[Facts]) -> Verdict:
         _stream(verdict, one)
         _effects(verdict, one)
         _agent_lines(verdict, one)
+        _shown_there(verdict, one)
         verdict.extra_copies += max(0, one.cards - one.tickets)
     return verdict
 
@@ -99,6 +106,7 @@ def _customer_lines(verdict: Verdict, facts: Facts) -> None:
     for line in facts.visible:
         if line.author == "customer" and line.client_id is not None:
             there.setdefault(line.client_id, []).append(line)
+    places = []
     for said in facts.acknowledged:
         verdict.acknowledged += 1
         found = there.get(said.client_id, [])
@@ -106,9 +114,10 @@ def _customer_lines(verdict: Verdict, facts: Facts) -> None:
             verdict.found("lost", facts.customer, f"{token(said.text)} is not in the history")
         elif len(found) > 1:
             verdict.found("doubled", facts.customer, f"{token(said.text)} is there twice")
-        elif found[0].seq != said.seq:
+        elif said.seq is not None and found[0].seq != said.seq:
             verdict.found("reordered", facts.customer, f"{token(said.text)} has moved")
-    _ascending(verdict, facts.customer, "acknowledged", [said.seq for said in facts.acknowledged])
+        places += [line.seq for line in found[:1]]
+    _ascending(verdict, facts.customer, "acknowledged", places)
     _ascending(verdict, facts.customer, "history", [line.seq for line in facts.visible])
     for text, times in Counter(line.text for line in _texts(facts.visible)).items():
         if times > 1:
@@ -170,6 +179,27 @@ def _agent_lines(verdict: Verdict, facts: Facts) -> None:
     for text in facts.notes:
         if text in everything:
             verdict.found("leaked", facts.customer, f"the note {token(text)} reached the customer")
+
+
+def _shown_there(verdict: Verdict, facts: Facts) -> None:
+    """The messenger was given what is in the history, in its order; more than once is allowed."""
+    if facts.shown is None:
+        return
+    said = [line for line in facts.visible if line.author in ("bot", "agent")]
+    order = {name: number for number, name in enumerate(filter(TOKEN.match, map(_name, said)))}
+    for name in order.keys() - set(facts.shown):
+        verdict.found("lost", facts.customer, f"{name} was never shown")
+    secret = {token(text) for text in facts.notes}
+    for name in set(facts.shown) - order.keys():
+        count = "leaked" if name in secret else "doubled"
+        verdict.found(count, facts.customer, f"{name} was shown, and is not in the history")
+    first = [order[name] for name in dict.fromkeys(facts.shown) if name in order]
+    _ascending(verdict, facts.customer, "shown", first)
+    verdict.shown_again += len(facts.shown) - len(set(facts.shown))
+
+
+def _name(line: Line) -> str:
+    return token(line.text)
 
 
 def _once(verdict: Verdict, customer: str, wanted: Sequence[str], there: Sequence[str]) -> None:

@@ -1,7 +1,8 @@
 """Customers who keep a log of what was acknowledged and follow their stream as the widget does.
 
 Each sends the next message only after the last one was acknowledged, and repeats one under the
-same ``client_id``, at either gateway, for as long as it was not.
+same ``client_id``, at either gateway, for as long as it was not. Beside them are those of
+:mod:`tests.chaos.messengers`.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ import random
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
 
 from tests.chaos.checker import Acknowledged
+from tests.chaos.messengers import InKakao, InTelegram, Messenger
+from tests.fakes.kakao import FakeKakao
+from tests.fakes.telegram import FakeTelegram
 
 # A client that heard nothing for this long asks the other gateway.
 PATIENCE_S = 4.0
@@ -39,6 +43,9 @@ class Habits:
     customers: int = 25
     with_person: int = 4
     rate: float = 50.0
+    # In each messenger; one of them talks to a person.
+    messengers: int = 3
+    messenger_pause_s: float = 0.8
     repeats: float = 0.1
     copies: int = 1
     person_pause_s: float = 2.0
@@ -48,9 +55,19 @@ class Habits:
 class Crowd:
     """All customers of one round."""
 
-    def __init__(self, urls: Callable[[], Sequence[str]], habits: Habits) -> None:
+    def __init__(
+        self,
+        urls: Callable[[], Sequence[str]],
+        habits: Habits,
+        *,
+        telegram: FakeTelegram,
+        kakao: FakeKakao,
+    ) -> None:
         self.habits = habits
         self.customers: list[Customer] = []
+        self.messengers: list[Messenger] = []
+        self._telegram = telegram
+        self._kakao = kakao
         self.problems: list[str] = []
         self.answers: Counter[int] = Counter()
         self.stopping = asyncio.Event()
@@ -68,7 +85,10 @@ class Crowd:
             try:
                 for number in range(self.habits.customers):
                     self.come(person=number < self.habits.with_person)
-                await asyncio.gather(*(one.first.wait() for one in self.customers))
+                for number in range(self.habits.messengers):
+                    self._come_by_messenger(person=number == 0)
+                everyone = [*self.customers, *self.messengers]
+                await asyncio.gather(*(one.first.wait() for one in everyone))
                 yield self
             finally:
                 self.stopping.set()
@@ -83,6 +103,15 @@ class Crowd:
         customer = Customer(self, person=person)
         self.customers.append(customer)
         customer.task = self.spawn(customer.live())
+
+    def _come_by_messenger(self, *, person: bool) -> None:
+        made = [
+            InTelegram(self, f"c{next(_numbers)}", self._telegram, person=person),
+            InKakao(self, f"c{next(_numbers)}", self._kakao, person=person),
+        ]
+        self.messengers += made
+        for one in made:
+            self.spawn(one.live())
 
     def spawn(self, work: Any) -> asyncio.Task[None]:
         """Something that ends with the crowd at the latest."""
@@ -105,7 +134,12 @@ class Crowd:
 
     def acknowledged(self) -> int:
         """How many messages were acknowledged so far."""
-        return sum(len(customer.acknowledged) for customer in self.customers)
+        return sum(len(one.acknowledged) for one in (*self.customers, *self.messengers))
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, but not after the crowd was asked to stop."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), max(0.0, seconds))
 
     def pair(self) -> tuple[str, str]:
         """Both gateways' addresses, in any order."""
@@ -117,13 +151,47 @@ class Crowd:
     ) -> tuple[int, dict[str, Any]]:
         """One request: its status and body; status 0 when there was no answer."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return await self.post(url + path, body, headers)
+
+    async def post(
+        self,
+        url: str,
+        body: dict[str, Any],
+        headers: Mapping[str, str],
+        *,
+        patience_s: float = PATIENCE_S,
+    ) -> tuple[int, dict[str, Any]]:
+        """The same with any headers; no body is an empty one."""
+        timeout = aiohttp.ClientTimeout(total=patience_s)
         try:
-            async with self.http.post(url + path, json=body, headers=headers) as answer:
+            async with self.http.post(url, json=body, headers=headers, timeout=timeout) as answer:
                 self.answers[answer.status] += 1
-                return answer.status, await answer.json(content_type=None)
+                return answer.status, await answer.json(content_type=None) or {}
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
             self.answers[0] += 1
             return 0, {}
+
+    async def deliver(self, name: str, bring: Callable[[str], Awaitable[int]]) -> bool:
+        """As a platform: bring it to either gateway until one says 200, and sometimes again."""
+        began, pause = time.monotonic(), 0.05
+        while True:
+            urls = self.pair()
+            both = random.random() < self.habits.repeats / 2
+            done = await asyncio.gather(*(bring(url) for url in urls[: 1 + both]))
+            if 200 in done:
+                break
+            if refused := next((status for status in done if 400 <= status < 500), 0):
+                self.problems.append(f"{name}: a message was refused with {refused}")
+                return False
+            if time.monotonic() - began > GIVE_UP_S:
+                self.problems.append(f"{name}: a message was never acknowledged")
+                return False
+            await asyncio.sleep(pause)
+            pause = min(0.5, pause * 2)
+        if random.random() < self.habits.repeats:
+            again = [bring(url) for _ in range(self.habits.copies) for url in self.pair()]
+            self.spawn(asyncio.wait([asyncio.ensure_future(one) for one in again]))
+        return True
 
 
 class Customer:
@@ -152,7 +220,7 @@ class Customer:
         while status != 201:
             status, made = await crowd.call(crowd.pair()[0], "/chat/sessions", {})
             if status != 201:
-                await self._wait(0.1)
+                await crowd.pause(0.1)
                 if time.monotonic() - began > GIVE_UP_S:
                     raise RuntimeError("no session could be begun")
         self.id, self.token = made["customer"], made["token"]
@@ -162,7 +230,7 @@ class Customer:
         due = time.monotonic() + random.uniform(0, pace)
         alone = 0
         for number in itertools.count(1):
-            await self._wait(due - time.monotonic())
+            await crowd.pause(due - time.monotonic())
             if crowd.stopping.is_set() or self._gone:
                 break
             if self.wants_person and alone >= 3 and not self._with_person.is_set():
@@ -221,10 +289,6 @@ class Customer:
             elif 400 <= status < 500:
                 self._crowd.problems.append(f"a repetition was refused with {status}")
 
-    async def _wait(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._crowd.stopping.wait(), max(0.0, seconds))
-
     # --- listening ----------------------------------------------------------------------------
 
     async def _listen(self) -> None:
@@ -259,7 +323,7 @@ class Customer:
                 self._crowd.spawn(self._replaced())
 
     async def _replaced(self) -> None:
-        await self._wait(NEXT_VISITOR_S)
+        await self._crowd.pause(NEXT_VISITOR_S)
         if not self._crowd.stopping.is_set():
             self._crowd.come(person=False)
 

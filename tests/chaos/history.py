@@ -8,14 +8,17 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import aiohttp
 
-from tests.chaos.checker import TOKEN, Facts, Line
+from tests.chaos.checker import TOKEN, Facts, Line, token
 from tests.chaos.customers import Crowd, Customer
+from tests.chaos.messengers import Messenger
 from tests.chaos.system import System
 from tests.chaos.workspace import Workspace
 from tests.fakes.slack_payloads import QUEUE, shown
+from ticketing.history import EDIT
 
 # A stream looks for itself every 15 seconds, should it ever miss a wake-up.
 STREAM_WITHIN_S = 20.0
@@ -23,6 +26,7 @@ _KEPT = """
 SELECT customer_id::text, id, author, kind, text, external_id, meta->>'question', internal,
        extract(epoch from at)::float8
   FROM message WHERE customer_id::text = ANY(%s) ORDER BY id"""
+_IDENTITIES = "SELECT external_id, customer_id::text FROM identity WHERE external_id = ANY(%s)"
 _TICKETS = """
 SELECT customer_id::text, code FROM ticket WHERE customer_id::text = ANY(%s) ORDER BY opened_at"""
 
@@ -40,7 +44,8 @@ async def facts(
 ) -> tuple[list[Facts], Waits]:
     """Every customer's facts, and how long they waited. The lanes are settled."""
     people = [one for one in crowd.customers if one.id]
-    ids = [one.id for one in people]
+    known = await _known(system, crowd.messengers)
+    ids = [one.id for one in people] + list(known.values())
     kept: dict[str, list[Line]] = defaultdict(list)
     at: dict[int, float] = {}
     for (
@@ -65,24 +70,57 @@ async def facts(
     threads = _threads(workspace)
     seen = await asyncio.gather(*(_visible(crowd, one) for one in people))
     await asyncio.gather(*map(_caught_up, people, seen))
-    found = []
-    for one, visible in zip(people, seen, strict=True):
-        mine = codes[one.id]
-        found.append(
-            Facts(
-                customer=one.name,
-                acknowledged=one.acknowledged,
-                visible=visible,
-                heard=list(one.heard),
-                kept=kept[one.id],
-                replies=[text for code in mine for text in workspace.replies[code]],
-                notes=[text for code in mine for text in workspace.notes[code]],
-                threads=[[name for card in cards[code] for name in threads[card]] for code in mine],
-                cards=sum(len(cards[code]) for code in mine),
-                tickets=len(mine),
-            )
+
+    def about(customer: str) -> dict[str, Any]:
+        mine = codes[customer]
+        return {
+            "kept": kept[customer],
+            "replies": [text for code in mine for text in workspace.replies[code]],
+            "notes": [text for code in mine for text in workspace.notes[code]],
+            "threads": [[name for card in cards[code] for name in threads[card]] for code in mine],
+            "cards": sum(len(cards[code]) for code in mine),
+            "tickets": len(mine),
+        }
+
+    found = [
+        Facts(
+            customer=one.name,
+            acknowledged=one.acknowledged,
+            visible=visible,
+            heard=list(one.heard),
+            **about(one.id),
         )
+        for one, visible in zip(people, seen, strict=True)
+    ]
+    found += await asyncio.gather(
+        *(_by_messenger(one, **about(known.get(one.address, ""))) for one in crowd.messengers)
+    )
     return found, _waits(kept, at, strikes)
+
+
+async def _known(system: System, messengers: Sequence[Messenger]) -> dict[str, str]:
+    """The customers' ids by their addresses."""
+    addresses = [one.address for one in messengers]
+    return dict(await system.rows(_IDENTITIES, [addresses]))  # type: ignore[arg-type]  # pairs
+
+
+async def _by_messenger(one: Messenger, *, kept: Sequence[Line], **about: Any) -> Facts:
+    """Their messages are known by their words, and no stream shows them anything."""
+    visible = [
+        dataclasses.replace(line, client_id=line.text)
+        for line in kept
+        if not line.internal and line.kind != EDIT
+    ]
+    said = {token(line.text) for line in visible if line.author in ("bot", "agent")}
+    return Facts(
+        customer=f"{one.name} in {one.channel}",
+        acknowledged=one.acknowledged,
+        visible=visible,
+        heard=[line.seq for line in visible],
+        kept=kept,
+        shown=await one.shown({name for name in said if TOKEN.match(name)}),
+        **about,
+    )
 
 
 def _threads(workspace: Workspace) -> dict[str, list[str]]:

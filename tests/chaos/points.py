@@ -25,6 +25,7 @@ from connectors import app, desk, server
 from connectors.rasa import Rasa
 from connectors.slack import sending
 from connectors.slack.api import Slack
+from connectors.telegram import sending as telegram_sending
 
 RECEIVED = "after_receive_before_commit"
 ACCEPTED = "after_commit_before_ack"
@@ -35,7 +36,9 @@ TURN = (ANSWERED, WRITTEN)
 SENDING = "after_commit_before_send"
 SENT = "after_send_before_mark"
 
-# Slack's one message a second would be the only thing that is measured; the fake does not mind.
+# Where an acceptance is what the sender was waiting for.
+ACCEPTING = ("/chat/messages", "/slack/events", "/telegram/webhook", "/kakao/skill")
+# One message a second in a channel would be the only thing that is measured; the fakes do not mind.
 SPACING_S = 0.02
 _real_time = time.time
 
@@ -101,6 +104,7 @@ def install(folder: Path) -> None:
     Rasa.ask = around(Rasa.ask, after=ANSWERED)  # type: ignore[method-assign, assignment]  # that is the point
     Slack.post = around(Slack.post, before=SENDING, after=SENT)  # type: ignore[method-assign, assignment]  # as above
     sending.SPACING_S = SPACING_S
+    telegram_sending.SPACING_S = SPACING_S
 
     def build(*args: Any, **kwargs: Any) -> FastAPI:
         made = app.build(*args, **kwargs)
@@ -132,8 +136,7 @@ class _BeforeAck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         accepts = scope["type"] == "http" and (
-            (scope["method"], scope["path"])
-            in (("POST", "/chat/messages"), ("POST", "/slack/events"))
+            (scope["method"], scope["path"]) in (("POST", path) for path in ACCEPTING)
         )
 
         async def sending(message: Message) -> None:

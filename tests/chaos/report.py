@@ -50,7 +50,7 @@ class Row:
             first = f"{middle:.2f}/{max(self.first_answers):.2f} s"
         return (
             f"{self.fault:32} {self.faults:6} {v.acknowledged:7} {v.lost:5} {v.doubled:7} "
-            f"{v.reordered:9} {v.extra_copies:6} {first:>20} {self.longest:10.1f} s"
+            f"{v.reordered:9} {v.extra_copies + v.shown_again:6} {first:>20} {self.longest:10.1f} s"
         )
 
     def remarks(self) -> list[str]:
@@ -76,6 +76,7 @@ class Row:
             "reordered": v.reordered,
             "leaked": v.leaked,
             "extra_copies": v.extra_copies,
+            "shown_again": v.shown_again,
             "dead_letters": self.dead,
             "refused_by_fence": self.refused,
             "first_answer_p50_s": round(percentile(firsts, 0.5), 3) if firsts else None,
@@ -109,15 +110,16 @@ def table() -> str:
     rows = [row for row in rows if row["at"] == rows[-1]["at"]]
     made = [
         "| fault | times | acknowledged | lost | doubled | reordered | copies at Slack "
-        "| first answer p50 / max | longest wait |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| shown again | first answer p50 / max | longest wait |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for row in rows:
         first = "–"
         if row["first_answer_max_s"] is not None:
             first = f"{row['first_answer_p50_s']:.2f} / {row['first_answer_max_s']:.2f} s"
         counts = ("faults", "acknowledged", "lost", "doubled", "reordered", "extra_copies")
-        cells = [f"`{row['fault']}`", *(f"{row[name]:,}" for name in counts), first]
+        numbers = [*(row[name] for name in counts), row.get("shown_again", 0)]
+        cells = [f"`{row['fault']}`", *(f"{number:,}" for number in numbers), first]
         made.append("| " + " | ".join([*cells, f"{row['longest_wait_s']:.1f} s"]) + " |")
     return "\n".join(made)
 

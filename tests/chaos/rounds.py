@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -21,6 +21,8 @@ from tests.chaos.history import facts
 from tests.chaos.report import Row
 from tests.chaos.system import MakeBot, System
 from tests.chaos.workspace import Workspace
+from tests.fakes.kakao import FakeKakao
+from tests.fakes.telegram import FakeTelegram
 from ticketing.lanes import LEASE_S
 
 # The longest that nothing moves in the lanes: leases that nobody renews, and a back-off of Slack's.
@@ -94,12 +96,36 @@ def _at(*names: str) -> Strike:
     return faults.kill_at(*names)
 
 
-class Suite:
-    """The system and the workspace that the rounds share."""
+class Platforms:
+    """Slack with its agents, Telegram and KakaoTalk."""
 
-    def __init__(self, system: System, workspace: Workspace, usual: Habits, folder: Path) -> None:
+    def __init__(self) -> None:
+        self.workspace = Workspace()
+        self.telegram = FakeTelegram()
+        self.kakao = FakeKakao()
+
+    def system(self, folder: Path, bot: MakeBot) -> System:
+        """A system that is connected with them."""
+        urls = {"slack_url": self.workspace.api_url, "telegram_url": self.telegram.api_url}
+        return System(folder, bot=bot, **urls)
+
+    def crowd(self, urls: Callable[[], Sequence[str]], habits: Habits) -> Crowd:
+        """Customers in all of them, and on the web."""
+        return Crowd(urls, habits, telegram=self.telegram, kakao=self.kakao)
+
+    def stop(self) -> None:
+        """End their servers."""
+        for platform in (self.workspace, self.telegram, self.kakao):
+            platform.stop()
+
+
+class Suite:
+    """The system and the platforms that the rounds share."""
+
+    def __init__(self, system: System, platforms: Platforms, usual: Habits, folder: Path) -> None:
         self.system = system
-        self.workspace = workspace
+        self.platforms = platforms
+        self.workspace = platforms.workspace
         self.folder = folder
         self._usual = usual
 
@@ -122,22 +148,27 @@ class Suite:
             if disk is None:
                 row.skipped = "a small file system cannot be mounted on this machine"
                 return
-            api = self.workspace.api_url
-            async with System(disk / "data", bot=bots.echo, slack_url=api).running() as system:
+            made = self.platforms.system(disk / "data", bots.echo)
+            async with made.running() as system:
                 await self._round(system, fault, row)
 
     async def _round(self, system: System, fault: Fault, row: Row) -> None:
         workspace = self.workspace
         usual = self._usual
         rate = min(fault.habits.rate, usual.rate)
-        habits = dataclasses.replace(fault.habits, words=usual.words, rate=rate)
+        habits = dataclasses.replace(
+            fault.habits,
+            words=usual.words,
+            rate=rate,
+            messenger_pause_s=usual.messenger_pause_s,
+        )
         workspace.repeats, workspace.copies = habits.repeats, habits.copies
         workspace.pause_s = 0.5 if habits.person_pause_s < 1 else 1.5
 
         def urls() -> list[str]:
             return [gateway.url for gateway in system.gateways]
 
-        crowd = Crowd(urls, habits)
+        crowd = self.platforms.crowd(urls, habits)
         scene = Scene(system, crowd, workspace)
         overtaken = _overtaken(system)
         dead = (await system.rows("SELECT count(*) FROM job WHERE state = 'dead'"))[0][0]
@@ -200,16 +231,18 @@ async def suite(bot: str) -> AsyncIterator[Suite]:
     """Everything, started, and ended whatever happens."""
     make: MakeBot = bots.rasa if bot == "rasa" else bots.echo
     # The real bot computes: what one of it can answer on two cores, beside all the rest.
-    usual = USUAL if bot == "echo" else Habits(words=bots.questions(), rate=8.0)
+    usual = USUAL
+    if bot == "rasa":
+        usual = Habits(words=bots.questions(), rate=7.0, messenger_pause_s=6.0)
     with tempfile.TemporaryDirectory(prefix="sangdam-chaos-", ignore_cleanup_errors=True) as made:
         folder = Path(made)
         folder.chmod(0o755)  # PostgreSQL runs as a user of its own where we are root
-        workspace = Workspace()
+        platforms = Platforms()
+        system = platforms.system(folder / "data", make)
         try:
-            system = System(folder / "data", bot=make, slack_url=workspace.api_url)
             async with system.running():
-                yield Suite(system, workspace, usual, folder)
+                yield Suite(system, platforms, usual, folder)
         finally:
-            workspace.stop()
+            platforms.stop()
             if log := os.environ.get("CHAOS_LOG"):
                 Path(log).write_bytes(system.log.read_bytes())

@@ -21,7 +21,7 @@ import psutil
 import psycopg
 
 from tests.chaos.checker import Verdict, check
-from tests.chaos.customers import Crowd, Habits
+from tests.chaos.customers import Habits
 from tests.chaos.history import facts
 from tests.chaos.report import keep
 from tests.chaos.rounds import SETTLE_S, Suite, suite
@@ -76,8 +76,12 @@ async def soak(minutes: float) -> tuple[Samples, Verdict, list[str]]:
     samples = Samples()
     async with suite("echo") as made:
         system, workspace = made.system, made.workspace
-        crowd = Crowd(lambda: [gateway.url for gateway in system.gateways], Habits())
-        async with workspace.working(lambda: [g.url for g in system.gateways]), crowd.talking():
+
+        def urls() -> list[str]:
+            return [gateway.url for gateway in system.gateways]
+
+        crowd = made.platforms.crowd(urls, Habits())
+        async with workspace.working(urls), crowd.talking():
             began = time.monotonic()
             while (at := time.monotonic() - began) < minutes * 60:
                 with contextlib.suppress(psutil.Error, psycopg.Error):

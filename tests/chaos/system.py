@@ -23,6 +23,7 @@ from sqlalchemy.engine import make_url
 from knowledge_base import articles
 from tests.chaos import points
 from tests.chaos.bots import Bot
+from tests.fakes import kakao, telegram
 from tests.fakes.slack_payloads import BOT_TOKEN, QUEUE, SECRET
 from tests.product import ROOT, unused_port
 from ticketing import agents, migrate
@@ -52,9 +53,9 @@ class Gateway:
 
 
 class System:
-    """PostgreSQL, a bot and two gateways, on a folder of their own; Slack is somebody else's."""
+    """PostgreSQL, a bot and two gateways, on a folder of their own; platforms are of others."""
 
-    def __init__(self, folder: Path, *, bot: MakeBot, slack_url: str) -> None:
+    def __init__(self, folder: Path, *, bot: MakeBot, slack_url: str, telegram_url: str) -> None:
         self.folder = folder
         self._make_bot = bot
         self.points = folder / "points"
@@ -64,6 +65,7 @@ class System:
         self.gateways: list[Gateway] = []
         self.database_starts = 0
         self._slack_url = slack_url
+        self._telegram_url = telegram_url
         self._changed = asyncio.Condition()
         self._zygote: asyncio.subprocess.Process | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -135,6 +137,13 @@ class System:
             "slack_channel": QUEUE,
             "slack_signing_secret": SECRET,
             "slack_api_url": self._slack_url,
+            "telegram_bot_token": telegram.TOKEN,
+            "telegram_api_url": self._telegram_url,
+            "telegram_mode": "webhook",
+            "telegram_webhook_secret": telegram.SECRET,
+            "kakao_secret": kakao.SECRET,
+            # Where Telegram would bring its updates; the suite's brings them to both.
+            "public_url": self.gateways[0].url,
         }
 
     def _start(self, gateway: Gateway) -> None:

@@ -52,8 +52,22 @@ def good() -> Facts:
     )
 
 
+def by_messenger() -> Facts:
+    """The same customer in a messenger, who is told no place and is shown what is said."""
+    facts = good()
+    facts.acknowledged = [
+        Acknowledged(line.text, line.text)
+        for line in facts.kept
+        if line.author == "customer" and line.kind == "text"
+    ]
+    facts.kept = [dataclasses.replace(line, client_id=line.text) for line in facts.kept]
+    facts.visible = [line for line in facts.kept if not line.internal]
+    facts.shown = ["c1-00001", "c1-00002", "a1-00000", "a2-00000"]
+    return facts
+
+
 def counts(verdict: Verdict) -> dict[str, int]:
-    names = ("lost", "doubled", "reordered", "extra_copies", "leaked")
+    names = ("lost", "doubled", "reordered", "extra_copies", "shown_again", "leaked")
     return {name: getattr(verdict, name) for name in names if getattr(verdict, name)}
 
 
@@ -191,6 +205,32 @@ def test_copies_at_the_platform_are_counted_and_allowed() -> None:
     verdict = check([facts])
     assert counts(verdict) == {"extra_copies": 2}
     assert verdict.clean()
+
+
+@pytest.mark.parametrize(
+    ("shown", "found"),
+    [
+        ("c1-00001 c1-00002 a1-00000 a2-00000", {}),
+        ("c1-00001 c1-00002 a1-00000", {"lost": 1}),
+        ("c1-00002 c1-00001 a1-00000 a2-00000", {"reordered": 1}),
+        ("c1-00001 c1-00002 c1-00001 a1-00000 a2-00000", {"shown_again": 1}),
+        ("c1-00001 c1-00002 c1-00003 a1-00000 a2-00000", {"doubled": 1}),
+        ("c1-00001 c1-00002 a1-00000 a3-00000 a2-00000", {"leaked": 1}),
+    ],
+)
+def test_what_a_messenger_shows_is_what_the_history_has(shown: str, found: dict[str, int]) -> None:
+    facts = by_messenger()
+    facts.shown = shown.split()
+    verdict = check([facts])
+    assert (counts(verdict), verdict.clean()) == (found, set(found) <= {"shown_again"})
+
+
+def test_in_a_messenger_the_order_of_the_acknowledgements_is_that_of_the_history() -> None:
+    facts = by_messenger()
+    facts.acknowledged = [facts.acknowledged[n] for n in (1, 0, 2, 3)]
+    assert counts(check([facts])) == {"reordered": 1}
+    facts.acknowledged = [*facts.acknowledged, Acknowledged("c1-00009", "c1-00009")]
+    assert counts(check([facts])) == {"reordered": 1, "lost": 1}
 
 
 def test_several_lines_of_one_answer_are_one_answer() -> None:

@@ -268,9 +268,13 @@ class FakeTelegram:
         self._poll = None
         return web.json_response({"ok": True, "result": self._waiting[:limit]})
 
+    def numbered(self, update: Json) -> Json:
+        """The update with a number of its own."""
+        return copy.deepcopy(update) | {"update_id": next(self._updates)}
+
     def happens(self, update: Json, *, copies: int = 1) -> Json:
         """Something that a person did: it waits to be asked for, or is brought to the webhook."""
-        made = copy.deepcopy(update) | {"update_id": next(self._updates)}
+        made = self.numbered(update)
         for _ in range(copies):
             if self.webhook["url"]:
                 self.server.call(lambda: asyncio.ensure_future(self._bring(made)))

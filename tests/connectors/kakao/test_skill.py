@@ -230,6 +230,31 @@ def test_a_code_of_the_web_goes_on_in_kakaotalk(app: App, phone: Phone) -> None:
     assert {one["why"] for one in links["refusals"]} == {"unknown", "used"}
 
 
+def test_an_answer_that_comes_after_the_platform_has_gone_counts_as_not_seen(
+    app: App, phone: Phone
+) -> None:
+    app.rasa.delay_s = 0.4
+    with pytest.raises(httpx.ReadTimeout):
+        body = skill_payload("배송비가 얼마예요?", user=phone.user, bot=phone.bot)
+        httpx.post(f"{app.url}/kakao/skill", json=body, headers=HEADERS, timeout=0.2)
+
+    def given() -> list[bool]:
+        with app.sessions() as session:
+            said = [line.id for line in lines(app, phone) if line.author == "bot"]
+            found = select(Delivery.confirmed).where(Delivery.message_id.in_(said))
+            return list(session.scalars(found))
+
+    deadline = time.monotonic() + 8
+    while not given():
+        assert time.monotonic() < deadline
+        time.sleep(PAUSE_S)
+    app.rasa.delay_s = 0.0
+    someone_else = Phone(app.url)
+    someone_else.say("그동안 다른 사람")  # what was to be confirmed is, after that
+    someone_else.close()
+    assert given() == [False]
+
+
 def test_long_answers_come_in_parts_and_nothing_of_them_is_lost(app: App, phone: Phone) -> None:
     question = " ".join(f"문장번호{number}입니다." for number in range(330))
     phone.say(question)
