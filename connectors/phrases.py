@@ -17,7 +17,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "상담원에게 전달했어요 · 접수번호 {code}\n"
         "답변은 다음 메시지를 보내시거나 ‘답변 확인’을 누르시면 보여 드려요.",
         "en": "We've passed this to our team · Ticket {code}\n"
-        "You will see their answer when you write again or press “Check for answers”.",
+        "You will see their answer when you write again or press “Check answers”.",
     },
     "queued_already": {
         "ko": "이미 상담원에게 전달되어 있어요 · 접수번호 {code}\n순서대로 답변드리고 있어요.",
@@ -225,17 +225,17 @@ PHRASES: dict[str, dict[str, str]] = {
     },
     "slow": {
         "ko": "확인 중이에요. 조금 뒤 ‘답변 확인’을 눌러 주시면 답변을 보여 드릴게요.",
-        "en": "We are still looking into it. Press “Check for answers” in a moment to see it.",
+        "en": "We are still looking into it. Press “Check answers” in a moment to see it.",
     },
     "nothing_new": {
         "ko": "아직 새 답변이 없어요. 조금 뒤 ‘답변 확인’을 눌러 주세요.",
-        "en": "There is no new answer yet. Press “Check for answers” in a while.",
+        "en": "There is no new answer yet. Press “Check answers” in a while.",
     },
     "with_person": {
         "ko": "상담원에게 전달했어요. 답변은 다음 메시지를 보내시거나 ‘답변 확인’을 누르시면 "
         "보여 드려요.",
         "en": "Passed on to our team. You will see their answer when you write again or press "
-        "“Check for answers”.",
+        "“Check answers”.",
     },
     "go_on_there": {
         "ko": "웹에서 같은 대화를 이어갈 수 있어요. 답변이 오면 바로 보여요. (10분 동안 유효)",
@@ -243,7 +243,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "(Valid for 10 minutes)",
     },
     "go_on": {"ko": "웹에서 이어가기", "en": "Go on the web"},
-    "check": {"ko": "답변 확인", "en": "Check for answers"},
+    "check": {"ko": "답변 확인", "en": "Check answers"},
     "show_more": {"ko": "이어서 보기", "en": "Show more"},
     "read_more": {"ko": "더 보기", "en": "Read more"},
     "file_on_web": {

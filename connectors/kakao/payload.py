@@ -14,7 +14,8 @@ CHANNEL = "kakao"
 TEXT_LIMIT = 4000
 # What our own button "check for an answer" says, and its extra.
 FETCH = {"sangdam": "fetch"}
-_FETCH_WORDS = {"답변 확인", "새 답변 확인", "이어서 보기", "check for answers", "show more"}
+_FETCH_WORDS = {"답변 확인", "새 답변 확인", "이어서 보기", "check answers", "show more"}
+_FETCH_WORDS |= {"check for answers"}  # what it said before
 
 
 class NotASkill(ValueError):

@@ -108,7 +108,7 @@ _HINTS = {
         "카카오톡은 먼저 메시지를 보낼 수 없어서, 고객이 다시 쓰거나 ‘답변 확인’을 누를 때 "
         "전달돼요. 고객이 받으면 ✅로 바뀌어요.",
         "KakaoTalk lets nobody write first: the customer gets this when they write again or press "
-        "“Check for answers”. It turns into ✅ when they have it.",
+        "“Check answers”. It turns into ✅ when they have it.",
     ),
     "internal": (
         "내부 메모로 남겼어요. 고객에게는 ‘보내기’를 눌러야 전달돼요.",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from connectors.kakao import payload
+from connectors.kakao import answer, payload
+from tests.fakes.kakao import check, replies, skill_payload
 
 SHAPES = Path(__file__).parents[2] / "payloads" / "kakao"
 
@@ -26,3 +28,15 @@ def test_every_shape_is_read(
     read = payload.read((SHAPES / f"{shape}.json").read_bytes())
     assert (read.text, read.payload, read.callback_url) == (text, pressed, callback)
     assert read.address.channel == "kakao" and read.address.external_id and not read.fetch
+
+
+@pytest.mark.parametrize("locale", ["ko", "en"])
+@pytest.mark.parametrize("key", ["slow", "nothing_new", "with_person"])
+def test_what_we_say_ourselves_can_be_shown_and_its_button_is_understood(
+    key: str, locale: str
+) -> None:
+    made = answer.notice(key, locale, web_url="https://help.example.com/?continue=ABC")
+    check(made)
+    (button,) = replies(made)
+    asked = skill_payload(button["messageText"], user="u", lang=locale)
+    assert payload.read(json.dumps(asked).encode()).fetch
