@@ -27,7 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "line.waits.say": (
         "이 채널은 먼저 메시지를 보낼 수 없어요. 고객이 다시 쓰거나 ‘답변 확인’을 누르면 전달돼요.",
         "Nobody can write first on this channel. The customer gets it when they write again or "
-        "press “Check for answers”.",
+        "press “Check answers”.",
     ),
     "line.fetched": ("전달됨", "Delivered"),
     "compose.file": ("파일 첨부", "Attach files"),
