@@ -115,12 +115,21 @@ _RECORD = sql(
 
 
 def move(session: Session, *, seq: int, conversation_id: int) -> None:
-    """Let a line belong to another episode of the same customer; its place stays."""
-    session.execute(
+    """Let a line belong to another episode of the same customer; its place stays.
+
+    An episode in which nothing was said yet is then where this line came from.
+    """
+    identity_id = session.scalar(
         update(Message)
         .where(Message.id == seq)
         .values(conversation_id=conversation_id)
+        .returning(Message.identity_id)
         .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.identity_id.is_(None))
+        .values(identity_id=identity_id)
     )
 
 

@@ -10,19 +10,24 @@ from sqlalchemy import select
 
 from connectors import bot, desk
 from connectors.channel import Inbound
+from connectors.delivery import DELIVER
 from connectors.rasa import Reply
 from ticketing import agents, customers, lanes
 from ticketing.db import Sessions
 from ticketing.errors import Again
-from ticketing.models import Message, Ticket
+from ticketing.models import Job, Message, Ticket
 
 
 class Customer:
     """Somebody who writes while nobody works."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, *, telegram: str = "") -> None:
         self.sessions = sessions
         with sessions.begin() as session:
+            if telegram:
+                address = {"channel": "telegram", "account": "7", "external_id": telegram}
+                self.identity, self.id = customers.identify(session, **address, locale="ko")
+                return
             token, _ = customers.start_session(session)
             found = customers.authenticate(session, token)
         assert found is not None
@@ -64,8 +69,8 @@ def work_all(sessions: Sessions) -> None:
         end(sessions, *begun)
 
 
-def with_agent(sessions: Sessions) -> tuple[Customer, str, agents.Agent]:
-    customer = Customer(sessions)
+def with_agent(sessions: Sessions, *, telegram: str = "") -> tuple[Customer, str, agents.Agent]:
+    customer = Customer(sessions, telegram=telegram)
     customer.send(payload="/human")
     work_all(sessions)
     with sessions.begin() as session:
@@ -86,6 +91,23 @@ def test_f2_answers_keep_their_order_when_the_episode_ends_under_waiting_message
     customer.send("셋")
     work_all(sessions)
     assert customer.said(author="bot", kind="say") == ["하나", "둘", "셋"]
+
+
+def test_what_waited_while_the_episode_ended_is_answered_where_it_was_asked(
+    sessions: Sessions,
+) -> None:
+    customer, code, agent = with_agent(sessions, telegram="7001")
+    customer.send("하나")
+    with sessions.begin() as session:
+        desk.resolve(session, code=code, agent=agent)
+    work_all(sessions)
+    with sessions() as session:
+        answer = session.scalars(select(Message).where(Message.text == "하나")).all()[-1]
+        delivered = select(Job.lane).where(
+            Job.kind == DELIVER, Job.payload["message"].as_integer() == answer.id
+        )
+        assert (answer.author, answer.identity_id) == ("bot", customer.identity)
+        assert session.scalars(delivered).all() == ["out:telegram:7:7001"]
 
 
 def test_a_turn_whose_episode_ended_while_the_bot_was_asked_is_done_again(
