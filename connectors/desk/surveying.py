@@ -92,7 +92,7 @@ def sweep(session: Session) -> None:
             payload={"conversation": conversation},
         )
     hour = teams.now(session).astimezone(dt.UTC).strftime("%Y-%m-%dT%H")
-    lanes.enqueue(session, lane=lanes.once(MOMENTS, hour), kind=MOMENTS, dedup=hour, payload={})
+    lanes.enqueue(session, lane=MOMENTS, kind=MOMENTS, dedup=hour, payload={})
 
 
 def moments(session: Session) -> None:

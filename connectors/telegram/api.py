@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -40,6 +41,8 @@ POLL_S = 20
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 Buttons = Sequence[tuple[str, str]]
+# Titles of one or two characters fit beside each other.
+BESIDE = 6
 
 
 class TelegramSaysNo(DeliveryFailed):
@@ -263,9 +266,12 @@ def _sorted(method: str, error: Exception) -> DeliveryFailed:
 
 
 def _keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
-    """One button under the other, as their titles need the width."""
+    """One button under the other, as their titles need the width; numbers beside each other."""
     if not buttons:
         return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(title, callback_data=data)] for title, data in buttons]
-    )
+    rows: list[list[InlineKeyboardButton]] = []
+    for short, group in itertools.groupby(buttons, key=lambda one: len(one[0]) <= 2):
+        made = [InlineKeyboardButton(title, callback_data=data) for title, data in group]
+        beside = BESIDE if short else 1
+        rows += [made[at : at + beside] for at in range(0, len(made), beside)]
+    return InlineKeyboardMarkup(rows)

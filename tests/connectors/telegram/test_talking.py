@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.desk import surveying
 from tests.connectors.conftest import App
 from tests.fakes.telegram import FakeTelegram, Person, buttons
-from ticketing.models import ChannelIdentity, Message
+from ticketing import csat, nps, survey_rules
+from ticketing.models import ChannelIdentity, Customer, Message
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -60,3 +62,33 @@ def test_what_is_said_fast_is_answered_in_order(
     customer.until("11번째")
     assert [message["text"] for message in customer.sees()] == said
     telegram.until(lambda: telegram.unconfirmed() == 0)
+
+
+def test_surveys_are_answered_here(app: App, customer: Person) -> None:
+    with app.sessions.begin() as session:
+        survey_rules.set_policy(session, "bot", sample=100, quiet_days=0)
+    app.rasa.mode = "answer"
+    customer.says("배송비 얼마예요?")
+    answer = customer.until("배송비")
+    app.rasa.mode = "echo"
+    customer.presses(answer, "도움이 됐어요")
+    asked = customer.until("답변이 어떠셨나요")
+    with app.sessions.begin() as session:
+        survey_rules.set_policy(session, "bot", sample=0, quiet_days=0)
+    customer.presses(asked, "3")
+    customer.until("평가해 주셔서 감사합니다")
+    app.settle()
+    with app.sessions.begin() as session:
+        person = session.get(Customer, lines(app, customer)[0].customer_id)
+        assert person is not None
+        (rating,) = csat.ratings(session, customer_id=person.id)
+        assert (rating.score, rating.answered_by["kind"]) == (3, "bot")
+        surveying.recommend(session, {"customer": str(person.id), "moment": "days:30"})
+    asked = customer.until("추천하고 싶으세요")
+    rows = [len(row) for row in asked["reply_markup"]["inline_keyboard"]]
+    assert rows == [6, 5, 1], "numbers stand beside each other"
+    customer.presses(asked, "10")
+    customer.telegram.until(lambda: len(customer.sees()) > 4)
+    app.settle()
+    with app.sessions() as session:
+        assert [one.score for one in nps.given(session, customer_id=person.id)] == [10]
