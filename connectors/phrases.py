@@ -74,6 +74,30 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "{agent} 님이 문의 {code}와의 잇기를 해제했어요",
         "en": "{agent} removed the link to ticket {code}",
     },
+    "merged_into": {
+        "ko": "{agent} 님이 이 문의를 {code}에 합쳤어요",
+        "en": "{agent} merged this ticket into {code}",
+    },
+    "merged_here": {
+        "ko": "{agent} 님이 문의 {code}를 이 문의에 합쳤어요",
+        "en": "{agent} merged ticket {code} into this one",
+    },
+    "merge_undone": {
+        "ko": "{agent} 님이 {code}와 합친 것을 되돌렸어요",
+        "en": "{agent} took the merge with {code} back",
+    },
+    "split_off": {
+        "ko": "{agent} 님이 둘째 용건을 {code}로 나눴어요",
+        "en": "{agent} split a second matter off as {code}",
+    },
+    "split_from": {
+        "ko": "{agent} 님이 {code}에서 나눈 문의예요",
+        "en": "{agent} split this off from {code}",
+    },
+    "split_undone": {
+        "ko": "{agent} 님이 {code}와 나눈 것을 되돌렸어요",
+        "en": "{agent} took the split from {code} back",
+    },
     # For agents only: who a ticket was offered or given to, and why. See ticketing/routing.py.
     "offered": {
         "ko": "{agent} 님에게 먼저 제안했어요 · {why}",

@@ -66,6 +66,7 @@ def ongoing(session: Session, *, customer_id: uuid.UUID) -> Conversation | None:
             Conversation.customer_id.in_(members(customer_id)),
             Conversation.state != "closed",
             Conversation.joined_to.is_(None),
+            Conversation.aside.is_(False),
         )
     )
 
@@ -201,7 +202,7 @@ def _latest_ticket(session: Session, customer_id: uuid.UUID) -> TicketStatus | N
         select(Ticket.code, Ticket.state, Agent.name, Ticket.opened_at)
         .outerjoin(Agent, Agent.id == Ticket.assignee_id)
         .where(Ticket.customer_id.in_(members(customer_id)), Ticket.joined_to.is_(None))
-        .order_by((Ticket.state != "resolved").desc(), Ticket.id.desc())
+        .order_by((Ticket.state != "resolved").desc(), Ticket.aside, Ticket.id.desc())
         .limit(1)
     ).first()
     return None if row is None else TicketStatus(row.code, row.state, row.name, row.opened_at)
@@ -223,13 +224,15 @@ _HOLDER = (
         Ticket,
         Ticket.customer_id.in_(members(bindparam("customer")))
         & (Ticket.state != "resolved")
-        & Ticket.joined_to.is_(None),
+        & Ticket.joined_to.is_(None)
+        & Ticket.aside.is_(False),
     )
     .outerjoin(Agent, Agent.id == Ticket.assignee_id)
     .where(
         Conversation.customer_id.in_(members(bindparam("customer"))),
         Conversation.state != "closed",
         Conversation.joined_to.is_(None),
+        Conversation.aside.is_(False),
     )
 )
 

@@ -193,21 +193,34 @@ _SPREAD = (
 )
 
 
-def by(session: Session, kind: str, span: Period, column: str) -> dict[str, Spread]:
-    """The same for each channel, agent, article or word; those with most rows first.
+def summary(
+    session: Session, kind: str, span: Period, columns: Sequence[str]
+) -> dict[str, dict[str, Spread]]:
+    """The same for all rows (``[""][""]``), and for each channel, agent, article or word.
 
-    Rows without one, such as tickets that nobody has, are left out.
+    The rows are read once. Groups stand with most rows first; rows without one, such as tickets
+    that nobody has, are in none.
     """
-    assert column in COLUMNS
+    assert set(columns) <= set(COLUMNS)
+    chosen = ", ".join(columns)
+    sets = ", ".join(f"({column})" for column in columns)
     found = _run(
         session,
-        f"SELECT {column}, {_SPREAD} FROM",
+        f"SELECT {_SPREAD}, grouping({chosen}), {chosen} FROM",
         kind,
         span,
         {},
-        tail=f" WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1",
+        tail=f" GROUP BY GROUPING SETS ((), {sets}) ORDER BY 1 DESC, {chosen}",
     )
-    return {row[0]: Spread(*row[1:]) for row in found}
+    made: dict[str, dict[str, Spread]] = {column: {} for column in ("", *columns)}
+    for row in found:
+        # A bit for each column, the last one's the lowest; 0 where it is grouped by.
+        here = [c for n, c in enumerate(reversed(columns)) if not row[4] >> n & 1]
+        column = here[0] if here else ""
+        value = "" if not here else row[5 + list(columns).index(column)]
+        if value is not None:
+            made[column][value] = Spread(*row[:4])
+    return made
 
 
 def counts(session: Session, kind: str, span: Period, column: str) -> dict[str, int]:

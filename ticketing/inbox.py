@@ -33,7 +33,7 @@ _ACCEPT = text(
          SELECT open.id, who.id, :identity, 'customer', :kind, :text, :meta, :external_id
            FROM woken, who, customer AS member, conversation AS open
           WHERE member.root_id = who.root_id AND open.customer_id = member.id
-            AND open.state <> 'closed' AND open.joined_to IS NULL
+            AND open.state <> 'closed' AND open.joined_to IS NULL AND NOT open.aside
          ON CONFLICT (identity_id, external_id) DO NOTHING
          RETURNING id, conversation_id),
        work AS (

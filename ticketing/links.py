@@ -18,7 +18,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, func, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
-from ticketing import conversations, customers, history, lanes, tickets
+from ticketing import conversations, customers, front, history, lanes, merges, tickets
 from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.models import (
     ChannelIdentity,
@@ -112,11 +112,13 @@ def unlink(session: Session, *, link_id: int, reason: str, agent_id: int | None 
     found.undone_reason = reason.strip()
     session.flush()
     sides = [_side(session, one) for one in (found.customer_id, found.other_id)]
+    merges.undo_across(session, sides)
     roots = [_root(session, side) for side in sides]
     _hold(session, roots)
     _rehome(session, [before], roots)
     for side in sides:
         _settle(session, side)
+        front.settle(session, next(iter(side)))
         _readdress(session, side)
     opened = [ticket for side in sides for ticket in _take_lines(session, side)]
     for side in sides:
@@ -250,6 +252,7 @@ def _settle(session: Session, people: Collection[uuid.UUID]) -> None:
         .where(
             Conversation.customer_id.in_(people),
             Conversation.state != "closed",
+            Conversation.aside.is_(False),
             or_(goes_on.id.is_(None), goes_on.customer_id.not_in(people)),
         )
         .execution_options(populate_existing=True)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from ticketing import conversations, history, sla, tags, teams, ticket_links
+from ticketing import conversations, front, history, sla, tags, teams, ticket_links
 from ticketing.customers import TAG, members
 from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.models import Agent, Conversation, Customer, Message, Ticket, TicketTag, TicketThread
@@ -81,12 +81,13 @@ def reopenable(session: Session, ticket: Ticket) -> bool:
 
 
 def current(session: Session, *, customer_id: uuid.UUID) -> Ticket | None:
-    """The person's open ticket, if there is one."""
+    """The person's open ticket that their words go to, if there is one."""
     return session.scalar(
         select(Ticket).where(
             Ticket.customer_id.in_(members(customer_id)),
             Ticket.state != "resolved",
             Ticket.joined_to.is_(None),
+            Ticket.aside.is_(False),
         )
     )
 
@@ -355,6 +356,8 @@ def resolve(session: Session, ticket: Ticket) -> bool:
     ticket.resolved_at = func.now()
     sla.resolved(session, ticket)
     _hand_over(session, ticket, "closed", outcome="handed_off")
+    front.put(ticket, aside=False)
+    front.settle(session, ticket.customer_id)
     return True
 
 

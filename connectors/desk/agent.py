@@ -64,8 +64,13 @@ def reply(
     if to is not None:
         conversation.identity_id = customers.reachable(session, ticket.customer_id, to)
         session.flush()
-    elif not reach(session, conversation):
-        raise Refused("there is no channel to answer this customer on yet; a note can be kept")
+    else:
+        if ticket.aside:  # where they are now, the talk in front knows
+            ahead = conversations.ongoing(session, customer_id=ticket.customer_id)
+            conversation.identity_id = ahead.identity_id if ahead else conversation.identity_id
+            session.flush()
+        if not reach(session, conversation):
+            raise Refused("there is no channel to answer this customer on yet; a note can be kept")
     seq = history.record(
         session,
         conversation_id=conversation.id,

@@ -191,7 +191,8 @@ def _after_service(session: Session, conversation: Conversation, payload: str) -
     elif name == surveying.NO_SURVEYS:
         surveying.no_more(session, conversation)
     elif name == "/not_solved":
-        ticket = tickets.get(session, str(arguments["ticket"]), for_update=True)
+        named = tickets.get(session, str(arguments["ticket"]))
+        ticket = tickets.get(session, tickets.standing(session, named).code, for_update=True)
         if not tickets.reopenable(session, ticket):
             _follow_up(session, ticket)
         elif tickets.reopen(session, ticket):

@@ -61,6 +61,7 @@ HEADER = 150
 REASONS = {
     "customer_asked": "고객이 상담원을 요청했어요 · The customer asked for a person",
     "rejected_twice": "봇의 답변이 두 번 거절되었어요 · The bot's answers were turned down twice",
+    "split": "다른 접수에서 나뉘었어요 · Split off from another ticket",
     "agent_opened": "상담원이 열었어요 · An agent opened it",
     "not_solved": "지난 상담이 해결되지 않았대요 · Says the earlier ticket is not solved",
     "bot_unavailable": "봇이 답하지 못했어요 · The bot could not answer",
@@ -225,6 +226,15 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
             return _said(words, comment)
         case "woke":
             return _said("💤 미뤄 둔 시간이 되었어요 · It is time to look at this again", "")
+        case "merged":
+            words = f"🔗 {payload['other']}에 합쳐졌어요. 여기 쓴 답은 그 접수의 고객에게 가요"
+            return _said(f"{words} · Merged into {payload['other']}, where it goes on", "")
+        case "unmerged":
+            other = payload["other"]
+            return _said(f"🔗 {other}와 합친 것을 되돌렸어요 · No longer part of {other}", "")
+        case "rejoined":
+            other = payload["other"]
+            return _said(f"🔗 {other}로 다시 합쳐졌어요 · Part of {other} again", "")
         case "reopened":
             return _said("고객이 해결되지 않았다고 했어요 · The customer says it is not solved", "")
         case "told":

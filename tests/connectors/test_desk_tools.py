@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -150,3 +151,47 @@ def test_figures_lead_to_their_rows_and_come_as_csv(desk: App, lead: Browser) ->
     agent = signed_in(desk, "통계 상담원")
     for name in ("", "/rows?kind=csat", "/all.csv", "/rows.csv?kind=csat"):
         assert agent.get(f"/console/figures{name}").status_code == 403
+
+
+def test_tickets_are_merged_split_and_taken_apart_again(desk: App, lead: Browser) -> None:
+    customer, old = waiting(desk, "배송이 늦어요")
+    lead.post(f"/console/tickets/{old}/resolve")
+    customer.say("환불도 되나요?")
+    line = customer.until(lambda line: "접수번호" in line["text"] and old not in line["text"])
+    new = line["text"].partition("T-")[1] + line["text"].partition("T-")[2][:6]
+    _, foreign = waiting(desk, "저는 다른 사람이에요")
+    path = f"/console/tickets/{new}"
+    wrong = lead.post(f"{path}/merge", script=True, into=foreign)
+    assert (wrong.status_code, wrong.json()["reason"]) == (409, "not_one_person")
+    assert "먼저 두 고객을 연결" in wrong.json()["detail"]
+    sent = lead.post(f"{path}/merge", script=True, into=old)
+    assert (sent.status_code, sent.json()["go"]) == (200, f"/console/tickets/{old}")
+    shown = lead.parts(path)
+    assert f"{old}에서 이어짐" in text_of(shown["state"]) and "되돌리기" in shown["ticket_links"]
+    assert old in lead.parts("/console")["inbox"] and new not in lead.parts("/console")["inbox"]
+    customer.say("여기 이어서 쓸게요")
+    desk.settle()
+    lead.post(f"{path}/say", mode="reply", text="합친 문의에서 답해요")
+    customer.until(lambda line: line["text"] == "합친 문의에서 답해요")
+    link = re.search(rf"/console/tickets/{new}/links/(\d+)/undo", shown["ticket_links"])
+    assert link and lead.post(link[0], csrf="").status_code == 403
+    assert lead.post(link[0], script=True).json()["go"] == path
+    assert lead.post(link[0], script=True).status_code == 404
+    inbox = lead.parts("/console?view=open")["inbox"]
+    assert new in inbox and old not in inbox
+
+    page = lead.parts(path)["ticket_links"]
+    seq = re.search(r'<option value="(\d+)">여기 이어서', page)
+    assert seq, page
+    made = lead.post(f"{path}/split", script=True, seq=seq[1]).json()["go"]
+    second = made.rpartition("/")[2]
+    assert "여기에서 나뉘었어요" in text_of(lead.parts(made)["ticket_links"])
+    assert "나눈 문의" in text_of(lead.parts(made)["state"])
+    assert {new, second} <= set(re.findall(r"T-\w{6}", lead.parts("/console?view=open")["inbox"]))
+    assert lead.post(f"{made}/front", script=True).status_code == 200
+    customer.say("둘째 용건이에요")
+    desk.settle()
+    assert "둘째 용건이에요" in lead.parts(made)["ticket_links"], "can be split off once more"
+    undo = re.search(r"/console/tickets/[\w-]+/links/\d+/undo", lead.parts(made)["ticket_links"])
+    assert undo and lead.post(undo[0], script=True).json()["go"] == path
+    assert second not in lead.parts("/console?view=open")["inbox"]

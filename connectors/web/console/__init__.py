@@ -19,6 +19,7 @@ from connectors.web.console import (
     links,
     live,
     macros,
+    merging,
     planning,
     record_forms,
     records,
@@ -41,5 +42,5 @@ for part in (
     dead_letters, service,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")
-for tool in (ticket_links, macros, tags, figures):
+for tool in (ticket_links, merging, macros, tags, figures):
     router.include_router(tool.router, prefix="/console")

@@ -145,4 +145,58 @@ WORDS: dict[str, tuple[str, str]] = {
         "A value has at most 80 characters, a tag 40; there are 200 rules at most.",
     ),
     "error.rule.same": ("이미 있는 규칙이에요.", "There is such a rule already."),
+    # merging and splitting
+    "merge": ("합치기", "Merge"),
+    "merge.into": ("이 문의를 합칠 곳", "Merge this ticket into"),
+    "merge.say": (
+        "같은 고객의 문의끼리만 합쳐요. 언제든 되돌릴 수 있어요.",
+        "Only tickets of one customer. It can be undone at any time.",
+    ),
+    "merge.undo": ("되돌리기", "Undo"),
+    "merge.part": ("{code}에서 이어짐", "Goes on as {code}"),
+    "split": ("나누기", "Split"),
+    "split.at": ("이 메시지부터 새 문의로", "A new ticket from this message on"),
+    "split.say": (
+        "둘째 용건을 이어진 새 문의로 나눠요. 되돌릴 수 있어요.",
+        "The second matter becomes a linked ticket of its own. It can be undone.",
+    ),
+    "front": ("고객의 다음 글을 이 문의로 받기", "Customer’s next words come here"),
+    "front.say": (
+        "지금은 고객이 쓰는 글이 다른 열린 문의로 가요.",
+        "What the customer writes goes to their other open ticket now.",
+    ),
+    "front.aside": ("나눈 문의", "Split off"),
+    "said.merged": ("문의를 합쳤어요.", "Merged."),
+    "said.split": ("새 문의로 나눴어요.", "Split into a new ticket."),
+    "said.undone": ("되돌렸어요.", "Undone."),
+    "said.front": ("이제 고객의 글이 이 문의로 와요.", "What they write comes here now."),
+    "error.merge.itself": (
+        "자기 자신과는 합칠 수 없어요.",
+        "A ticket cannot be merged into itself.",
+    ),
+    "error.merge.not_one_person": (
+        "다른 고객의 문의예요. 같은 사람이면 먼저 두 고객을 연결해 주세요.",
+        "These are of two customers. If they are one person, link the customers first.",
+    ),
+    "error.merge.at_rest": (
+        "둘 중 하나는 이미 다른 문의의 일부예요.",
+        "One of these is a part of another ticket already.",
+    ),
+    "error.merge.later": (
+        "그 뒤에 합치거나 나눈 것을 먼저 되돌려 주세요.",
+        "One of the two was merged or split after this. Undo that first.",
+    ),
+    "error.merge.resolved": (
+        "해결된 문의예요. 먼저 다시 열어 주세요.",
+        "It is resolved. Reopen it first.",
+    ),
+    "error.merge.first": (
+        "첫 메시지부터는 나눌 수 없어요.",
+        "Nothing would be left of this ticket.",
+    ),
+    "error.merge.not_theirs": (
+        "이 문의에 있는 고객의 메시지를 골라 주세요.",
+        "Choose a message of the customer in this ticket.",
+    ),
+    "reason.split": ("다른 문의에서 나뉘었어요", "Split off from another ticket"),
 }  # fmt: skip

@@ -24,6 +24,7 @@ from ticketing.models import Customer, Ticket
 SHOWN = 500
 # More rows than a spreadsheet opens are no table any more.
 CSV_MOST = 1_000_000
+_RATED = ("channel", "agent", "article", "word")
 
 router = APIRouter(prefix="/figures", route_class=ConsoleRoute)
 Key = Annotated[Literal["today", "7", "30", "90"], Query()]
@@ -120,13 +121,19 @@ async def all_csv(here: Here, me: Lead, period: Key = "today") -> Response:
 
 def _all(session: Session, span: Period, lang: str) -> dict[str, Any]:
     words = _words(lang)
-    volume = {
-        kind: figures.counts(session, kind, span, "channel")
-        for kind in ("messages", "episodes", "opened")
-    }
+    messages = figures.series(session, "messages", span)
+    volume: dict[str, dict[str, int]] = {"messages": _total(messages)}
+    for kind in ("episodes", "opened"):
+        volume[kind] = figures.counts(session, kind, span, "channel")
     channels = list(dict.fromkeys(one for counts in volume.values() for one in counts))
     outcomes = figures.outcomes(session, span)
-    nps = figures.counts(session, "nps", span, "word")
+    times = {
+        kind: figures.summary(session, kind, span, ("channel", "agent"))
+        for kind in ("first", "resolved")
+    }
+    rated = {kind: figures.summary(session, kind, span, _RATED) for kind in ("csat", "nps")}
+    scores = {word: one.count for word, one in rated["csat"]["word"].items()}
+    nps = {word: one.count for word, one in rated["nps"]["word"].items()}
     waiting = figures.spread(session, "waiting", span)
     return {
         "span": span,
@@ -138,10 +145,7 @@ def _all(session: Session, span: Period, lang: str) -> dict[str, Any]:
         "channel_names": [words["channel_name"](one) for one in channels],
         "volume": volume,
         "volume_chart": charts.columns(
-            [
-                (_slot(slot, span), counts)
-                for slot, counts in figures.series(session, "messages", span)
-            ],
+            [(_slot(slot, span), counts) for slot, counts in messages],
             {one: words["channel_name"](one) for one in channels},
         ),
         "outcomes": outcomes,
@@ -151,7 +155,7 @@ def _all(session: Session, span: Period, lang: str) -> dict[str, Any]:
                 for one in outcomes
             ]
         ),
-        "times": {kind: figures.spread(session, kind, span) for kind in ("first", "resolved")},
+        "times": {kind: times[kind][""][""] for kind in times},
         "time_charts": {
             kind: charts.columns(
                 [
@@ -165,37 +169,33 @@ def _all(session: Session, span: Period, lang: str) -> dict[str, Any]:
             for kind in ("first", "resolved")
         },
         "time_by": {
-            column: _both(
-                figures.by(session, "first", span, column),
-                figures.by(session, "resolved", span, column),
-            )
+            column: _both(times["first"][column], times["resolved"][column])
             for column in ("channel", "agent")
         },
-        "csat": figures.spread(session, "csat", span),
-        "csat_scores": figures.counts(session, "csat", span, "word"),
+        "csat": rated["csat"][""][""],
+        "csat_scores": scores,
         "csat_chart": charts.columns(
-            [
-                (f"{score}★", {"n": figures.count(session, "csat", span, word=str(score))})
-                for score in range(1, 6)
-            ],
+            [(f"{score}★", {"n": scores.get(str(score), 0)}) for score in range(1, 6)],
             {"n": say("fig.csat", lang)},
         ),
-        "csat_by": {
-            column: figures.by(session, "csat", span, column)
-            for column in ("channel", "agent", "article")
-        },
         "nps": figures.net_promoters(nps),
         "nps_shares": figures.shares(nps, ("promoter", "passive", "detractor")),
         "nps_total": sum(nps.values()),
-        "nps_by": {
-            column: figures.by(session, "nps", span, column)
-            for column in ("channel", "agent", "article")
-        },
+        "csat_by": {column: rated["csat"][column] for column in _RATED[:3]},
+        "nps_by": {column: rated["nps"][column] for column in _RATED[:3]},
         "url": lambda kind, **by: (
             "/console/figures/rows?" + urlencode({"kind": kind, "period": span.key, **by})
         ),
         **words,
     }
+
+
+def _total(slots: Sequence[tuple[dt.datetime, dict[str, int]]]) -> dict[str, int]:
+    made: dict[str, int] = {}
+    for _, counts in slots:
+        for channel, number in counts.items():
+            made[channel] = made.get(channel, 0) + number
+    return dict(sorted(made.items(), key=lambda one: (-one[1], one[0])))
 
 
 def _both(first: dict[str, Spread], resolved: dict[str, Spread]) -> dict[str, dict[str, Spread]]:

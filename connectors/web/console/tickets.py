@@ -19,6 +19,7 @@ from connectors.web.chat import check_text
 from connectors.web.console import (
     frame,
     macros,
+    merging,
     planning,
     tags,
     ticket_links,
@@ -115,6 +116,7 @@ async def ticket_page(request: Request, here: Here, me: Me, code: str) -> Respon
             **planning.choices(session, ticket, me),
             **ticket_links.shown(session, ticket),
             **macros.shown(session, ticket),
+            **merging.shown(session, ticket),
             **tags.shown(session, ticket, me.lang),
         }
 
