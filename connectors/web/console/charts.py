@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 190, 40, 22, 10
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 190, 58, 24, 12
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
