@@ -17,6 +17,7 @@ from connectors.delivery import DELIVER, deliveries
 from connectors.desk import dead, planning, surveying, timers, waiting
 from connectors.kakao.skill import Kakao
 from connectors.live import Hub
+from connectors.mail.codes import Codes
 from connectors.rasa import Rasa
 from connectors.settings import Settings, secret_key
 from connectors.slack import routes as slack_routes
@@ -51,13 +52,14 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     readers = connect(database_url, autocommit=True)
     shared = connect(database_url, pool_size=WRITERS, lock_timeout_s=0.25)
     channel = settings.slack_channel if settings.slack() else ""
-    sessions = session_factory(engine, queue=channel)
+    mail = bool(settings.smtp_url)
+    sessions = session_factory(engine, queue=channel, mail=mail)
     hub = Hub(database_url)
     store = Store(
         sessions,
         hub,
         reading=session_factory(readers),
-        sharing=session_factory(shared, queue=channel),
+        sharing=session_factory(shared, queue=channel, mail=mail),
     )
     rasa = Rasa(settings.rasa_url)
     knowledge = Knowledge(sessions, model=settings.embedding_model)
@@ -83,6 +85,8 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     }
     if slack is not None:
         handlers |= slack.handlers()
+    if mail:
+        handlers |= Codes(store, url=settings.smtp_url, sender=settings.smtp_from).handlers()
     kakao = None
     if settings.kakao_secret:
         kakao = Kakao(

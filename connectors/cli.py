@@ -119,10 +119,16 @@ def doctor(settings: Settings, args: argparse.Namespace) -> int:
     """Look at everything Sangdam depends on, or closer at one part, and say what is wrong."""
     from connectors import doctor as whole
     from connectors.kakao import doctor as kakao
+    from connectors.mail import doctor as mail
     from connectors.slack import doctor as slack
     from connectors.telegram import doctor as telegram
 
-    parts = {"slack": slack.examine, "kakao": kakao.examine, "telegram": telegram.examine}
+    parts = {
+        "slack": slack.examine,
+        "kakao": kakao.examine,
+        "telegram": telegram.examine,
+        "mail": mail.examine,
+    }
     examine = parts.get(args.part, whole.examine)
     with database(settings) as url:
         findings = examine(settings, database_url=url)
@@ -220,7 +226,7 @@ def parser() -> argparse.ArgumentParser:
     look.add_argument(
         "part",
         nargs="?",
-        choices=["slack", "kakao", "telegram"],
+        choices=["slack", "kakao", "telegram", "mail"],
         help="look closer at this part alone",
     )
 

@@ -222,6 +222,31 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "코드를 너무 여러 번 틀렸어요. 한 시간 뒤에 다시 해 주세요.",
         "en": "There were too many wrong codes. Please try again in an hour.",
     },
+    # Of codes by mail. The answer is the same for every address.
+    "mail_asked": {
+        "ko": "회원 정보에 있는 이메일이라면 방금 코드를 보냈어요. 10분 안에 이렇게 보내 주세요: "
+        "이어하기 코드",
+        "en": "If a customer of ours has this address, we have just mailed a code to it. "
+        "Send it here within ten minutes, like this: continue CODE",
+    },
+    "mail_too_many": {
+        "ko": "코드를 너무 여러 번 요청했어요. 한 시간 뒤에 다시 해 주세요.",
+        "en": "You have asked for too many codes. Please try again in an hour.",
+    },
+    "mail_code_subject": {
+        "ko": "상담 이어하기 코드",
+        "en": "Your code to continue the conversation",
+    },
+    "mail_code_body": {
+        "ko": "상담을 이어서 하려면 이 코드를 상담 창에 적어 주세요.\n\n    {code}\n\n"
+        "10분 동안 한 번만 쓸 수 있어요. 새 코드를 받으면 이 코드는 쓸 수 없어요.\n\n"
+        "요청한 적이 없다면 이 메일은 무시해 주세요. 코드를 누구에게도 알려 주지 마세요. "
+        "상담원도 이 코드를 묻지 않아요.\n",
+        "en": "To go on with your conversation, give this code in the chat.\n\n    {code}\n\n"
+        "It works once, for ten minutes, and no more when you get a newer one.\n\n"
+        "If you did not ask for it, ignore this mail. Give the code to nobody: "
+        "our team never asks for it.\n",
+    },
     "linked_by_token": {
         "ko": "쇼핑몰 로그인으로 확인되어 고객 기록이 연결되었어요",
         "en": "Customers linked: the shop's site signed this person in",

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,6 +16,7 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from connectors.identity import Signer
+from connectors.mail.smtp import Server
 
 PREFIX = "SANGDAM_"
 # Read by the set-up script, before there is a program that could read them.
@@ -68,6 +70,8 @@ class Settings(BaseModel):
         default="", description="Another messenger's bridge, which is told what is said"
     )
     webhook_secret: str = Field(default="", description="Signs what goes there and comes from it")
+    smtp_url: str = Field(default="", description="A mail server: smtp://user:password@host:587")
+    smtp_from: str = Field(default="", description="Whom mail comes from: Name <help@example.com>")
     kakao_secret: str = Field(default="", description="A header KakaoTalk's skill server sends")
 
     def origins(self) -> tuple[str, ...]:
@@ -148,6 +152,7 @@ def _contradictions(settings: Settings) -> list[str]:
     if settings.identity_public_key and "BEGIN PUBLIC KEY" not in settings.identity_public_key:
         problems.append("SANGDAM_IDENTITY_PUBLIC_KEY is a PEM block: -----BEGIN PUBLIC KEY-----…")
     problems += _of_telegram(settings)
+    problems += _of_mail(settings)
     if settings.slack_bot_token:
         if not settings.slack_channel:
             problems.append("SANGDAM_SLACK_CHANNEL is missing: which channel shows the tickets?")
@@ -160,6 +165,21 @@ def _contradictions(settings: Settings) -> list[str]:
         problems.append("SANGDAM_WEBHOOK_URL and SANGDAM_WEBHOOK_SECRET need each other")
     elif settings.webhook_secret and len(settings.webhook_secret) < 16:
         problems.append("SANGDAM_WEBHOOK_SECRET needs at least 16 characters")
+    return problems
+
+
+def _of_mail(settings: Settings) -> list[str]:
+    problems = []
+    if bool(settings.smtp_url) != bool(settings.smtp_from):
+        problems.append("SANGDAM_SMTP_URL and SANGDAM_SMTP_FROM need each other")
+    if settings.smtp_url:
+        try:
+            Server.of(settings.smtp_url)
+        except ValueError as error:
+            problems.append(f"SANGDAM_SMTP_URL: {error}")
+    address = parseaddr(settings.smtp_from)[1]
+    if settings.smtp_from and not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+        problems.append("SANGDAM_SMTP_FROM is an address, with a name or without: Name <a@b.kr>")
     return problems
 
 

@@ -154,11 +154,7 @@ def _accept(session: Session, said: Said) -> int:
     customers.hold(session, customer_id)
     payload = said.button
     if payload is None:
-        code = linking.code_in(said.text)
-        if code is not None:
-            linking.redeem_code(
-                session, identity_id=identity_id, customer_id=customer_id, code=code
-            )
+        if linking.given(session, identity_id=identity_id, customer_id=customer_id, text=said.text):
             return 0
         payload = choices.meant(
             session,

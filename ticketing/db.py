@@ -62,12 +62,13 @@ def connect(
     )
 
 
-def session_factory(engine: Engine, *, queue: str = "") -> Sessions:
+def session_factory(engine: Engine, *, queue: str = "", mail: bool = False) -> Sessions:
     """Sessions that keep their objects readable after the commit.
 
-    ``queue`` is the Slack channel in which tickets are shown; empty where there is none.
+    ``queue`` is the Slack channel in which tickets are shown; empty where there is none. ``mail``:
+    whether mail can be sent.
     """
-    return sessionmaker(engine, expire_on_commit=False, info={"queue": queue})
+    return sessionmaker(engine, expire_on_commit=False, info={"queue": queue, "mail": mail})
 
 
 def away(error: BaseException) -> bool:

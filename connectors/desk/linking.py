@@ -15,7 +15,16 @@ from connectors.desk import queue
 from connectors.desk.lines import system_line
 from connectors.identity import Claims
 from connectors.phrases import say
-from ticketing import conversations, customers, history, links, proofs, record
+from ticketing import (
+    conversations,
+    customers,
+    history,
+    lanes,
+    links,
+    mailed_codes,
+    proofs,
+    record,
+)
 from ticketing.errors import Invalid
 from ticketing.links import Apart
 from ticketing.models import (
@@ -32,6 +41,8 @@ from ticketing.record import Author
 log = logging.getLogger(__name__)
 
 LINE = "link"
+# The job that mails a code: see ``connectors.mail``.
+MAIL = "mail.code"
 # The channel of identities that are the shop's own customer numbers; nothing is sent there.
 SHOP = "shop"
 Outcome = Literal["linked", "same"] | Why
@@ -99,10 +110,59 @@ _CODE = re.compile(
 )
 
 
+_ADDRESS = re.compile(
+    r"\s*(?:이어하기|연결\s*코드|link|continue)\s*[:#]?\s*([^\s@]{1,64}@[^\s@]{1,190})\s*", re.I
+)
+
+
 def code_in(text: str) -> str | None:
     """The code somebody types where there is no link to follow: "이어하기 ABCD2345"."""
     found = _CODE.fullmatch(text)
     return None if found is None else found.group(1)
+
+
+def given(session: Session, *, identity_id: int, customer_id: uuid.UUID, text: str) -> bool:
+    """Whether these words were about going on here: a code, or an address to mail one to.
+
+    What became of it is said in the conversation.
+    """
+    code = code_in(text)
+    if code is not None:
+        redeem_code(session, identity_id=identity_id, customer_id=customer_id, code=code)
+        return True
+    address = _ADDRESS.fullmatch(text) if mails(session) else None
+    if address is None:
+        return False
+    try:
+        ask_by_mail(session, identity_id=identity_id, email=address.group(1))
+    except Invalid:
+        return False
+    except mailed_codes.TooMany:
+        _say(session, customer_id, identity_id, "mail_too_many")
+    else:
+        _say(session, customer_id, identity_id, "mail_asked")
+    return True
+
+
+def mails(session: Session) -> bool:
+    """Whether codes can be mailed here."""
+    return bool(session.info.get("mail"))
+
+
+def ask_by_mail(session: Session, *, identity_id: int, email: str) -> None:
+    """Have a code mailed to this address if it is in a record; nobody learns here whether it is.
+
+    Raises :class:`Invalid` for what is no address, :class:`ticketing.mailed_codes.TooMany`.
+    """
+    request = mailed_codes.ask(session, identity_id=identity_id, email=email)
+    if request is not None:
+        lanes.enqueue(
+            session,
+            lane=lanes.once(MAIL, str(request)),
+            kind=MAIL,
+            dedup=str(request),
+            payload={"request": request},
+        )
 
 
 def redeem_code(

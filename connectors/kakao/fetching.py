@@ -73,9 +73,7 @@ def accept(session: Session, request: Request) -> Accepted:
     if known is not None:
         return Accepted(**who, external_id=known, again=True)
     external_id = _name(request)
-    code = linking.code_in(request.text) if request.payload is None else None
-    if code is not None:
-        linking.redeem_code(session, **who, code=code)
+    if request.payload is None and linking.given(session, **who, text=request.text):
         return Accepted(**who, external_id=f"code:{external_id}", again=False)
     payload = request.payload or choices.chosen(request.text, offered(session, identity_id))
     inbound = Inbound(external_id=external_id, text=request.text, payload=payload)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from connectors import choices, desk, outside
 from connectors.channel import Inbound
 from connectors.desk.lines import system_line
-from connectors.desk.linking import code_in, redeem_code
+from connectors.desk.linking import code_in, given, redeem_code
 from connectors.phrases import say
 from ticketing import attachments, conversations, customers, history, lanes, tickets
 from ticketing.attachments import File
@@ -79,9 +79,7 @@ class Writing:
         if command is not None:
             self._command(command[1].lower(), (command[2] or "").strip())
             return
-        code = code_in(payload["text"]) if "file" not in payload else None
-        if code is not None:
-            self._redeem(code)
+        if "file" not in payload and self._goes_on(payload["text"]):
             return
         if self._known() is not None and not self._late_part():
             self._came_late()
@@ -279,7 +277,12 @@ class Writing:
     def _command(self, name: str, argument: str) -> None:
         match name:
             case "start" if argument.startswith("link_"):
-                self._redeem(argument.removeprefix("link_")[:40])
+                redeem_code(
+                    self.session,
+                    identity_id=self.identity_id,
+                    customer_id=self.customer_id,
+                    code=argument.removeprefix("link_")[:40],
+                )
             case "start":
                 self._say("tg_welcome")
             case "human":
@@ -292,9 +295,9 @@ class Writing:
             case _:
                 self._say("tg_help")
 
-    def _redeem(self, code: str) -> None:
-        redeem_code(
-            self.session, identity_id=self.identity_id, customer_id=self.customer_id, code=code
+    def _goes_on(self, text: str) -> bool:
+        return given(
+            self.session, identity_id=self.identity_id, customer_id=self.customer_id, text=text
         )
 
     def _conversation(self) -> Conversation:

@@ -14,6 +14,7 @@ from connectors.web.chat import Here, Who, guard_origin
 from connectors.web.problems import Problem
 from ticketing import customers, links, proofs
 from ticketing.errors import NotFound
+from ticketing.mailed_codes import TooMany
 from ticketing.models import CustomerLink
 
 router = APIRouter(tags=["linking"])
@@ -23,6 +24,12 @@ class GivenCode(BaseModel):
     """A code that was shown on another channel, or mailed."""
 
     code: str = Field(min_length=1, max_length=40)
+
+
+class Address(BaseModel):
+    """An e-mail address that may be in a customer's record."""
+
+    email: str = Field(min_length=3, max_length=254)
 
 
 class NewLink(BaseModel):
@@ -46,7 +53,20 @@ async def new_code(here: Here, who: Who) -> dict[str, Any]:
         "code": code,
         "valid_s": int(proofs.VALID.total_seconds()),
         "links": {name: link + code for name, link in here.continues.items()},
+        "mail": bool(here.settings.smtp_url),
     }
+
+
+@router.post("/chat/link-codes/mail", status_code=202, dependencies=[Depends(guard_origin)])
+async def mail_code(here: Here, who: Who, body: Address) -> dict[str, Any]:
+    """Mail a code to this address if a customer has it; the answer is the same if nobody does."""
+    if not here.settings.smtp_url:
+        raise Problem(404, "no codes are mailed here", code="mail_off")
+    try:
+        await here.store.run(linking.ask_by_mail, identity_id=who.identity_id, email=body.email)
+    except TooMany:
+        raise Problem(429, "too many codes were asked for", code="code_too_many") from None
+    return {"valid_s": int(proofs.VALID.total_seconds())}
 
 
 @router.post("/chat/link-codes/redeem", dependencies=[Depends(guard_origin)])

@@ -12,6 +12,7 @@ from ticketing.models.conversation import (
 from ticketing.models.customer import (
     ChannelIdentity,
     ChatSession,
+    CodeRequest,
     Customer,
     CustomerLink,
     LinkCode,
@@ -35,6 +36,7 @@ __all__ = [
     "ChannelIdentity",
     "ChatSession",
     "Claim",
+    "CodeRequest",
     "Consent",
     "Contact",
     "Conversation",

@@ -166,6 +166,24 @@ class LinkCode(Base):
     )
 
 
+class CodeRequest(Base):
+    """Somebody wants a code mailed to an address. It limits how many, and is kept for an hour."""
+
+    __tablename__ = "code_request"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id", ondelete="CASCADE"))
+    # Only until it was looked up; what is known of it is nobody's to read here.
+    email: Mapped[str | None]
+    address_hash: Mapped[bytes]
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        Index("code_request_asker", "identity_id", "at"),
+        Index("code_request_address", "address_hash", "at"),
+    )
+
+
 class LinkRefusal(Base):
     """A proof that was none: what it was, and why it was refused. Never the proof itself."""
 

@@ -4,8 +4,8 @@
  */
 
 const WORDS = {
-  ko: { offer: '다른 곳에서 이어하기', say: '다른 곳에서 이 코드를 쓰면 대화가 이어져요. 카카오톡에서는 “이어하기”와 코드를 함께 보내 주세요. 10분 동안 한 번만 쓸 수 있어요.', telegram: '텔레그램에서 열기', web: '다른 브라우저용 주소 복사', copied: '복사했어요', failed: '지금은 코드를 만들 수 없어요. 잠시 뒤에 다시 해 주세요.' },
-  en: { offer: 'Continue elsewhere', say: 'With this code it is one conversation wherever you write. In KakaoTalk, send “이어하기” and the code. It works once, for ten minutes.', telegram: 'Open in Telegram', web: 'Copy the address for another browser', copied: 'Copied', failed: 'There is no code to be had right now. Please try again in a moment.' },
+  ko: { offer: '다른 곳에서 이어하기', say: '다른 곳에서 이 코드를 쓰면 대화가 이어져요. 카카오톡에서는 “이어하기”와 코드를 함께 보내 주세요. 10분 동안 한 번만 쓸 수 있어요.', telegram: '텔레그램에서 열기', web: '다른 브라우저용 주소 복사', copied: '복사했어요', ask: '회원 정보에 있는 이메일로 코드를 받아 지난 상담을 이어올 수 있어요.', email: '이메일', send: '코드 받기', sent: '등록된 이메일이라면 코드를 보냈어요. 10분 안에 적어 주세요.', code: '받은 코드', give: '이어하기', refused: '맞지 않는 코드예요.', many: '너무 여러 번 요청했어요. 한 시간 뒤에 다시 해 주세요.', odd: '이메일 주소를 확인해 주세요.', failed: '지금은 코드를 만들 수 없어요. 잠시 뒤에 다시 해 주세요.' },
+  en: { offer: 'Continue elsewhere', say: 'With this code it is one conversation wherever you write. In KakaoTalk, send “이어하기” and the code. It works once, for ten minutes.', telegram: 'Open in Telegram', web: 'Copy the address for another browser', copied: 'Copied', ask: 'Were you here before? Get a code at the e-mail address that we know you by.', email: 'E-mail', send: 'Get a code', sent: 'If a customer has this address, the code is on its way. Give it here within ten minutes.', code: 'Code from the mail', give: 'Continue', refused: 'This code is not right.', many: 'Too many codes were asked for. Please try again in an hour.', odd: 'Please check the address.', failed: 'There is no code to be had right now. Please try again in a moment.' },
 };
 
 export class Elsewhere {
@@ -38,7 +38,38 @@ export class Elsewhere {
     const ways = Object.entries(made.links).filter(([name]) => words[name]).map(([name, url]) => name === 'web'
       ? h('button', { type: 'button', onclick: (event) => navigator.clipboard.writeText(url).then(() => { event.target.textContent = words.copied; }) }, words.web)
       : h('a', { href: url, target: '_blank', rel: 'noopener' }, words[name]));
-    sheet.replaceChildren(h('span', {}, words.say), shown, ...ways);
+    sheet.replaceChildren(h('span', {}, words.say), shown, ...ways, ...(made.mail ? [this.byMail()] : []));
+  }
+
+  /** A code that is mailed: first the address, then what came there. */
+  byMail() {
+    const { h, words, chat } = this;
+    const told = h('span', { id: 'mailed', role: 'status' }, words.ask);
+    const field = h('input', { type: 'email', name: 'email', required: true, autocomplete: 'email', 'aria-label': words.email, placeholder: words.email });
+    const press = h('button', {}, words.send);
+    field.style.cssText = 'font:inherit;font-size:16px;padding:8px 10px;min-width:0;width:100%;box-sizing:border-box';
+    let mailed = false;
+    const form = h('form', { id: 'bymail', onsubmit: async (event) => {
+      event.preventDefault();
+      press.disabled = true;
+      try {
+        if (mailed) {
+          await chat.line.ask('chat/link-codes/redeem', { code: field.value });
+          this.sheet.style.display = 'none';
+          return;
+        }
+        await chat.line.ask('chat/link-codes/mail', { email: field.value });
+        mailed = true;
+        told.textContent = words.sent;
+        Object.assign(field, { type: 'text', value: '', autocomplete: 'one-time-code', ariaLabel: words.code, placeholder: words.code });
+        press.textContent = words.give;
+        field.focus();
+      } catch (error) {
+        told.textContent = error.status === 429 ? words.many : mailed ? words.refused : error.status === 422 ? words.odd : words.failed;
+      } finally { press.disabled = false; }
+    } }, told, field, press);
+    form.style.cssText = 'display:grid;gap:8px;border-top:1px solid;padding-top:8px;margin-top:4px';
+    return form;
   }
 
   /** A code from elsewhere. What became of it is said in the conversation. */

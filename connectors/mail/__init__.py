@@ -1,0 +1,1 @@
+"""Mail: one-time codes to addresses that are in the records."""
