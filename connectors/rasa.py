@@ -147,6 +147,15 @@ class Rasa:
         except (TimeoutError, aiohttp.ClientError, OSError):
             return False
 
+    async def said(self, url: str) -> dict[str, Any]:
+        """The JSON object that ``url`` of the action server answers; empty if it does not."""
+        try:
+            async with self._client().get(url, timeout=aiohttp.ClientTimeout(total=2)) as response:
+                found = await response.json() if response.status == 200 else {}
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
     async def close(self) -> None:
         """Let go of the connections."""
         if self._http is not None:

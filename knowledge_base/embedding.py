@@ -192,6 +192,8 @@ def _load(name: str | None) -> tuple[Any, Callable[[str], NDArray[np.float32]] |
         if path is None:
             raise FileNotFoundError(f"the package {DEFAULT_PACKAGE} is not installed")
         place = str(path)
+    if place.startswith((".", "/", "~")) and not Path(place).is_dir():
+        raise FileNotFoundError("there is no such folder")
     import torch
     from sentence_transformers import SentenceTransformer
 

@@ -12,7 +12,10 @@ import os
 import sys
 import threading
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from knowledge_base.search import Index
 
 STOP_WITHIN_S = 3.0
 LONGEST_REQUEST = 1024 * 1024  # bytes; stock Rasa sends its whole domain with every call
@@ -44,9 +47,13 @@ def exit_with_parent() -> None:
     threading.Thread(target=wait, name="parent-watch", daemon=True).start()
 
 
-def create_app(executor: Any) -> Any:
-    """rasa-sdk's web application around ``executor``."""
+def create_app(executor: Any, index: Index) -> Any:
+    """rasa-sdk's web application around ``executor``.
+
+    ``GET /state`` says whether answers are as good as they could be: ``{"degraded": reason}``.
+    """
     from rasa_sdk import endpoint
+    from sanic.response import json
 
     app = endpoint.create_app(executor, cors_origins=[])
     app.config.update(
@@ -55,6 +62,11 @@ def create_app(executor: Any) -> Any:
         KEEP_ALIVE_TIMEOUT=75,
         REQUEST_MAX_SIZE=LONGEST_REQUEST,
     )
+
+    async def state(request: Any) -> Any:
+        return json({"degraded": index.degraded})
+
+    app.add_route(state, "/state")
     return app
 
 
@@ -77,7 +89,7 @@ def main() -> int:
         return 1
     # One search is one thread's work; several threads a search only get in each other's way.
     threadpool_limits(1)
-    app = create_app(executor)
+    app = create_app(executor, index)
     # rasa-sdk compares its version with Rasa's on every call; ours are known to work together.
     warnings.filterwarnings("ignore", module="rasa_sdk")
     index.start()

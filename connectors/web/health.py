@@ -6,7 +6,7 @@ import math
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -36,7 +36,11 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 async def readyz(here: Here) -> Response:
-    """200 when a customer could be answered now, else 503 with the reasons."""
+    """200 when a customer could be answered now, else 503 with the reasons.
+
+    ``degraded`` says why answers are worse than they could be: without its model, the knowledge
+    base finds articles by their words alone.
+    """
     reasons: list[str] = []
     try:
         await here.store.run(lambda session: session.execute(text("SELECT 1")))
@@ -51,7 +55,11 @@ async def readyz(here: Here) -> Response:
         reasons.append("the worker has ended; restart this gateway")
     if reasons:
         return document(503, "; ".join(reasons), "not_ready", reasons=reasons)
-    return Response('{"status":"ready"}', media_type="application/json")
+    worse = [here.knowledge.degraded]
+    if actions:
+        worse.append((await here.rasa.said(f"{actions}/state")).get("degraded"))
+    said = list(dict.fromkeys(str(one) for one in worse if one))
+    return JSONResponse({"status": "ready"} | ({"degraded": said} if said else {}))
 
 
 @router.get("/metrics", response_class=PlainTextResponse)

@@ -60,6 +60,11 @@ class Knowledge:
         if self._warming is None:
             self._warming = self._thread.submit(self._load)
 
+    @property
+    def degraded(self) -> str | None:
+        """Why answers here are worse than they could be; None if not, or if nobody has asked."""
+        return None if self._index is None else self._index.degraded
+
     async def ask(self, question: str, *, locale: str) -> Outcome:
         """What a customer would get for this question, with all candidates."""
         return await asyncio.get_running_loop().run_in_executor(

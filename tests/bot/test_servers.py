@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from connectors.launch import RASA_PYTHON
@@ -136,6 +137,10 @@ def test_a_message_all_the_way(
     (item,) = ask(rasa, text, locale)
     reply = Reply.model_validate(item["custom"])
     assert (reply.kind, reply.article.id if reply.article else None) == (kind, article)
+
+
+def test_the_actions_say_whether_answers_are_as_good_as_they_could_be(actions: Server) -> None:
+    assert httpx.get(f"{actions.url}/state").json() == {"degraded": None}
 
 
 def test_long_and_odd_text_is_answered(rasa: Server) -> None:

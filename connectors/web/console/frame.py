@@ -196,6 +196,7 @@ def common(request: Request, here: Gateway, lang: str, me: Viewer | None) -> dic
         "clock": lambda at: times.clock(at, lang, local),
         "day": lambda at: times.day(at, lang, local),
         "label": lambda customer: label(customer, lang),
+        "degraded": here.knowledge.degraded,
         "csrf": auth.csrf_token(here, request.cookies.get(auth.COOKIE, "")),
         "lang_url": lambda code: _with_language(request, code),
         "script_words": {key: t(key) for key in words.SCRIPT},

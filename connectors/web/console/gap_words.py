@@ -7,6 +7,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "shelf.gaps": ("빈틈", "Gaps"),
     "shelf.saved": ("점검 질문", "Saved questions"),
     "shelf.try": ("물어보기", "Try it"),
+    "degraded": (
+        "지금은 뜻을 비교하지 못하고 낱말로만 찾아요. 답이 평소보다 덜 정확할 수 있어요.",
+        "Meanings cannot be compared now, only words. Answers may be worse than usual.",
+    ),
     "gaps": ("빈틈", "Gaps"),
     "gaps.lead": (
         "챗봇이 답하지 못한 질문이에요. 같은 뜻끼리 모았어요.",

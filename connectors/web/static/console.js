@@ -252,3 +252,6 @@ for (const button of $$('[data-pane]')) {
     $('main').dataset.show = button.dataset.pane;
   });
 }
+// Of tabs that do not fit beside each other, the one that is open is seen.
+const tab = $('.tabs [aria-current]');
+if (tab) tab.parentElement.scrollLeft = tab.offsetLeft + tab.offsetWidth - tab.parentElement.clientWidth;
