@@ -47,7 +47,8 @@ export class Elsewhere {
     const told = h('span', { id: 'mailed', role: 'status' }, words.ask);
     const field = h('input', { type: 'email', name: 'email', required: true, autocomplete: 'email', 'aria-label': words.email, placeholder: words.email });
     const press = h('button', {}, words.send);
-    field.style.cssText = 'font:inherit;font-size:16px;padding:8px 10px;min-width:0;width:100%;box-sizing:border-box';
+    field.style.cssText = 'font:inherit;font-size:16px;padding:8px 10px;min-width:0;width:100%;box-sizing:border-box;color:inherit;background:none;border:1px solid var(--line);border-radius:9px';
+    press.style.cssText = 'background:var(--fill);color:var(--on);text-align:center;font-weight:600';
     let mailed = false;
     const form = h('form', { id: 'bymail', onsubmit: async (event) => {
       event.preventDefault();
@@ -68,7 +69,7 @@ export class Elsewhere {
         told.textContent = error.status === 429 ? words.many : mailed ? words.refused : error.status === 422 ? words.odd : words.failed;
       } finally { press.disabled = false; }
     } }, told, field, press);
-    form.style.cssText = 'display:grid;gap:8px;border-top:1px solid;padding-top:8px;margin-top:4px';
+    form.style.cssText = 'display:grid;gap:8px;border-top:1px solid var(--line);padding-top:12px;margin-top:4px';
     return form;
   }
 

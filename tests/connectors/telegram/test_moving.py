@@ -33,7 +33,7 @@ def test_a_chat_that_is_called_otherwise_is_followed(
     new = telegram.person(customer.number + 10**9)
     telegram.migrated[customer.number] = new.number
     agent = app.agent("지원")
-    agent.post(f"/api/tickets/{code}/reply", json={"text": "여기로 답해요"})
+    assert agent.post(f"/api/tickets/{code}/reply", json={"text": "여기로 답해요"}).is_success
     new.until("지원: 여기로 답해요")
     app.settle()
     before = len(telegram.calls)
