@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import sys
+import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
 
+from knowledge_base import articles
 from knowledge_base.embedding import (
     Encoder,
     EncoderUnavailable,
@@ -13,11 +18,27 @@ from knowledge_base.embedding import (
     from_bytes,
     to_bytes,
 )
+from knowledge_base.models import Embedding
+from knowledge_base.search import Index
 
 
 @pytest.fixture(scope="module")
 def minilm() -> SentenceTransformerEncoder:
     return SentenceTransformerEncoder()
+
+
+@pytest.fixture
+def shop_of_many(sessions: sessionmaker[Session]) -> sessionmaker[Session]:
+    """More texts than are encoded before the first answer."""
+    with sessions.begin() as session:
+        for number in range(80):
+            id = f"boat-{number}"
+            title = f"Rent a boat {number}"
+            articles.create(
+                session, id=id, locale="en", title=title, body=f"{title}.", author="test"
+            )
+            articles.publish(session, id=id, locale="en", author="test")
+    return sessions
 
 
 def test_the_packaged_model_encodes_offline_without_running_its_package(
@@ -61,3 +82,38 @@ def test_stored_vectors_come_back_exactly() -> None:
 def test_the_default_model_is_found() -> None:
     path = default_model_path()
     assert path is not None and (path / "model.safetensors").is_file()
+
+
+def test_another_model_is_encoded_behind_the_answers(
+    shop_of_many: sessionmaker[Session], minilm: SentenceTransformerEncoder, tmp_path: Path
+) -> None:
+    """MiniLM's own files under the name of an E5 model, which wants to be told what is asked."""
+    folder = default_model_path()
+    assert folder is not None
+    copy = tmp_path / "other-e5-small"
+    copy.symlink_to(folder, target_is_directory=True)
+    other = SentenceTransformerEncoder(str(copy))
+    before = Index(shop_of_many, minilm)
+    before.refresh()
+    assert before.search("rent a boat 7", locale="en").regime.startswith("dense_")
+
+    index = Index(shop_of_many, other, poll_seconds=float("inf"))
+    building = threading.Thread(target=index.refresh)
+    building.start()
+    while index.version < 0 and building.is_alive():
+        building.join(0.001)
+    # Words answer until the vectors are there; nobody waits for them.
+    early = index.search("rent a boat 7", locale="en")
+    assert early.hits[0].document.article == "boat-7"
+    building.join()
+    assert index.degraded is None
+    late = index.search("rent a boat 7", locale="en")
+    assert late.hits[0].document.article == "boat-7" and late.regime.startswith("dense_")
+    with shop_of_many() as session:
+        models = session.scalars(select(Embedding.model)).all()
+    assert models.count(minilm.name) == models.count(other.name) >= 80
+
+    asked = other.encode(["Where is it?"], query=True)[0]
+    assert float(asked @ minilm.encode(["query: Where is it?"], query=True)[0]) > 0.999
+    stored = other.encode(["It is here."])[0]
+    assert float(stored @ minilm.encode(["passage: It is here."])[0]) > 0.999
