@@ -396,10 +396,9 @@ def _chat_of(update: Json) -> int:
 
 def _text(sent: Json) -> str:
     text = str(sent.get("text", ""))
-    if not text.strip():
-        raise Refused(400, "Bad Request: message text is empty")
-    if units(text) > 4096:
-        raise Refused(400, "Bad Request: message is too long")
+    if not text.strip() or units(text) > 4096:
+        why = "is too long" if text.strip() else "text is empty"
+        raise Refused(400, f"Bad Request: message {why}")
     if "parse_mode" in sent:
         raise Refused(400, "Bad Request: can't parse entities")
     return text
@@ -409,15 +408,13 @@ def _markup(sent: Json) -> Json:
     if "reply_markup" not in sent:
         return {}
     found = json.loads(sent["reply_markup"])
-    for row in found["inline_keyboard"]:
-        for button in row:
-            if not 1 <= len(button["callback_data"].encode()) <= 64 or not button["text"].strip():
-                raise Refused(400, "Bad Request: BUTTON_DATA_INVALID")
+    for button in itertools.chain.from_iterable(found["inline_keyboard"]):
+        if not 1 <= len(button["callback_data"].encode()) <= 64 or not button["text"].strip():
+            raise Refused(400, "Bad Request: BUTTON_DATA_INVALID")
     return {"reply_markup": found}
 
 
 def _answer(error: Refused) -> web.Response:
     body: Json = {"ok": False, "error_code": error.code, "description": error.description}
-    if error.parameters:
-        body["parameters"] = error.parameters
+    body |= {"parameters": error.parameters} if error.parameters else {}
     return web.json_response(body, status=error.code)
