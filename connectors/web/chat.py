@@ -7,7 +7,7 @@ import json
 import logging
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response, Security
@@ -21,6 +21,7 @@ from connectors import choices, desk, ratings
 from connectors.channel import Inbound
 from connectors.desk import linking
 from connectors.identity import IdentityRefused, verify
+from connectors.web import streams
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.problems import Problem
 from ticketing import conversations, customers, history, proofs
@@ -228,11 +229,7 @@ async def stream(
     """The same lines as server-sent events, from ``after`` on, without gap."""
     if last_event_id is not None and re.fullmatch("[0-9]{1,19}", last_event_id):
         after = max(after, min(int(last_event_id), MAX_SEQ))
-    return StreamingResponse(
-        _events(here, who, after),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    return streams.events(_events(here, who, after))
 
 
 @router.post("/typing", status_code=204)
@@ -299,7 +296,7 @@ def _state(session: Session, customer_id: uuid.UUID) -> dict[str, Any]:
     return {"holder": found.state, "agent": found.agent, "ticket": found.ticket}
 
 
-async def _events(here: Gateway, who: Visitor, after: int) -> AsyncIterator[str]:
+async def _events(here: Gateway, who: Visitor, after: int) -> AsyncGenerator[str]:
     """Read, then wait for a wake-up, then read again; the hub sees to it that none is lost."""
     state: dict[str, Any] = {}
     signals = {"news", "state"}

@@ -6,17 +6,18 @@ import asyncio
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from connectors.live import Hub
 from connectors.store import Store
-from connectors.web import problems
+from connectors.web import problems, streams
 from connectors.worker import Settle, Worker
 from tests.connectors.conftest import PAUSE_S
 from ticketing import lanes
@@ -126,6 +127,7 @@ class Asked:
 
     app: FastAPI
     sent: list[Any] = dataclasses.field(default_factory=list)
+    asked: bool = False
 
     async def __call__(self) -> None:
         scope = {
@@ -135,6 +137,9 @@ class Asked:
         await self.app(scope, self.receive, self.send)
 
     async def receive(self) -> dict[str, Any]:
+        if self.asked:  # the browser stays
+            await asyncio.Event().wait()
+        self.asked = True
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(self, message: Any) -> None:
@@ -171,6 +176,24 @@ def test_a_request_that_the_stop_cuts_short_is_told_to_come_again() -> None:
         return asked
 
     assert told(asyncio.run(run())) == (503, "unavailable", b"1")
+
+
+def test_a_stream_ends_with_the_database(engine: Engine, session: Session) -> None:
+    """It has begun, so that nothing can be said of it; an error would break the answer off."""
+
+    async def lines() -> AsyncGenerator[str]:
+        yield "data: 1\n\n"
+        ended(engine, session)
+        session.execute(text("SELECT 1"))
+
+    async def ask() -> StreamingResponse:
+        return streams.events(lines())
+
+    asked = answering(ask)
+    asyncio.run(asked())
+    bodies = [message for message in asked.sent if message["type"] == "http.response.body"]
+    assert [one["body"] for one in bodies] == [b"data: 1\n\n", b""]
+    assert not bodies[-1]["more_body"]
 
 
 def test_a_request_that_lost_its_transaction_is_told_to_come_again(

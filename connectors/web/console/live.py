@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from connectors.live import DESK, Subscription
+from connectors.web import streams
 from connectors.web.console.frame import ConsoleRoute, Here, Me
 from connectors.web.gateway import Gateway
 from ticketing import agents, customers
@@ -26,11 +27,7 @@ async def stream(
 ) -> StreamingResponse:
     """``desk``: some ticket changed. With a customer also ``customer`` and ``typing``."""
     people = await here.store.read(_people, customer) if customer else []
-    return StreamingResponse(
-        _events(here, me.token, people),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    return streams.events(_events(here, me.token, people))
 
 
 def _people(session: Session, customer: str) -> list[str]:
@@ -38,7 +35,7 @@ def _people(session: Session, customer: str) -> list[str]:
     return [str(one) for one in session.scalars(customers.members(found.id))]
 
 
-async def _events(here: Gateway, token: str, people: Sequence[str]) -> AsyncIterator[str]:
+async def _events(here: Gateway, token: str, people: Sequence[str]) -> AsyncGenerator[str]:
     with here.hub.subscribe(DESK) as desk, here.hub.subscribe(*people) as theirs:
         yield "retry: 2000\n: connected\n\n"
         readers: dict[asyncio.Task[set[str]], Subscription] = {_wait(desk): desk}
