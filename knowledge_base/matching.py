@@ -31,6 +31,10 @@ NGRAM_KERNEL = 0.8  # of character n-grams against terms, in the classifier over
 CLASSIFIER_QUESTIONS = 5.0
 # Texts times articles; beyond it training would take longer than a publication may.
 CLASSIFIER_WORK, KERNEL_WORK, KERNEL_TEXTS = 4_000_000, 400_000, 2500
+# With more vectors than this, only those of the articles that words and centroids put first are
+# compared one by one: all of 10,000 cost more than the rest of a question together.
+COMPARED = 4096
+CANDIDATES = 128
 STEPS, WARM_STEPS = 60, 15
 
 
@@ -246,9 +250,9 @@ class Matcher:
             words_log_p = np.maximum(likely, LOG_P_FLOOR)
         if vector is not None and self.has_vectors:
             kind, trained = "dense", self._classifier is not None
-            similar = (self._vectors @ vector) * self._vector_weights
-            nearest[self._segment_owner] = np.maximum.reduceat(similar, self._segments)
             centroid[self._centroid_owner] = self._centroids @ vector
+            promising = terms + ngrams + coverage + profile + 2 * centroid
+            self._compare(vector, promising, nearest)
             if self._classifier is not None:
                 likely = self._classifier.log_p(vector)[self._class_of]
                 log_p[self._centroid_owner] = np.maximum(likely, LOG_P_FLOOR)
@@ -279,6 +283,21 @@ class Matcher:
             question=found,
             regime=regime,
         )
+
+    def _compare(self, vector: Floats, promising: Floats, nearest: Floats) -> None:
+        """Fill in ``nearest``; in a large base only for the most ``promising`` documents."""
+        if len(self._vectors) <= COMPARED or len(self._segment_owner) <= CANDIDATES:
+            similar = (self._vectors @ vector) * self._vector_weights
+            nearest[self._segment_owner] = np.maximum.reduceat(similar, self._segments)
+            return
+        order = np.argpartition(-promising[self._segment_owner], CANDIDATES)
+        chosen = np.sort(order[:CANDIDATES])
+        ends = np.append(self._segments[1:], len(self._vectors))
+        lengths = ends[chosen] - self._segments[chosen]
+        starts = np.cumsum(lengths) - lengths
+        rows = np.repeat(self._segments[chosen] - starts, lengths) + np.arange(lengths.sum())
+        similar = (self._vectors[rows] @ vector) * self._vector_weights[rows]
+        nearest[self._segment_owner[chosen]] = np.maximum.reduceat(similar, starts)
 
     def matched_text(self, signals: Signals, row: int) -> str:
         """The title or question of document ``row`` that is most like the question, by words."""

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base import text
+from knowledge_base import matching, text
 from knowledge_base.classifier import KernelClassifier, SoftmaxClassifier
 from knowledge_base.lexical import SparseIndex, ngram_hashes, term_hashes
 from knowledge_base.matching import Document, Matcher
@@ -75,3 +75,25 @@ def test_a_matcher_that_was_trained_before_keeps_what_it_learned() -> None:
     asked = vectors["question 5 3"]
     assert second.signals("question 5 3", asked).regime == "dense_en+"
     assert int(second.signals("zzz", asked).log_p.argmax()) == 5
+
+
+def test_in_a_large_base_the_promising_articles_are_compared_exactly() -> None:
+    noise = np.random.default_rng(7)
+    documents, vectors = [], {}
+    for number in range(500):
+        questions = tuple(f"topic{number} way{way}" for way in range(8))
+        documents.append(Document(f"a{number}", "en", f"topic{number}", questions, "x."))
+        centre = noise.standard_normal(32)
+        for piece in documents[-1].short_texts:
+            one = (centre + 0.5 * noise.standard_normal(32)).astype(np.float32)
+            vectors[piece] = one / np.linalg.norm(one)
+    matcher = Matcher(documents, vectors)
+    assert len(vectors) > matching.COMPARED
+    for number in (3, 250, 499):
+        vector = vectors[f"topic{number} way5"]
+        exact = [max(float(vectors[one] @ vector) for one in d.short_texts) for d in documents]
+        found = matcher.signals("something else", vector)
+        assert int(found.fused.argmax()) == number == int(np.argmax(exact))
+        compared = np.flatnonzero(found.nearest)
+        assert len(compared) == matching.CANDIDATES
+        assert np.allclose(found.nearest[compared], np.array(exact)[compared], atol=1e-5)
