@@ -37,6 +37,7 @@ class Messenger:
     """One customer; ``shown`` are the names of what they saw, in order, repetitions included."""
 
     channel = ""
+    in_order = True
 
     def __init__(self, crowd: Crowd, name: str, *, person: bool) -> None:
         self.name = name
@@ -110,6 +111,7 @@ class InKakao(Messenger):
     """Somebody in a KakaoTalk channel, with callbacks."""
 
     channel = "kakao"
+    in_order = False
 
     def __init__(self, crowd: Crowd, name: str, platform: FakeKakao, *, person: bool) -> None:
         super().__init__(crowd, name, person=person)
