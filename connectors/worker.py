@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from connectors.channel import DeliveryFailed
 from connectors.store import Store
 from ticketing import conversations, lanes
-from ticketing.db import DATABASE_ERRORS, passes
+from ticketing.db import DATABASE_ERRORS, away, passes
 from ticketing.errors import Again, LeaseLost
 from ticketing.lanes import Work
 
@@ -83,7 +83,7 @@ def last_try(work: Work) -> bool:
 
 def _again(session: Session, *, work: Work, why: str) -> None:
     lanes.hold(session, work)
-    lanes.retry(session, work, delay_s=0, error=why, counted=False)
+    lanes.retry(session, work, delay_s=0, error=why, ended="put_off")
 
 
 def _count(work: Work, result: str) -> None:
@@ -242,7 +242,9 @@ class Worker:
         def write(session: Session) -> None:
             lanes.hold(session, work)
             if wait is not None:
-                lanes.retry(session, work, delay_s=wait, error=reason, counted=False)
+                lanes.retry(session, work, delay_s=wait, error=reason, ended="put_off")
+            elif away(error):  # which says nothing against the job
+                lanes.retry(session, work, delay_s=POLL_S, error=reason, ended="cut_short")
             elif last:
                 lanes.bury(session, work, error=reason)
                 self._tell(session, work, reason)
@@ -252,7 +254,8 @@ class Worker:
         # The text of an error can hold what a customer wrote; the log gets its kind only.
         log.warning("job %s (%s) failed: %s", work.job, work.kind, type(error).__name__)
         log.debug("job %s", work.job, exc_info=error)
-        _count(work, "rate_limited" if wait is not None else "dead" if last else "retried")
+        retried = "rate_limited" if wait is not None else "retried"
+        _count(work, "dead" if last and not away(error) else retried)
         await self._safely(write, patiently=True)
 
     def _tell(self, session: Session, work: Work, reason: str) -> None:

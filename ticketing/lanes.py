@@ -24,7 +24,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import DateTime, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -35,6 +35,8 @@ from ticketing.errors import LeaseLost
 # A worker that lives renews its leases all the time, so that a dead one's lanes are free soon.
 LEASE_S = 6.0
 MAX_ATTEMPTS = 8
+
+Ended = Literal["failed", "cut_short", "put_off"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ _DONE = text(
 )
 _RETRY = text(
     """UPDATE job SET next_at = now() + make_interval(secs => :delay), error = :error,
-              attempts = attempts - 1 + :counted, failures = failures + :counted WHERE id = :id"""
+              attempts = attempts - :given_back, failures = failures + :failed WHERE id = :id"""
 )
 _REMEMBER = text("UPDATE job SET payload = payload || :facts WHERE id = :id").bindparams(
     bindparam("facts", type_=JSONB)
@@ -233,11 +235,12 @@ def done(session: Session, work: Work) -> None:
 
 
 def retry(
-    session: Session, work: Work, *, delay_s: float, error: str, counted: bool = True
+    session: Session, work: Work, *, delay_s: float, error: str, ended: Ended = "failed"
 ) -> None:
     """Do the job again after ``delay_s`` seconds; those behind it wait, so order is kept.
 
-    ``counted=False`` gives the attempt back: the platform asked us to wait, nothing failed.
+    ``ended`` says how this try did: it ``failed``; it was ``cut_short`` and counts like one whose
+    worker was killed; or it was ``put_off``, because a platform asked us to wait, and is no try.
     """
     session.execute(
         _RETRY,
@@ -245,7 +248,8 @@ def retry(
             "id": work.job,
             "delay": delay_s,
             "error": error[:2000],
-            "counted": int(counted),
+            "given_back": int(ended == "put_off"),
+            "failed": int(ended == "failed"),
         },
     )
     session.execute(_RELEASE, {"key": work.lane})

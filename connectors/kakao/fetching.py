@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -29,8 +29,8 @@ from ticketing.errors import Refused
 from ticketing.models import Conversation, Delivery, Job, Message
 
 REPEATED_S = 2.0
-# An answer whose going out was never confirmed is given again after this.
-UNCONFIRMED_S = 10.0
+# So long after it was given out, nobody waits any more for the news that an answer went out.
+UNCONFIRMED_S = 2.0
 # More lines than fit into any answer.
 LINES = 12
 
@@ -47,9 +47,15 @@ class Accepted:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class State:
-    """``busy``: something they said is not answered yet. ``holder``: see ``Conversation.state``."""
+    """How far the customer's conversation is.
+
+    ``busy``: something they said is not answered yet. ``unsure``: an answer is on its way out just
+    now. ``waiting``: the lines of which it is not known that the customer has them. ``holder``: see
+    ``Conversation.state``.
+    """
 
     busy: bool
+    unsure: bool
     waiting: int
     holder: str
     locale: str
@@ -155,19 +161,28 @@ def state(session: Session, identity_id: int, customer_id: uuid.UUID) -> State:
         )
     )
     waiting = session.scalar(select(func.count()).select_from(Message).where(*_waits(identity_id)))
+    unsure = session.scalar(
+        select(Delivery.message_id)
+        .where(Delivery.identity_id == identity_id, Delivery.confirmed.is_(False))
+        .where(Delivery.at > func.now() - dt.timedelta(seconds=UNCONFIRMED_S))
+        .limit(1)
+    )
     open_now = conversations.ongoing(session, customer_id=customer_id)
     locale = customers.get(session, customer_id).locale if open_now is None else open_now.locale
     holder = "closed" if open_now is None else open_now.state
-    return State(bool(busy), waiting or 0, holder, locale)
+    return State(bool(busy), unsure is not None, waiting or 0, holder, locale)
 
 
 def _waits(identity_id: int) -> tuple[ColumnElement[bool], ...]:
-    """Lines said at this address of which the customer has not got all."""
+    """Lines said at this address of which the customer has not got all, as far as is known.
+
+    What was given out by a process that died before it could say so is among them: rather twice
+    than behind what was said later.
+    """
     got = aliased(Delivery)
-    fresh = got.at > func.now() - dt.timedelta(seconds=UNCONFIRMED_S)
     has = (
         select(got.message_id)
-        .where(got.message_id == Message.id, got.shown.is_(None), or_(got.confirmed, fresh))
+        .where(got.message_id == Message.id, got.shown.is_(None), got.confirmed)
         .correlate(Message)
         .exists()
     )
@@ -258,22 +273,14 @@ def give(
 def confirm(session: Session, parts: Sequence[Part]) -> None:
     """The answer with these parts went out."""
     whole = [part.seq for part in parts if part.shown is None]
-    session.execute(
+    news = session.scalars(
         update(Delivery)
-        .where(Delivery.message_id.in_(whole))
+        .where(Delivery.message_id.in_(whole), Delivery.confirmed.is_(False))
         .values(confirmed=True)
+        .returning(Delivery.message_id)
         .execution_options(synchronize_session=False)
     )
-    _tell(session, whole)
-
-
-def take_back(session: Session, parts: Sequence[Part]) -> None:
-    """The answer with these parts did not go out: they wait again."""
-    session.execute(
-        delete(Delivery)
-        .where(Delivery.message_id.in_([part.seq for part in parts]))
-        .execution_options(synchronize_session=False)
-    )
+    _tell(session, news.all())
 
 
 def _tell(session: Session, seqs: Sequence[int]) -> None:

@@ -117,7 +117,11 @@ class Kakao:
         return JSONResponse(made.body, background=confirm)
 
     async def _wait(self, accepted: Accepted, *, until: float) -> State:
-        """Until all that this customer said is answered, at the latest until then."""
+        """Until all that this customer said is answered, at the latest until then.
+
+        And until it is known of the answers before whether they went out, so that none is shown
+        behind a later one.
+        """
         people = await self._store.glance(_people, accepted.customer_id)
         with self._hub.subscribe(*people) as news:
             while True:
@@ -125,7 +129,7 @@ class Kakao:
                     fetching.state, accepted.identity_id, accepted.customer_id
                 )
                 left = until - time.monotonic()
-                if not now.busy or left <= 0 or self._hub.closing:
+                if not (now.busy or now.unsure) or left <= 0 or self._hub.closing:
                     return now
                 await news.wait(min(left, LOOK_S))
 
@@ -157,20 +161,20 @@ class Kakao:
         who, name = accepted.identity_id, accepted.external_id
         lines = fetching.given(session, who, name, **known) if accepted.again else []
         given = len(lines)
-        lines += fetching.waiting(session, who, **known)
+        had = {one.line.seq for one in lines}
+        lines += [one for one in fetching.waiting(session, who, **known) if one.line.seq not in had]
         with_person = state.holder in ("queued", "agent")
         web_url = self._web_url(session, accepted) if with_person else None
         if not lines and not asked.fetch and with_person:
             body = notice("with_person", state.locale, web_url=web_url)
             return Answer(body, [], more=False), None
         made = answer(lines, locale=state.locale, web_url=web_url, fetching=with_person)
-        fresh = made.parts[given:]
-        if not fresh:
+        if not made.parts:
             return made, None
-        fetching.give(session, who, name, fresh, confirmed=False)
+        fetching.give(session, who, name, made.parts[given:], confirmed=False)
 
         async def went_out() -> None:
-            await self._store.run(fetching.confirm, fresh)
+            await self._store.run(fetching.confirm, made.parts)
 
         return made, BackgroundTask(went_out)
 

@@ -55,8 +55,6 @@ class Facts:
     tickets: int = 0
     # The names of what a messenger was given to show, in order; ``None`` where there is none.
     shown: Sequence[str] | None = None
-    # KakaoTalk is given again after ten seconds what it may not have shown: behind later answers.
-    shown_in_order: bool = True
 
 
 @dataclasses.dataclass
@@ -196,8 +194,7 @@ def _shown_there(verdict: Verdict, facts: Facts) -> None:
         count = "leaked" if name in secret else "doubled"
         verdict.found(count, facts.customer, f"{name} was shown, and is not in the history")
     first = [order[name] for name in dict.fromkeys(facts.shown) if name in order]
-    if facts.shown_in_order:
-        _ascending(verdict, facts.customer, "shown", first)
+    _ascending(verdict, facts.customer, "shown", first)
     verdict.shown_again += len(facts.shown) - len(set(facts.shown))
 
 

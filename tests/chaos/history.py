@@ -118,7 +118,6 @@ async def _by_messenger(one: Messenger, *, kept: Sequence[Line], **about: Any) -
         visible=visible,
         heard=[line.seq for line in visible],
         kept=kept,
-        shown_in_order=one.in_order,
         shown=await one.shown({name for name in said if TOKEN.match(name)}),
         **about,
     )

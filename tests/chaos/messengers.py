@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
 # Who is to talk to a person asks for one in every so many messages.
 ASKS_EVERY = 10
-# KakaoTalk's customers see a late answer at the callback, or when they ask for it. What may have
-# been shown already is given again after ten seconds.
+# KakaoTalk's customers see a late answer at the callback, or when they ask for it.
 CALLED_BACK_S = 6.0
 SHOWN_WITHIN_S = 20.0
 _chats = itertools.count(700_001)
@@ -37,7 +36,6 @@ class Messenger:
     """One customer; ``shown`` are the names of what they saw, in order, repetitions included."""
 
     channel = ""
-    in_order = True
 
     def __init__(self, crowd: Crowd, name: str, *, person: bool) -> None:
         self.name = name
@@ -111,7 +109,6 @@ class InKakao(Messenger):
     """Somebody in a KakaoTalk channel, with callbacks."""
 
     channel = "kakao"
-    in_order = False
 
     def __init__(self, crowd: Crowd, name: str, platform: FakeKakao, *, person: bool) -> None:
         super().__init__(crowd, name, person=person)

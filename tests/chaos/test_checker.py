@@ -225,12 +225,6 @@ def test_what_a_messenger_shows_is_what_the_history_has(shown: str, found: dict[
     assert (counts(verdict), verdict.clean()) == (found, set(found) <= {"shown_again"})
 
 
-def test_what_was_given_again_later_is_allowed_where_that_is_said() -> None:
-    facts = by_messenger()
-    facts.shown, facts.shown_in_order = ["c1-00002", "c1-00001", "a1-00000", "a2-00000"], False
-    assert check([facts]).clean()
-
-
 def test_in_a_messenger_the_order_of_the_acknowledgements_is_that_of_the_history() -> None:
     facts = by_messenger()
     facts.acknowledged = [facts.acknowledged[n] for n in (1, 0, 2, 3)]

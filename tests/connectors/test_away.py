@@ -117,6 +117,39 @@ def test_a_result_whose_connection_was_ended_is_written_again(
     assert tuple(row) == ("done", 1, 0)
 
 
+def test_a_try_that_the_database_cut_short_is_no_failed_one(
+    engine: Engine, sessions: Sessions, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often that happens, short of what a job that ends its connections would do."""
+    monkeypatch.setattr("connectors.worker.POLL_S", 0.02)
+    tries: list[int] = []
+
+    async def handle(work: lanes.Work) -> Settle:
+        tries.append(work.failures)
+        if len(tries) > lanes.MAX_ATTEMPTS:
+            return lambda session: None
+        with sessions() as session:
+            ended(engine, session)
+            session.execute(text("SELECT 1"))
+        raise AssertionError("the connection lives")
+
+    async def work() -> None:
+        with sessions.begin() as session:
+            lanes.enqueue(session, lane="a", kind="odd", dedup="1", payload={})
+        worker = Worker(store, {"odd": handle}, on_dead=lambda session, work, reason: None)
+        working = asyncio.create_task(worker.run())
+        async with asyncio.timeout(6 * GOES_WITHIN_S):
+            while await store.read(_pending):
+                await asyncio.sleep(PAUSE_S)
+        await worker.stop(grace_s=1)
+        await working
+
+    asyncio.run(work())
+    with sessions() as session:
+        row = session.execute(text("SELECT state, attempts, failures FROM job")).one()
+    assert tuple(row) == ("done", lanes.MAX_ATTEMPTS + 1, 0) and set(tries) == {0}
+
+
 def _pending(session: Session) -> bool:
     return bool(session.scalar(text("SELECT count(*) FROM job WHERE state = 'pending'")))
 

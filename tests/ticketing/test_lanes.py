@@ -68,7 +68,7 @@ def test_a_retry_keeps_those_behind_it_waiting(sessions: Sessions) -> None:
     (work,) = take(sessions)
     with sessions.begin() as session:
         lanes.hold(session, work)
-        lanes.retry(session, work, delay_s=60, error="429", counted=False)
+        lanes.retry(session, work, delay_s=60, error="429", ended="put_off")
     put(sessions, "out:1", 2)
     put(sessions, "out:2", 1)
     assert [w.lane for w in take(sessions)] == ["out:2"]

@@ -253,6 +253,9 @@ def test_an_answer_that_comes_after_the_platform_has_gone_counts_as_not_seen(
     someone_else.say("그동안 다른 사람")  # what was to be confirmed is, after that
     someone_else.close()
     assert given() == [False]
+    seen = words(phone.say("그리고 반품은요?"))
+    assert seen.index("배송비가 얼마예요?") < seen.index("그리고 반품은요?"), "the first is first"
+    assert given() == [True, True]
 
 
 def test_long_answers_come_in_parts_and_nothing_of_them_is_lost(app: App, phone: Phone) -> None:
