@@ -364,6 +364,9 @@ def test_every_word_is_there_in_both_languages() -> None:
     asked |= {key for text in code for key in re.findall(r'\bsay\(\s*"([\w.]+)"', text)}
     assert len(asked) > 100
     assert asked <= set(words.WORDS)
+    parts = [value.WORDS for name, value in vars(words).items() if name.endswith("_words")]
+    assert len(parts) > 10
+    assert len(set().union(*parts)) == sum(map(len, parts)), "a key has two meanings"
     hole = re.compile(r"{\w+}")
     for key, (korean, english) in words.WORDS.items():
         assert korean and english, key

@@ -154,7 +154,7 @@ def test_the_two_differ_in_how_slack_reaches_us_and_in_nothing_else() -> None:
         https["settings"][k].pop("request_url") for k in ("event_subscriptions", "interactivity")
     ]
     urls += [command.pop("url") for command in https["features"]["slash_commands"]]
-    assert set(urls) == {"https://help.example.com/slack/events"} and len(urls) == 5
+    assert set(urls) == {"https://help.example.com/slack/events"} and len(urls) == 6
     assert https == socket
 
 

@@ -168,7 +168,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "front.aside": ("나눈 문의", "Split off"),
     "said.merged": ("문의를 합쳤어요.", "Merged."),
     "said.split": ("새 문의로 나눴어요.", "Split into a new ticket."),
-    "said.undone": ("되돌렸어요.", "Undone."),
+    "said.taken_apart": ("되돌렸어요.", "Undone."),
     "said.front": ("이제 고객의 글이 이 문의로 와요.", "What they write comes here now."),
     "error.merge.itself": (
         "자기 자신과는 합칠 수 없어요.",

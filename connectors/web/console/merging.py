@@ -64,7 +64,7 @@ async def undo(
     def act(session: Session, agent: Agent) -> str:
         return merging.undo(session, code=code, link_id=link_id, agent=agent).code
 
-    return await _go(request, here, me, act, "said.undone")
+    return await _go(request, here, me, act, "said.taken_apart")
 
 
 @router.post("/front")

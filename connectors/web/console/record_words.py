@@ -58,7 +58,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "source.customer": ("고객", "Customer"),
     "channel.email": ("이메일", "Email"),
     "channel.phone": ("전화", "Phone"),
-    "channel.shop": ("쇼핑몰", "Shop"),
     "error.record": ("{field}: 이 값은 쓸 수 없어요.", "{field}: this value cannot be kept."),
     "customers.hint": ("이름, 이메일, 전화번호, 방문자 번호", "Name, email, phone, visitor tag"),
     "customers.empty": ("아직 고객이 없어요", "No customers yet"),
