@@ -116,6 +116,25 @@ def test_held_out_sentences(parse: Callable[[list[str]], list[Parse]]) -> None:
     assert len(lost) <= 1, lost
 
 
+def test_a_topic_with_a_word_for_asking_is_a_question_and_no_ticket_asked_after(
+    parse: Callable[[list[str]], list[Parse]],
+) -> None:
+    topics = [
+        "AS 문의",
+        "수선 문의요",
+        "적립금 문의",
+        "사이즈 문의드립니다",
+        "쿠폰 문의",
+        "반품 문의요",
+    ]
+    topics += ["송장 문의", "무통장입금 문의", "환불 관련 문의드려요", "a delivery question"]
+    went = {t: action_of(p["intent"]["name"]) for t, p in zip(topics, parse(topics), strict=True)}
+    assert set(went.values()) == {"action_answer"}, went
+    tickets = ["제 문의 어떻게 됐나요", "문의 답변 언제 와요", "지난 문의 확인"]
+    asked = {t: p["intent"]["name"] for t, p in zip(tickets, parse(tickets), strict=True)}
+    assert set(asked.values()) == {"ticket_status"}, asked
+
+
 def test_a_greeting_never_swallows_a_question(
     parse: Callable[[list[str]], list[Parse]],
 ) -> None:
