@@ -91,9 +91,16 @@ class SparseIndex:
         known = self._vocabulary[places] == wanted
         weights = (1 + np.log(counts)) * np.where(known, self._idf[places], self._unseen_idf)
         norm = float(np.sqrt(weights @ weights))
-        for place, weight in zip(places[known], weights[known] / norm, strict=True):
-            span = slice(self._starts[place], self._starts[place + 1])
-            result[self._texts[span]] += np.float32(weight) * self._weights[span]
+        found = places[known]
+        if not len(found):
+            return result
+        spans = [slice(self._starts[place], self._starts[place + 1]) for place in found]
+        # All lists are added up at once: several times as fast as one after the other.
+        texts = np.concatenate([self._texts[span] for span in spans])
+        parts = np.concatenate([self._weights[span] for span in spans])
+        shares = (weights[known] / norm).astype(np.float32)
+        parts *= np.repeat(shares, self._starts[found + 1] - self._starts[found])
+        result[:] = np.bincount(texts, parts, minlength=self.size)
         return result
 
 

@@ -28,7 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "fig.first.time": ("첫 답변까지", "Time to first answer"),
     "fig.resolved.time": ("해결까지", "Time to resolution"),
     "fig.csat": ("만족도(CSAT)", "Satisfaction (CSAT)"),
-    "fig.ratings": ("평가 {n}건", "{n} ratings"),
+    "fig.ratings": ("평가 {n}건", "Ratings: {n}"),
     "fig.nps": ("추천 지수(NPS)", "Net promoter score (NPS)"),
     "fig.nps.say": (
         "추천(9–10) 비율에서 비추천(0–6) 비율을 뺀 값이에요.",
@@ -37,7 +37,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "fig.nps.promoter": ("추천 9–10", "Promoters 9–10"),
     "fig.nps.passive": ("중립 7–8", "Passives 7–8"),
     "fig.nps.detractor": ("비추천 0–6", "Detractors 0–6"),
-    "fig.answers": ("응답 {n}건", "{n} answers"),
+    "fig.answers": ("응답 {n}건", "Answers: {n}"),
     "fig.volume": ("채널별 문의량", "Volume by channel"),
     "fig.volume.chart": ("시간별 고객 메시지, 채널별", "Customers’ messages over time, by channel"),
     "fig.outcomes": ("대화의 결과", "How conversations ended"),

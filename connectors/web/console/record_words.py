@@ -82,7 +82,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "customer.tickets.more": ("외 {n}건", "and {n} more"),
     "csat": ("만족도", "Satisfaction"),
     "csat.none": ("아직 평가가 없어요.", "No ratings yet."),
-    "csat.count": ("평가 {n}건", "{n} ratings"),
+    "csat.count": ("평가 {n}건", "Ratings: {n}"),
     "csat.last": ("최근 {score}점", "Last {score}"),
     "csat.of": ("5점 만점에 {score}점", "{score} of 5"),
     "csat.chart": ("평가의 변화, 오래된 것부터", "Ratings over time, oldest first"),
