@@ -168,6 +168,14 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "평가해 주셔서 감사합니다. 더 나은 상담을 위해 소중히 살펴볼게요.",
         "en": "Thank you for your rating. It helps us do better.",
     },
+    "comment_how": {
+        "ko": "하고 싶은 말씀이 있으면 ‘의견:’ 뒤에 적어 주세요.",
+        "en": "If you would like to say more, write it after “comment:”.",
+    },
+    "commented": {
+        "ko": "의견 고맙습니다. 담당자에게 전했어요.",
+        "en": "Thank you for your comment. We have passed it on.",
+    },
     # For agents only: what a bad rating asks for. See ticketing/recovery.py.
     "recovery": {
         "ko": "낮은 평가({score}점)예요. {agent} 님이 {time}까지 고객에게 연락해 주세요.",

@@ -97,6 +97,17 @@ _THANKS = re.compile(
 )
 
 
+_COMMENT = re.compile(
+    r"\s*(?:의견|comment)\s*[:：]\s*(?P<words>.*\S)\s*", re.IGNORECASE | re.DOTALL
+)
+
+
+def comment(text: str) -> str | None:
+    """The words that a customer adds to a rating where there is no box for them: "의견: …"."""
+    found = _COMMENT.fullmatch(unicodedata.normalize("NFC", text))
+    return found["words"] if found else None
+
+
 def may_be(text: str) -> bool:
     """Whether these words could rate on any scale; what was asked says whether they do."""
     return any(

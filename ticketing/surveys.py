@@ -22,6 +22,8 @@ COMMENT_LIMIT = 1000
 # How long a question can be answered, and a given score be changed.
 EXPIRY = dt.timedelta(days=7)
 CHANGEABLE = dt.timedelta(hours=1)
+# How long words typed to the bot can still belong to a score.
+COMMENTABLE = dt.timedelta(days=1)
 SCALES: dict[type[Survey], tuple[int, int]] = {Csat: (1, 5), Nps: (0, 10)}
 
 AnySurvey = Csat | Nps
@@ -127,6 +129,21 @@ def comment(session: Session, survey: AnySurvey, *, text: str) -> None:
     if won is None:
         raise Conflict("a comment comes after the rating, once")
     history.touch(session, survey.customer_id)
+
+
+def commentable(session: Session, *, customer_id: uuid.UUID) -> AnySurvey | None:
+    """What the person rated last, within a day, if they have added no words to it yet."""
+    theirs = members(customer_id)
+    found: list[AnySurvey] = []
+    for table in (Csat, Nps):
+        found += session.scalars(
+            select(table)
+            .where(table.customer_id.in_(theirs), table.rated_at > func.now() - COMMENTABLE)
+            .order_by(table.rated_at.desc())
+            .limit(1)
+        )
+    last = max(found, key=lambda survey: survey.rated_at or survey.asked_at, default=None)
+    return last if last is not None and last.comment is None else None
 
 
 def previous(survey: AnySurvey) -> int | None:

@@ -27,7 +27,8 @@ from ticketing import (
     tickets,
 )
 from ticketing.errors import Conflict, Refused
-from ticketing.models import Conversation, Csat, Message, Ticket
+from ticketing.models import ChannelIdentity, Conversation, Csat, Message, Ticket
+from ticketing.surveys import AnySurvey
 
 HUMAN = "/human"
 CHOOSE = "/choose_article"
@@ -79,6 +80,13 @@ def receive(
         payload = _typed_rating(session, customer_id, inbound.text)
         if payload is not None:
             rated = _rated_conversation(session, customer_id, payload)
+    elif payload is None and not files and (words := ratings.comment(inbound.text)):
+        customers.hold(session, customer_id)
+        if history.find(session, identity_id=identity_id, external_id=inbound.external_id):
+            return _again(session, identity_id, inbound)
+        about = surveys.commentable(session, customer_id=customer_id)
+        if about is not None and len(words) <= surveys.COMMENT_LIMIT:
+            return _typed_comment(session, about, words, line)
     elif payload is not None:
         customers.hold(session, customer_id)
         line["text"] = _title(session, customer_id, payload)
@@ -97,7 +105,19 @@ def receive(
     if files:
         attachments.add(session, message_id=seq, customer_id=customer_id, files=files)
     if rated is not None and payload is not None:
-        _after_service(session, rated, payload)
+        _after_service(session, rated, payload, identity_id=identity_id)
+    return Receipt(seq, again=False)
+
+
+def _typed_comment(
+    session: Session, survey: AnySurvey, words: str, line: dict[str, Any]
+) -> Receipt:
+    conversation = conversations.get(session, surveys.conversation_id(survey))
+    seq = history.record(session, conversation_id=conversation.id, author="customer", **line)
+    surveys.comment(session, survey, text=words)
+    outside.rated(session, survey, commented=True)
+    system_line(session, conversation, say("commented", conversation.locale))
+    assert seq is not None, "a repetition was looked for under the customer's lock"
     return Receipt(seq, again=False)
 
 
@@ -165,7 +185,9 @@ def _rated_conversation(session: Session, customer_id: uuid.UUID, payload: str) 
     return conversations.get(session, ticket.conversation_id)
 
 
-def _after_service(session: Session, conversation: Conversation, payload: str) -> None:
+def _after_service(
+    session: Session, conversation: Conversation, payload: str, *, identity_id: int
+) -> None:
     name, arguments = parse(payload)
     if name == "/rate":
         survey = surveys.get(
@@ -173,10 +195,14 @@ def _after_service(session: Session, conversation: Conversation, payload: str) -
         )
         before = surveys.rate(session, survey, score=int(arguments["score"]))
         phrase = "rated" if before is None else "rated_anew"
+        thanks = say(phrase, conversation.locale, before=str(before), score=str(survey.score))
+        address = session.get_one(ChannelIdentity, identity_id)
+        if address.channel != "web" and survey.comment is None:  # the chat has a box for it
+            thanks += "\n" + say("comment_how", conversation.locale)
         system_line(
             session,
             conversation,
-            say(phrase, conversation.locale, before=str(before), score=str(survey.score)),
+            thanks,
             kind="rating",
             meta={
                 "survey": str(survey.id),

@@ -21,6 +21,7 @@ from tests.fakes import kakao
 from tests.fakes import telegram as fakes
 from tests.fakes.bridge import FakeBridge
 from tests.fakes.telegram import FakeTelegram
+from ticketing import csat
 from ticketing.models import Job
 
 
@@ -213,6 +214,13 @@ def test_a_person_takes_over_answers_corrects_and_is_rated(app: App, person: Per
     rated = agent.get(f"/api/tickets/{code}").json()["customer"]
     key = rated["id"] if isinstance(rated, dict) else rated
     assert agent.get(f"/api/customers/{key}").json()["csat"]["last"] == 5
+    person.says("의견: 빠르고 친절했어요", twice=True)
+    assert "의견 고맙습니다" in person.sees(8)[-1]
+    with app.sessions() as session:
+        (rating,) = csat.ratings(session, customer_id=uuid.UUID(key))
+        assert (rating.score, rating.comment) == (5, "빠르고 친절했어요")
+    person.says("의견: 하나 더")  # there is one: to the bot these are words like others
+    assert person.sees(9)[-1] == "의견: 하나 더"
 
 
 @pytest.mark.parametrize("words", ["1번", "첫 번째 거요", "first"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.ratings import understood
+from connectors.ratings import comment, understood
 
 KOREAN = {
     "5": 5, "1": 1, " 4 ": 4, "5점": 5, "3 점": 3, "2점이요": 2, "4점 드릴게요": 4,
@@ -51,6 +51,19 @@ ORDINARY_ENGLISH = [
 @pytest.mark.parametrize(("text", "score"), [*KOREAN.items(), *ENGLISH.items()])
 def test_a_rating_is_understood(text: str, score: int) -> None:
     assert understood(text, worst=1, best=5) == score
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("의견: 좋아요", "좋아요"),
+        (" 의견 ：두 줄\n이에요 ", "두 줄\n이에요"),
+        ("Comment: fine", "fine"),
+    ]
+    + [(text, None) for text in ("의견:", "의견 있어요", "제 의견: 없음", "no comment: none")],
+)
+def test_words_are_added_to_a_score_after_a_sign(text: str, words: str | None) -> None:
+    assert comment(text) == words
 
 
 @pytest.mark.parametrize("text", [*ORDINARY_KOREAN, *ORDINARY_ENGLISH])

@@ -88,7 +88,8 @@ def test_surveys_are_answered_here(app: App, customer: Person) -> None:
     rows = [len(row) for row in asked["reply_markup"]["inline_keyboard"]]
     assert rows == [6, 5, 1], "numbers stand beside each other"
     customer.presses(asked, "10")
-    customer.telegram.until(lambda: len(customer.sees()) > 4)
+    thanks = "평가해 주셔서 감사합니다"
+    customer.telegram.until(lambda: [m for m in customer.sees() if thanks in m["text"]][1:])
     app.settle()
     with app.sessions() as session:
         assert [one.score for one in nps.given(session, customer_id=person.id)] == [10]
