@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from connectors.live import DESK, Hub
-from ticketing.db import Sessions, away
+from ticketing.db import Sessions, away, overslept
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,7 +50,10 @@ class Store:
     async def run(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """``function(session, …)`` in a transaction that commits when it returns."""
+        """``function(session, …)`` in a transaction that commits when it returns.
+
+        If this process slept in it until the server ended it, it is done once more.
+        """
         self._loop = asyncio.get_running_loop()
         return await self._loop.run_in_executor(
             self._threads, lambda: self.call(function, *args, **kwargs)
@@ -109,6 +112,16 @@ class Store:
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """The same as :meth:`run`, in this thread."""
+        try:
+            return self._commit(function, *args, **kwargs)
+        except DBAPIError as error:
+            if not overslept(error):  # as happens while a large library is being loaded
+                raise
+        return self._commit(function, *args, **kwargs)
+
+    def _commit(
+        self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         with self._sessions() as session:
             result = function(session, *args, **kwargs)
             session.commit()

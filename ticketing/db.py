@@ -89,6 +89,14 @@ def away(error: BaseException) -> bool:
     return error.connection_invalidated or state.startswith(("57P", "08", "25P03", "25P04"))
 
 
+def overslept(error: BaseException) -> bool:
+    """Whether the server ended a transaction because this process did nothing in it for too long.
+
+    Then nothing of it is kept, and the server itself is well: the same may be done again at once.
+    """
+    return getattr(getattr(error, "orig", None), "sqlstate", None) == "25P03"
+
+
 def passes(error: BaseException) -> bool:
     """Whether the same may succeed in a moment: the database is :func:`away`, or too busy or full.
 

@@ -83,6 +83,29 @@ def store(database_url: str, sessions: Sessions) -> Iterator[Store]:
     made.close()
 
 
+def test_what_a_process_slept_through_is_done_once_more(
+    engine: Engine, sessions: Sessions, store: Store
+) -> None:
+    """Nothing of the first time is kept; a second time in a row it is an error."""
+    times: list[int] = []
+
+    def write(session: Session, *, sleeps: int) -> int:
+        times.append(len(times))
+        session.execute(text("INSERT INTO lane (key) VALUES (:key)"), {"key": f"k{len(times)}"})
+        if len(times) <= sleeps:
+            ended(engine, session)
+            session.execute(text("SELECT 1"))
+        return len(times)
+
+    assert store.call(write, sleeps=1) == 2
+    times.clear()
+    with pytest.raises(DATABASE_ERRORS):
+        store.call(write, sleeps=2)
+    assert len(times) == 2
+    with sessions() as session:
+        assert session.execute(text("SELECT key FROM lane")).scalars().all() == ["k2"]
+
+
 def test_a_result_whose_connection_was_ended_is_written_again(
     engine: Engine, sessions: Sessions, store: Store
 ) -> None:

@@ -73,6 +73,7 @@ async def begin(request: Request, here: Here, me: Uploader) -> Response:
             raise Problem(422, "error.422")
 
         def act(session: Session) -> int:
+            file.file.seek(0)
             lines = customer_files.read(file.file, name)
             return customer_import.begin(session, lines, file_name=name, by=by, kind=kind).id
 
