@@ -62,18 +62,20 @@ DELIVERIES = Counter(
 )
 # Killed workers say nothing against a job, until there are too many of them to be chance.
 WORKERS_ENDED = 16
-# A customer waits for a turn, so it is not tried for long; what comes from a platform, and a post
-# to it, outlive twenty minutes without it.
+# A customer waits for a turn, so it is not tried for long. What comes from a platform, and a post
+# to it, outlive twenty minutes without it; a whole lane stands behind the first of them, so it is
+# tried soon after the platform is back.
 PATIENT = (
     "deliver", "telegram.update",
     "slack.card", "slack.post", "slack.file", "slack.notice", "slack.event",
 )  # fmt: skip
-TRIES = {"turn": 3} | dict.fromkeys(PATIENT, 16)
+TRIES = {"turn": 3} | dict.fromkeys(PATIENT, 90)
+LONGEST_WAIT_S = 30.0
 
 
 def backoff(failures: int) -> float:
-    """Seconds until the next try: 1, 2, 4 … at most 300, with jitter."""
-    return random.uniform(0.5, 1.0) * min(300.0, 2.0 ** (failures - 1))
+    """Seconds until the next try: 1, 2, 4 … at most 30, with jitter."""
+    return random.uniform(0.5, 1.0) * min(LONGEST_WAIT_S, 2.0 ** (failures - 1))
 
 
 def last_try(work: Work) -> bool:

@@ -104,6 +104,13 @@ class Crowd:
         self.customers.append(customer)
         customer.task = self.spawn(customer.live())
 
+    def ask_for_a_person(self) -> Customer:
+        """A visitor who asks for a person and waits."""
+        customer = Customer(self, person=True)
+        self.customers.append(customer)
+        customer.task = self.spawn(customer.wait_for_a_person())
+        return customer
+
     def _come_by_messenger(self, *, person: bool) -> None:
         made = [
             InTelegram(self, f"c{next(_numbers)}", self._telegram, person=person),
@@ -216,15 +223,7 @@ class Customer:
     async def live(self) -> None:
         """Arrive, and talk at a steady pace until the crowd stops."""
         crowd, habits = self._crowd, self._crowd.habits
-        status, began = 0, time.monotonic()
-        while status != 201:
-            status, made = await crowd.call(crowd.pair()[0], "/chat/sessions", {})
-            if status != 201:
-                await crowd.pause(0.1)
-                if time.monotonic() - began > GIVE_UP_S:
-                    raise RuntimeError("no session could be begun")
-        self.id, self.token = made["customer"], made["token"]
-        self.listening = crowd.spawn(self._listen())
+        await self._arrive()
         # Those who may talk to a person are slower, and not counted on.
         pace = (habits.customers - habits.with_person) / habits.rate
         due = time.monotonic() + random.uniform(0, pace)
@@ -246,6 +245,26 @@ class Customer:
             pause = habits.person_pause_s if self._with_person.is_set() else pace
             due = max(due + pause * random.uniform(0.8, 1.2), time.monotonic())
         self.first.set()
+
+    async def wait_for_a_person(self) -> None:
+        """Arrive, ask for one, and only listen from then on."""
+        await self._arrive()
+        text = f"{self.name}-00001 {random.choice(self._crowd.habits.words)}"
+        await self.send({"text": text}, text)
+        await self.send({"button": TALK_TO_A_PERSON}, "")
+
+    async def _arrive(self) -> None:
+        """Begin a session, and listen."""
+        crowd = self._crowd
+        status, began = 0, time.monotonic()
+        while status != 201:
+            status, made = await crowd.call(crowd.pair()[0], "/chat/sessions", {})
+            if status != 201:
+                await crowd.pause(0.1)
+                if time.monotonic() - began > GIVE_UP_S:
+                    raise RuntimeError("no session could be begun")
+        self.id, self.token = made["customer"], made["token"]
+        self.listening = crowd.spawn(self._listen())
 
     async def send(self, body: dict[str, Any], text: str) -> None:
         """Send until it is acknowledged, and write that down."""

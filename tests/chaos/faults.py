@@ -8,12 +8,12 @@ import dataclasses
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import psycopg
 
 from tests.chaos import points
-from tests.chaos.customers import Crowd
+from tests.chaos.customers import Crowd, Customer
 from tests.chaos.system import Gateway, System
 from tests.chaos.workspace import Workspace
 from tests.fakes.proxy import Proxy
@@ -27,6 +27,11 @@ SLEEPS_ON_S = 5.0
 # So many acknowledgements say that the load runs again.
 FLOWING = 15
 FLOWS_WITHIN_S = 20.0
+# Two gateways write into one channel one after the other, and agents answer meanwhile.
+CARDS_WITHIN_S = 600.0
+_QUEUED = """
+SELECT ticket.code FROM job JOIN ticket ON ticket.code = job.payload->>'ticket'
+ WHERE job.kind = 'slack.card' AND ticket.customer_id::text = ANY(%s) ORDER BY job.id"""
 
 
 @dataclasses.dataclass
@@ -169,18 +174,48 @@ async def storm(scene: Scene) -> None:
     await asyncio.sleep(3)
 
 
-def slack_down(seconds: float) -> Strike:
-    """Slack answers nothing but 503."""
+def slack_down(seconds: float, tickets: int) -> Strike:
+    """Slack answers nothing but 503, while so many customers ask for a person.
+
+    Once it is back, all their cards arrive, the oldest first. Each is there once, or the checker
+    will say so.
+    """
 
     async def strike(scene: Scene) -> None:
         scene.strike()
         scene.workspace.down = True
+        asked = []
         try:
-            await asyncio.sleep(seconds)
+            for _ in range(tickets):
+                asked.append(scene.crowd.ask_for_a_person())
+                await asyncio.sleep(0.9 * seconds / tickets)
+            await asyncio.sleep(0.1 * seconds)
         finally:
             scene.workspace.down = False
+        back = time.monotonic()
+        while missing := {*(codes := await _queued(scene, asked))} - {*_shown(scene)}:
+            if time.monotonic() - back > CARDS_WITHIN_S:
+                scene.problems.append(f"{len(missing)} cards are missing after Slack came back")
+                break
+            await asyncio.sleep(0.5)
+        took = time.monotonic() - back
+        there = [code for code in _shown(scene) if code in {*codes}]
+        if there != [code for code in codes if code not in missing]:
+            scene.problems.append("the cards are not in the order of their tickets")
+        scene.notes.append(f"{len(there)} cards were there {took:.0f} s after Slack came back")
 
     return strike
+
+
+def _shown(scene: Scene) -> list[str]:
+    return [card["metadata"]["event_payload"]["ticket"] for card in scene.workspace.cards()]
+
+
+async def _queued(scene: Scene, customers: Sequence[Customer]) -> list[str]:
+    """The customers' tickets, in the order in which they were queued."""
+    ids = [one.id for one in customers if one.id]
+    # A ticket's card is written again with what changes; its first job is what counts.
+    return [*dict.fromkeys(code for (code,) in await scene.system.rows(_QUEUED, [ids]))]
 
 
 async def slack_limits(scene: Scene) -> None:

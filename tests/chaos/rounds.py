@@ -25,9 +25,9 @@ from tests.fakes.kakao import FakeKakao
 from tests.fakes.telegram import FakeTelegram
 from ticketing.lanes import LEASE_S
 
-# The longest that nothing moves in the lanes: leases that nobody renews, and a back-off of Slack's.
+# The longest that nothing moves in the lanes: leases that nobody renews, and a back-off.
 SETTLE_S = 3 * LEASE_S + 30
-ROUND_S = 900.0
+ROUND_S = 1800.0
 DISK_MIB = 192
 USUAL = Habits()
 
@@ -42,7 +42,6 @@ class Fault:
     times: int
     habits: Habits = USUAL
     gap_s: tuple[float, float] = (0.2, 0.6)
-    settle_s: float = SETTLE_S
 
 
 class _Slowly(TypedDict):
@@ -58,7 +57,8 @@ def plan(kills: int, crashes: int) -> list[Fault]:
 
     busy = Habits(with_person=8, person_pause_s=0.5)
     long = kills >= 200
-    seconds, down = (20.0, 120.0) if long else (3.0, 5.0)
+    seconds = 20.0 if long else 3.0
+    down, tickets = (600.0, 500) if long else (5.0, 20)
     storm = Habits(repeats=1.0, copies=2, rate=25.0)
     calm = Habits(rate=10.0)
     # Posts to Slack are one lane, which stands still after each kill until the lease ends. It needs
@@ -83,8 +83,7 @@ def plan(kills: int, crashes: int) -> list[Fault]:
         Fault("redelivery_storm", "F4", faults.storm, 10 if long else 1, storm),
         Fault("slack_drops_replies", "F5", faults.slack_drops, 20 if long else 3, busy),
         Fault("slack_limits", "F6", faults.slack_limits, 5 if long else 1, busy),
-        # A post that was tried in vain waits about as long again until its next try.
-        Fault("slack_down", "F7", faults.slack_down(down), 1, settle_s=SETTLE_S + 2 * down),
+        Fault("slack_down", "F7", faults.slack_down(down, tickets), 1),
         Fault("disk_full", "F15", faults.fill_disk, 5 if long else 1),
         Fault("step_clock", "F16", faults.step_clock, 5 if long else 1),
         Fault("stop_gateway", "F17", faults.stop_gateway, 20 if long else 2),
@@ -183,7 +182,7 @@ class Suite:
             await scene.go_on(0.8, 1.2)
             await crowd.finish()
             await workspace.finish()
-            if left := await system.settled(fault.settle_s):
+            if left := await system.settled(SETTLE_S):
                 scene.problems.append(f"work is left in the lanes: {left}")
             found, waits = await facts(system, crowd, workspace, scene.strikes)
         row.verdict = await asyncio.to_thread(check, found)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.connectors.conftest import App
+import time
+
+import httpx
+
+from tests.connectors.conftest import PAUSE_S, App
 from tests.connectors.telegram.test_desk import waiting
 from tests.connectors.telegram.test_talking import lines
 from tests.connectors.test_story import by
@@ -42,9 +46,16 @@ def test_a_chat_that_is_called_otherwise_is_followed(
     sent = [one for method, one, _ in telegram.calls[before:] if method == "sendMessage"]
     assert [int(one["chat_id"]) for one in sent] == [new.number], "the old name is forgotten"
     new.says("네, 여기 있어요")
-    app.settle()
-    timeline = agent.get(f"/api/tickets/{code}").json()["timeline"]
-    assert "네, 여기 있어요" in [one["text"] for one in timeline]
+    deadline = time.monotonic() + 10
+    while "네, 여기 있어요" not in timeline(agent, code):
+        assert time.monotonic() < deadline, timeline(agent, code)
+        time.sleep(PAUSE_S)
+
+
+def timeline(agent: httpx.Client, code: str) -> list[str]:
+    """The words on a ticket, as the console has them."""
+    lines_there = agent.get(f"/api/tickets/{code}").json()["timeline"]
+    return [one["text"] for one in lines_there]
 
 
 def test_a_link_leads_from_the_web_into_telegram(app: App, customer: Person) -> None:
