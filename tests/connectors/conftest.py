@@ -16,13 +16,13 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy import event
 
 from connectors.app import build
 from connectors.settings import Settings
+from tests.conftest import patient
 from tests.fakes.rasa import FakeRasa, Running
 from ticketing import agents
-from ticketing.db import Sessions, connect, session_factory
+from ticketing.db import Sessions, session_factory
 
 # Between two looks at what announces nothing. Without it, looking takes the processor away from
 # the work that is waited for: the gateway of most tests is a thread beside them.
@@ -133,23 +133,12 @@ def free_port() -> int:
         return port
 
 
-def _may_sleep(connection: Any, record: object) -> None:
-    """A test's own transactions end when it ends them, however slow the machine is.
-
-    The gateway is a thread beside it, and what that loads once, like the Korean analyser, can hold
-    the interpreter for longer than the product lets a transaction do nothing.
-    """
-    connection.execute("SET idle_in_transaction_session_timeout = 0")
-    connection.commit()
-
-
 @contextlib.contextmanager
 def running(database_url: str, data_dir: Path, **values: Any) -> Iterator[App]:
     """The gateway, listening, with any settings beside the usual ones."""
     rasa = FakeRasa()
     rasa_server = Running(rasa.app())
-    engine = connect(database_url)
-    event.listen(engine, "connect", _may_sleep)
+    engine = patient(database_url)
     defaults = {"data_dir": data_dir, "rasa_url": rasa_server.url, "port": free_port()}
     settings = Settings(**{**defaults, **values})
     server = uvicorn.Server(

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from ticketing import lanes
-from ticketing.db import Sessions
+from ticketing.db import Sessions, connect
 from ticketing.errors import LeaseLost
 
 
@@ -92,8 +92,9 @@ def test_a_killed_worker_is_not_a_failure_of_the_job(sessions: Sessions) -> None
     assert (work.attempts, work.failures) == (4, 1)
 
 
-def test_f11_who_sleeps_in_a_transaction_loses_it_before_the_lease(engine: Engine) -> None:
+def test_f11_who_sleeps_in_a_transaction_loses_it_before_the_lease(database_url: str) -> None:
     """Otherwise its row locks would keep the lane from whoever is to take it over."""
+    engine = connect(database_url, pool_size=1)
     with engine.connect() as connection:
         (limit_s,) = connection.execute(
             text(
@@ -101,6 +102,7 @@ def test_f11_who_sleeps_in_a_transaction_loses_it_before_the_lease(engine: Engin
                     WHERE name = 'idle_in_transaction_session_timeout'"""
             )
         ).one()
+    engine.dispose()
     assert 0 < limit_s < lanes.LEASE_S
 
 
