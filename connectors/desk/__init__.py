@@ -15,7 +15,7 @@ from connectors.desk.bot import (
     end_turn,
     move_turn,
 )
-from connectors.desk.customer import HUMAN, Receipt, comment, receive
+from connectors.desk.customer import HUMAN, Receipt, comment, receive, score_in_words
 from connectors.desk.lines import reach
 from connectors.desk.planning import assign, open_for, prioritise, reopen, snooze, wake
 
@@ -40,6 +40,7 @@ __all__ = [
     "reopen",
     "reply",
     "resolve",
+    "score_in_words",
     "snooze",
     "wake",
     "whisper",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -77,7 +78,8 @@ def receive(
         customers.hold(session, customer_id)
         if history.find(session, identity_id=identity_id, external_id=inbound.external_id):
             return _again(session, identity_id, inbound)
-        payload = _typed_rating(session, customer_id, inbound.text)
+        newest = choices.offered(session, customer_id=customer_id)
+        payload = score_in_words(session, newest, customer_id=customer_id, text=inbound.text)
         if payload is not None:
             rated = _rated_conversation(session, customer_id, payload)
     elif payload is None and not files and (words := ratings.comment(inbound.text)):
@@ -121,11 +123,16 @@ def _typed_comment(
     return Receipt(seq, again=False)
 
 
-def _typed_rating(session: Session, customer_id: uuid.UUID, text: str) -> str | None:
-    """The score's button that these words stand for, right after the question; else ``None``."""
+def score_in_words(
+    session: Session, buttons: Sequence[dict[str, Any]], *, customer_id: uuid.UUID, text: str
+) -> str | None:
+    """The payload of the score that ``text`` names and nothing beside it; else ``None``.
+
+    ``buttons`` are those of one question. One that is answered or over is answered no more.
+    """
     scores: dict[int, str] = {}
     survey = ""
-    for button in choices.offered(session, customer_id=customer_id):
+    for button in buttons:
         name, arguments = parse(str(button["payload"]))
         if name == "/rate":
             scores[int(arguments["score"])] = str(button["payload"])

@@ -18,6 +18,7 @@ OUTPUTS = 3
 TEXT = 1000
 CARD_TITLE = 50
 CARD_TEXT = 400
+CARD_BUTTONS = 3
 QUICK_REPLIES = 10
 LABEL = 14
 # Payloads of the buttons that ask how it was.
@@ -74,7 +75,8 @@ def answer(
         outputs = joined if joined is not None else [*outputs, *made]
         parts.append(Part(waiting.line.seq))
         # What an earlier line offers stays open only if it asks for a rating.
-        replies = [_reply(button) for button in waiting.line.buttons] + [
+        beneath = [] if _in_cards(waiting.line) else waiting.line.buttons
+        replies = [_reply(button) for button in beneath] + [
             reply for reply in replies if _rates(reply)
         ]
     more = len(parts) < len(lines) or any(part.shown is not None for part in parts)
@@ -138,7 +140,26 @@ def _outputs(line: Outgoing, words: str, shown: int) -> list[dict[str, Any]]:
     url = _url(line)
     if url is not None and words.strip() and len(words) <= CARD_TEXT:
         return [_card(words, say("read_more", line.locale), url)]
-    return [_text(piece) for piece in split(words[shown:].lstrip(), TEXT)]
+    left = words[shown:].lstrip()
+    made = [_text(piece) for piece in split(left, TEXT)] if left or not shown else []
+    return [*made, _cards(line)] if _in_cards(line) else made
+
+
+def _in_cards(line: Outgoing) -> bool:
+    """Whether it offers more than stands under an answer, such as a scale from 0 to 10."""
+    return len(line.buttons) > QUICK_REPLIES
+
+
+def _cards(line: Outgoing) -> dict[str, Any]:
+    """All buttons of a line as cards side by side; a scale's say from where to where they go."""
+    items = []
+    for first in range(0, len(line.buttons), CARD_BUTTONS):
+        buttons = line.buttons[first : first + CARD_BUTTONS]
+        scores = [str(one["title"]) for one in buttons if str(one["payload"]).startswith("/rate{")]
+        about = scores or [str(one["title"]) for one in buttons]
+        text = " ~ ".join(dict.fromkeys((about[-1], about[0])))
+        items.append({"description": text, "buttons": [_reply(button) for button in buttons]})
+    return {"carousel": {"type": "textCard", "items": items}}
 
 
 def _joined(

@@ -81,7 +81,7 @@ def accept(session: Session, request: Request) -> Accepted:
     external_id = _name(request)
     if request.payload is None and linking.given(session, **who, text=request.text):
         return Accepted(**who, external_id=f"code:{external_id}", again=False)
-    payload = request.payload or choices.chosen(request.text, offered(session, identity_id))
+    payload = request.payload or _typed(session, identity_id, customer_id, request.text)
     inbound = Inbound(external_id=external_id, text=request.text, payload=payload)
     try:
         with session.begin_nested():
@@ -126,8 +126,27 @@ def _repeated(session: Session, identity_id: int, request: Request) -> str | Non
     return known_as if soon or unanswered is not None else None
 
 
-def offered(session: Session, identity_id: int) -> list[dict[str, object]]:
-    """The choices under the answer that this customer fetched last, if nothing was said since."""
+def _typed(session: Session, identity_id: int, customer_id: uuid.UUID, text: str) -> str | None:
+    """The payload of what the customer names in words, of all that stands in the last answer.
+
+    What was said last comes first. A survey above it is answered by a score, too: it could not
+    reach the customer any earlier than with their next message.
+    """
+    for number, line in enumerate(offered(session, identity_id)):
+        survey = line.kind == "csat"
+        payload = choices.chosen(text, line.buttons) if survey or number == 0 else None
+        if payload is None and survey:
+            payload = desk.score_in_words(session, line.buttons, customer_id=customer_id, text=text)
+        if payload is not None:
+            return payload
+    return None
+
+
+def offered(session: Session, identity_id: int) -> Sequence[Message]:
+    """The lines of the answer that this customer fetched last, newest first.
+
+    None of them if anything was said since.
+    """
     last = (
         select(func.max(Delivery.at)).where(Delivery.identity_id == identity_id).scalar_subquery()
     )
@@ -136,16 +155,12 @@ def offered(session: Session, identity_id: int) -> list[dict[str, object]]:
         .where(Message.identity_id == identity_id, Message.author == "customer", Message.at > last)
         .exists()
     )
-    lines = session.scalars(
+    return session.scalars(
         select(Message)
         .join(Delivery, Delivery.message_id == Message.id)
         .where(Delivery.identity_id == identity_id, Delivery.at == last, ~said_since)
         .order_by(Message.id.desc())
     ).all()
-    if not lines:
-        return []
-    rating = [one for line in lines[1:] if line.kind == "csat" for one in line.buttons]
-    return [*lines[0].buttons, *rating]
 
 
 def state(session: Session, identity_id: int, customer_id: uuid.UUID) -> State:

@@ -75,6 +75,14 @@ def check(body: dict[str, Any]) -> None:
         ((kind, made),) = output.items()
         if kind == "simpleText":
             assert 1 <= len(made["text"]) <= 1000
+        elif kind == "carousel":
+            assert made["type"] == "textCard" and 1 <= len(made["items"]) <= 10
+            for card in made["items"]:
+                assert len(card.get("title", "")) <= 50 and 1 <= len(card["description"]) <= 128
+                assert 1 <= len(card["buttons"]) <= 3
+                for button in card["buttons"]:
+                    assert button["action"] == "message" and button["messageText"]
+                    assert 1 <= len(button["label"]) <= 14
         else:
             assert kind == "textCard"
             assert len(made.get("title", "")) <= 50
@@ -96,8 +104,9 @@ def words(body: dict[str, Any]) -> str:
         return str(body["data"]["text"])
     texts = []
     for output in body["template"]["outputs"]:
-        ((_, made),) = output.items()
-        texts.append(made.get("text") or made["description"])
+        ((kind, made),) = output.items()
+        if kind != "carousel":
+            texts.append(made.get("text") or made["description"])
     return "\n".join(texts)
 
 
@@ -105,6 +114,12 @@ def replies(body: dict[str, Any]) -> list[dict[str, Any]]:
     """The quick replies under an answer."""
     found: list[dict[str, Any]] = body.get("template", {}).get("quickReplies", [])
     return found
+
+
+def carded(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The buttons on the cards side by side in an answer."""
+    found = [one["carousel"] for one in body["template"]["outputs"] if "carousel" in one]
+    return [button for one in found for card in one["items"] for button in card["buttons"]]
 
 
 def links(body: dict[str, Any]) -> list[str]:
@@ -191,8 +206,10 @@ class Phone:
         return answer
 
     def press(self, label: str) -> dict[str, Any]:
-        """Press a quick reply of the last answer."""
-        reply = next(one for one in replies(self.shown[-1]) if one["label"].startswith(label))
+        """Press a quick reply of the last answer, or a button on one of its cards."""
+        shown = self.shown[-1]
+        offered = [*replies(shown), *carded(shown)]
+        reply = next(one for one in offered if one["label"].startswith(label))
         return self.say(reply["messageText"], extra=reply.get("extra"))
 
     def close(self) -> None:
