@@ -14,7 +14,7 @@ from connectors import customer_batches, webhook
 from connectors.bot import turns
 from connectors.channel import Channel
 from connectors.delivery import DELIVER, deliveries
-from connectors.desk import dead, planning, surveying, timers, waiting
+from connectors.desk import dead, leaving, planning, surveying, timers, waiting
 from connectors.kakao.skill import Kakao
 from connectors.live import Hub
 from connectors.mail.codes import Codes
@@ -78,6 +78,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         DELIVER: deliveries(store, channels, public_url=public_url),
         **customer_batches.handlers(store),
         **dead.handlers(),
+        **leaving.handlers(),
         **planning.handlers(),
         **surveying.handlers(),
         **waiting.handlers(store, knowledge),

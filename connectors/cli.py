@@ -154,36 +154,6 @@ def token_create(settings: Settings, args: argparse.Namespace) -> int:
     return 0
 
 
-def agent_add(settings: Settings, args: argparse.Namespace) -> int:
-    """A new agent, with a one-time link to the console."""
-    with opened(settings) as sessions, sessions.begin() as session:
-        agent = agents.add(session, name=args.name, role=args.role, slack_user=args.slack_user)
-        link = login_link(session, agent, settings)
-    show(
-        {"agent": args.name, "role": args.role, "login": link},
-        args,
-        f"Added {args.name} ({args.role}). Log in once, within a day: {link}",
-    )
-    return 0
-
-
-def agent_link(settings: Settings, args: argparse.Namespace) -> int:
-    """A new one-time link for an agent who lost the password; the old password stays until then.
-
-    With Slack, also a one-time code with which their Slack account says who it is.
-    """
-    with opened(settings) as sessions, sessions.begin() as session:
-        agent = agents.by_name(session, args.name)
-        if agent is None or not agent.active:
-            raise Refused(f"there is no agent {args.name}")
-        link = login_link(session, agent, settings)
-        code = agents.slack_code(session, agent, by="cli") if settings.slack() else None
-    slack = None if code is None else f"/ticket link {code}"
-    human = link if slack is None else f"{link}\nIn Slack, within 15 minutes: {slack}"
-    show({"agent": args.name, "login": link, "slack": slack}, args, human)
-    return 0
-
-
 def login_link(session: Session, agent: Agent, settings: Settings) -> str:
     """A one-time address that lets ``agent`` into the console and set a password."""
     base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
@@ -201,7 +171,7 @@ def first_login(session: Session, settings: Settings) -> str | None:
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    from connectors import customers_cli, dead_cli, knowledge_cli
+    from connectors import agents_cli, customers_cli, dead_cli, knowledge_cli
 
     main_parser = argparse.ArgumentParser(prog="sangdam", description="Sangdam, customer service.")
     commands = main_parser.add_subparsers(required=True, metavar="COMMAND")
@@ -235,14 +205,9 @@ def parser() -> argparse.ArgumentParser:
     create.add_argument("--role", choices=agents.ROLES, required=True)
     create.add_argument("--name", required=True)
 
-    agent = commands.add_parser("agent", help="agents").add_subparsers(required=True)
-    new = add(agent, "add", agent_add, "a new agent")
-    new.add_argument("--name", required=True)
-    new.add_argument("--role", choices=agents.ROLES, default="agent")
-    new.add_argument("--slack-user", metavar="U…")
-    lost = add(agent, "link", agent_link, "a new one-time login link, and a code for Slack")
-    lost.add_argument("--name", required=True)
-
+    agents_cli.add_commands(
+        commands.add_parser("agent", help="agents").add_subparsers(required=True), add
+    )
     dead_cli.add_commands(
         commands.add_parser("dead", help="dead letters").add_subparsers(required=True), add
     )

@@ -65,6 +65,12 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "{agent} could not answer in time, so we are looking for a colleague. "
         "Sorry to keep you waiting.\nThe answer will appear right here · Ticket {code}",
     },
+    "handed_back": {
+        "ko": "{agent} 상담원이 더는 담당하지 않게 되어 다른 상담원을 찾고 있어요.\n"
+        "답변이 오면 이 대화창에 보여 드릴게요 · 접수번호 {code}",
+        "en": "{agent} is no longer looking after this, so we are finding you a colleague.\n"
+        "The answer will appear right here · Ticket {code}",
+    },
     # For agents only: tickets that were linked to this one.
     "related_to": {
         "ko": "{agent} 님이 관련 문의 {code}를 이었어요",

@@ -1,4 +1,4 @@
-"""Agents and what lets them in: API tokens, console sessions, one-time login links."""
+"""Agents, whether they still work here, and what lets them in: tokens, sessions, login links."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import datetime as dt
 import secrets
 
 from sqlalchemy import delete, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from ticketing.customers import token_hash
-from ticketing.errors import Conflict, NotFound, Refused
-from ticketing.models import Agent, AgentToken, SlackLink
+from ticketing.errors import Conflict, Invalid, NotFound, Refused
+from ticketing.models import Agent, AgentChange, AgentToken, SlackLink
 
 ROLES = ("agent", "lead", "admin")
 LINK_LIFE = dt.timedelta(hours=24)
@@ -24,9 +24,7 @@ def add(
     session: Session, *, name: str, role: str = "agent", slack_user: str | None = None
 ) -> Agent:
     """A new agent. Raises :class:`Refused` for a bad name or role, :class:`Conflict` if taken."""
-    name = name.strip()
-    if not 1 <= len(name) <= 80 or any(ord(c) < 32 or 0xD800 <= ord(c) <= 0xDFFF for c in name):
-        raise Refused("an agent's name has 1 to 80 characters, without line breaks")
+    name = _name(name)
     if role not in ROLES:
         raise Refused(f"a role is one of {', '.join(ROLES)}")
     same = Agent.name == name
@@ -48,6 +46,19 @@ def active(session: Session) -> list[Agent]:
     return list(session.scalars(select(Agent).where(Agent.active).order_by(Agent.name)))
 
 
+def every(session: Session) -> list[Agent]:
+    """Also those who left, who come last; by name."""
+    return list(session.scalars(select(Agent).order_by(Agent.active.desc(), Agent.name)))
+
+
+def get(session: Session, agent_id: int) -> Agent:
+    """The agent with this id. Raises :class:`NotFound`."""
+    agent = session.get(Agent, agent_id)
+    if agent is None:
+        raise NotFound("there is no such agent")
+    return agent
+
+
 def by_name(session: Session, name: str) -> Agent | None:
     """The agent with exactly this name."""
     return session.scalar(select(Agent).where(Agent.name == name.strip()))
@@ -66,6 +77,129 @@ def anyone_can_log_in(session: Session) -> bool:
         )
         is not None
     )
+
+
+# --- who they are, and whether they still work here -----------------------------------------------
+
+
+def rename(session: Session, agent: Agent, name: str, *, by: str) -> bool:
+    """Call an agent otherwise from now on; what was said before keeps the old name.
+
+    Whether that is a change. Raises :class:`Refused` for a bad name, :class:`Conflict` for another
+    agent's.
+    """
+    name = _name(name)
+    if name == agent.name:
+        return False
+    if by_name(session, name) is not None:
+        raise Conflict(f"there is an agent {name} already", winner=name)
+    _changed(session, agent, "name", old=agent.name, new=name, by=by)
+    agent.name = name
+    session.flush()
+    return True
+
+
+def set_role(session: Session, agent: Agent, role: str, *, by: str) -> bool:
+    """Give an agent another role; it holds from their next request.
+
+    Whether that is a change. Raises :class:`Refused` for a role that does not exist, and
+    :class:`Invalid` (``last_admin``) when nobody would be left who can undo it.
+    """
+    if role not in ROLES:
+        raise Refused(f"a role is one of {', '.join(ROLES)}")
+    another = _hold(session, agent)
+    if role == agent.role:
+        return False
+    if not another:
+        raise Invalid("role", "last_admin", "somebody has to be administrator")
+    _changed(session, agent, "role", old=agent.role, new=role, by=by)
+    agent.role = role
+    session.flush()
+    return True
+
+
+def leave(session: Session, agent: Agent, *, by: str) -> bool:
+    """An agent does not work here any more: nothing lets them in, in the console, the API or Slack.
+
+    What they said and did stays theirs. ``False`` if they had left. Raises :class:`Invalid`
+    (``last_admin``). Their tickets are :func:`connectors.desk.leaving.leave`'s.
+    """
+    another = _hold(session, agent)
+    if not agent.active:
+        return False
+    if not another:
+        raise Invalid("role", "last_admin", "somebody has to be administrator")
+    agent.active = False
+    agent.password_hash = agent.slack_user = None
+    session.execute(delete(AgentToken).where(AgentToken.agent_id == agent.id))
+    _changed(session, agent, "left", by=by)
+    session.flush()
+    return True
+
+
+def come_back(session: Session, agent: Agent, *, by: str) -> bool:
+    """An agent who had left works here again, with a new link, as somebody new would."""
+    session.refresh(agent, with_for_update=True)
+    if agent.active:
+        return False
+    agent.active = True
+    _changed(session, agent, "returned", by=by)
+    session.flush()
+    return True
+
+
+def changes(session: Session, *, limit: int = 30) -> list[AgentChange]:
+    """What changed of agents, newest first."""
+    query = select(AgentChange).options(joinedload(AgentChange.agent))
+    return list(session.scalars(query.order_by(AgentChange.id.desc()).limit(limit)))
+
+
+def api_tokens(session: Session) -> dict[int, int]:
+    """How many API tokens let somebody in, by the agent whose they are."""
+    rows = session.execute(
+        select(AgentToken.agent_id, func.count())
+        .where(AgentToken.kind == "api")
+        .group_by(AgentToken.agent_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def revoke_api(session: Session, agent: Agent) -> None:
+    """No API token of this agent lets anybody in any more."""
+    session.execute(
+        delete(AgentToken).where(AgentToken.agent_id == agent.id, AgentToken.kind == "api")
+    )
+
+
+def _name(name: str) -> str:
+    name = name.strip()
+    if not 1 <= len(name) <= 80 or any(ord(c) < 32 or 0xD800 <= ord(c) <= 0xDFFF for c in name):
+        raise Refused("an agent's name has 1 to 80 characters, without line breaks")
+    return name
+
+
+def _hold(session: Session, agent: Agent) -> bool:
+    """Lock the agent's row; whether somebody else would still be administrator.
+
+    All administrators' rows come first, so that two who dismiss each other take turns.
+    """
+    admins = session.scalars(
+        select(Agent.id)
+        .where(Agent.active, Agent.role == "admin")
+        .order_by(Agent.id)
+        .with_for_update()
+    ).all()
+    session.refresh(agent, with_for_update=True)
+    return agent.role != "admin" or not {*admins} <= {agent.id}
+
+
+def _changed(
+    session: Session, agent: Agent, kind: str, *, by: str, old: str = "", new: str = ""
+) -> None:
+    session.add(AgentChange(agent_id=agent.id, kind=kind, old=old, new=new, by=by))
+
+
+# --- what lets them in ----------------------------------------------------------------------------
 
 
 def issue(

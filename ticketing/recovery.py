@@ -87,6 +87,24 @@ def give(session: Session, recovery_id: int, *, owner: Agent) -> Recovery:
     return found
 
 
+def pass_on(session: Session, agent: Agent) -> int:
+    """Give the open tasks of somebody who left to those who are still here; how many there were."""
+    query = (
+        select(Recovery)
+        .where(Recovery.owner_id == agent.id, Recovery.done_at.is_(None))
+        .order_by(Recovery.id)
+        .options(joinedload(Recovery.csat))
+        .with_for_update(of=Recovery)
+    )
+    found = session.scalars(query).all()
+    for task in found:
+        owner = _owner(session, task.csat)
+        task.owner_id = None if owner is None else owner.id
+        session.flush()
+        session.expire(task, ["owner"])
+    return len(found)
+
+
 def listing(
     session: Session, *, done: bool = False, limit: int = 100
 ) -> list[tuple[Recovery, Customer]]:

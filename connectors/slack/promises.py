@@ -16,7 +16,8 @@ from connectors.slack.mrkdwn import clip, escape
 
 EVENTS = frozenset(
     {
-        "sla_warned", "sla_broken", "offered_again", "lead_told", "returned", "offered", "assigned",
+        "sla_warned", "sla_broken", "offered_again", "lead_told", "returned", "left", "offered",
+        "assigned",
         "recovery", "bot_rated_low",
     }
 )  # fmt: skip
@@ -106,6 +107,11 @@ def _words(payload: Mapping[str, Any]) -> str:
             return (
                 f"⚠️ {name} 님의 답이 없어 다시 모두의 문의예요. 고객에게도 알렸어요 · "
                 f"No answer from {name}: anybody's again; the customer was told, too"
+            )
+        case "left":
+            return (
+                f"⚠️ {name} 님이 상담을 그만두어 다시 모두의 문의예요 · "
+                f"{name} has left: anybody's again"
             )
         case "recovery":
             return (

@@ -1,6 +1,6 @@
 """The tables, with their constraints and the reason for each; a file for each noun."""
 
-from ticketing.models.agent import Agent, AgentToken, SlackLink
+from ticketing.models.agent import Agent, AgentChange, AgentToken, SlackLink
 from ticketing.models.base import Base
 from ticketing.models.conversation import (
     Attachment,
@@ -29,6 +29,7 @@ from ticketing.models.ticket import TagRule, Ticket, TicketLink, TicketTag, Tick
 
 __all__ = [
     "Agent",
+    "AgentChange",
     "AgentToken",
     "Attachment",
     "AttachmentContent",

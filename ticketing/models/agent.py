@@ -61,3 +61,25 @@ class SlackLink(Base):
         # The installer named it, or it gave the code that the agent, or the installer, had made.
         CheckConstraint("evidence IN ('installer', 'console', 'cli')", name="evidence"),
     )
+
+
+class AgentChange(Base):
+    """What changed of an agent, when, and by whom; never changed itself."""
+
+    __tablename__ = "agent_change"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), index=True)
+    kind: Mapped[str]
+    old: Mapped[str] = mapped_column(server_default="")
+    new: Mapped[str] = mapped_column(server_default="")
+    # An administrator, as they were called then, or the command line.
+    by: Mapped[str]
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    agent: Mapped[Agent] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('role', 'name', 'left', 'returned')", name="kind"),
+        CheckConstraint("by <> ''", name="by"),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from connectors.web.console import (
+    agents,
     article_history,
     article_imports,
     article_pictures,
@@ -39,7 +40,7 @@ for part in (
     session, live, tickets, planning, customer_fields, customer_imports, customers,
     record_forms, records, recoveries, surveys, links,
     article_history, article_imports, article_pictures, trying, articles, gaps, helped, saved,
-    dead_letters, service,
+    dead_letters, service, agents,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")
 for tool in (ticket_links, merging, macros, tags, figures):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated
 
@@ -16,7 +17,8 @@ from connectors.web.console.frame import ConsoleRoute, Here, Me
 from connectors.web.gateway import Gateway
 from ticketing import agents, customers
 
-HEARTBEAT_S = 15.0
+# How soon an open page hears nothing more after somebody signed out elsewhere, or left.
+CHECK_S = 4.0
 
 router = APIRouter(route_class=ConsoleRoute)
 
@@ -41,6 +43,7 @@ async def _events(here: Gateway, token: str, people: Sequence[str]) -> AsyncGene
         readers: dict[asyncio.Task[set[str]], Subscription] = {_wait(desk): desk}
         if people:
             readers[_wait(theirs)] = theirs
+        checked = time.monotonic()
         try:
             while not here.hub.closing:
                 ready, _ = await asyncio.wait(readers, return_when=asyncio.FIRST_COMPLETED)
@@ -54,16 +57,17 @@ async def _events(here: Gateway, token: str, people: Sequence[str]) -> AsyncGene
                         yield "event: desk\ndata: news\n\n"
                     else:
                         yield ": still here\n\n"
-                        # Signed out elsewhere, or no agent any more: nothing further.
-                        if not await here.store.read(agents.authenticate, token, kind="session"):
-                            return
+                if time.monotonic() - checked >= CHECK_S:
+                    checked = time.monotonic()
+                    if not await here.store.read(agents.authenticate, token, kind="session"):
+                        return
         finally:
             for task in readers:
                 task.cancel()
 
 
 def _wait(reader: Subscription) -> asyncio.Task[set[str]]:
-    return asyncio.create_task(reader.wait(HEARTBEAT_S))
+    return asyncio.create_task(reader.wait(CHECK_S))
 
 
 def _event(signal: str) -> str:

@@ -6,6 +6,7 @@ import re
 
 from connectors.web.console import (
     account_words,
+    agent_words,
     article_words,
     composer_words,
     customer_import_words,
@@ -297,6 +298,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ago.waits": ("{time}째", "for {time}"),
     "ago.was": ("{time} 전", "{time} ago"),
     **account_words.WORDS,
+    **agent_words.WORDS,
     **article_words.WORDS,
     **composer_words.WORDS,
     **customer_import_words.WORDS,

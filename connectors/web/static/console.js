@@ -204,6 +204,14 @@ document.addEventListener('submit', (event) => {
   event.preventDefault();
   send(event.target, event.submitter);
 });
+document.addEventListener('click', async (event) => {
+  const copy = event.target.closest('[data-copy]');
+  if (!copy) return;
+  const field = $(copy.dataset.copy);
+  field.select();
+  try { await navigator.clipboard.writeText(field.value); } catch { if (!document.execCommand('copy')) return; } // not on plain http
+  tell(copy.dataset.copied);
+});
 document.addEventListener('change', (event) => { if (event.target.matches('[data-submit]')) event.target.form.requestSubmit(); });
 
 // ── The composer ───────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,166 @@
+"""Agents are invited, change roles and leave: in the console, on the command line, in Slack."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from connectors import cli
+from connectors.web.console import live
+from tests.conftest import fresh_database
+from tests.connectors.browser import PASSWORD, Browser, close_all, name, signed_in, text_of, waiting
+from tests.connectors.conftest import App, running
+from ticketing import agents
+from ticketing.models import Agent
+
+
+@pytest.fixture(scope="module")
+def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One gateway for all tests here, whose bot hands over at once."""
+    with (
+        fresh_database(postgres) as url,
+        running(url, tmp_path_factory.mktemp("gateway")) as made,
+    ):
+        made.rasa.mode = "hand_off"
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """No browser outlives its test."""
+    yield
+    close_all()
+
+
+def number(app: App, who: str) -> int:
+    """An agent's id."""
+    with app.sessions() as session:
+        agent = agents.by_name(session, who)
+        assert agent is not None
+        return agent.id
+
+
+def test_somebody_is_invited_by_a_link_that_is_shown_once(app: App) -> None:
+    boss = signed_in(app, name(), role="admin")
+    who = name()
+    page = boss.post("/console/agents", page="/console/agents", name=who, role="lead")
+    link = re.search(r'value="(http[^"]+/console/welcome\?link=[^"]+)"', page.text)
+    assert page.status_code == 200 and link
+    assert link[1] not in boss.get("/console/agents").text
+    again = boss.post("/console/agents", page="/console/agents", name=who)
+    assert again.status_code == 409 and "같은 이름의 상담원이 있어요" in again.text
+    bad = boss.post("/console/agents", page="/console/agents", name=" ")
+    assert bad.status_code == 422 and "1–80자" in bad.text
+    new = Browser(app)
+    path = link[1].removeprefix(app.url)
+    token = path.partition("=")[2]
+    answer = new.post(path, page=path, link=token, password=PASSWORD, again=PASSWORD)
+    assert answer.status_code == 303
+    assert new.get("/console/service").status_code == 200, "a lead"
+
+
+@pytest.mark.parametrize("role", ["agent", "lead"])
+def test_only_administrators_manage_agents(app: App, role: str) -> None:
+    browser = signed_in(app, name(), role=role)
+    page = browser.get("/console/agents")
+    assert page.status_code == 403 and "관리자만" in page.text
+    assert "/console/agents" not in browser.get("/console").text
+    for path in ("", "/1", "/1/leave", "/1/link", "/1/return", "/1/revoke"):
+        answer = browser.post(f"/console/agents{path}", name="나", role="admin")
+        assert answer.status_code == 403
+
+
+def test_a_role_holds_from_the_next_request(app: App) -> None:
+    boss, who = signed_in(app, name(), role="admin"), name()
+    agent = signed_in(app, who)
+    assert agent.get("/console/service").status_code == 403
+    form = f"/console/agents/{number(app, who)}"
+    answer = boss.post(form, page="/console/agents", script=True, name=who, role="lead")
+    assert answer.json()["go"] == "/console/agents"
+    assert agent.get("/console/service").status_code == 200
+    boss.post(form, page="/console/agents", script=True, name=who, role="agent")
+    assert agent.get("/console/service").status_code == 403
+    page = text_of(boss.get("/console/agents").text)
+    assert f"{who}: 팀 리더 → 상담원" in page and f"{who}: 상담원 → 팀 리더" in page
+
+
+def test_the_last_administrator_stays(database_url: str, tmp_path: Path) -> None:
+    with running(database_url, tmp_path) as app:
+        who = name()
+        boss = signed_in(app, who, role="admin")
+        form = f"/console/agents/{number(app, who)}"
+        lowered = boss.post(form, page="/console/agents", script=True, name=who, role="agent")
+        left = boss.post(f"{form}/leave", page="/console/agents", script=True)
+        for answer in (lowered, left):
+            assert answer.status_code == 409 and "관리자가 한 명은" in answer.json()["detail"]
+        assert boss.get("/console/agents").status_code == 200
+
+
+def test_s11_who_leaves_is_out_at_once_and_their_customers_are_told(app: App) -> None:
+    boss, who = signed_in(app, name(), role="admin"), name()
+    agent, api = signed_in(app, who), app.agent(who)
+    customer, code = waiting(app)
+    assert api.post(f"/api/tickets/{code}/claim").is_success
+    assert "문의 1건" in text_of(boss.get("/console/agents").text)
+    stream = httpx.Timeout(10, read=live.CHECK_S + 10)
+    with agent.http.stream("GET", "/console/stream", timeout=stream) as news:
+        assert news.status_code == 200
+        left = boss.post(
+            f"/console/agents/{number(app, who)}/leave", page="/console/agents", script=True
+        )
+        assert left.status_code == 200
+        began = time.monotonic()
+        for _ in news.iter_lines():
+            pass  # until it ends
+    assert time.monotonic() - began < live.CHECK_S + 5
+    assert agent.get("/console").status_code == 303 and api.get("/api/tickets").status_code == 401
+    told = customer.until(lambda line: "더는 담당하지 않게 되어" in line["text"])
+    assert who in told["text"] and code in told["text"]
+    ticket = app.agent(name()).get(f"/api/tickets/{code}").json()
+    assert (ticket["state"], ticket["assignee"]) == ("open", None)
+    gone = text_of(boss.get("/console/agents").text)
+    assert f"{who} 님이 그만두었어요" in gone and "그만둔 상담원" in gone
+    back = boss.post(f"/console/agents/{number(app, who)}/return", page="/console/agents")
+    assert "/console/welcome?link=" in back.text
+    assert agent.get("/console").status_code == 303, "the old session stays ended"
+
+
+def test_the_same_on_the_command_line(
+    app: App, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.sessions() as session:
+        bind = session.get_bind()
+        url = bind.engine.url.render_as_string(hide_password=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SANGDAM_DATABASE_URL", url)
+    monkeypatch.setenv("SANGDAM_DATA_DIR", str(tmp_path))
+
+    def run(*words: str) -> tuple[int, str, str]:
+        status = cli.main(["agent", *words])
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    who = name()
+    assert run("add", "--name", who)[0] == 0
+    assert run("role", "--name", who, "--role", "admin") == (0, f"{who} is admin.\n", "")
+    status, out, _ = run("leave", "--name", who, "--json")
+    assert (status, json.loads(out)) == (0, {"agent": who, "active": False, "tickets": 0})
+    assert run("leave", "--name", who) == (1, "", f"sangdam: {who} has left already\n")
+    assert run("link", "--name", who) == (1, "", f"sangdam: {who} has left\n")
+    listed = json.loads(run("list", "--json")[1])
+    assert {"agent": who, "role": "admin", "active": False, "slack_user": None,
+            "has_password": False} in listed  # fmt: skip
+    assert run("return", "--name", who)[1].startswith(f"{who} is back.")
+    assert run("return", "--name", who)[2] == f"sangdam: {who} works here\n"
+    assert (
+        run("role", "--name", "아무도", "--role", "lead")[2]
+        == "sangdam: there is no agent 아무도\n"
+    )
+    with app.sessions() as session:
+        assert session.query(Agent).filter_by(name=who).one().active
