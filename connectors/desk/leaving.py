@@ -22,18 +22,21 @@ HAND_BACK = "agent.left"
 def leave(session: Session, agent: Agent, *, by: str) -> int:
     """Nothing lets the agent in any more, and each of their tickets goes back to the queue.
 
-    The tickets follow a moment later, each in its customer's own turn. Returns how many. Raises
-    as :func:`ticketing.agents.leave` does.
+    The tickets follow a moment later, each in its customer's own turn; those that were offered to
+    them are offered to somebody else. Returns how many they had. Raises as
+    :func:`ticketing.agents.leave` does.
     """
     if not agents.leave(session, agent, by=by):
         return 0
     recovery.pass_on(session, agent)
-    held = session.execute(
-        select(Ticket.code, Ticket.version)
-        .where(Ticket.assignee_id == agent.id, Ticket.state == "claimed")
+    theirs = (Ticket.assignee_id == agent.id) & (Ticket.state == "claimed")
+    offered = (Ticket.offered_to_id == agent.id) & (Ticket.state == "open")
+    found = session.execute(
+        select(Ticket.code, Ticket.version, Ticket.state)
+        .where(theirs | offered)
         .order_by(Ticket.id)
     ).all()
-    for code, version in held:
+    for code, version, _ in found:
         dedup = f"{code}:{agent.id}:{version}"
         lanes.enqueue(
             session,
@@ -42,7 +45,7 @@ def leave(session: Session, agent: Agent, *, by: str) -> int:
             dedup=dedup,
             payload={"ticket": code, "agent": agent.id},
         )
-    return len(held)
+    return sum(state == "claimed" for _, _, state in found)
 
 
 def handlers() -> dict[str, Handler]:
@@ -56,8 +59,14 @@ async def _hand_back(work: Work) -> Settle:
             ticket = locked(session, work.payload["ticket"])
         except NotFound:
             return
+        gone = work.payload["agent"]
+        if ticket.state == "open" and ticket.offered_to_id == gone:
+            ticket.offered_to_id = ticket.offered_to = None
+            ticket.offered_why = ""
+            outside.changed(session, ticket)
+            queue.entered(session, ticket)
         agent = ticket.assignee
-        if ticket.state != "claimed" or agent is None or agent.id != work.payload["agent"]:
+        if ticket.state != "claimed" or agent is None or agent.id != gone:
             return  # somebody was faster
         tickets.release(session, ticket)
         if ticket.snoozed_until is None:

@@ -16,7 +16,7 @@ from connectors.web.console import live
 from tests.conftest import fresh_database
 from tests.connectors.browser import PASSWORD, Browser, close_all, name, signed_in, text_of, waiting
 from tests.connectors.conftest import App, running
-from ticketing import agents
+from ticketing import agents, tickets
 from ticketing.models import Agent
 
 
@@ -129,6 +129,25 @@ def test_s11_who_leaves_is_out_at_once_and_their_customers_are_told(app: App) ->
     back = boss.post(f"/console/agents/{number(app, who)}/return", page="/console/agents")
     assert "/console/welcome?link=" in back.text
     assert agent.get("/console").status_code == 303, "the old session stays ended"
+
+
+def test_what_was_offered_to_who_left_is_offered_to_another(app: App) -> None:
+    boss, who, other = signed_in(app, name(), role="admin"), name(), name()
+    signed_in(app, who).post("/console/duty", state="on")
+    _, code = waiting(app)
+    app.settle()
+    desk = app.agent(other)
+
+    def offered() -> str | None:
+        with app.sessions() as session:
+            found = tickets.get(session, code).offered_to
+            return found and found.name
+
+    assert offered() == who
+    signed_in(app, other).post("/console/duty", state="on")
+    boss.post(f"/console/agents/{number(app, who)}/leave", page="/console/agents", script=True)
+    app.settle()
+    assert offered() == other and desk.get(f"/api/tickets/{code}").json()["state"] == "open"
 
 
 def test_the_same_on_the_command_line(
