@@ -37,6 +37,7 @@ from connectors.web import (
     pages,
     problems,
     record_api,
+    ticket_api,
 )
 from connectors.web.gateway import Gateway
 from connectors.web.knowledge import Knowledge
@@ -179,6 +180,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         files,
         api,
         record_api,
+        ticket_api,
         orders_api,
         linking,
         kb_api,

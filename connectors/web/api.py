@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 from sqlalchemy.orm import Session
 
 from connectors import desk
+from connectors.desk import merging
 from connectors.web import record_json
 from connectors.web.auth import api_agent
 from connectors.web.chat import check_text
@@ -107,7 +108,7 @@ async def list_tickets(
 @router.get("/tickets/{code}")
 async def one_ticket(here: Here, me: Me, code: str) -> dict[str, Any]:
     """A ticket with its whole timeline, notes included, and what the bot had tried."""
-    return await here.store.run(_full, code)
+    return await here.store.run(full, code)
 
 
 @router.post("/tickets/{code}/claim")
@@ -116,7 +117,7 @@ async def claim(here: Here, me: Me, code: str) -> dict[str, Any]:
 
     def act(session: Session) -> dict[str, Any]:
         desk.claim(session, code=code, agent=session.merge(me))
-        return _full(session, code)
+        return full(session, code)
 
     return await here.store.run(act)
 
@@ -131,7 +132,7 @@ async def reply(here: Here, me: Me, code: str, body: Answer) -> dict[str, Any]:
     def act(session: Session) -> dict[str, Any]:
         agent = session.merge(me)
         desk.reply(session, code=code, agent=agent, text=body.text, to=body.identity)
-        return _full(session, code)
+        return full(session, code)
 
     return await here.store.run(act)
 
@@ -142,7 +143,7 @@ async def note(here: Here, me: Me, code: str, body: Words) -> dict[str, Any]:
 
     def act(session: Session) -> dict[str, Any]:
         desk.note(session, code=code, agent=session.merge(me), text=body.text)
-        return _full(session, code)
+        return full(session, code)
 
     return await here.store.run(act)
 
@@ -153,7 +154,7 @@ async def resolve(here: Here, me: Me, code: str) -> dict[str, Any]:
 
     def act(session: Session) -> dict[str, Any]:
         desk.resolve(session, code=code, agent=session.merge(me))
-        return _full(session, code)
+        return full(session, code)
 
     return await here.store.run(act)
 
@@ -167,7 +168,7 @@ async def assign(here: Here, me: Me, code: str, body: Assignment) -> dict[str, A
         if agent is None:
             raise NotFound("there is no agent of this name")
         desk.assign(session, code=code, agent=agent, by=session.merge(me))
-        return _full(session, code)
+        return full(session, code)
 
     return await here.store.run(act)
 
@@ -178,7 +179,7 @@ async def prioritise(here: Here, me: Me, code: str, body: Priority) -> dict[str,
 
     def act(session: Session) -> dict[str, Any]:
         desk.prioritise(session, code=code, priority=body.priority)
-        return _full(session, code)
+        return full(session, code)
 
     return await here.store.run(act)
 
@@ -192,7 +193,7 @@ async def snooze(here: Here, me: Me, code: str, body: Snooze) -> dict[str, Any]:
             desk.wake(session, code=code)
         else:
             desk.snooze(session, code=code, until=body.until, by=session.merge(me))
-        return _full(session, code)
+        return full(session, code)
 
     return await here.store.run(act)
 
@@ -203,7 +204,7 @@ async def reopen(here: Here, me: Me, code: str) -> dict[str, Any]:
 
     def act(session: Session) -> dict[str, Any]:
         desk.reopen(session, code=code, agent=session.merge(me))
-        return _full(session, code)
+        return full(session, code)
 
     return await here.store.run(act)
 
@@ -297,11 +298,13 @@ def summary(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def _full(session: Session, code: str) -> dict[str, Any]:
+def full(session: Session, code: str) -> dict[str, Any]:
+    """A ticket with all that hangs on it, as it is after what was done in this transaction."""
     session.flush()
     session.expire_all()
     ticket = tickets.get(session, code)
     lines = history.timeline(session, customer_id=ticket.customer_id)
+    undoable = merging.undoable(session, ticket)
     return {
         **summary(ticket),
         "due": _due(sla.standings(session, [ticket.id]).get(ticket.id)),
@@ -314,7 +317,13 @@ def _full(session: Session, code: str) -> dict[str, Any]:
             for one in tags.of(session, [ticket.id]).get(ticket.id, [])
         ],
         "links": [
-            {"relation": one.relation, "ticket": one.ticket.code, "by": one.by or None}
+            {
+                "id": one.id,
+                "relation": one.relation,
+                "ticket": one.ticket.code,
+                "by": one.by or None,
+                "undoable": one.id in undoable,
+            }
             for one in ticket_links.of(session, ticket)
         ],
         "tried": ticket.tried,

@@ -8,7 +8,9 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.conftest import fresh_database
@@ -45,8 +47,9 @@ def test_linked_tickets_are_shown_on_both_and_in_the_api(desk: App, lead: Browse
     shown = lead.parts(f"/console/tickets/{two}")["ticket_links"]
     assert one in shown and "관련 문의" in text_of(shown) and "주차 되나요?" in shown
     api = desk.agent("프로그램").get(f"/api/tickets/{two}").json()
-    assert api["links"] == [{"relation": "related", "ticket": one, "by": "팀장"}]
     number = shown.partition("ticket-link-")[2].partition('"')[0]
+    link = {"relation": "related", "ticket": one, "by": "팀장", "undoable": False}
+    assert api["links"] == [{"id": int(number), **link}]
     assert lead.post(f"{path}/links/{number}/remove", csrf="").status_code == 403
     assert lead.post(f"{path}/links/{number}/remove", script=True).status_code == 200
     assert "이어진 문의가 없어요" in text_of(lead.parts(path)["ticket_links"])
@@ -138,6 +141,13 @@ def test_figures_lead_to_their_rows_and_come_as_csv(desk: App, lead: Browser) ->
     rows = lead.get(html.unescape(address)).text
     assert "=1+1 은 얼마인가요?" in rows and f"/console/customers/{customer.id}" in rows
     assert code in lead.get("/console/figures/rows?kind=waiting").text
+    step = html.unescape(
+        re.findall(r'href="(\S+kind=messages&amp;period=7&amp;slot=[^"]+)"', page.text)[-1]
+    )
+    today = lead.get(step).text
+    assert "=1+1 은 얼마인가요?" in today and "하루</span>" in today
+    assert "=1+1 은 얼마인가요?" not in lead.get(re.sub(r"slot=\d{4}", "slot=1999", step)).text
+    assert "=1+1 은 얼마인가요?" in lead.get(step.replace("/rows?", "/rows.csv?")).text
     table = lead.get("/console/figures/rows.csv?kind=opened&period=today")
     assert table.content.startswith(b"\xef\xbb\xbf")
     (row,) = [one for one in csv.reader(io.StringIO(table.text)) if code in one]
@@ -195,3 +205,54 @@ def test_tickets_are_merged_split_and_taken_apart_again(desk: App, lead: Browser
     undo = re.search(r"/console/tickets/[\w-]+/links/\d+/undo", lead.parts(made)["ticket_links"])
     assert undo and lead.post(undo[0], script=True).json()["go"] == path
     assert second not in lead.parts("/console?view=open")["inbox"]
+
+
+def test_programs_merge_split_link_and_tag_tickets(desk: App) -> None:
+    api = desk.agent("프로그램 2")
+
+    def post(path: str, **body: object) -> tuple[int, dict[str, Any]]:
+        got = api.post(f"/api/tickets/{path}", json=body)
+        return got.status_code, got.json()
+
+    customer, old = waiting(desk, "배송이 늦어요")
+    assert api.post(f"/api/tickets/{old}/resolve").is_success
+    customer.say("환불도 되나요?")
+    line = customer.until(lambda line: "접수번호" in line["text"] and old not in line["text"])
+    new = line["text"].partition("접수번호 ")[2].split()[0]
+    _, foreign = waiting(desk, "저는 다른 사람이에요")
+    status, wrong = post(f"{new}/merge", into=foreign)
+    assert (status, wrong["code"], wrong["reason"]) == (409, "conflict", "not_one_person")
+    assert post(f"{new}/merge", into="T-222222")[0] == 404 and post(f"{new}/merge")[0] == 422
+    status, into = post(f"{new}/merge", into=old)
+    assert (status, into["code"], into["state"]) == (200, old, "open")
+    link = next(one for one in into["links"] if one["relation"] == "merged_here")
+    assert (link["ticket"], link["by"], link["undoable"]) == (new, "프로그램 2", True)
+    status, apart = post(f"{old}/links/{link['id']}/undo")
+    assert (status, apart["code"]) == (200, new) and not apart["joined"]
+    assert post(f"{old}/links/{link['id']}/undo")[0] == 404
+
+    customer.say("그리고 교환도요")
+    desk.settle()
+    said = [one for one in api.get(f"/api/tickets/{new}").json()["timeline"] if one["text"]]
+    first = next(one["seq"] for one in said if one["author"] == "customer")
+    assert post(f"{new}/split", seq=first)[0] == 409, "it is of the first ticket"
+    seq = next(one["seq"] for one in said if one["text"] == "그리고 교환도요")
+    status, second = post(f"{new}/split", seq=seq)
+    assert status == 201 and second["code"] not in (old, new)
+    assert post(f"{second['code']}/front")[0] == 200
+
+    status, linked = post(f"{new}/links", ticket=foreign)
+    assert status == 201 and post(f"{new}/links", ticket=foreign)[0] == 409
+    related = next(one["id"] for one in linked["links"] if one["relation"] == "related")
+    gone = api.delete(f"/api/tickets/{new}/links/{related}")
+    assert gone.is_success and foreign not in [one["ticket"] for one in gone.json()["links"]]
+
+    for _ in range(2):
+        assert post(f"{new}/tags", tag="#교환 ")[1]["tags"] == [
+            {"tag": "교환", "why": "agent:프로그램 2"}
+        ]
+    status, wrong = post(f"{new}/tags", tag="둘, 셋")
+    assert (status, wrong["code"]) == (422, "invalid")
+    assert post(f"{new}/tags/remove", tag="교환")[1]["tags"] == []
+    for path, body in (("merge", {"into": old}), ("tags", {"tag": "x"}), ("split", {"seq": 1})):
+        assert httpx.post(f"{desk.url}/api/tickets/{new}/{path}", json=body).status_code == 401
