@@ -22,6 +22,9 @@ from ticketing import teams
 # Where the shop's day begins at midnight, as long as there is no team.
 ZONE = "Asia/Seoul"
 PERIODS = {"today": 1, "7": 7, "30": 30, "90": 90}
+# What a chart of a period counts by; weeks begin on Mondays.
+STEPS = {"today": "hour", "7": "day", "30": "day", "90": "week"}
+_LASTS = {"hour": dt.timedelta(hours=1), "day": dt.timedelta(days=1), "week": dt.timedelta(days=7)}
 # Exclusive, and every episode has one: see `_EPISODES`.
 OUTCOMES = ("helped", "answered", "resolved", "abandoned", "open")
 
@@ -37,8 +40,22 @@ class Period:
 
     @property
     def step(self) -> str:
-        """What a chart counts by: hours of a day, days of more."""
-        return "hour" if self.key == "today" else "day"
+        """What a chart counts by: one of :data:`STEPS`."""
+        return STEPS[self.key]
+
+    @property
+    def lasts(self) -> dt.timedelta:
+        """How long a step is."""
+        return _LASTS[self.step]
+
+    def part(self, slot: dt.datetime) -> Period:
+        """What of it is in the step that begins at ``slot``, as the clocks there show it."""
+        zone = ZoneInfo(self.zone)
+        first, last = (at.astimezone(zone).replace(tzinfo=None) for at in (self.began, self.ended))
+        if not first - self.lasts < slot < last:
+            return dataclasses.replace(self, ended=self.began)
+        began, ended = (at.replace(tzinfo=zone) for at in (slot, slot + self.lasts))
+        return dataclasses.replace(self, began=max(self.began, began), ended=min(self.ended, ended))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -232,7 +249,7 @@ def counts(session: Session, kind: str, span: Period, column: str) -> dict[str, 
 
 
 def series(session: Session, kind: str, span: Period) -> list[tuple[dt.datetime, dict[str, int]]]:
-    """Rows by channel for each hour or day of the period, the empty ones included, in order."""
+    """Rows by channel for each step of the period, the empty ones included, in order."""
     step = span.step  # ours, no one's input
     found = _run(
         session,
@@ -248,15 +265,31 @@ def series(session: Session, kind: str, span: Period) -> list[tuple[dt.datetime,
     return sorted(made.items())
 
 
+def trend(session: Session, kind: str, span: Period) -> list[tuple[dt.datetime, Spread]]:
+    """The same as :func:`spread` for each step of the period, the empty ones included, in order."""
+    step = span.step  # ours, no one's input
+    found = _run(
+        session,
+        f"SELECT date_trunc('{step}', at AT TIME ZONE :zone) AS slot, {_SPREAD} FROM",
+        kind,
+        span,
+        {},
+        tail=" GROUP BY 1",
+    )
+    known = {row[0]: Spread(*row[1:]) for row in found}
+    return [(slot, known.get(slot, Spread(0, None, None, None))) for slot in _slots(span)]
+
+
 def _slots(span: Period) -> Iterator[dt.datetime]:
-    """Beginnings of the hours or days, as the clocks there show them."""
+    """Beginnings of the steps, as the clocks there show them."""
     zone = ZoneInfo(span.zone)
     slot = span.began.astimezone(zone).replace(tzinfo=None)
     end = span.ended.astimezone(zone).replace(tzinfo=None)
-    step = dt.timedelta(hours=1) if span.step == "hour" else dt.timedelta(days=1)
+    if span.step == "week":
+        slot -= dt.timedelta(days=slot.weekday())
     while slot < end:
         yield slot
-        slot += step
+        slot += span.lasts
 
 
 def buckets(session: Session, kind: str, span: Period) -> list[int]:

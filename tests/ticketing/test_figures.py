@@ -125,6 +125,23 @@ def test_the_rows_behind_a_number_are_those_it_counted(day: Day) -> None:
                 assert len(found) == number == sum(getattr(row, column) == value for row in rows)
 
 
+@pytest.mark.parametrize("key", ["today", "7", "90"])
+def test_a_step_has_the_rows_that_its_column_counted(day: Day, key: str) -> None:
+    session, span = day.session, figures.period(day.session, key)
+    slots = [slot for slot, _ in figures.trend(session, "first", span)]
+    assert len(slots) in {"today": range(1, 25), "7": (7,), "90": (13, 14)}[key]
+    for kind in ("first", "resolved", "csat"):
+        whole = figures.rows(session, kind, span)
+        found = []
+        for slot, one in figures.trend(session, kind, span):
+            part = span.part(slot)
+            assert figures.spread(session, kind, part) == one
+            found += figures.rows(session, kind, part)
+        assert sorted(found, key=lambda row: row.at, reverse=True) == whole
+    for odd in (dt.datetime.min, dt.datetime.max, slots[-1] + span.lasts):
+        assert figures.count(session, "csat", span.part(odd)) == 0
+
+
 def test_a_day_begins_where_the_shop_is(session: Session) -> None:
     office(session)
     made = Day(session)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import NaiveDatetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.customer_files import csv_pieces
-from connectors.web.console import charts, frame
+from connectors.web.console import charts, frame, trends
 from connectors.web.console.dead_letters import Lead
 from connectors.web.console.frame import ConsoleRoute, Here
 from connectors.web.console.words import known, say
@@ -30,10 +32,11 @@ router = APIRouter(prefix="/figures", route_class=ConsoleRoute)
 Key = Annotated[Literal["today", "7", "30", "90"], Query()]
 Kind = Literal["messages", "episodes", "opened", "first", "resolved", "waiting", "csat", "nps"]
 Value = Annotated[str | None, Query(max_length=300)]
+Slot = Annotated[NaiveDatetime | None, Query(description="a step's beginning, local time")]
 
 
 class Chosen:
-    """Which rows: of what kind and period, and of which channel, agent, article or word."""
+    """Which rows: of what kind and period, and of which step, channel, agent, article or word."""
 
     def __init__(
         self,
@@ -43,12 +46,18 @@ class Chosen:
         agent: Value = None,
         article: Value = None,
         word: Value = None,
+        slot: Slot = None,
     ) -> None:
-        self.kind, self.period = kind, period
+        self.kind, self.period, self.slot = kind, period, slot
         given = {"channel": channel, "agent": agent, "article": article, "word": word}
         self.by = {
             name: value.replace("\x00", "") for name, value in given.items() if value is not None
         }
+
+    def span(self, session: Session) -> Period:
+        """The period, or the step of it."""
+        whole = figures.period(session, self.period)
+        return whole if self.slot is None else whole.part(self.slot)
 
 
 Which = Annotated[Chosen, Depends()]
@@ -70,18 +79,20 @@ async def rows(request: Request, here: Here, me: Lead, which: Which) -> Response
     """The rows behind a figure."""
 
     def read(session: Session) -> dict[str, Any]:
-        span = figures.period(session, which.period)
+        span = which.span(session)
         found = figures.rows(session, which.kind, span, limit=SHOWN + 1, **which.by)
         total = figures.count(session, which.kind, span, **which.by)
         people = session.scalars(
             select(Customer).where(Customer.id.in_({row.customer_id for row in found}))
         )
-        query = urlencode({"kind": which.kind, "period": which.period, **which.by})
+        step = {} if which.slot is None else {"slot": _key(which.slot)}
+        query = urlencode({"kind": which.kind, "period": which.period, **step, **which.by})
         return {
             "here": "figures",
             "kind": which.kind,
             "period": which.period,
             "by": which.by,
+            "step": which.slot and trends.named(which.slot, span, me.lang),
             "rows": found[:SHOWN],
             "total": total,
             "full": len(found) > SHOWN,
@@ -99,7 +110,7 @@ async def rows_csv(here: Here, me: Lead, which: Which) -> Response:
     """The same rows as a table."""
 
     def read(session: Session) -> bytes:
-        span = figures.period(session, which.period)
+        span = which.span(session)
         found = figures.rows(session, which.kind, span, limit=CSV_MOST, **which.by)
         head = [say(f"fig.col.{name}", me.lang) for name in _COLUMNS]
         return b"".join(csv_pieces(head, (_cells(row, which.kind, span, me.lang) for row in found)))
@@ -121,6 +132,13 @@ async def all_csv(here: Here, me: Lead, period: Key = "today") -> Response:
 
 def _all(session: Session, span: Period, lang: str) -> dict[str, Any]:
     words = _words(lang)
+
+    def url(kind: str, **by: str) -> str:
+        return "/console/figures/rows?" + urlencode({"kind": kind, "period": span.key, **by})
+
+    def step_url(kind: str, slot: dt.datetime) -> str:
+        return url(kind, slot=_key(slot))
+
     messages = figures.series(session, "messages", span)
     volume: dict[str, dict[str, int]] = {"messages": _total(messages)}
     for kind in ("episodes", "opened"):
@@ -145,13 +163,32 @@ def _all(session: Session, span: Period, lang: str) -> dict[str, Any]:
         "channel_names": [words["channel_name"](one) for one in channels],
         "volume": volume,
         "volume_chart": charts.columns(
-            [(_slot(slot, span), counts) for slot, counts in messages],
+            [(trends.slot(slot, span), counts) for slot, counts in messages],
             {one: words["channel_name"](one) for one in channels},
+            urls=[
+                {one: url("messages", slot=_key(slot), channel=one) for one in counts}
+                for slot, counts in messages
+            ],
         ),
+        "trends": {
+            kind: trends.trend(
+                session,
+                kind,
+                span,
+                lang=lang,
+                lasts=words["lasts"],
+                url=functools.partial(step_url, kind),
+            )
+            for kind in trends.KINDS
+        },
         "outcomes": outcomes,
         "outcome_chart": charts.strip(
             [
-                (one.percent, f"{say(f'fig.outcome.{one.key}', lang)} {one.percent}%")
+                (
+                    one.percent,
+                    f"{say(f'fig.outcome.{one.key}', lang)} {one.percent}%",
+                    url("episodes", word=one.key),
+                )
                 for one in outcomes
             ]
         ),
@@ -177,15 +214,14 @@ def _all(session: Session, span: Period, lang: str) -> dict[str, Any]:
         "csat_chart": charts.columns(
             [(f"{score}★", {"n": scores.get(str(score), 0)}) for score in range(1, 6)],
             {"n": say("fig.csat", lang)},
+            urls=[{"n": url("csat", word=str(score))} for score in range(1, 6)],
         ),
         "nps": figures.net_promoters(nps),
         "nps_shares": figures.shares(nps, ("promoter", "passive", "detractor")),
         "nps_total": sum(nps.values()),
         "csat_by": {column: rated["csat"][column] for column in _RATED[:3]},
         "nps_by": {column: rated["nps"][column] for column in _RATED[:3]},
-        "url": lambda kind, **by: (
-            "/console/figures/rows?" + urlencode({"kind": kind, "period": span.key, **by})
-        ),
+        "url": url,
         **words,
     }
 
@@ -256,8 +292,8 @@ def _buckets(lang: str) -> list[str]:
     return [f"≤ {one}" for one in limits] + [f"> {limits[-1]}"]
 
 
-def _slot(slot: dt.datetime, span: Period) -> str:
-    return f"{slot:%H:%M}" if span.step == "hour" else f"{slot.month}/{slot.day}"
+def _key(slot: dt.datetime) -> str:
+    return slot.isoformat(timespec="minutes")
 
 
 def _local(at: dt.datetime, span: Period) -> str:
@@ -317,6 +353,10 @@ def _lines(page: dict[str, Any], lang: str) -> Iterable[Sequence[str]]:
             for name, both in found.items():
                 said = names[column](name)
                 yield from spread(t(f"{kind}.time"), said, both[kind], scores=False)
+    for kind, trend in page["trends"].items():
+        section = t("csat") if kind == "csat" else t(f"{kind}.time")
+        for when, one, _ in trend.rows:
+            yield from spread(section, when, one, scores=kind == "csat")
     yield from spread(t("csat"), t("all"), page["csat"], scores=True)
     for score, one in sorted(page["csat_scores"].items()):
         yield t("csat"), f"{score}★", t("csv.count"), str(one)
