@@ -6,14 +6,17 @@ import datetime as dt
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ticketing import spelling
 from ticketing.errors import Conflict, Invalid, NotFound
-from ticketing.models import CustomerField
+from ticketing.models import CustomerField, FieldChange
+
+if TYPE_CHECKING:
+    from ticketing.record import Author
 
 PREFIX = "custom."
 KINDS = ("text", "number", "date", "boolean", "choice")
@@ -31,8 +34,9 @@ def define(
     name_en: str,
     kind: str,
     choices: Sequence[str] = (),
+    by: Author,
 ) -> CustomerField:
-    """Make a field, rename one, or bring a retired one back.
+    """Make a field, rename one, or bring a retired one back; that it was is kept.
 
     Raises :class:`Invalid` for what is wrong, :class:`Conflict` when a field of this key holds
     another kind of value: what was kept under it would not fit.
@@ -50,6 +54,7 @@ def define(
     if (kind == "choice") != bool(chosen) or len(chosen) > 50:
         raise Invalid("choices", "choices", "are 1 to 50 for the kind choice, and none for others")
     found = session.get(CustomerField, key, with_for_update=True)
+    before = None if found is None else _facts(found)
     if found is None:
         place = session.scalar(select(func.count()).select_from(CustomerField)) or 0
         if place >= MOST:
@@ -61,17 +66,54 @@ def define(
     found.name_ko, found.name_en, found.choices = korean, english, chosen
     found.retired_at = None
     session.flush()
+    _keep(session, found, before, by)
     return found
 
 
-def retire(session: Session, key: str) -> CustomerField:
+def retire(session: Session, key: str, *, by: Author) -> CustomerField:
     """Ask for it no more; what it holds stays. Raises :class:`NotFound`."""
     found = session.get(CustomerField, key, with_for_update=True)
     if found is None:
         raise NotFound("there is no such field")
+    before = _facts(found)
     found.retired_at = found.retired_at or dt.datetime.now(dt.UTC)
     session.flush()
+    _keep(session, found, before, by)
     return found
+
+
+def _facts(field: CustomerField) -> dict[str, Any]:
+    return {
+        "name_ko": field.name_ko,
+        "name_en": field.name_en,
+        "kind": field.kind,
+        "choices": list(field.choices),
+        "retired": field.retired_at is not None,
+    }
+
+
+def _keep(
+    session: Session, field: CustomerField, before: dict[str, Any] | None, by: Author
+) -> None:
+    after = _facts(field)
+    if before == after:
+        return
+    session.add(
+        FieldChange(
+            key=field.key,
+            old=before,
+            new=after,
+            by_name=by.name,
+            agent_id=by.agent_id,
+            source=by.source,
+        )
+    )
+    session.flush()
+
+
+def changes(session: Session, *, limit: int = 200) -> list[FieldChange]:
+    """What became of the fields, newest first."""
+    return list(session.scalars(select(FieldChange).order_by(FieldChange.id.desc()).limit(limit)))
 
 
 def listing(session: Session, *, retired: bool = False) -> list[CustomerField]:

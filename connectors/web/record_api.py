@@ -235,7 +235,8 @@ async def define(here: Here, me: Me, key: str, body: OwnField) -> dict[str, Any]
     admin_only(me)
 
     def act(session: Session) -> dict[str, Any]:
-        return _field(custom_fields.define(session, key=key, **body.model_dump()))
+        made = custom_fields.define(session, key=key, by=author(me), **body.model_dump())
+        return _field(made)
 
     return await here.store.run(act)
 
@@ -244,7 +245,34 @@ async def define(here: Here, me: Me, key: str, body: OwnField) -> dict[str, Any]
 async def retire(here: Here, me: Me, key: str) -> dict[str, Any]:
     """Ask for a field no more; what it holds stays."""
     admin_only(me)
-    return await here.store.run(lambda session: _field(custom_fields.retire(session, key)))
+    by = author(me)
+    return await here.store.run(lambda session: _field(custom_fields.retire(session, key, by=by)))
+
+
+@router.get("/customer-fields/changes")
+async def field_changes(
+    here: Here, me: Me, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+) -> dict[str, Any]:
+    """Who made, changed, retired or brought back which field and when, newest first.
+
+    For leads and administrators.
+    """
+    admin_only(me)
+
+    def read(session: Session) -> list[dict[str, Any]]:
+        return [
+            {
+                "key": one.key,
+                "old": one.old,
+                "new": one.new,
+                "by": one.by_name,
+                "source": one.source,
+                "at": record_json.time(one.at),
+            }
+            for one in custom_fields.changes(session, limit=limit)
+        ]
+
+    return {"changes": await here.store.read(read)}
 
 
 def author(me: Agent) -> Author:

@@ -83,7 +83,9 @@ def test_a_dry_run_says_the_same_and_writes_nothing(run: Run, tmp_path: Path) ->
 def test_undoing_brings_back_exactly_what_was(run: Run, tmp_path: Path, sessions: Sessions) -> None:
     with sessions.begin() as session:
         agents.add(session, name="박전담")
-        custom_fields.define(session, key="skin", name_ko="피부", name_en="Skin", kind="text")
+        custom_fields.define(
+            session, key="skin", name_ko="피부", name_en="Skin", kind="text", by=ME
+        )
     first = file(
         tmp_path,
         HEAD + ",전담상담사,피부",

@@ -79,6 +79,10 @@ def test_fields_of_the_shop_are_made_by_leads(app: App) -> None:
     assert (code(wrong), wrong.json()["field"]) == ((422, "invalid"), "custom.skin")
     admin.delete("/api/customer-fields/skin")
     assert code(agent.patch(path, json={"custom": {"skin": "지성"}})) == (422, "invalid")
+    assert code(agent.get("/api/customer-fields/changes")) == (403, "forbidden")
+    gone, made = admin.get("/api/customer-fields/changes").json()["changes"]
+    assert (made["old"], made["new"]["choices"], made["by"]) == (None, ["건성", "지성"], "관리자")
+    assert (gone["new"]["retired"], gone["source"]) == (True, "api")
 
 
 def test_consents_and_claims_are_on_the_record(app: App) -> None:

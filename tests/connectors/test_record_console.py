@@ -125,6 +125,9 @@ def test_fields_of_the_shop_are_made_named_and_retired_by_leads(app: App, lead: 
     assert lead.post(f"{page}/nothing/retire", script=True).status_code == 404
     lead.post(page, script=True, choices="건성\n지성", **field | {"name_ko": "피부 타입"})
     assert "피부 타입 지성" in said(agent, person, "record"), "what it held stayed"
+    became = said(lead, page, "customer_fields").partition("항목의 변경 이력")[2]
+    assert re.findall("만듦|고침|그만 씀|다시 씀", became) == ["다시 씀", "그만 씀", "만듦"]
+    assert "피부 → 피부 타입 이팀장 콘솔" in became
 
 
 def test_what_was_asked_and_what_was_not_is_seen(app: App, lead: Browser) -> None:

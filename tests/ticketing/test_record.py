@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from ticketing import agents, claims, consents, custom_fields, record, spelling
 from ticketing.errors import Conflict, Invalid, NotFound
-from ticketing.models import Customer, CustomerChange
+from ticketing.models import Customer, CustomerChange, FieldChange
 from ticketing.record import Author
 
 ME = Author(name="이수진", source="console")
@@ -116,7 +116,9 @@ def test_one_wrong_value_changes_nothing(session: Session, person: uuid.UUID) ->
 
 def test_a_shop_makes_fields_of_its_own(session: Session, person: uuid.UUID) -> None:
     def define(key: str, kind: str, *choices: str) -> None:
-        custom_fields.define(session, key=key, name_ko=key, name_en=key, kind=kind, choices=choices)
+        custom_fields.define(
+            session, key=key, name_ko=key, name_en=key, kind=kind, choices=choices, by=ME
+        )
 
     for key, kind in (("skin", "text"), ("size", "number"), ("since", "date"), ("ok", "boolean")):
         define(key, kind)
@@ -133,12 +135,35 @@ def test_a_shop_makes_fields_of_its_own(session: Session, person: uuid.UUID) -> 
         assert refused.value.field == f"custom.{key}"
     with pytest.raises(Conflict):
         define("size", "text")
-    custom_fields.retire(session, "size")
+    custom_fields.retire(session, "size", by=ME)
     assert [one.key for one in custom_fields.listing(session)] == ["skin", "since", "ok", "route"]
     assert session.get_one(Customer, person).custom["size"] == 1250, "what it held stays"
     for key, kind in (("Size", "text"), ("x", "money"), ("x", "choice")):
         with pytest.raises(Invalid):
             define(key, kind)
+
+
+def test_what_became_of_a_field_is_kept(session: Session) -> None:
+    def define(name: str, *choices: str) -> None:
+        custom_fields.define(
+            session, key="skin", name_ko=name, name_en="Skin", kind="choice", choices=choices, by=ME
+        )
+
+    define("피부", "건성")
+    define("피부", "건성")  # nothing changed
+    define("피부 타입", "건성", "지성")
+    for _ in range(2):
+        custom_fields.retire(session, "skin", by=ME)
+    define("피부 타입", "건성", "지성")
+    back, gone, named, made = custom_fields.changes(session)
+    assert made.old is None and made.new["name_ko"] == "피부" and not made.new["retired"]
+    assert named.old == made.new and named.new["choices"] == ["건성", "지성"]
+    assert [one.new["retired"] for one in (gone, back)] == [True, False]
+    assert {(one.by_name, one.source, one.key) for one in (made, back)} == {
+        (ME.name, ME.source, "skin")
+    }
+    with pytest.raises(ProgrammingError, match="stays as it was written"):
+        session.execute(update(FieldChange).values(by_name="아무도"))
 
 
 def test_a_consent_is_in_force_until_it_is_taken_back(session: Session, person: uuid.UUID) -> None:

@@ -19,6 +19,7 @@ from ticketing.models.customer import (
     LinkRefusal,
 )
 from ticketing.models.customer_import import CustomerImport, CustomerImportRow
+from ticketing.models.field_change import FieldChange
 from ticketing.models.lane import Job, Lane, SendSlot
 from ticketing.models.macro import Macro
 from ticketing.models.purchase import Purchase, PurchaseChange, PurchaseItem
@@ -51,6 +52,7 @@ __all__ = [
     "DayOff",
     "Delivery",
     "Duty",
+    "FieldChange",
     "Job",
     "Lane",
     "LinkCode",

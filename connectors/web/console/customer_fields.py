@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from connectors.web import auth
 from connectors.web.console import frame
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me
+from connectors.web.console.record_forms import author
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
 from ticketing import custom_fields
 from ticketing.errors import Conflict
+from ticketing.models import FieldChange
 
 HOME = "/console/customers/fields"
 
@@ -31,6 +33,7 @@ async def listing(request: Request, here: Here, me: Me) -> Response:
             "here": "customers",
             "fields": custom_fields.listing(session, retired=True),
             "kinds": custom_fields.KINDS,
+            "field_changes": [_told(one, me.lang) for one in custom_fields.changes(session)],
         }
 
     return await frame.show(request, here, me, "customer_fields", read, parts=("customer_fields",))
@@ -58,6 +61,7 @@ async def define(
                 name_en=name_en,
                 kind=kind,
                 choices=choices.splitlines(),
+                by=author(me),
             )
         except Conflict:
             raise Problem(409, "field.kind.taken", code="conflict") from None
@@ -69,5 +73,24 @@ async def define(
 @router.post("/fields/{key}/retire")
 async def retire(request: Request, here: Here, me: Curator, key: str) -> Response:
     """Ask for it no more; what it holds stays."""
-    await here.store.run(custom_fields.retire, key)
+    await here.store.run(lambda session: custom_fields.retire(session, key, by=author(me)))
     return frame.done(request, HOME, said=say("field.said.retired", me.lang))
+
+
+def _told(change: FieldChange, lang: str) -> dict[str, Any]:
+    """A change for people: what happened, and of names and choices what they were and are."""
+    old, new = change.old, change.new
+    what = "made" if old is None else "changed"
+    if old is not None and old["retired"] != new["retired"]:
+        what = "retired" if new["retired"] else "restored"
+    differ = [
+        (_value(old[name]), _value(new[name]))
+        for name in ("name_ko", "name_en", "choices")
+        if old is not None and old[name] != new[name]
+    ]
+    name = new["name_ko" if lang == "ko" else "name_en"]
+    return {"change": change, "name": name, "what": what, "differ": differ}
+
+
+def _value(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)

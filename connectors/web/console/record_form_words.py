@@ -68,6 +68,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "field.retire": ("그만 쓰기", "Retire"),
     "field.retired": ("쓰지 않음", "Retired"),
     "field.back": ("다시 쓰기", "Use again"),
+    "field.changes": ("항목의 변경 이력", "What became of the fields"),
+    "field.was.made": ("만듦", "Made"),
+    "field.was.changed": ("고침", "Changed"),
+    "field.was.retired": ("그만 씀", "Retired"),
+    "field.was.restored": ("다시 씀", "Used again"),
     "field.said": ("항목을 저장했어요.", "The field is saved."),
     "field.said.retired": (
         "더는 묻지 않아요. 적어 둔 값은 남아요.",
