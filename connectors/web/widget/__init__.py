@@ -1,11 +1,11 @@
-"""The chat widget: three plain scripts, served as one, and modules that come when wanted."""
+"""The chat widget: five plain scripts, served as one, and modules that come when wanted."""
 
 import hashlib
 import re
 from functools import cache
 from importlib.resources import files
 
-PARTS = ("line.js", "look.js", "chat.js")
+PARTS = ("kept.js", "line.js", "look.js", "talk.js", "chat.js")
 _COMMENT = re.compile(r"^\s*(?:/\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
 _INDENT = re.compile(r"^ +", re.MULTILINE)
 # Behind a statement; what has no space before it is an address.

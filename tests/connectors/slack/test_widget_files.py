@@ -78,7 +78,8 @@ def choose(page: Page, *chosen: tuple[str, str, bytes]) -> None:
     payloads: Any = [
         {"name": n, "mimeType": kind, "buffer": content} for n, kind, content in chosen
     ]
-    chooser.value.set_files(payloads)
+    # Ten mebibytes travel into a busy browser as text.
+    chooser.value.set_files(payloads, timeout=60_000)
 
 
 def test_a_file_goes_to_slack_and_one_comes_back(
