@@ -2,11 +2,12 @@
 
     python -m knowledge_base.calibrate KB=QUESTIONS [KB=QUESTIONS ...] [--noise FILE ...]
 
-``KB`` is anything ``sangdam kb import`` takes, ``QUESTIONS`` JSON lines as for ``sangdam kb
-eval``; ``.gz`` is unpacked, and a pair named twice counts twice. Every question is also asked with
-its article taken away, when nothing should answer it. ``--noise`` names JSON lines whose ``q`` or
-``question`` nothing answers in any KB; rows with an ``article`` are skipped. Never give it
-questions that are kept for judging.
+``KB`` is anything ``sangdam kb import`` takes but an address or a .zip, ``QUESTIONS`` JSON lines as
+for ``sangdam kb eval``; ``.gz`` is unpacked, and a pair named twice counts twice. Every question is
+also asked with its article taken away, when nothing should answer it. ``--noise`` names JSON lines
+whose ``q`` or ``question`` nothing answers in any KB; rows with an ``article`` are skipped. Never
+give it questions that are kept for judging. What cannot be used is refused with its file and line,
+and nothing is written.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import gzip
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base import answers, calibration, reading, text
-from knowledge_base.content import check
+from knowledge_base.content import LOCALES, check
 from knowledge_base.embedding import Encoder, open_encoder
+from knowledge_base.errors import Invalid
 from knowledge_base.matching import WEIGHTS, Document, passages
 from knowledge_base.search import Ranking, Snapshot
 
@@ -37,59 +39,117 @@ NOISE_PER_LANGUAGE = 300
 SHARES = {"article": 1.0, "none": 0.35, "noise": 0.10, "taken": 0.10}
 FOLDS = 5
 THIN = 2  # questions per article in the thin copy of a KB, for bases with little in them
+DEPTH = 5  # hits of a ranking, as customers are answered from
 
 # Features, whether the first is right, whether one offered is right, and a key of SHARES.
 Example = tuple[tuple[float, ...], bool, bool, str]
 Weighted = tuple[tuple[float, ...], bool, bool, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A question and the article that answers it, None if none does."""
+
+    question: str
+    article: str | None
+    locale: str
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fit, print how good the fit is, write the coefficients."""
-    parser = argparse.ArgumentParser(description="Fit the answer probabilities.")
+    parser = argparse.ArgumentParser(
+        prog="python -m knowledge_base.calibrate", description="Fit the answer probabilities."
+    )
     parser.add_argument("pairs", nargs="+", metavar="KB=QUESTIONS")
     parser.add_argument("--noise", action="append", default=[], metavar="FILE")
     parser.add_argument("--out", type=Path, default=calibration.COEFFICIENTS)
     options = parser.parse_args(arguments)
-    noise = [
-        str(row.get("q") or row.get("question"))
-        for row in _rows(options.noise)
-        if row.get("article") is None
-    ]
-    encoder = open_encoder()
-    examples: dict[str, list[Weighted]] = {}
-    for pair in options.pairs:
-        base, _, questions = pair.partition("=")
-        collected: dict[str, list[Example]] = {}
-        for kind, example in collect(load(base), [*_rows([questions])], noise, encoder):
-            collected.setdefault(kind, []).append(example)
-        for kind, found in collected.items():
-            examples.setdefault(kind, []).extend(weighted(found))
-            print(f"{Path(base).name:24} {kind:10} {len(found):6} examples")
-    models = {kind: fit(kind, found) for kind, found in sorted(examples.items())}
-    if missing := set(WEIGHTS) - set(models):
-        parser.error(f"no questions for {', '.join(sorted(missing))}")
-    options.out.write_text(
-        json.dumps({"features": calibration.FEATURES, "models": models}, indent=1) + "\n",
-        encoding="utf-8",
-    )
+    try:
+        fitted = calibrate(options.pairs, options.noise, open_encoder())
+        written = json.dumps(fitted, indent=1) + "\n"
+        options.out.write_text(written, encoding="utf-8")
+    except (Invalid, OSError) as error:
+        parser.error(str(error))
     print(f"wrote {options.out}")
 
 
+def calibrate(pairs: Sequence[str], noise: Sequence[str], encoder: Encoder) -> dict[str, Any]:
+    """What ``calibration.json`` holds, fitted on ``KB=QUESTIONS`` pairs and files of noise.
+
+    Raises :class:`Invalid` for what cannot be used, before anything is computed where it can.
+    """
+    sets = [(pair, *_pair(pair)) for pair in pairs]
+    foreign = [one for path in noise for one in _noise(path)]
+    examples: dict[str, list[Weighted]] = {}
+    for pair, documents, asked in sets:
+        collected: dict[str, list[Example]] = {}
+        for kind, example in collect(documents, asked, foreign, encoder):
+            collected.setdefault(kind, []).append(example)
+        for kind, found in sorted(collected.items()):
+            examples.setdefault(kind, []).extend(weighted(found))
+            name = Path(pair.partition("=")[0]).name
+            print(f"{name:24} {kind:10} {len(found):6} examples", flush=True)
+    if missing := set(WEIGHTS) - set(examples):
+        raise Invalid("pairs", f"no questions for {', '.join(sorted(missing))}")
+    models = {kind: fit(kind, found) for kind, found in sorted(examples.items())}
+    return {"features": [*calibration.FEATURES], "models": models}
+
+
+def _pair(pair: str) -> tuple[list[Document], list[Labelled]]:
+    base, sign, questions = pair.partition("=")
+    if not (base and sign and questions):
+        raise Invalid("pairs", f"{pair!r} is not KB=QUESTIONS")
+    documents, asked = load(base), read_questions(questions)
+    known = {document.article for document in documents}
+    if unknown := {one.article for one in asked if one.article} - known:
+        raise Invalid("questions", f"{questions}: {min(unknown)!r} is no article of {base}")
+    return documents, asked
+
+
 def load(path: str) -> list[Document]:
-    """The articles of a file or folder as published documents."""
+    """The articles of a file or folder as published documents. Raises :class:`Invalid`."""
     documents = []
     for row in reading.read(path):
+        if row.problem:
+            raise Invalid("path", f"{path}, {row.where}: {row.problem}")
         values = {name: row.values.get(name) or () for name in ("questions", "tags")}
         content = check(
             **{name: row.values.get(name) for name in ("id", "locale", "title", "body")}, **values
         )
         documents.append(Document.of(content))
+    if not documents:
+        raise Invalid("path", f"{path} holds no articles")
     return documents
+
+
+def read_questions(path: str) -> list[Labelled]:
+    """The labelled questions of a JSON-lines file. Raises :class:`Invalid` with the line."""
+    found = []
+    for where, row in _rows(path):
+        question, article = row.get("question"), row.get("article", 0)
+        if not isinstance(question, str) or not isinstance(article, str | None):
+            raise Invalid("questions", f"{where}: a question and its article (or null) are needed")
+        locale = row.get("locale") or "ko"
+        if locale not in LOCALES:
+            raise Invalid("questions", f"{where}: locale is {' or '.join(LOCALES)}")
+        found.append(Labelled(question, article or None, locale))
+    if not found:
+        raise Invalid("questions", f"{path} holds no questions")
+    return found
+
+
+def _noise(path: str) -> Iterator[str]:
+    for where, row in _rows(path):
+        if row.get("article") is None:
+            question = row.get("q") or row.get("question")
+            if not isinstance(question, str):
+                raise Invalid("noise", f"{where}: a question is needed")
+            yield question
 
 
 def collect(
     documents: Sequence[Document],
-    questions: Sequence[dict[str, Any]],
+    questions: Sequence[Labelled],
     noise: Sequence[str],
     encoder: Encoder,
 ) -> Iterator[tuple[str, Example]]:
@@ -115,36 +175,34 @@ def collect(
     snapshots = [Snapshot(documents, cache), Snapshot(thin, cache)]
     locales = {document.locale for document in documents}
     rng = random.Random(SEED)
-    asked = [
-        (
-            str(row["question"]),
-            row["article"],
-            str(row["locale"]),
-            "article" if row["article"] else "none",
-        )
-        for row in questions
-    ]
-    spoken = {text.language(question) for question, *_ in asked}
+    asked = [(one, "article" if one.article else "none") for one in questions]
+    spoken = {text.language(one.question) for one in questions}
     for language in sorted(spoken):
         foreign = [one for one in noise if text.language(one) == language]
+        locale = language if language in locales else min(locales)
         for question in rng.sample(foreign, min(NOISE_PER_LANGUAGE, len(foreign))):
-            locale = language if language in locales else min(locales)
-            asked.append((question, None, locale, "noise"))
-    prepared = [(answers.searched(question), *rest) for question, *rest in asked]
-    encode([question for question, _, locale, _ in prepared if wanted(question, locale)])
-    for question, article, locale, label in prepared:
+            asked.append((Labelled(question, None, locale), "noise"))
+    prepared = [(answers.searched(one.question), one, label) for one, label in asked]
+    encode([question for question, one, _ in prepared if wanted(question, one.locale)])
+    for question, one, label in prepared:
         if not question:
             continue
         vector = cache.get(question)
         for snapshot in snapshots:
             # Without its vector too: a model that cannot be loaded must not spoil the thresholds.
             for known in (vector, None) if vector is not None else (None,):
-                for truth in (label, "taken") if article else (label,):
-                    exclude = (article,) if truth == "taken" else ()
-                    ranking = snapshot.rank(question, known, locale=locale, exclude=exclude)
-                    if ranking.hits:
-                        wanted_id = article if truth == "article" else None
-                        yield ranking.regime, _example(ranking, wanted_id, truth)
+                ranking = snapshot.rank(question, known, locale=one.locale, limit=DEPTH + 1)
+                if ranking.hits:
+                    yield ranking.regime, _example(ranking, one.article, label)
+                if one.article and (rest := _without(ranking, one.article)).hits:
+                    yield ranking.regime, _example(rest, None, "taken")
+
+
+def _without(ranking: Ranking, article: str) -> Ranking:
+    """The same ranking as if the article were not there."""
+    return replace(
+        ranking, hits=tuple(hit for hit in ranking.hits if hit.document.article != article)
+    )
 
 
 def _example(ranking: Ranking, article: str | None, truth: str) -> Example:
@@ -191,13 +249,23 @@ def fit(kind: str, examples: Sequence[Weighted]) -> list[dict[str, Any]]:
     return fitted
 
 
-def _rows(paths: Sequence[str]) -> Iterator[dict[str, Any]]:
-    for path in paths:
+def _rows(path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Where each line stands, and the object on it."""
+    try:
         raw = Path(path).read_bytes()
-        text_of = gzip.decompress(raw) if path.endswith(".gz") else raw
-        for line in text_of.decode().split("\n"):
-            if line.strip():
-                yield json.loads(line)
+        lines = (gzip.decompress(raw) if path.endswith(".gz") else raw).decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise Invalid("path", f"{path} cannot be read: {type(error).__name__}") from None
+    # Not splitlines(): a question may hold one of the other separators it knows.
+    for number, line in enumerate(lines.split("\n"), start=1):
+        if line.strip():
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError):
+                row = None
+            if not isinstance(row, dict):
+                raise Invalid("path", f"{path}, line {number}: not a JSON object")
+            yield f"{path}, line {number}", row
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from knowledge_base.matching import WEIGHTS
 from knowledge_base.search import Ranking
 
 COEFFICIENTS = Path(__file__).with_name("calibration.json")
@@ -124,16 +125,27 @@ def _shares(ranking: Ranking, p_first: float, p_offered: float) -> tuple[float, 
     return (p_first, *(min(p_first, left * share / total) for share in rest))
 
 
-def _logistic(stored: Mapping[str, Any]) -> Logistic:
-    return Logistic(bias=stored["bias"], weights=tuple(stored["weights"]))
+def read(stored: Mapping[str, Any]) -> dict[str, tuple[Logistic, Logistic]]:
+    """By regime, the regressions for "the first is right" and "one offered is right".
+
+    Raises :class:`ValueError` if ``stored``, the content of ``calibration.json``, was fitted for
+    other features or regimes.
+    """
+    fits = tuple(stored["features"]) == FEATURES and set(stored["models"]) == set(WEIGHTS)
+    pairs = {
+        name: tuple(Logistic(one["bias"], tuple(one["weights"])) for one in pair)
+        for name, pair in stored["models"].items()
+    }
+    if not fits or any(
+        [len(one.weights) for one in pair] != [len(FEATURES)] * 2 for pair in pairs.values()
+    ):
+        raise ValueError(
+            f"{COEFFICIENTS.name} was fitted for other features: "
+            "run python -m knowledge_base.calibrate again"
+        )
+    return {name: (first, second) for name, (first, second) in pairs.items()}
 
 
 @cache
 def _models() -> dict[str, tuple[Logistic, Logistic]]:
-    stored = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))
-    if tuple(stored["features"]) != FEATURES:
-        raise ValueError(f"{COEFFICIENTS.name} was fitted for other features: run calibrate again")
-    return {
-        name: (_logistic(first), _logistic(second))
-        for name, (first, second) in stored["models"].items()
-    }
+    return read(json.loads(COEFFICIENTS.read_text(encoding="utf-8")))
