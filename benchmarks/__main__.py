@@ -51,7 +51,7 @@ def main() -> int:
         if "idle" in chosen:
             idle(figures, Path(folder) / "idle")
     if "knowledge" in chosen:
-        knowledge(figures, data_dir)
+        knowledge(figures)
     if "stock" in chosen:
         stock(figures)
     ours, theirs = figures.all.get("turn.32.turns_per_s"), figures.all.get("stock.32.turns_per_s")

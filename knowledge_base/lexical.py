@@ -45,10 +45,20 @@ def ngram_hashes(texts: Sequence[str], *, shortest: int, longest: int) -> list[H
             owners.append(text_of[:size][inside])
     if not hashes:
         return [np.zeros(0, np.uint64) for _ in squeezed]
+    if len(squeezed) == 1:
+        return [np.concatenate(hashes)]
     flat, owner = np.concatenate(hashes), np.concatenate(owners)
     order = np.argsort(owner, kind="stable")
     ends = np.cumsum(np.bincount(owner, minlength=len(lengths)))
     return np.split(flat[order], ends[:-1])
+
+
+def _counted(query: Hashes) -> tuple[Hashes, NDArray[np.int64]]:
+    """What ``np.unique`` gives with counts, for a few hashes in a quarter of its time."""
+    ordered = np.sort(query)
+    first = np.append(True, ordered[1:] != ordered[:-1])
+    starts = np.flatnonzero(first)
+    return ordered[starts], np.diff(starts, append=len(ordered))
 
 
 class SparseIndex:
@@ -65,42 +75,32 @@ class SparseIndex:
             term.astype(np.int64) * max(self.size, 1) + text, return_counts=True
         )
         term, text = pairs // max(self.size, 1), pairs % max(self.size, 1)
-        self._starts = np.searchsorted(term, np.arange(len(self._vocabulary) + 1))
-        document_counts = np.diff(self._starts)
+        starts = np.searchsorted(term, np.arange(len(self._vocabulary) + 1)).astype(np.int32)
+        document_counts = np.diff(starts)
         self._idf = (np.log((1 + self.size) / (1 + document_counts)) + 1).astype(np.float32)
         weight = (1 + np.log(counts)).astype(np.float32) * self._idf[term]
         norms = np.sqrt(np.bincount(text, weight * weight, minlength=self.size))
-        self._texts = text.astype(np.int32)
-        self._weights = (weight / norms[text]).astype(np.float32)
+        entries = ((weight / norms[text]).astype(np.float32), text.astype(np.int32), starts)
+        self._by_term = csr_array(entries, shape=(len(self._vocabulary), self.size))
         self._unseen_idf = float(np.log(1 + self.size) + 1)
 
     def similarities(self) -> Floats:
         """Cosine of every text with every other."""
-        shape = (len(self._vocabulary), self.size)
-        by_term = csr_array((self._weights, self._texts, self._starts), shape=shape)
-        result: Floats = (by_term.T @ by_term).toarray()
+        result: Floats = (self._by_term.T @ self._by_term).toarray()
         return result
 
     def scores(self, query: Hashes) -> Floats:
         """Cosine of the query with every text; terms nobody uses lower all of them."""
-        result = np.zeros(self.size, dtype=np.float32)
         if not len(query) or not len(self._vocabulary):
-            return result
-        wanted, counts = np.unique(query, return_counts=True)
+            return np.zeros(self.size, np.float32)
+        wanted, counts = _counted(query)
         places = np.minimum(np.searchsorted(self._vocabulary, wanted), len(self._vocabulary) - 1)
         known = self._vocabulary[places] == wanted
         weights = (1 + np.log(counts)) * np.where(known, self._idf[places], self._unseen_idf)
         norm = float(np.sqrt(weights @ weights))
-        found = places[known]
-        if not len(found):
-            return result
-        spans = [slice(self._starts[place], self._starts[place + 1]) for place in found]
         # All lists are added up at once: several times as fast as one after the other.
-        texts = np.concatenate([self._texts[span] for span in spans])
-        parts = np.concatenate([self._weights[span] for span in spans])
         shares = (weights[known] / norm).astype(np.float32)
-        parts *= np.repeat(shares, self._starts[found + 1] - self._starts[found])
-        result[:] = np.bincount(texts, parts, minlength=self.size)
+        result: Floats = self._by_term[places[known]].T @ shares
         return result
 
 
@@ -121,16 +121,20 @@ class CoverageIndex:
 
     def scores(self, query: Hashes) -> Floats:
         """Share 0..1 of the query's distinct terms, by idf, that each article has."""
-        result = np.zeros(self.size, dtype=np.float32)
         if not len(query) or not len(self._vocabulary):
-            return result
-        wanted = np.unique(query)
+            return np.zeros(self.size, np.float32)
+        wanted, _ = _counted(query)
         places = np.minimum(np.searchsorted(self._vocabulary, wanted), len(self._vocabulary) - 1)
         known = self._vocabulary[places] == wanted
         weights = np.where(known, self._idf[places], self._unseen_idf)
-        for place, weight in zip(places[known], weights[known] / weights.sum(), strict=True):
-            result[self._articles[self._starts[place] : self._starts[place + 1]]] += weight
-        return result
+        found = places[known]
+        spans = zip(self._starts[found].tolist(), self._starts[found + 1].tolist(), strict=True)
+        holders = [self._articles[start:end] for start, end in spans]
+        if not holders:
+            return np.zeros(self.size, np.float32)
+        shares = np.repeat(weights[known] / weights.sum(), [len(one) for one in holders])
+        scores = np.bincount(np.concatenate(holders), shares, minlength=self.size)
+        return scores.astype(np.float32)
 
     def shares(self, query: Hashes) -> Floats:
         """Share 0..1 of the query's weight that each of its terms has; the rare ones have more."""

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles, text
-from knowledge_base.embedding import Encoder, EncoderUnavailable, from_bytes, to_bytes
+from knowledge_base import articles, text, vectors
+from knowledge_base.embedding import Encoder, EncoderUnavailable
 from knowledge_base.matching import Document, Matcher, Signals, passages
-from knowledge_base.models import Article, Embedding, Revision
+from knowledge_base.models import Article, Revision
+from knowledge_base.vectors import StoredVectors
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Hit:
     words_log_p: float
     log_p: float
     matched: str  # the title or question that was most like the question, by words
-    passage: int = 0  # of a long document: the passage that the question is about
+    passage: int = 0  # of the best hit, if it is long: the passage that the question is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Snapshot:
     def __init__(
         self,
         documents: Sequence[Document],
-        vectors: Mapping[str, Floats] | None = None,
+        vectors: Mapping[str, Floats] | StoredVectors | None = None,
         *,
         version: int = 0,
         previous: Snapshot | None = None,
@@ -109,7 +110,9 @@ class Snapshot:
             if article not in seen and len(hits) < limit:
                 seen.add(article)
                 shown = self._rows.get((article, locale), row)
-                hits.append(self._hit(signals, row, shown, vector))
+                # Only of the best hit a passage is told.
+                part = 0 if hits else self._matcher.passage(shown, signals.question, vector)
+                hits.append(self._hit(signals, row, shown, part))
         return Ranking(
             hits=tuple(hits),
             language=text.language(question, default=locale),
@@ -117,7 +120,7 @@ class Snapshot:
             regime=signals.regime,
         )
 
-    def _hit(self, signals: Signals, row: int, shown: int, vector: Floats | None) -> Hit:
+    def _hit(self, signals: Signals, row: int, shown: int, passage: int) -> Hit:
         return Hit(
             document=self.documents[shown],
             fused=float(signals.fused[row]),
@@ -130,7 +133,7 @@ class Snapshot:
             words_log_p=float(signals.words_log_p[row]),
             log_p=float(signals.log_p[row]),
             matched=self._matcher.matched_text(signals, row),
-            passage=self._matcher.passage(shown, signals.question, vector),
+            passage=passage,
         )
 
     def passage(self, document: Document, question: str, vector: Floats | None = None) -> int:
@@ -194,7 +197,11 @@ class Index:
             return None
         language = text.language(question, default=locale)
         vector = self._question_vector(question, language, snapshot) if question else None
-        return found, snapshot.passage(found, question, vector)
+        try:
+            return found, snapshot.passage(found, question, vector)
+        except SQLAlchemyError as error:
+            self._away(error)
+            return found, snapshot.passage(found, question)
 
     def start(self) -> None:
         """Build now and keep fresh in a daemon thread until :meth:`stop`."""
@@ -247,7 +254,12 @@ class Index:
         snapshot = self._current()
         language = text.language(question, default=locale)
         vector = self._question_vector(question, language, snapshot)
-        return snapshot.rank(question, vector, locale=locale, limit=limit, exclude=exclude)
+        try:
+            return snapshot.rank(question, vector, locale=locale, limit=limit, exclude=exclude)
+        except SQLAlchemyError as error:
+            # Vectors of a large base lie in the database; words are here.
+            self._away(error)
+            return snapshot.rank(question, locale=locale, limit=limit, exclude=exclude)
 
     def _current(self) -> Snapshot:
         snapshot = self._snapshot
@@ -272,33 +284,53 @@ class Index:
             self._poll_error = None
         except Exception as error:
             # The database may be away for a while; what was published last still answers.
-            if self._poll_error is None:
-                log.warning("the knowledge base cannot be read: %s", type(error).__name__)
-            self._poll_error = f"the knowledge base cannot be read: {type(error).__name__}"
+            self._away(error)
+
+    def _away(self, error: Exception) -> None:
+        if self._poll_error is None:
+            log.warning("the knowledge base cannot be read: %s", type(error).__name__)
+        self._poll_error = f"the knowledge base cannot be read: {type(error).__name__}"
 
     def _build(self, version: int, documents: Sequence[Document]) -> None:
         texts = self._texts_to_encode(documents)
-        vectors = self._stored_vectors(texts) if texts else {}
-        missing = [one for one in texts if one not in vectors]
+        held = self._vectors(texts)
+        missing = [one for one in texts if one not in _known(held)]
         if len(missing) > MANY:
             self._encoder_error = f"{len(missing)} texts are being encoded"
-            self._swap(version, documents, vectors)
+            self._swap(version, documents, held)
         try:
-            if missing:
-                vectors.update(self._encode(missing))
-            if vectors and self._encoder:
+            for encoded in self._encode(missing):
+                if isinstance(held, dict):
+                    held.update(encoded)
+            if isinstance(held, StoredVectors):
+                held.number(missing)
+            if _known(held) and self._encoder:
                 # Load now: the first question should not wait for seconds.
                 self._encoder.encode(["warm"], query=True)
             self._encoder_error = None if self._encoder else "no embedding model is configured"
         except EncoderUnavailable as error:
             self._encoder_error = str(error)
             log.warning("search by words only: %s", error)
-        self._swap(version, documents, vectors)
+        self._swap(version, documents, held)
+        if isinstance(held, StoredVectors):
+            held.numbers.clear()
 
     def _swap(
-        self, version: int, documents: Sequence[Document], vectors: dict[str, Floats]
+        self, version: int, documents: Sequence[Document], held: dict[str, Floats] | StoredVectors
     ) -> None:
-        self._snapshot = Snapshot(documents, vectors, version=version, previous=self._snapshot)
+        self._snapshot = Snapshot(documents, held, version=version, previous=self._snapshot)
+
+    def _vectors(self, texts: Sequence[str]) -> dict[str, Floats] | StoredVectors:
+        """The texts' vectors as far as there are any: those of a large base stay where they are."""
+        if self._encoder is None or not texts:
+            return {}
+        if len(texts) > vectors.IN_MEMORY:
+            stored = vectors.open_store(self._session_factory, self._encoder.name)
+            if stored is not None:
+                stored.number(texts)
+                return stored
+        with self._session_factory() as session:
+            return vectors.read(session, self._encoder.name, texts)
 
     def _texts_to_encode(self, documents: Sequence[Document]) -> list[str]:
         if self._encoder is None:
@@ -313,41 +345,20 @@ class Index:
             )
         ]
 
-    def _stored_vectors(self, texts: Sequence[str]) -> dict[str, Floats]:
-        assert self._encoder is not None
-        hashes = {_hash(one): one for one in texts}
-        keys = [*hashes]
-        found: dict[str, Floats] = {}
-        with self._session_factory() as session:
-            for start in range(0, len(keys), 5000):
-                rows = session.execute(
-                    select(Embedding.text_hash, Embedding.vector).where(
-                        Embedding.model == self._encoder.name,
-                        Embedding.text_hash.in_(keys[start : start + 5000]),
-                    )
-                )
-                found.update((hashes[key], from_bytes(stored)) for key, stored in rows)
-        return found
-
-    def _encode(self, texts: Sequence[str]) -> dict[str, Floats]:
-        assert self._encoder is not None
-        found: dict[str, Floats] = {}
+    def _encode(self, texts: Sequence[str]) -> Iterator[dict[str, Floats]]:
+        """Vectors of texts that have none yet, stored, a few at a time."""
         for start in range(0, len(texts), CHUNK):
+            assert self._encoder is not None
             chunk = texts[start : start + CHUNK]
-            encoded = self._encoder.encode(chunk)
-            found.update(zip(chunk, encoded, strict=True))
-            values = [
-                {"model": self._encoder.name, "text_hash": _hash(one), "vector": to_bytes(vector)}
-                for one, vector in zip(chunk, encoded, strict=True)
-            ]
+            encoded = dict(zip(chunk, self._encoder.encode(chunk), strict=True))
             with self._session_factory() as session:
-                session.execute(insert(Embedding).values(values).on_conflict_do_nothing())
+                vectors.write(session, self._encoder.name, encoded)
                 session.commit()
+            yield encoded
             if len(texts) > MANY:
                 done = min(start + CHUNK, len(texts))
                 self._encoder_error = f"{len(texts) - done} texts are being encoded"
                 log.info("encoded %d of %d texts", done, len(texts))
-        return found
 
     def _question_vector(self, question: str, language: str, snapshot: Snapshot) -> Floats | None:
         encoder = self._encoder
@@ -390,5 +401,5 @@ def _published(session: Session) -> list[Document]:
     ]
 
 
-def _hash(one: str) -> bytes:
-    return hashlib.blake2b(one.encode(), digest_size=16).digest()
+def _known(held: dict[str, Floats] | StoredVectors) -> Collection[str]:
+    return held if isinstance(held, dict) else held.numbers

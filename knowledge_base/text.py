@@ -16,7 +16,6 @@ MAX_ANALYSED = 1000  # characters of a question or passage that are looked at
 
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 _WORD = re.compile(r"[^\W_]+")
-_SPACE = re.compile(r"\s+")
 
 
 def _words(line: str) -> frozenset[str]:
@@ -57,7 +56,7 @@ def normalise(text: str, *, length: int = MAX_ANALYSED) -> str:
     # Half surrogate pairs are no characters; no library below takes them.
     whole = text[: length * 3].encode("utf-8", "replace").decode()
     composed = unicodedata.normalize("NFKC", whole)
-    return _SPACE.sub(" ", composed.casefold()).strip()[:length]
+    return " ".join(composed.casefold().split())[:length]
 
 
 def has_hangul(text: str) -> bool:
@@ -77,7 +76,8 @@ def terms_of_all(normalised: Sequence[str]) -> list[tuple[str, ...]]:
     return [terms(one) for one in normalised]
 
 
-@lru_cache(maxsize=100_000)
+# A rebuild asks for every text again, in the same order: a smaller cache than the base is none.
+@lru_cache(maxsize=250_000)
 def terms(text: str) -> tuple[str, ...]:
     """Content terms of an already normalised text, with repetitions, in order."""
     if not has_hangul(text):

@@ -152,6 +152,8 @@ def _schema(programs: Path, file: Path) -> str:
 def _dump(programs: Path, url: str, file: Path) -> None:
     pg_dump: list[str | Path] = [programs / "pg_dump", "--format=custom"]
     pg_dump += ["--no-owner", "--no-privileges", "--lock-wait-timeout=60s"]
+    # A copy of what kb_embedding holds, for pgvector; the other server need not have that.
+    pg_dump += ["--exclude-schema=kb_pgvector", "--extension=plpgsql"]
     with _address(url) as address:
         done = subprocess.run(
             [*pg_dump, f"--dbname={address}", f"--file={file}"], capture_output=True, text=True

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 
 from connectors import cli
+from knowledge_base.vectors import open_store
 from tests.conftest import create, database, drop
 from tests.connectors.conftest import PAUSE_S, App, running
 from ticketing import agents, migrate
@@ -82,6 +83,9 @@ def execute(url: str, statement: str) -> None:
 
 def test_everything_comes_back(database_url: str, empty: str, file: Path, sangdam: Run) -> None:
     add_agent(database_url, "하나 \\ '두리'")
+    engine = connect(database_url, pool_size=1)
+    assert open_store(session_factory(engine), "model") is not None
+    engine.dispose()
     status, made, _ = sangdam(database_url, "backup", file)
     assert status == 0 and made == {
         "file": str(file),
@@ -93,6 +97,9 @@ def test_everything_comes_back(database_url: str, empty: str, file: Path, sangda
     status, done, _ = sangdam(empty, "restore", file)
     assert (status, done["from_schema"], done["schema"]) == (0, made["schema"], made["schema"])
     assert content(empty) == content(database_url)
+    engine = connect(empty, pool_size=1)
+    assert "kb_pgvector" not in inspect(engine).get_schema_names(), "not every server has it"
+    engine.dispose()
     add_agent(empty, "세찌")  # the numbers go on where they were
     status, _, _ = sangdam(empty, "backup", file)
     assert status == 0
