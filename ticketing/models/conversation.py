@@ -109,6 +109,20 @@ class Message(Base):
         Index("message_episode", "conversation_id", "id"),
         # What curators look at: answers with their votes, and what was not answered.
         Index("message_at", "at", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
+        # What customers said in a period is counted without reading what it was.
+        Index(
+            "message_said",
+            "at",
+            "identity_id",
+            postgresql_where=sql("author = 'customer' AND kind <> 'edit'"),
+        ),
+        Index("message_helped", "conversation_id", postgresql_where=sql("vote = 'up'")),
+        Index(
+            "message_sent_article",
+            "conversation_id",
+            "id",
+            postgresql_where=sql("author = 'agent' AND article IS NOT NULL"),
+        ),
         Index("message_answer", "at", postgresql_where=sql("kind = 'answer'")),
         Index(
             "message_gap",

@@ -14,6 +14,27 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_index(
+        "message_said",
+        "message",
+        ["at", "identity_id"],
+        unique=False,
+        postgresql_where=sa.text("author = 'customer' AND kind <> 'edit'"),
+    )
+    op.create_index(
+        "message_helped",
+        "message",
+        ["conversation_id"],
+        unique=False,
+        postgresql_where=sa.text("vote = 'up'"),
+    )
+    op.create_index(
+        "message_sent_article",
+        "message",
+        ["conversation_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("author = 'agent' AND article IS NOT NULL"),
+    )
     op.create_table(
         "customer_field_change",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -55,3 +76,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("customer_field_change_key_idx"), table_name="customer_field_change")
     op.drop_table("customer_field_change")
+    for index in ("message_sent_article", "message_helped", "message_said"):
+        op.drop_index(index, table_name="message", if_exists=True)
