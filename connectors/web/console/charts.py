@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 190, 58, 24, 12
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 190, 66, 24, 12
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
