@@ -42,6 +42,7 @@ class BotContext:
     shown_articles: tuple[str, ...]
     rejections: int
     ticket: TicketStatus | None
+    offered: tuple[str, ...] = ()
 
 
 def current(session: Session, *, customer_id: uuid.UUID) -> Conversation:
@@ -161,7 +162,8 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     """What the bot's next answer may build on. Raises :class:`NotFound`.
 
     ``shown_articles`` are oldest first; ``last_question`` is the last thing the customer typed
-    that was not itself a rejection; ``rejections`` counts the answers turned down in a row.
+    that was not itself a rejection; ``rejections`` counts the answers turned down in a row;
+    ``offered`` are the payloads of the buttons under the last thing said to the customer.
     """
     conversation = get(session, conversation_id)
     lines = session.scalars(
@@ -174,7 +176,10 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     shown: list[str] = []
     rejections = 0
     asked: str | None = None
+    offered: tuple[str, ...] = ()
     for line in lines:
+        if line.author != "customer":
+            offered = tuple(str(button["payload"]) for button in line.buttons)
         if line.author == "customer" and line.kind == "text":
             asked = line.text
         elif line.author == "bot":
@@ -194,6 +199,7 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
         shown_articles=tuple(dict.fromkeys(shown)),
         rejections=rejections,
         ticket=_latest_ticket(session, conversation.customer_id),
+        offered=offered,
     )
 
 

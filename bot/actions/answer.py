@@ -5,24 +5,72 @@ from __future__ import annotations
 import re
 
 from bot.actions import feedback, reply
+from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
+from bot.actions.small_talk import kind_word
 from bot.actions.turn import SURE, Turn
 from knowledge_base import smalltalk
-from knowledge_base.answers import Clarify, Unknown
+from knowledge_base.answers import Answer, Clarify, Unknown
 
 # Whole syllables or letters; "ㅋㅋㅋ", "ㅠㅠ" and emoji are a nod, not a question.
-_SYLLABLE = re.compile(r"[^\W_\u3131-\u318e\u1100-\u11ff]")
+_SYLLABLE = re.compile(r"[^\W\d_\u3131-\u318e\u1100-\u11ff]")
+_UPSET = re.compile(
+    "[ㅠㅜ\u2639\U0001f44e\U0001f494\U0001f612\U0001f61e-\U0001f629\U0001f62d]|[\U0001f620-\U0001f624\U0001f92c]"
+)
+_PUZZLED = re.compile(r"[?？]|^\W*[ㄱ-ㅎㅏ-ㅣ\d]\W*$")
+# Where one question ends and the next begins; commas and "-고" join too much else.
+_NEXT = re.compile(
+    r"(?<=[?？])\s*|\n+|[.!]\s+|[\s,.]+(?:그리고|그리구|또한|and also)\s+", re.IGNORECASE
+)
+MOST_QUESTIONS = 3
+LONGEST_QUESTIONS = 300  # characters; longer messages tell a story, in one piece
 
 
-def answer(turn: Turn) -> Reply:
-    """The article, a choice of articles, or an honest "I don't know"."""
-    if not _SYLLABLE.search(turn.text) or not smalltalk.strip(turn.text):
+def answer(turn: Turn) -> Reply | list[Reply]:
+    """The article, a choice of articles, or an honest "I don't know".
+
+    Questions in a row are answered one by one, where each has an answer.
+    """
+    if (reply_to_offer := taken_up(turn)) is not None:
+        return reply_to_offer
+    if not _SYLLABLE.search(turn.text):
+        return _signs(turn)
+    if not smalltalk.strip(turn.text):
         return reply.say("listening", turn.locale)
     if feedback.turns_down(turn.text) and turn.context().shown_articles:
         # "Not that, the delivery fee" taken for a question: what was shown is not the answer.
         return feedback.not_helpful(turn)
+    if answers := _several(turn):
+        return answers
     result = turn.look_up(turn.text)
     if isinstance(result, Clarify) and turn.intent == "out_of_scope" and turn.confidence >= SURE:
         # A choice of articles would only look silly under a question about the weather.
         result = Unknown(candidates=result.candidates)
     return reply.found(result, turn.locale)
+
+
+def _signs(turn: Turn) -> Reply:
+    """To emoji, numbers and single letters: sorry, pardon, or a nod."""
+    if _UPSET.search(turn.text):
+        return kind_word(turn, "complain")
+    if _PUZZLED.search(turn.text):
+        buttons = [reply.person_button(turn.locale)]
+        return reply.say("say_it_again", turn.locale, buttons=buttons)
+    return reply.say("listening", turn.locale)
+
+
+def _several(turn: Turn) -> list[Reply]:
+    """An answer each, if the message is two or three questions that all have one; else none."""
+    if len(turn.text) > LONGEST_QUESTIONS:
+        return []
+    parts = [part for part in _NEXT.split(turn.text) if part and smalltalk.strip(part)]
+    if not 2 <= len(parts) <= MOST_QUESTIONS:
+        return []
+    found = [turn.look_up(part) for part in parts]
+    answers = [one for one in found if isinstance(one, Answer)]
+    if len({one.article.article for one in answers}) != len(parts):
+        return []
+    replies = [reply.found(one, turn.locale) for one in answers]
+    for one in replies[:-1]:  # whether it all helped is asked once
+        one["buttons"] = []
+    return replies

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.actions import reply
+from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
 from bot.actions.turn import Turn
 from knowledge_base.answers import Answer, Clarify, Unknown
@@ -50,6 +51,8 @@ def helpful(turn: Turn) -> Reply:
 
 def not_helpful(turn: Turn) -> Reply:
     """Another article than those shown; after the second rejection in a row, a person."""
+    if (reply_to_offer := taken_up(turn)) is not None:
+        return reply_to_offer
     context = turn.context()
     if context.rejections >= 1:
         return reply.hand_off("rejected_twice", turn.locale, vote="down")
@@ -85,7 +88,7 @@ def turns_down(text: str) -> bool:
 def _seen(turn: Turn, context: BotContext) -> set[str]:
     """Articles the customer was shown, or offered in a choice that they turned down."""
     seen = set(context.shown_articles)
-    if context.last_question is not None and not seen:
+    if context.last_question is not None:
         first = turn.look_up(context.last_question)
         if isinstance(first, Clarify):
             seen.update(candidate.article for candidate in first.choices)

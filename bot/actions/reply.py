@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, NotRequired, TypedDict
 
 from knowledge_base.answers import Answer, Candidate, Clarify, Outcome, Unknown
+from knowledge_base.matching import Document
 
 Locale = Literal["ko", "en"]
 Kind = Literal["answer", "clarify", "unknown", "hand_off", "say"]
@@ -87,6 +88,10 @@ TEXTS: dict[str, dict[Locale, str]] = {
     "glad": {
         "ko": "다행이에요! 더 궁금한 점이 있으면 언제든 물어보세요.",
         "en": "Glad to hear it! Ask me any time if there is anything else.",
+    },
+    "more": {
+        "ko": "‘{title}’ 도움말에 자세히 나와 있어요. 더 궁금한 점은 상담원에게 물어보셔도 돼요.",
+        "en": "The article “{title}” has all the details. You can also ask a person.",
     },
     "hand_off_customer_asked": {
         "ko": "네, 상담원에게 연결해 드릴게요.",
@@ -181,6 +186,17 @@ def spoken(
 ) -> Reply:
     """Any sentence that is neither an answer nor a hand-over."""
     return _reply("say", text, locale, buttons=buttons, vote=vote)
+
+
+def more(document: Document, locale: Locale) -> Reply:
+    """Where all of the article stands that was answered with before."""
+    source: ArticleRef = {
+        "id": document.article,
+        "locale": document.locale,
+        "title": document.title,
+    }
+    text = _text("more", locale, title=document.title)
+    return _reply("say", text, locale, buttons=[person_button(locale)], article=source)
 
 
 def hand_off(reason: str, locale: Locale, *, vote: Vote | None = None) -> Reply:

@@ -1,23 +1,32 @@
-"""Hello, goodbye, thanks, are you a bot: answered kindly, unless a question came with it."""
+"""Hello, thanks, are you a bot, anger: answered kindly, unless a question came with it."""
 
 from __future__ import annotations
 
 from bot.actions import reply
+from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
 from bot.actions.turn import Turn
 from knowledge_base import smalltalk
 from knowledge_base.answers import Answer, Clarify
 
-INTENTS = ("greet", "goodbye", "thanks", "bot_challenge")
+INTENTS = ("greet", "goodbye", "thanks", "bot_challenge", "language", "complain")
 
 
 def small_talk(turn: Turn) -> Reply:
     """The knowledge base's answer to a question in the message, else a kind word."""
+    if (reply_to_offer := taken_up(turn)) is not None:
+        return reply_to_offer
     if smalltalk.strip(turn.text):
         result = turn.look_up(turn.text)
-        if isinstance(result, Answer) or (isinstance(result, Clarify) and turn.intent == "greet"):
+        unclear = isinstance(result, Clarify) and turn.intent in ("greet", "complain")
+        if isinstance(result, Answer) or unclear:
             return reply.found(result, turn.locale)
-    intent = turn.intent if turn.intent in INTENTS else "greet"
+    return kind_word(turn, turn.intent if turn.intent in INTENTS else "greet")
+
+
+def kind_word(turn: Turn, intent: str) -> Reply:
+    """What the domain says to ``intent``; somebody upset is offered a person, too."""
+    buttons = [reply.person_button(turn.locale)] if intent == "complain" else []
     for variant in turn.responses.get(f"utter_{intent}_{turn.locale}") or ():
-        return reply.spoken(str(variant["text"]), turn.locale)
+        return reply.spoken(str(variant["text"]), turn.locale, buttons=buttons)
     return reply.say("glad", turn.locale)

@@ -28,7 +28,7 @@ from ticketing.db import Sessions, connect, session_factory
 
 log = logging.getLogger(__name__)
 
-Decide = Callable[[Turn], Reply]
+Decide = Callable[[Turn], Reply | list[Reply]]
 Run = Callable[[CollectingDispatcher, Tracker, Mapping[str, Any]], Awaitable[list[dict[str, Any]]]]
 
 # Searching is CPU work under one interpreter lock; the threads are there for the waits on the
@@ -87,14 +87,15 @@ def _action(
             sessions=sessions,
         )
         try:
-            reply = await asyncio.get_running_loop().run_in_executor(threads, decide, turn)
+            decided = await asyncio.get_running_loop().run_in_executor(threads, decide, turn)
         except Exception as error:
             # No answer makes Rasa silent, and silence is an escalation at the gateway. The
             # message of a foreign exception may quote the customer, so only its place is logged.
             place = "".join(traceback.format_tb(error.__traceback__))
             log.error("%s failed: %s\n%s", name, type(error).__name__, place)
             return []
-        dispatcher.utter_message(json_message=dict(reply))
+        for reply in decided if isinstance(decided, list) else [decided]:
+            dispatcher.utter_message(json_message=dict(reply))
         return []
 
     return run

@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 _AGENT = r"(?:상[담당]\s?(?:원|사|직원|매니저)|직원|담당자|고객\s?센터|운영자)\s?(?:분|님)?"
 _PERSON = r"(?:사람|인간)"
+_LEAD = r"(?:팀장|책임자|관리자|윗\s?사람|점장|사장)\s?(?:님)?"
 _AGENT_EN = (
     r"(?:human(?: being)?|(?:real |live |actual )?(?:person|people)|(?:human |live |real )?"
     r"(?:agent|representative|rep|operator)|some(?:one|body)|manager|supervisor|advis[eo]r"
@@ -28,7 +29,7 @@ _ASKS = re.compile(
         (
             # the button's words, and one-word messages
             rf"^\W*(?:{_AGENT}|{_PERSON}|상담)\s?(?:좀|이요|요|연결|부탁\S*)?\W*$",
-            rf"(?:{_AGENT}|{_PERSON})\S{{0,3}}(?:\s\S{{1,4}}){{0,2}}\s?"
+            rf"(?:{_AGENT}|{_PERSON}|{_LEAD})\S{{0,3}}(?:\s\S{{1,4}}){{0,2}}\s?"
             r"(?:연결|바꿔|바꾸|불러|부르|호출)",
             r"상담\s?(?:좀\s?)?연결",
             rf"{_AGENT}(?:이?랑|하고|과|와|께|한테|에게|\s)\s?(?:\S{{1,4}}\s)?"

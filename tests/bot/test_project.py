@@ -85,7 +85,7 @@ def test_actions_of_the_domain_are_those_that_are_served() -> None:
 
 def test_small_talk_is_said_in_both_languages() -> None:
     responses = load("domain.yml")["responses"]
-    for intent in ("greet", "goodbye", "thanks", "bot_challenge"):
+    for intent in ("greet", "goodbye", "thanks", "bot_challenge", "complain", "language"):
         for locale in ("ko", "en"):
             (variant,) = responses[f"utter_{intent}_{locale}"]
             assert bool(HANGUL.search(variant["text"])) == (locale == "ko")

@@ -36,6 +36,8 @@ PERSON = [
     "환불은 어떻게 하나요? 아니다 그냥 상담원 연결해주세요",
     "배송이 너무 늦잖아요 상담원 연결",
     "챗봇 말고 상담원 연결이요",
+    "팀장 바꿔",
+    "책임자 불러주세요",
     "talk to a human",
     "Talk to an agent",
     "talk to an agent please",

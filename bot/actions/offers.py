@@ -1,0 +1,66 @@
+"""A yes or a no to what the customer was just offered, and the wish to know more of it."""
+
+from __future__ import annotations
+
+import re
+
+from bot.actions import reply
+from bot.actions.reply import Reply
+from bot.actions.turn import Turn
+
+_PLEASE = (
+    r"(?:그렇게\s*|연결\s*)?"
+    r"(?:부탁(?:해|해요|드려요|드립니다|드릴게요|합니다)|(?:해|그래)\s*(?:줘|줘요|주세요|주십시오))"
+)
+_YES = re.compile(
+    r"(?:네|넵|넹|넴|예|옙|응|웅|어|엉|ㅇㅇ|ㅇ|ㅇㅋ|ㄱㄱ|그래|그래요|좋아|좋아요|좋습니다|오케이|오키|콜"
+    r"|당연하죠|yes|yeah|yep|yup|ya|sure|ok|okay|k|please|pls|go ahead|do it|sounds good|of course)"
+    r"(?:[\s,]+(?:네|넵|응|좋아요|그럴게요|yes|sure|please|pls|do|that would be (?:great|good)"
+    rf"|{_PLEASE}))*|{_PLEASE}",
+    re.IGNORECASE,
+)
+_NO = re.compile(
+    r"(?:(?:아니|아니요|아니오|아니에요|아뇨|ㄴㄴ|괜찮아|괜찮아요|괜찮습니다|됐어|됐어요|됐습니다|필요\s*없어요?"
+    r"|no|nope|nah|no thanks?|no thank you|not now|never ?mind|it'?s (?:ok|okay|fine))"
+    r"(?:[\s,.!~]+|$))+",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    r"(?:(?:그거|그것|그건|이거|이건|그)\s*)?(?:좀\s*)?(?:더\s*)?(?:자세|상세)(?:히|하게|한)\s*"
+    r"(?:내용|설명|안내)?(?:좀|더|알려|설명|말|가르쳐|보여|부탁|요|해|드려|주|줘|세요|해요|\s)*"
+    r"|(?:tell me |show me |can you give me |give me )?more(?: details?| info(?:rmation)?)?"
+    r"(?: please)?|(?:more )?details?(?: please)?|can you (?:explain|elaborate)(?: more)?"
+    r"|explain more",
+    re.IGNORECASE,
+)
+_LONGEST = 40  # characters of a bare yes, no or "more"
+_SIGNS = " .!?~…,ㅎㅋ^"
+
+
+def taken_up(turn: Turn) -> Reply | None:
+    """What a bare "yes", "no" or "more, please" means after what was said last, if anything.
+
+    A "yes" to a person is a person, and a "no" to one is no rejection of an answer.
+    """
+    said = turn.text.strip(_SIGNS)
+    if len(said) > _LONGEST:
+        return None
+    agreed, declined = _YES.fullmatch(said), _NO.fullmatch(said)
+    if not (agreed or declined or _MORE.fullmatch(said)):
+        return None
+    context = turn.context()
+    if declined and not context.offered and context.last_question is not None:
+        return reply.say("listening", turn.locale)  # "anything else?" "no": there is nothing else
+    if agreed or declined:
+        # Beside a choice of articles the person is one choice of many.
+        if context.offered != ("/human",):
+            return None
+        if agreed:
+            return reply.hand_off("customer_asked", turn.locale)
+        return reply.say("listening", turn.locale)
+    if not context.shown_articles:
+        return None
+    article = turn.index.find(context.shown_articles[-1], locale=turn.locale)
+    if article is None:
+        return None
+    return reply.more(article[0], turn.locale)
