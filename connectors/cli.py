@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -32,8 +33,22 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.database_url:
         yield settings.database_url
     else:
+        writable(settings.data_dir)
         with embedded(settings.data_dir) as url:
             yield url
+
+
+def writable(folder: Path) -> None:
+    """See that everything of ours can be kept in ``folder``. Raises :class:`Refused`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise Refused(
+            f"nothing can be kept in {folder} ({error.strerror}): "
+            "name a folder of yours in SANGDAM_DATA_DIR"
+        ) from error
 
 
 @contextlib.contextmanager
@@ -77,6 +92,7 @@ def up(settings: Settings, args: argparse.Namespace) -> int:
     """Run everything on this machine: database, Rasa, actions, gateway."""
     from connectors.launch import up as run
 
+    writable(settings.data_dir)
     return run(settings)
 
 
@@ -237,7 +253,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"sangdam: {error}", file=sys.stderr)
         return 1
     except SQLAlchemyError as error:
-        print(f"sangdam: the database said no: {type(error).__name__}", file=sys.stderr)
+        from connectors.doctor import why
+
+        print(f"sangdam: the database said no: {why(error)}", file=sys.stderr)
         return 1
 
 

@@ -12,7 +12,7 @@ from typing import NotRequired, TypedDict
 
 import httpx
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from connectors.settings import Settings
 from ticketing import migrate
@@ -22,6 +22,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BOT_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
 # Models, logs and the database of a small shop; below this PostgreSQL soon stops writing.
 DISK_MIN = 1024**3
+
+# Not connected at all, or turned away: wrong password, no such user or database, no room.
+_NO_WAY_IN = {None, "28000", "28P01", "3D000", "53300"}
 
 
 class Finding(TypedDict):
@@ -60,9 +63,20 @@ def _database(url: str) -> Iterator[Finding]:
         says = "current" if current else "out of date: run `sangdam migrate`"
         yield finding("schema", current, says)
     except (SQLAlchemyError, OSError) as error:
-        yield finding("database", False, f"cannot be reached ({type(error).__name__})")
+        yield finding("database", False, f"cannot be reached: {why(error)}")
     finally:
         engine.dispose()
+
+
+def why(error: Exception) -> str:
+    """Why the database cannot be used, in PostgreSQL's words where they are about the way to it.
+
+    Of other errors the kind only: their words can hold what customers said.
+    """
+    said = error.orig if isinstance(error, OperationalError) else None
+    if said is None or getattr(said, "sqlstate", None) not in _NO_WAY_IN:
+        return type(error).__name__
+    return " ".join(str(said).split())[:300]
 
 
 def _rasa(settings: Settings) -> Finding:

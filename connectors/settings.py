@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 
 from connectors.identity import Signer
 from connectors.mail.smtp import Server
@@ -66,7 +67,7 @@ class Settings(BaseModel):
     telegram_api_url: Url = Field(default="https://api.telegram.org", description="The Bot API")
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_webhook_secret: str = ""
-    webhook_url: Url | Literal[""] = Field(
+    webhook_url: str = Field(
         default="", description="Another messenger's bridge, which is told what is said"
     )
     webhook_secret: str = Field(default="", description="Signs what goes there and comes from it")
@@ -128,7 +129,7 @@ def load(
         for item in error.errors():
             field = str(item["loc"][0])
             name = "PORT" if field == "port" else PREFIX + field.upper()
-            problems.append(f"{name}: {item['msg']}")
+            problems.append(f"{name}: {_in_words(item)}")
             values.pop(field, None)
     problems += _contradictions(settings or Settings.model_validate(values))
     if problems or settings is None:
@@ -136,8 +137,45 @@ def load(
     return settings
 
 
-def _contradictions(settings: Settings) -> list[str]:
+def _in_words(problem: ErrorDetails) -> str:
+    """What a value has to be, for somebody who does not program."""
+    kind, context = problem["type"], problem.get("ctx") or {}
+    if kind == "string_pattern_mismatch":
+        return "this is an address that begins with http:// or https://"
+    if kind.startswith("int_") or kind in ("greater_than_equal", "less_than_equal"):
+        return "this is a number from 0 to 65535"
+    if kind.startswith("bool_"):
+        return "this is true or false"
+    if kind == "literal_error":
+        return f"this is {context.get('expected')}"
+    return problem["msg"]
+
+
+def _addresses(settings: Settings) -> list[str]:
+    """What is wrong with addresses, which otherwise would show when somebody needs them."""
     problems = []
+    for field in ("rasa_url", "actions_url", "public_url", "webhook_url"):
+        value = getattr(settings, field)
+        if value and not re.fullmatch(r"https?://[^\s]+", value):
+            problems.append(
+                f"{PREFIX}{field.upper()}: this is an address that begins with http:// or https://"
+            )
+    database = settings.database_url
+    if database and not re.fullmatch(r"postgres(?:ql)?(?:\+\w+)?://[^\s]+", database):
+        problems.append(
+            "SANGDAM_DATABASE_URL: this is postgresql://user:password@host:5432/database"
+        )
+    for origin in settings.origins():
+        if origin != "*" and not re.fullmatch(r"https?://[^\s/?#]+", origin):
+            problems.append(
+                "SANGDAM_ALLOWED_ORIGINS: a site is https://shop.example.com, without a path"
+            )
+            break
+    return problems
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    problems = _addresses(settings)
     if settings.production:
         if len(settings.secret_key) < 32:
             problems.append("SANGDAM_SECRET_KEY needs at least 32 characters in production")
@@ -153,7 +191,10 @@ def _contradictions(settings: Settings) -> list[str]:
         problems.append("SANGDAM_IDENTITY_PUBLIC_KEY is a PEM block: -----BEGIN PUBLIC KEY-----…")
     problems += _of_telegram(settings)
     problems += _of_mail(settings)
-    if settings.slack_bot_token:
+    if not settings.slack_bot_token:
+        if settings.slack_channel or settings.slack_app_token or settings.slack_signing_secret:
+            problems.append("SANGDAM_SLACK_BOT_TOKEN is missing: the rest of Slack needs it")
+    else:
         if not settings.slack_channel:
             problems.append("SANGDAM_SLACK_CHANNEL is missing: which channel shows the tickets?")
         if not (settings.slack_signing_secret or settings.slack_app_token):

@@ -46,11 +46,31 @@ def test_all_mistakes_are_reported_at_once() -> None:
             "SANGDAM_ALLOWED_ORIGINS",
         ),
         ({"SANGDAM_SLACK_BOT_TOKEN": "xoxb-1"}, "SANGDAM_SLACK_CHANNEL"),
+        ({"SANGDAM_SLACK_CHANNEL": "C1"}, "SANGDAM_SLACK_BOT_TOKEN is missing"),
+        ({"SANGDAM_DATABASE_URL": "nonsense"}, "SANGDAM_DATABASE_URL: .*postgresql://"),
+        ({"SANGDAM_DATABASE_URL": "mysql://u@h/d"}, "SANGDAM_DATABASE_URL: .*postgresql://"),
+        ({"SANGDAM_RASA_URL": "rasa:5005"}, "SANGDAM_RASA_URL: .*http"),
+        ({"SANGDAM_PUBLIC_URL": "help.example.com"}, "SANGDAM_PUBLIC_URL: .*http"),
+        ({"SANGDAM_WEBHOOK_URL": "x", "SANGDAM_WEBHOOK_SECRET": "s" * 16}, "WEBHOOK_URL: .*http"),
+        ({"SANGDAM_ALLOWED_ORIGINS": "shop.example.com"}, "SANGDAM_ALLOWED_ORIGINS: .*https://"),
+        ({"SANGDAM_ALLOWED_ORIGINS": "https://a.kr/shop"}, "SANGDAM_ALLOWED_ORIGINS: .*path"),
+        ({"PORT": "99999"}, "PORT: .*from 0 to 65535"),
+        ({"SANGDAM_PRODUCTION": "maybe"}, "SANGDAM_PRODUCTION: .*true or false"),
     ],
 )
 def test_s13_what_is_not_safe_or_not_whole_is_refused(environ: dict[str, str], names: str) -> None:
     with pytest.raises(SettingsError, match=names):
         load(environ, env_file=None)
+
+
+def test_right_addresses_are_taken() -> None:
+    right = {
+        "SANGDAM_DATABASE_URL": "postgresql+psycopg://u:p%40@db:5432/sangdam?sslmode=require",
+        "SANGDAM_RASA_URL": "http://rasa:5005",
+        "SANGDAM_PUBLIC_URL": "https://help.example.com/",
+        "SANGDAM_ALLOWED_ORIGINS": "https://a.kr/, http://127.0.0.1:8000",
+    }
+    assert load(right, env_file=None).origins() == ("https://a.kr", "http://127.0.0.1:8000")
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
