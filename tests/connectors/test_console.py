@@ -297,6 +297,8 @@ def test_what_cannot_be_said_is_refused_in_words(app: App, text: str) -> None:
         "/console/articles/edit/nothing-here",
         "/console/articles/edit/%00?locale=ko",
         "/console/stream?customer=nobody",
+        "/console/no-page-of-ours",
+        "/console/articles/gaps/nothing",
     ],
 )
 def test_what_is_not_there_is_not_there(app: App, path: str) -> None:

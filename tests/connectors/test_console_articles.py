@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -66,6 +67,18 @@ def test_the_life_of_an_article(app: App) -> None:
     assert "아직 아무도" not in app.visitor().http.get(f"/help/{id}").text
     assert curator.post(f"{edit}/retire", locale="ko").status_code == 303
     assert app.visitor().http.get(f"/help/{id}").status_code == 404
+
+
+def test_without_an_id_the_title_becomes_one(app: App) -> None:
+    curator = signed_in(app, name(), role="lead")
+    word = uuid.uuid4().hex[:6]
+    places = [
+        curator.post("/console/articles/new", **article(id=" ", title=f"선물 {word}!", do=do))
+        for do in ("publish", "save")
+    ]
+    ids = [unquote(one.headers["location"]).split("/")[-1].split("?")[0] for one in places]
+    assert ids[0] == f"선물-{word}" and ids[1].startswith(f"선물-{word}-")
+    assert app.visitor().http.get(f"/help/{ids[0]}").status_code == 200
 
 
 def test_who_saves_second_overwrites_nothing_and_sees_both(app: App) -> None:

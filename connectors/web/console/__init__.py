@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
+from fastapi.responses import RedirectResponse
 
 from connectors.web.console import (
     agents,
@@ -34,6 +35,8 @@ from connectors.web.console import (
     tickets,
     trying,
 )
+from connectors.web.console.frame import ConsoleRoute
+from connectors.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 for part in (
@@ -45,3 +48,16 @@ for part in (
     router.include_router(part.router, prefix="/console")
 for tool in (ticket_links, merging, macros, tags, figures):
     router.include_router(tool.router, prefix="/console")
+
+elsewhere = APIRouter(prefix="/console", route_class=ConsoleRoute)
+
+
+@elsewhere.get("/{path:path}")
+async def nowhere(path: str) -> Response:
+    """An address of no page of ours: said on a page, as everything else that goes wrong here."""
+    if path.endswith("/") or not path:
+        return RedirectResponse(f"/console/{path}".rstrip("/"))
+    raise Problem(404, "there is no such page")
+
+
+router.include_router(elsewhere)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
 from connectors import publishing
+from connectors.drafts import free_id
 from connectors.web.auth import admin_only
 from connectors.web.console import foreseen, frame
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender, Viewer
@@ -83,19 +85,22 @@ async def create(
     do: Do = "save",
     anyway: Text = "",
 ) -> Response:
-    """A new draft, reviewed or published at once if wanted. Everybody writes, leads publish."""
+    """A new draft, reviewed or published at once if wanted. Everybody writes, leads publish.
+
+    Without an ``id`` the title becomes one.
+    """
     _may(me, do)
     here.knowledge.warm()
     if do == "publish" and not anyway:
         sent = _content(id.strip(), locale, title, questions, body, tags)
         await foreseen.check(request, here, me, sent)
 
-    def act(session: Session) -> None:
+    def act(session: Session) -> str:
         if do == "publish":
             articles.bump_version(session)
         made = articles.create(
             session,
-            id=id,
+            id=id.strip() or free_id(session, title, secrets.randbelow(10**6)),
             locale=locale,
             title=title,
             questions=_lines(questions),
@@ -104,9 +109,10 @@ async def create(
             author=me.agent.name,
         )
         _then(session, made, do, me)
+        return made.id
 
-    await here.store.run(act)
-    return frame.done(request, path(id.strip(), locale), go=True)
+    known = await here.store.run(act)
+    return frame.done(request, path(known, locale), go=True)
 
 
 @router.get("/edit/{id}")
