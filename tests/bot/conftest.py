@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from rasa_sdk.executor import ActionExecutor
 
+from bot.actions import wiring
 from knowledge_base import importing, reading
 from knowledge_base.search import Index
+from tests.bot.customer import Customer
 from tests.conftest import create, database
 from tests.product import ROOT
 from ticketing.db import Sessions, connect, session_factory
@@ -38,3 +41,13 @@ def shop(shop_url: str) -> Iterator[Sessions]:
 def index(shop: Sessions) -> Index:
     """The shop's articles, compared by words alone: quick to build, and quite enough here."""
     return Index(shop)
+
+
+@pytest.fixture(scope="module")
+def actions(shop: Sessions, index: Index) -> ActionExecutor:
+    return wiring.executor(index=index, sessions=shop)
+
+
+@pytest.fixture
+def customer(shop: Sessions, actions: ActionExecutor) -> Customer:
+    return Customer(shop, actions)

@@ -1,0 +1,92 @@
+"""What the actions make of a yes, a no, "more", several questions, signs and anger."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bot.customer import Customer, payloads
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("네", "action_answer"),
+        ("응 부탁해", "action_small_talk"),
+        ("yes please", "action_answer"),
+        ("그렇게 해주세요", "action_answer"),
+        ("ok", "action_answer"),
+    ],
+)
+def test_a_yes_to_the_offered_person_is_that_person(
+    customer: Customer, text: str, action: str
+) -> None:
+    offered = customer.says("action_answer", "주식 뭐 사면 좋을까요")
+    assert payloads(offered) == ["/human"]
+    reply = customer.says(action, text)
+    assert (reply["kind"], reply["reason"]) == ("hand_off", "customer_asked")
+
+
+@pytest.mark.parametrize("text", ["아니요", "괜찮아요", "no thanks", "아뇨 됐어요"])
+def test_a_no_to_the_offered_person_is_no_rejection(customer: Customer, text: str) -> None:
+    customer.says("action_answer", "반품 배송비 얼마예요")
+    customer.says("action_answer", "주식 뭐 사면 좋을까요")
+    for _ in range(2):
+        reply = customer.says("action_not_helpful", text, intent="reject")
+        assert reply["kind"] == "say"
+
+
+def test_a_yes_to_an_answer_asks_for_nobody(customer: Customer) -> None:
+    customer.says("action_answer", "반품 배송비 얼마예요")
+    assert customer.says("action_answer", "네")["kind"] == "say"
+
+
+def test_who_wants_more_gets_the_article(customer: Customer) -> None:
+    first = customer.says("action_answer", "반품 배송비 얼마예요")
+    for text in ("더 자세히 알려줘", "자세한 설명 부탁드려요", "more details please"):
+        reply = customer.says("action_answer", text)
+        assert reply["kind"] == "say" and reply["article"]["id"] == first["article"]["id"]
+    assert customer.says("action_answer", "배송 언제 와요, 자세히 알려줘")["kind"] != "say"
+
+
+def test_a_rejected_choice_is_not_offered_again_after_an_answer(customer: Customer) -> None:
+    customer.says("action_answer", "반품 배송비 얼마예요")
+    first = customer.says("action_answer", "회원")
+    assert first["kind"] == "clarify", "the sample shop changed: take a vaguer question"
+    second = customer.says("action_not_helpful", "다른 거요", intent="reject")
+    assert not (set(payloads(first)) - {"/human"}) & set(payloads(second))
+
+
+def test_two_questions_get_two_answers(customer: Customer) -> None:
+    text = "배송비는 얼마예요? 그리고 비밀번호를 잊어버렸어요"
+    replies = customer.call("action_answer", text)
+    assert [one["article"]["id"] for one in replies] == ["delivery-fee", "account-password"]
+    assert [payloads(one) for one in replies] == [[], ["/helpful", "/not_helpful"]]
+    (once,) = customer.call("action_answer", "배송비는 얼마예요? 배송비 얼마인가요?")
+    assert once["article"]["id"] == "delivery-fee"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("😡😡😡", "utter_complain_ko"),
+        ("ㅠㅠ", "utter_complain_ko"),
+        ("?", "제가 잘못"),
+        ("ㅁ", "제가 잘못"),
+        ("1", "제가 잘못"),
+        ("👍", "네, 더"),
+        ("ㅋㅋ", "네, 더"),
+    ],
+)
+def test_signs_are_answered_in_their_spirit(customer: Customer, text: str, key: str) -> None:
+    reply = customer.says("action_answer", text)
+    said = customer.responses[key][0]["text"] if key.startswith("utter") else key
+    assert reply["kind"] == "say" and reply["text"].startswith(said)
+    assert (payloads(reply) == ["/human"]) == (not key.startswith("네"))
+
+
+def test_anger_is_answered_with_sorry_and_a_person_or_with_what_helps(customer: Customer) -> None:
+    angry = customer.says("action_small_talk", "서비스가 왜 이따위야", intent="complain")
+    assert angry["text"].startswith("불편을 드려") and payloads(angry) == ["/human"]
+    about = "옷이 찢어져서 왔어요"
+    helped = customer.says("action_small_talk", about, intent="complain")
+    assert helped["kind"] == "answer" and helped["article"]["id"] == "delivery-damaged"
