@@ -253,6 +253,10 @@ def test_it_is_a_command(
     found = {one["what"]: one for one in json.loads(capsys.readouterr().out)}
     assert not found["queue channel"]["ok"] and found["bot token"]["ok"]
     monkeypatch.delenv("SANGDAM_SLACK_BOT_TOKEN")
+    assert cli.main(["doctor", "slack"]) == 2
+    assert "SANGDAM_SLACK_BOT_TOKEN is missing" in capsys.readouterr().err
+    for name in ("CHANNEL", "SIGNING_SECRET", "APP_TOKEN"):
+        monkeypatch.delenv(f"SANGDAM_SLACK_{name}", raising=False)
     assert cli.main(["doctor", "slack"]) == 1
     assert "SANGDAM_SLACK_BOT_TOKEN is empty" in capsys.readouterr().out
 
