@@ -71,6 +71,13 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "{agent} is no longer looking after this, so we are finding you a colleague.\n"
         "The answer will appear right here · Ticket {code}",
     },
+    # For agents only: what a customer is worth.
+    "valued": {
+        "ko": "{amount} 이상 구매한 고객이라 우선순위 '{priority}'에서 시작해요",
+        "en": "The customer has bought for {amount} or more: priority {priority}",
+    },
+    "priority_high": {"ko": "높음", "en": "high"},
+    "priority_urgent": {"ko": "긴급", "en": "urgent"},
     # For agents only: tickets that were linked to this one.
     "related_to": {
         "ko": "{agent} 님이 관련 문의 {code}를 이었어요",

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from ticketing import conversations, front, history, sla, tags, teams, ticket_links
+from ticketing import conversations, front, history, sla, tags, teams, ticket_links, worth
 from ticketing.customers import TAG, members
 from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.models import Agent, Conversation, Customer, Message, Ticket, TicketTag, TicketThread
@@ -59,6 +59,7 @@ def open_ticket(
         question=question,
         tried=list(tried),
         reopened=0,
+        priority=worth.priority(session, conversation.customer_id),
         team_id=teams.for_locale(session, conversation.locale),
     )
     session.add(ticket)

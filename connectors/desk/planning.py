@@ -119,7 +119,8 @@ def open_for(
     )
     if not new:
         raise Conflict(f"ticket {ticket.code} is open for this customer already")
-    tickets.prioritise(session, ticket, priority)
+    if priority != "normal":  # which is no choice, and takes nothing from a valued customer
+        tickets.prioritise(session, ticket, priority)
     reached = reach(session, conversation)
     if reached:
         line = say("opened_by", conversation.locale, agent=by.name, code=ticket.code)

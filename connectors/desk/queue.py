@@ -25,11 +25,13 @@ from ticketing import (
     history,
     hours,
     lanes,
+    money,
     record,
     routing,
     sla,
     teams,
     tickets,
+    worth,
 )
 from ticketing.models import ChannelIdentity, Conversation, Job, Ticket
 from ticketing.teams import Plan
@@ -45,7 +47,16 @@ OFFERED_AGAIN, LEAD_TOLD = 1, 2
 
 
 def taken(session: Session, conversation: Conversation, ticket: Ticket) -> None:
-    """Tell the customer that their ticket was taken, and when an answer can be expected."""
+    """Tell the customer that their ticket was taken, and when an answer can be expected.
+
+    Agents are told why it is more urgent than others, if it is.
+    """
+    rule = worth.policy(session)
+    if rule is not None and ticket.priority == rule.priority:
+        amount = money.say(rule.least, rule.currency, conversation.locale)
+        priority = say(f"priority_{rule.priority}", conversation.locale)
+        words = say("valued", conversation.locale, amount=amount, priority=priority)
+        note_line(session, conversation, words)
     plan = teams.plan(session, ticket.team_id)
     at = teams.now(session)
     opens = hours.next_open(plan.hours, at)

@@ -23,7 +23,7 @@ from ticketing.models.field_change import FieldChange
 from ticketing.models.lane import Job, Lane, SendSlot
 from ticketing.models.macro import Macro
 from ticketing.models.purchase import Purchase, PurchaseChange, PurchaseItem
-from ticketing.models.queue import Contact, DayOff, Duty, Opening, Policy, Target, Team
+from ticketing.models.queue import Contact, DayOff, Duty, Opening, Policy, Target, Team, ValuePolicy
 from ticketing.models.record import Claim, Consent, CustomerChange, CustomerField
 from ticketing.models.survey import Csat, Nps, Recovery, Survey, SurveyPolicy
 from ticketing.models.ticket import TagRule, Ticket, TicketLink, TicketTag, TicketThread
@@ -77,4 +77,5 @@ __all__ = [
     "TicketLink",
     "TicketTag",
     "TicketThread",
+    "ValuePolicy",
 ]

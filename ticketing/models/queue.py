@@ -107,6 +107,25 @@ class Policy(Base):
     )
 
 
+class ValuePolicy(Base):
+    """From which value on a customer's tickets begin with a higher priority; one row, or none."""
+
+    __tablename__ = "value_policy"
+
+    one: Mapped[bool] = mapped_column(primary_key=True, server_default=sql("true"))
+    # Minor units of the currency, as purchases are.
+    least: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str]
+    priority: Mapped[str]
+
+    __table_args__ = (
+        CheckConstraint("one", name="one"),
+        CheckConstraint("least > 0", name="least"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+        CheckConstraint("priority IN ('high', 'urgent')", name="priority"),
+    )
+
+
 class Target(Base):
     """A promise about a ticket: the first answer, the next one, or the end, and how it stands.
 

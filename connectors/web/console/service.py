@@ -16,8 +16,8 @@ from connectors.web.console.dead_letters import Lead
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Sender, Viewer
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
-from ticketing import agents, hours, routing, sla, teams
-from ticketing.errors import Conflict, NotFound, Refused
+from ticketing import agents, hours, money, routing, sla, teams, worth
+from ticketing.errors import Conflict, Invalid, NotFound, Refused
 from ticketing.models import Agent, Duty, Team
 from ticketing.sla import Goals
 
@@ -49,6 +49,7 @@ async def page(request: Request, here: Here, me: Lead) -> Response:
             "tiers": sorted(
                 (tier, priority, goals) for (priority, tier), goals in promised.items() if tier
             ),
+            "value": _value(session),
             "people": [
                 (agent, duties.get(agent.id), routing.present(duties.get(agent.id), at))
                 for agent in agents.active(session)
@@ -154,6 +155,27 @@ async def save_goals(
     return frame.done(request, HOME, said=say("said.service", me.lang), go=True)
 
 
+@router.post("/service/value")
+async def save_value(
+    request: Request,
+    here: Here,
+    me: Curator,
+    amount: Text = "",
+    currency: Text = "",
+    priority: Text = "high",
+) -> Response:
+    """From which value on a customer's new tickets are more urgent."""
+
+    def act(session: Session) -> None:
+        try:
+            worth.set_policy(session, amount=amount, currency=currency, priority=priority)
+        except Invalid:
+            raise Problem(422, "error.value") from None
+
+    await here.store.run(act)
+    return frame.done(request, HOME, said=say("said.service", me.lang), go=True)
+
+
 @router.post("/service/agent")
 async def save_agent(
     request: Request,
@@ -196,6 +218,14 @@ async def duty(request: Request, here: Here, me: Sender, state: Text = "") -> Re
 
     await here.store.run(act)
     return frame.done(request, "/console", said=say(f"said.duty.{state}", me.lang))
+
+
+def _value(session: Session) -> dict[str, str]:
+    rule = worth.policy(session)
+    if rule is None:
+        return {"amount": "", "currency": "KRW", "priority": "high"}
+    amount = money.major(rule.least, rule.currency)
+    return {"amount": amount, "currency": rule.currency, "priority": rule.priority}
 
 
 def _team(session: Session, team: Team, at: dt.datetime, me: Viewer) -> dict[str, Any]:

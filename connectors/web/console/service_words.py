@@ -70,6 +70,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "service.goal.first": ("첫 답변", "First answer"),
     "service.goal.next": ("다음 답변", "Next answer"),
     "service.goal.resolution": ("해결", "Resolution"),
+    "service.value": ("구매액에 따라", "By value"),
+    "service.value.say": (
+        "이만큼 이상 구매한 고객의 새 문의는 더 높은 우선순위에서 시작해요. 환불한 금액은 빼요. "
+        "비워 두면 구매액을 보지 않아요.",
+        "New tickets of customers who have bought for this much, refunds taken off, begin with a "
+        "higher priority. Leave it empty, and value decides nothing.",
+    ),
+    "service.value.amount": ("구매액", "Bought for at least"),
+    "service.value.currency": ("통화", "Currency"),
+    "error.value": (
+        "금액은 1,000,000처럼, 통화는 KRW처럼 적어 주세요.",
+        "Write an amount such as 1000.00, and a currency such as USD.",
+    ),
     "service.tier": ("고객 등급", "Tier"),
     "service.tier.new": ("등급별 목표 추가", "Add goals for a tier"),
     "service.tier.remove": ("없애기", "Remove"),
