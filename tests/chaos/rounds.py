@@ -31,6 +31,9 @@ ROUND_S = 1800.0
 DISK_MIB = 192
 USUAL = Habits()
 
+_NO_TIMERS = """
+UPDATE job SET state = 'done' WHERE state = 'pending' AND kind LIKE 'ticket.%%' RETURNING id"""
+
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
@@ -185,6 +188,8 @@ class Suite:
             if left := await system.settled(SETTLE_S):
                 scene.problems.append(f"work is left in the lanes: {left}")
             found, waits = await facts(system, crowd, workspace, scene.strikes)
+        # Tickets that nobody took would be offered again in a later round, on cards of this one.
+        await system.rows(_NO_TIMERS)
         row.verdict = await asyncio.to_thread(check, found)
         row.first_answers, row.longest = waits.first_answers, waits.longest
         row.dead = (await system.rows("SELECT count(*) FROM job WHERE state = 'dead'"))[0][0] - dead
