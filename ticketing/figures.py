@@ -176,10 +176,17 @@ KINDS: dict[str, str] = {
     "csat": _CSAT,
     "nps": _NPS,
 }
-# By what the rows of a kind can be told apart.
-COLUMNS = ("channel", "agent", "article", "word")
 # Limits of the bars that show how long answers took, in seconds.
 BUCKETS = (60, 300, 900, 3600, 4 * 3600, 24 * 3600)
+_TOOK = f"width_bucket(value, ARRAY[{', '.join(map(str, BUCKETS))}]::double precision[])"
+# By what the rows of a kind can be told apart.
+COLUMNS = ("channel", "agent", "article", "word")
+# What rows can be chosen by: that, and the number of one of :data:`BUCKETS`, or one more for those
+# that took longer.
+_CHOICES = {
+    **{name: f"{name} = :{name}" for name in COLUMNS},
+    "took": f"{_TOOK} = CAST(:took AS int)",
+}
 
 
 def period(session: Session, key: str) -> Period:
@@ -284,10 +291,9 @@ def _slots(span: Period) -> list[dt.datetime]:
 
 def buckets(session: Session, kind: str, span: Period) -> list[int]:
     """How many rows took up to each of :data:`BUCKETS` seconds; at the end those that took more."""
-    limits = ", ".join(str(one) for one in BUCKETS)
     found = _run(
         session,
-        f"SELECT width_bucket(value, ARRAY[{limits}]::double precision[]), count(*) FROM",
+        f"SELECT {_TOOK}, count(*) FROM",
         kind,
         span,
         {},
@@ -327,7 +333,7 @@ def net_promoters(found: Mapping[str, int]) -> float | None:
 def rows(
     session: Session, kind: str, span: Period, *, limit: int | None = None, **chosen: str | None
 ) -> Sequence[Any]:
-    """The rows behind a figure, newest first. ``chosen`` are values of :data:`COLUMNS`."""
+    """The rows behind a figure, newest first; ``chosen``: :data:`COLUMNS`, and ``took``."""
     tail = " ORDER BY at DESC" + ("" if limit is None else f" LIMIT {int(limit)}")
     return _run(session, "SELECT * FROM", kind, span, chosen, tail=tail)
 
@@ -342,8 +348,7 @@ def _run(
     tail: str = "",
 ) -> Sequence[Any]:
     wanted = {column: value for column, value in chosen.items() if value is not None}
-    assert set(wanted) <= set(COLUMNS)
-    where = " AND ".join(f"{column} = :{column}" for column in wanted)
+    where = " AND ".join(_CHOICES[column] for column in wanted)
     statement = f"{head} ({KINDS[kind]}) AS found{' WHERE ' + where if where else ''}{tail}"
     known: dict[str, Any] = {"began": span.began, "ended": span.ended, **wanted}
     if ":steps" in statement:

@@ -154,8 +154,13 @@ def test_figures_lead_to_their_rows_and_come_as_csv(desk: App, lead: Browser) ->
     assert row[-1] == "'=1+1 은 얼마인가요?"
     everything = lead.get("/console/figures/all.csv?period=30&lang=en").text
     assert "How conversations ended,Still open,%," in everything
-    for wrong in ("figures?period=8", "figures/rows?kind=secrets", "figures/rows.csv?period=7"):
+    for wrong in (
+        "figures?period=8", "figures/rows?kind=secrets", "figures/rows.csv?period=7",
+        "figures/rows?kind=first&took=7",
+    ):  # fmt: skip
         assert lead.get(f"/console/{wrong}").status_code == 422
+    slow = lead.get("/console/figures/rows?kind=first&took=6")
+    assert slow.status_code == 200 and "&gt; 1일" in slow.text
     odd = lead.get("/console/figures/rows?kind=csat&agent=%00'%22&word=x&article=y")
     assert odd.status_code == 200
     agent = signed_in(desk, "통계 상담원")

@@ -97,7 +97,10 @@ def test_times_and_ratings(day: Day) -> None:
     first = figures.spread(session, "first", span)
     assert (first.count, first.median, first.p90) == (3, 120, pytest.approx(2904))
     assert figures.spread(session, "resolved", span).median == 240
-    assert figures.buckets(session, "first", span) == [0, 2, 0, 0, 1, 0, 0]
+    bars = figures.buckets(session, "first", span)
+    assert bars == [0, 2, 0, 0, 1, 0, 0]
+    rows = [figures.rows(session, "first", span, took=str(at)) for at in range(len(bars))]
+    assert [len(found) for found in rows] == bars, "each bar opens its rows"
     assert figures.count(session, "waiting", span) == 1
     rated = figures.summary(session, "csat", span, ("channel", "agent", "article", "word"))
     assert (rated["agent"]["지수"].count, rated["agent"]["지수"].average) == (3, 4.0)

@@ -55,6 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "fig.all": ("전체", "All"),
     "fig.by.channel": ("채널", "Channel"),
     "fig.by.agent": ("상담원", "Agent"),
+    "fig.by.took": ("걸린 시간", "Took"),
     "fig.by.article": ("도움말 문서", "Article"),
     "fig.average": ("평균", "Average"),
     "fig.nothing": ("이 기간에는 없어요.", "Nothing in this period."),

@@ -32,11 +32,12 @@ router = APIRouter(prefix="/figures", route_class=ConsoleRoute)
 Key = Annotated[Literal["today", "7", "30", "90"], Query()]
 Kind = Literal["messages", "episodes", "opened", "first", "resolved", "waiting", "csat", "nps"]
 Value = Annotated[str | None, Query(max_length=300)]
+Took = Annotated[int | None, Query(ge=0, le=len(figures.BUCKETS))]
 Slot = Annotated[NaiveDatetime | None, Query(description="a step's beginning, local time")]
 
 
 class Chosen:
-    """Which rows: of what kind and period, and of which step, channel, agent, article or word."""
+    """Which rows: of what kind, period and step, whose, about what, and how long they took."""
 
     def __init__(
         self,
@@ -47,9 +48,11 @@ class Chosen:
         article: Value = None,
         word: Value = None,
         slot: Slot = None,
+        took: Took = None,
     ) -> None:
         self.kind, self.period, self.slot = kind, period, slot
         given = {"channel": channel, "agent": agent, "article": article, "word": word}
+        given["took"] = None if took is None else str(took)
         self.by = {
             name: value.replace("\x00", "") for name, value in given.items() if value is not None
         }
@@ -202,6 +205,7 @@ def _all(session: Session, span: Period, lang: str) -> dict[str, Any]:
                     )
                 ],
                 {"n": say(f"fig.{kind}", lang)},
+                urls=[{"n": url(kind, took=str(at))} for at in range(len(figures.BUCKETS) + 1)],
             )
             for kind in ("first", "resolved")
         },
@@ -261,6 +265,7 @@ def _words(lang: str) -> dict[str, Any]:
         "agent_name": lambda one: one or say("author.bot", lang),
         "lasts": lambda seconds: _lasts(seconds, lang),
         "word_name": lambda kind, word: _word(kind, word, lang),
+        "took_name": lambda number: _buckets(lang)[int(number)],
     }
 
 
