@@ -207,7 +207,6 @@ def test_a_preview_runs_nothing(app: App) -> None:
     ("field", "value", "says"),
     [
         ("id", "a/b", "아이디"),
-        ("id", "", "아이디: 비어 있어요"),
         ("title", " ", "제목: 비어 있어요"),
         ("body", "가" * 100_001, "본문: 너무 길어요(최대 100,000자)"),
         ("tags", ",".join(f"t{n}" for n in range(31)), "태그: 너무 많아요(최대 30개)"),

@@ -193,6 +193,7 @@ async function send(form, submitter) {
     wrong(form, { detail: say['error.offline'] });
   } finally {
     form.ariaBusy = 'false';
+    form.dispatchEvent(new Event('free'));
   }
 }
 
@@ -225,6 +226,7 @@ if (composer) {
   const keep = () => { if (text.value) sessionStorage.setItem(draft, JSON.stringify([mode(), text.value])); else sessionStorage.removeItem(draft); };
   let typed = 0;
   let sendAfterIme = false;
+  let next = false;
   const kept = JSON.parse(sessionStorage.getItem(draft) || 'null');
   if (kept) [composer.elements.mode.value, text.value] = kept;
   grow();
@@ -241,11 +243,16 @@ if (composer) {
     event.preventDefault();
     // A syllable still being composed is not in the field yet.
     if (event.isComposing || event.keyCode === 229) sendAfterIme = true;
+    else if (!event.repeat && composer.ariaBusy === 'true') next = true; // the one before is on its way
     else if (!event.repeat) composer.requestSubmit();
   });
   text.addEventListener('compositionend', () => {
     if (sendAfterIme) setTimeout(() => composer.requestSubmit());
     sendAfterIme = false;
+  });
+  composer.addEventListener('free', () => {
+    if (next && text.value.trim()) composer.requestSubmit();
+    next = false;
   });
   composer.addEventListener('sent', () => {
     keep();
