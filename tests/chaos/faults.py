@@ -258,10 +258,10 @@ async def fill_disk(scene: Scene) -> None:
     filler = scene.system.folder / "filler"
     refused = scene.crowd.answers[503]
     scene.strike()
-    with filler.open("wb") as file, contextlib.suppress(OSError):
+    # Without a buffer: what is left in one is written when the file is closed, and fails again.
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
         while True:
             file.write(bytes(1 << 16))
-            file.flush()
     await asyncio.sleep(1.5)
     with contextlib.suppress(psycopg.Error):
         for _ in range(2):
