@@ -64,9 +64,9 @@ DELIVERIES = Counter(
 WORKERS_ENDED = 16
 # A customer waits for a turn, so it is not tried for long. What comes from a platform, and a post
 # to it, outlive twenty minutes without it; a whole lane stands behind the first of them, so it is
-# tried soon after the platform is back.
+# tried soon after the platform is back. A mailed code ends its tries itself, when it would be void.
 PATIENT = (
-    "deliver", "telegram.update",
+    "deliver", "telegram.update", "mail.code",
     "slack.card", "slack.post", "slack.file", "slack.notice", "slack.event",
 )  # fmt: skip
 TRIES = {"turn": 3} | dict.fromkeys(PATIENT, 90)
