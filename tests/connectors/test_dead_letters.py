@@ -264,7 +264,7 @@ def test_only_leads_and_administrators_look_after_them(app: App) -> None:
     for act in ("retry", "discard"):
         assert agent.post(f"{HOME}/{job}/{act}").status_code == 403
         assert lead.post(f"{HOME}/{job}/{act}", csrf="0" * 64).status_code == 403
-        assert lead.get(f"{HOME}/{job}/{act}").status_code == 404
+        assert lead.get(f"{HOME}/{job}/{act}").status_code == 405
     nav = lead.parts("/console")["nav"]
     assert HOME in nav and "실패한 작업 1건" in nav
     assert HOME not in agent.parts("/console")["nav"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.routing import Match
 
 from connectors.web.console import (
     agents,
@@ -53,8 +54,13 @@ elsewhere = APIRouter(prefix="/console", route_class=ConsoleRoute)
 
 
 @elsewhere.get("/{path:path}")
-async def nowhere(path: str) -> Response:
-    """An address of no page of ours: said on a page, as everything else that goes wrong here."""
+async def nowhere(request: Request, path: str) -> Response:
+    """An address of no page of ours: said on a page, as everything else that goes wrong here.
+
+    405 where there is a form's address, but no page.
+    """
+    if any(route.matches(request.scope)[0] is Match.PARTIAL for route in router.routes):
+        raise Problem(405, "there is no such page", headers={"Allow": "POST"})
     if path.endswith("/") or not path:
         return RedirectResponse(f"/console/{path}".rstrip("/"))
     raise Problem(404, "there is no such page")
