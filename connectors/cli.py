@@ -172,9 +172,10 @@ def token_create(settings: Settings, args: argparse.Namespace) -> int:
 
 def login_link(session: Session, agent: Agent, settings: Settings) -> str:
     """A one-time address that lets ``agent`` into the console and set a password."""
+    from connectors.web.auth import invitation
+
     base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
-    token = agents.issue(session, agent, kind="link", life=agents.LINK_LIFE)
-    return f"{base}/console/welcome?link={token}"
+    return invitation(session, agent, base=base)
 
 
 def first_login(session: Session, settings: Settings) -> str | None:

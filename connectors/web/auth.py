@@ -59,6 +59,12 @@ def admin_only(agent: Agent) -> None:
         raise Problem(403, "this needs the role admin or lead")
 
 
+def invitation(session: Session, agent: Agent, *, base: str) -> str:
+    """A one-time address below ``base`` that lets ``agent`` into the console to set a password."""
+    token = agents.issue(session, agent, kind="link", life=agents.LINK_LIFE)
+    return f"{base}/console/welcome?link={token}"
+
+
 def hash_password(password: str) -> str:
     """Argon2id. Raises :class:`Problem` for a password that is too short."""
     if not PASSWORD_MIN <= len(password) <= 200:

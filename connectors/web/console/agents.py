@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectors.desk import leaving
+from connectors.web import auth
 from connectors.web.console import frame
 from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender, Viewer
 from connectors.web.console.words import say
@@ -169,5 +170,4 @@ def _counts(session: Session, whose: Any, which: Any) -> dict[int, int]:
 
 def _link(request: Request, here: Gateway, session: Session, agent: Agent) -> str:
     base = here.public_url or str(request.base_url).rstrip("/")
-    token = agents.issue(session, agent, kind="link", life=agents.LINK_LIFE)
-    return f"{base}/console/welcome?link={token}"
+    return auth.invitation(session, agent, base=base)

@@ -17,8 +17,8 @@ from connectors.web.console.frame import ConsoleRoute, Here, Me
 from connectors.web.gateway import Gateway
 from ticketing import agents, customers
 
-# How soon an open page hears nothing more after somebody signed out elsewhere, or left.
-CHECK_S = 4.0
+# An open page hears nothing more after twice as long at most, once its agent signed out or left.
+CHECK_S = 2.0
 
 router = APIRouter(route_class=ConsoleRoute)
 
