@@ -87,8 +87,8 @@ def give(session: Session, recovery_id: int, *, owner: Agent) -> Recovery:
     return found
 
 
-def pass_on(session: Session, agent: Agent) -> int:
-    """Give the open tasks of somebody who left to those who are still here; how many there were."""
+def pass_on(session: Session, agent: Agent) -> None:
+    """Give the open tasks of somebody who left to those who are still here."""
     query = (
         select(Recovery)
         .where(Recovery.owner_id == agent.id, Recovery.done_at.is_(None))
@@ -96,13 +96,11 @@ def pass_on(session: Session, agent: Agent) -> int:
         .options(joinedload(Recovery.csat))
         .with_for_update(of=Recovery)
     )
-    found = session.scalars(query).all()
-    for task in found:
+    for task in session.scalars(query).all():
         owner = _owner(session, task.csat)
         task.owner_id = None if owner is None else owner.id
         session.flush()
         session.expire(task, ["owner"])
-    return len(found)
 
 
 def listing(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from connectors import desk
 from connectors.channel import Inbound
+from connectors.desk import leaving
 from connectors.slack import promises
 from tests.clock import Clock
 from ticketing import agents, conversations, customers, recovery, surveys, tickets
@@ -101,6 +102,22 @@ def test_a_low_rating_is_a_leads_task_shown_at_once(shop: Session) -> None:
     assert post["ticket"] == ticket.code and post["mentions"] == ["U0LEAD"] and post["broadcast"]
     text, _ = promises.line(post)
     assert "2/5" in text and "<@U0LEAD>" in text and "due" in text
+
+
+def test_the_task_of_a_lead_who_leaves_is_another_ones(shop: Session) -> None:
+    client = Client(shop)
+    agents.add(shop, name="대표", role="admin")
+    lead = agents.add(shop, name="팀장", role="lead")
+    client.served()
+    client.say("별로예요")
+    other = agents.add(shop, name="새 팀장", role="lead")
+    task = shop.scalars(select(Recovery)).one()
+    assert task.owner_id == lead.id
+    leaving.leave(shop, lead, by="대표")
+    assert task.owner_id == other.id and task.owner is other
+    recovery.finish(shop, task.id, outcome="called", by="새 팀장")
+    leaving.leave(shop, other, by="대표")
+    assert task.owner is other, "what was done stays theirs"
 
 
 def test_a_rating_changed_for_the_better_ends_the_task_and_a_good_one_opens_none(
