@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from fastapi.routing import APIRoute, _EffectiveRouteContext
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -88,8 +89,11 @@ def database(url: str, name: str) -> str:
 
 
 def create(url: str, name: str, template: str = "template1") -> None:
-    """Make a database; statements of this kind run outside transactions."""
-    _admin(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    """Make a database; statements of this kind run outside transactions.
+
+    Copying the template's files takes a fifth of what writing them to the log takes.
+    """
+    _admin(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
 
 
 def drop(url: str, name: str) -> None:
@@ -98,11 +102,10 @@ def drop(url: str, name: str) -> None:
 
 
 def _admin(url: str, *statements: str) -> None:
-    engine = connect(url, pool_size=1)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
         for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
+            connection.execute(statement.encode())
 
 
 @contextlib.contextmanager
