@@ -109,19 +109,25 @@ def decide(ranking: Ranking) -> Outcome:
         )
         for hit, score in zip(ranking.hits, judged.scores, strict=True)
     )
+    best = ranking.hits[0].document
+    topic = topics.named(ranking.terms)
+    about = _on_topic(ranking, candidates, topic)
+    if len(about) > 1 and topics.is_bare(ranking.terms) and not topics.is_title(best, topic):
+        # Whatever the probabilities say: they were fitted on questions that have a right article.
+        return Clarify(choices=about, candidates=candidates)
     if judged.outcome == "answer":
-        best = ranking.hits[0]
-        return told(candidates[0], best.document, best.passage, candidates)
+        return told(candidates[0], best, ranking.hits[0].passage, candidates)
     if judged.outcome == "clarify" and len(candidates) > 1:
         return Clarify(choices=candidates[: calibration.OFFERED], candidates=candidates)
-    if judged.outcome == "unknown" and (choices := _on_topic(ranking, candidates)):
-        return Clarify(choices=choices, candidates=candidates)
+    if judged.outcome == "unknown" and about:
+        return Clarify(choices=about, candidates=candidates)
     return Unknown(candidates=candidates)
 
 
-def _on_topic(ranking: Ranking, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+def _on_topic(
+    ranking: Ranking, candidates: Sequence[Candidate], topic: Sequence[str]
+) -> tuple[Candidate, ...]:
     """The choices for a question that only names a topic of ours; none for any other."""
-    topic = topics.named(ranking.terms)
     if not topic:
         return ()
     about = tuple(

@@ -1,7 +1,8 @@
 """Questions that only name a topic: "환불 문의요", "a question about delivery".
 
 Nobody can label such a question with one article, so the fitted probabilities know nothing of
-them and call most of them unknown. What they do say is what the articles to choose from are about.
+them: they call many unknown and answer others with whichever article is nearest. What they do say
+is what the articles to choose from are about.
 """
 
 from __future__ import annotations
@@ -18,14 +19,17 @@ MOST_TERMS = 2  # with more words than that somebody asks something in particula
 _KOREAN = (
     "문의 질문 질의 관련 관하 대하 궁금 궁금하 연락 말씀 드리 여쭈 여쭙 여쭤보 묻 물어보 때문 위하 "
     "문제 건 문 도움 부탁 설명 안내 상담 이야기 얘기 사항 내용 정보 부분 쪽 알리 알려주 남기 필요 "
-    "원하 어떻게 요"
+    "원하 요"
 )
 _ENGLISH = (
     "question questions query inquiry inquiries enquiry about regarding concerning related ask "
-    "asking tell need want have got get know how what help info information issue issues problem "
+    "asking tell need have help info information issue issues problem "
     "problems something some any hi hello there us"
 )
-ASKING = frozenset({*_KOREAN.split(), *text.terms(_ENGLISH)})
+# These ask something, if little: "반품 어떻게 해요" and "can I get a refund" may have an answer.
+_OPEN = "어떻게 how what want get got know"
+OPEN = frozenset(_OPEN.split())
+ASKING = OPEN.union(_KOREAN.split(), text.terms(_ENGLISH))
 
 
 def named(terms: Sequence[str]) -> tuple[str, ...]:
@@ -38,11 +42,22 @@ def named(terms: Sequence[str]) -> tuple[str, ...]:
     return found if len(found) <= MOST_TERMS else ()
 
 
+def is_bare(terms: Sequence[str]) -> bool:
+    """Whether these terms of a question that :func:`named` a topic have no word that asks."""
+    return OPEN.isdisjoint(terms)
+
+
 def is_about(document: Document, topic: Sequence[str]) -> bool:
     """Whether the article's title or tags name all of the topic."""
     names = (document.title, *document.tags)
     said = {term for name in names for term in text.terms(text.normalise(name))}
     return all(term in said for term in topic)
+
+
+def is_title(document: Document, topic: Sequence[str]) -> bool:
+    """Whether the topic is two words or more and the article's title says just that: "주문 취소" is
+    answered by the article of this name, however many others are about orders and cancelling."""
+    return len(topic) > 1 and {*topic} == {*text.terms(text.normalise(document.title))} - ASKING
 
 
 def _noun(term: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from knowledge_base import answers, topics
+from knowledge_base import answers, calibration, topics
 from knowledge_base.answers import Answer, Clarify, Outcome, Unknown
 from knowledge_base.calibrate import load
 from knowledge_base.embedding import OWN_MODEL, SentenceTransformerEncoder
@@ -66,6 +66,34 @@ def test_a_topic_alone_is_asked_back_or_answered(ask: Ask, question: str, topic:
     assert offered(ask(question), topic)
 
 
+def test_a_bare_topic_of_several_articles_is_never_answered_with_one(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calibration, "WRONG_ANSWER", 0.0)  # so everything would be answered
+    for topic in ("환불", "회원", "배송 문의요", "결제 관련해서요", "교환", "취소"):
+        outcome = ask(topic)
+        assert isinstance(outcome, Clarify), topic
+        assert 2 <= len(outcome.choices) <= 3, topic
+    # One article only, one of just this name, and one for what is asked are answered.
+    for question, article in (
+        ("쿠폰 문의요", "coupon-use"),
+        ("주문 취소", "order-cancel"),
+        ("교환 어떻게 해요", "exchange-how"),
+    ):
+        outcome = ask(question)
+        assert isinstance(outcome, Answer) and outcome.article.article == article, question
+
+
+def test_an_english_word_with_several_articles_is_asked_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(calibration, "WRONG_ANSWER", 0.0)
+    snapshot = Snapshot(load(str(ROOT / "knowledge_base/sample/en")))
+    for question in ("refund", "a question about delivery", "cancel"):
+        outcome = answers.decide(snapshot.rank(question, locale="en"))
+        assert isinstance(outcome, Clarify) == (question != "cancel"), question
+
+
 @pytest.mark.parametrize("question", ["피자요", "주식 관련해서요"])
 def test_what_the_shop_has_no_article_about_stays_unknown(ask: Ask, question: str) -> None:
     assert isinstance(ask(question), Unknown)
@@ -98,3 +126,14 @@ def test_who_asks_something_names_no_mere_topic() -> None:
     assert named("제주도 배송은 며칠이나 걸리나요") == ()
     assert named("i have a question about my delivery") == terms("delivery")
     assert named("궁금한 게 있어요") == ()
+
+
+def test_how_and_what_ask_something_of_a_topic() -> None:
+    for question, bare in (
+        ("반품 문의요", True),
+        ("반품 어떻게 해요", False),
+        ("refund please", True),
+        ("can i get a refund", False),
+    ):
+        found = terms(normalise(question))
+        assert topics.named(found) and topics.is_bare(found) is bare, question
