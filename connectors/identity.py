@@ -7,6 +7,8 @@ secret the algorithm is HS256, with a public key ES256; the token's own header h
 from __future__ import annotations
 
 import dataclasses
+import math
+import time
 from typing import Any, Literal
 
 import jwt
@@ -14,7 +16,7 @@ from jwt.exceptions import InvalidSubjectError
 
 # The longest time between a token's issue and its end, in seconds.
 LIFETIME_S = 3600
-# How far the two clocks may be apart, in seconds.
+# How far the shop's clock may be ahead of ours, in seconds. What is over by ours is over.
 LEEWAY_S = 30
 LIMITS = {"sub": 200, "name": 200, "email": 254, "phone": 40}
 
@@ -78,12 +80,16 @@ def verify(token: str, signer: Signer | None) -> Claims:
         raise IdentityRefused("signature", "this identity was signed with another key") from None
     except (jwt.MissingRequiredClaimError, jwt.InvalidIssuedAtError, InvalidSubjectError):
         raise IdentityRefused("claims", "an identity has sub, iat, exp and aud") from None
-    except (jwt.PyJWTError, ValueError, TypeError):
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError):
         raise IdentityRefused("malformed", "this is not a signed identity") from None
     return _claims(found)
 
 
 def _claims(found: dict[str, Any]) -> Claims:
+    if not all(_is_time(found[name]) for name in ("iat", "exp")):
+        raise IdentityRefused("claims", "iat and exp are numbers of seconds")
+    if found["exp"] <= time.time():
+        raise IdentityRefused("expired", "this identity has expired; sign a new one")
     if not 0 < found["exp"] - found["iat"] <= LIFETIME_S:
         raise IdentityRefused("claims", "an identity is valid for an hour at most: exp - iat")
     values: dict[str, str] = {}
@@ -91,8 +97,17 @@ def _claims(found: dict[str, Any]) -> Claims:
         value = found.get(name)
         if value is None:
             continue
-        if not isinstance(value, str) or not value.strip() or len(value) > limit or "\0" in value:
+        if not isinstance(value, str) or not value.strip() or len(value) > limit or _odd(value):
             raise IdentityRefused("claims", f"{name} is a text of 1 to {limit} characters")
         values[name] = value.strip()
     locale = found.get("locale")
     return Claims(**values, locale=locale if locale in ("ko", "en") else None)
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _odd(value: str) -> bool:
+    """What no database holds: NUL, or half of a surrogate pair."""
+    return any(one == "\0" or 0xD800 <= ord(one) <= 0xDFFF for one in value)

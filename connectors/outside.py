@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.slack.receipts import DELIVERED, INTERNAL, NOT_DELIVERED, WAITING, mark
-from ticketing import history, lanes, surveys
+from ticketing import customers, history, lanes, surveys
 from ticketing.attachments import File
-from ticketing.models import Agent, Csat, Message, Ticket
+from ticketing.models import Agent, ChannelIdentity, Csat, Message, Ticket
 from ticketing.surveys import AnySurvey
 
 CARD = "slack.card"
@@ -63,7 +64,27 @@ def happened(session: Session, ticket: Ticket, event: str, **facts: Any) -> None
 
 def customer_wrote(session: Session, ticket: Ticket, *, seq: int, text: str) -> None:
     """What the customer says while a person holds the conversation."""
-    _post(session, ticket, f"message:{seq}", {"event": "customer", "text": text})
+    said = {"event": "customer", "text": text} | _where(session, ticket, seq)
+    _post(session, ticket, f"message:{seq}", said)
+
+
+def _where(session: Session, ticket: Ticket, seq: int) -> dict[str, str]:
+    """The channel, of a customer who has several. The card says so, too, when it is another."""
+    if not session.info.get("queue"):
+        return {}
+    if len(customers.addresses(session, ticket.customer_id, now=None)) < 2:
+        return {}
+    last = session.scalars(
+        select(ChannelIdentity.channel)
+        .join(Message, Message.identity_id == ChannelIdentity.id)
+        .where(Message.customer_id.in_(customers.members(ticket.customer_id)))
+        .where(Message.author == "customer", Message.id <= seq)
+        .order_by(Message.id.desc())
+        .limit(2)
+    ).all()
+    if len(set(last)) > 1:
+        changed(session, ticket)
+    return {"channel": last[0]}
 
 
 def bot_answered(session: Session, ticket: Ticket, *, seq: int, text: str) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from connectors.channel import DeliveryFailed
 from connectors.store import Store
-from ticketing import conversations, lanes
+from ticketing import conversations, lanes, pacing
 from ticketing.db import DATABASE_ERRORS, away, passes
 from ticketing.errors import Again, LeaseLost
 from ticketing.lanes import Work
@@ -282,4 +282,5 @@ class Worker:
 
     def _keep_house(self, session: Session) -> None:
         lanes.sweep(session)
+        pacing.forget(session)
         conversations.close_idle(session, idle=IDLE_EPISODE)

@@ -191,6 +191,16 @@ def identities(session: Session, customer_id: uuid.UUID) -> list[dict[str, Any]]
     ]
 
 
+def addresses(session: Session, customer_id: uuid.UUID, *, now: int | None) -> list[dict[str, Any]]:
+    """Where the person can be answered, one for each channel; the address ``now`` is first."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in identities(session, customer_id):
+        known = found.get(one["channel"])
+        if one["channel"] not in NOT_REACHABLE and (known is None or known["id"] != now):
+            found[one["channel"]] = one
+    return sorted(found.values(), key=lambda one: bool(one["id"] != now))
+
+
 def label(customer: Customer) -> str:
     """What agents see as the person's name; visitors without one get a short, stable tag."""
     return customer.root.name or customer.name or f"방문자 {str(customer.root_id)[:TAG].upper()}"

@@ -175,7 +175,9 @@ def _letters(identity: type[ChannelIdentity], claim: str) -> ColumnElement[str]:
 
 
 def _digits(identity: type[ChannelIdentity], claim: str) -> ColumnElement[str]:
-    return func.regexp_replace(identity.claims[claim].astext, "[^0-9]", "", "g")
+    """A number as it is dialled at home: +82 10 … is 010 …."""
+    digits = func.regexp_replace(identity.claims[claim].astext, "[^0-9]", "", "g")
+    return func.regexp_replace(digits, "^(00)?820?", "0")
 
 
 def _take_turns(session: Session) -> None:

@@ -21,3 +21,10 @@ def take(session: Session, key: str, *, every_s: float) -> float:
     """Take the next free moment of ``key``; the seconds until then. One every ``every_s``."""
     wait: float = session.execute(_TAKE, {"key": key, "every": every_s}).scalar_one()
     return wait
+
+
+def forget(session: Session) -> None:
+    """Drop the slots that have been free for a while: whoever comes there waits for nothing."""
+    session.execute(
+        text("DELETE FROM send_slot WHERE free_at < clock_timestamp() - interval '1 minute'")
+    )

@@ -17,7 +17,7 @@ from ticketing.models import ChannelIdentity, LinkCode, LinkRefusal
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH = 8
 VALID = dt.timedelta(minutes=10)
-# Refusals of one address in an hour, after which not even a right code helps.
+# Refused codes of one address in an hour, after which not even a right code helps.
 TRIES = 10
 
 Why = Literal["unknown", "expired", "used", "too_many"]
@@ -93,6 +93,7 @@ def _refused_lately(session: Session, identity_id: int) -> int:
         session.scalar(
             select(func.count()).where(
                 LinkRefusal.identity_id == identity_id,
+                LinkRefusal.evidence == "code",
                 LinkRefusal.at > func.now() - dt.timedelta(hours=1),
             )
         )

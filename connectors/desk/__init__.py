@@ -5,7 +5,7 @@ customer's lane. Who holds the conversation is checked in that transaction, so a
 computed while a person took over is never sent.
 """
 
-from connectors.desk.agent import claim, note, reply, resolve, whisper
+from connectors.desk.agent import answer_at, claim, note, reply, resolve, whisper
 from connectors.desk.bot import (
     Turn,
     about_files,
@@ -24,6 +24,7 @@ __all__ = [
     "Receipt",
     "Turn",
     "about_files",
+    "answer_at",
     "assign",
     "begin_anew",
     "begin_turn",

@@ -93,6 +93,20 @@ def reply(
     return ticket, seq or 0
 
 
+def answer_at(session: Session, *, code: str, to: int, agent: Agent) -> None:
+    """Have what is said go to this address of the customer, until they write from another.
+
+    Raises :class:`Conflict` when another agent holds the ticket, and :class:`Refused` for an
+    address that is not theirs or cannot be written to.
+    """
+    ticket = locked(session, code)
+    mine(ticket, agent)
+    conversation = conversations.get(session, ticket.conversation_id)
+    conversation.identity_id = customers.reachable(session, ticket.customer_id, to)
+    session.flush()
+    outside.changed(session, ticket)
+
+
 def note(
     session: Session,
     *,

@@ -75,6 +75,12 @@ def sign_in(
     return token, customers.get(session, customer_id).root_id
 
 
+def refuse_token(session: Session, *, why: str, before: str = "") -> None:
+    """Keep that a signed identity was refused; ``before``: the session in which it was brought."""
+    known = customers.authenticate(session, before) if before else None
+    proofs.refuse(session, evidence="token", why=why, identity_id=known[0] if known else None)
+
+
 def _fill(session: Session, customer: Customer, signed: dict[str, str]) -> None:
     """What the shop signed fills what is not known; what no record can hold is left out."""
     for field, value in signed.items():

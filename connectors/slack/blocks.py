@@ -19,6 +19,7 @@ CLAIM = "claim"
 RESOLVE = "resolve"
 REOPEN = "reopen"
 PRIORITY = "priority"
+ANSWER_AT = "answer_at"
 WAKE = "wake"
 ASSIGN = "assign"
 SNOOZE = "snooze"
@@ -34,6 +35,7 @@ ACTIONS = {
         RESOLVE,
         REOPEN,
         PRIORITY,
+        ANSWER_AT,
         WAKE,
         ASSIGN,
         SNOOZE,
@@ -80,6 +82,7 @@ CHANNELS = {
     "web": "웹 채팅 · Web chat",
     "telegram": "텔레그램 · Telegram",
     "kakao": "카카오톡 · KakaoTalk",
+    "webhook": "외부 채널 · Bridged channel",
     "none": "아직 없음 · none yet",
 }
 LANGUAGES = {"ko": "한국어", "en": "English"}
@@ -142,6 +145,8 @@ class Card:
     # Other tickets it has to do with, as ``(relation, code)``: see ``ticketing.ticket_links``.
     linked: Sequence[tuple[str, str]] = ()
     tags: Sequence[str] = ()
+    # Where the customer can be answered, as ``(address, channel)``, where they are now first.
+    addresses: Sequence[tuple[int, str]] = ()
     console: str = ""
     # The tickets that are one with it since customers were linked: see ``joined``.
     joined: Sequence[Joined] = ()
@@ -194,7 +199,9 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
     text = str(payload.get("text") or "")
     match event:
         case "customer":
-            return _said(f"{CUSTOMER} · {customer}", text)
+            where = str(payload.get("channel") or "")
+            at = f" · {CHANNELS.get(where, where)}" if where else ""
+            return _said(f"{CUSTOMER} · {customer}{at}", text)
         case "bot":
             return _said("봇 Bot", text)
         case "customer_edited":
@@ -343,6 +350,7 @@ def _buttons(view: Card) -> list[Block]:
         later,
         _priority(view),
         button(NOTE, "메모 · Note…", view.code),
+        *_answer_at(view),
     ]
     made = {
         "open": [claim, *plan, resolve],
@@ -375,6 +383,18 @@ def _priority(view: Card) -> Block:
         "options": list(options.values()),
         "initial_option": options[view.priority],
     }
+
+
+def _answer_at(view: Card) -> list[Block]:
+    """The channel for answers, where there is a choice."""
+    if len(view.addresses) < 2:
+        return []
+    options = [
+        choice(f"{view.code}:{address}", f"답할 곳 Answer on: {CHANNELS.get(channel, channel)}")
+        for address, channel in view.addresses
+    ]
+    made = {"type": "static_select", "action_id": ANSWER_AT, "options": options}
+    return [made | {"initial_option": options[0]}]
 
 
 def _section(title: str, text: str) -> Block:

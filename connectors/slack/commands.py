@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from connectors import desk
 from connectors.channel import DeliveryFailed
-from connectors.slack import linking
+from connectors.slack import linking, story
 from connectors.slack.api import Person
 from connectors.slack.blocks import Block, plain
 from connectors.slack.hints import answer, words
@@ -88,6 +88,9 @@ def _done(
             return _listed(session, workspace, "found", found)
         case "open" if rest:
             return _opened(session, workspace, _known(session, rest.split()[0]), link)
+        case "history":
+            ticket, _ = about(session, agent, rest)
+            return ticket.code, story.blocks(session, ticket)
         case _ if _CODE.fullmatch(verb):
             return _opened(session, workspace, _known(session, verb), link)
     raise Unclear("help")

@@ -158,11 +158,13 @@ _HINTS = {
     "gone": ("접수를 찾을 수 없어요.", "There is no such ticket any more."),
     "help": (
         "/ticket list 대기 중 · mine 내 접수 · search 찾을 말 · open 접수번호 · link 계정 연결\n"
+        "/ticket history [접수번호]: 모든 채널의 대화\n"
         "/reply [접수번호] 답변: 내가 담당하는 고객에게 보내요\n"
         "/note [접수번호] 메모: 고객은 볼 수 없어요\n"
         "/macro [접수번호] 이름: 매크로를 고쳐서 보내요\n"
         "담당 중인 접수가 하나면 접수번호는 없어도 돼요.",
         "/ticket list (those that wait) · mine · search WORDS · open CODE · link (your account)\n"
+        "/ticket history [CODE]: what was said on all channels\n"
         "/reply [CODE] WORDS: to the customer of a ticket that you have claimed\n"
         "/note [CODE] WORDS: the customer never sees it\n"
         "/macro [CODE] NAME: a macro, to edit and send\n"

@@ -99,6 +99,8 @@ def _pressed(session: Session, work: Work, agent: Agent) -> None:
             desk.reopen(session, code=code, agent=agent)
         case kit.WAKE:
             desk.wake(session, code=code)
+        case kit.ANSWER_AT:
+            desk.answer_at(session, code=code, to=int(value), agent=agent)
         case kit.PRIORITY:
             desk.prioritise(session, code=code, priority=value)
 

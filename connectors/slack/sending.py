@@ -34,7 +34,7 @@ from connectors.worker import Handler, Settle
 from ticketing import attachments, csat, customers, lanes, sla, tags, ticket_links, tickets
 from ticketing.errors import NotFound
 from ticketing.lanes import Work
-from ticketing.models import ChannelIdentity, Job, Message, Ticket, TicketThread
+from ticketing.models import Job, Message, Ticket, TicketThread
 
 log = logging.getLogger(__name__)
 
@@ -334,13 +334,8 @@ def publish_waiting(session: Session) -> int:
 
 
 def _view(session: Session, ticket: Ticket, *, console: str) -> Card:
-    channel = session.scalar(
-        select(ChannelIdentity.channel)
-        .join(Message, Message.identity_id == ChannelIdentity.id)
-        .where(Message.conversation_id == ticket.conversation_id)
-        .order_by(Message.id.desc())
-        .limit(1)
-    )
+    now = ticket.conversation.identity_id or customers.last_address(session, ticket.customer_id)
+    addresses = customers.addresses(session, ticket.customer_id, now=now)
     said = session.execute(
         select(Message.author, Message.text)
         .where(
@@ -354,8 +349,8 @@ def _view(session: Session, ticket: Ticket, *, console: str) -> Card:
     return Card(
         code=ticket.code,
         customer=customers.label(ticket.customer),
-        channel=channel
-        or ("web" if customers.last_address(session, ticket.customer_id) else "none"),
+        channel=addresses[0]["channel"] if addresses else "none",
+        addresses=[(one["id"], one["channel"]) for one in addresses],
         locale=ticket.conversation.locale,
         reason=ticket.reason,
         question=ticket.question,

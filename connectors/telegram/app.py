@@ -36,8 +36,8 @@ class TelegramChannel:
         self._store = store
         self._account = settings.telegram_bot_token.partition(":")[0]
         self._telegram = Telegram(token=settings.telegram_bot_token, url=settings.telegram_api_url)
-        self._receiver = Receiver(store, self._telegram, self._account)
         self._sender = Sender(store, self._telegram, self._account)
+        self._receiver = Receiver(store, self._telegram, self._account, pace=self._sender.pace)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property

@@ -9,6 +9,7 @@ import dataclasses
 import datetime as dt
 from typing import Any
 
+CHANNEL = "telegram"
 # The kind of every job that something in Telegram caused.
 UPDATE = "telegram.update"
 TEXT_LIMIT = 8000

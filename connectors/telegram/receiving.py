@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import select
@@ -36,10 +36,18 @@ PATIENCE = 3
 class Receiver:
     """The handler of everything that comes from one bot's chats."""
 
-    def __init__(self, store: Store, telegram: Telegram, account: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        telegram: Telegram,
+        account: str,
+        *,
+        pace: Callable[[str], Awaitable[None]],
+    ) -> None:
         self._store = store
         self._telegram = telegram
         self._account = account
+        self._pace = pace
 
     async def handle(self, work: Work) -> Settle:
         """Do what the job says."""
@@ -62,6 +70,7 @@ class Receiver:
 
     async def _refuse(self, chat: str) -> None:
         """Groups are not for conversations with customers: say so, and go."""
+        await self._pace(chat)
         await self._safely(self._telegram.send(chat, say("tg_group", "ko")))
         await self._safely(self._telegram.leave(chat))
 

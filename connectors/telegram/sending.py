@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
-import regex
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from connectors.channel import Address, Outgoing
 from connectors.phrases import say
+from connectors.splitting import split, utf16
 from connectors.store import Store
 from connectors.telegram.api import Buttons, Migrated, Telegram, TelegramSaysNo, Upload
+from connectors.telegram.inbound import CHANNEL
 from connectors.worker import Settle
 from ticketing import attachments, history, pacing
 from ticketing.file_types import PICTURES
 from ticketing.lanes import Work
 from ticketing.models import ChannelIdentity, Message
 
+T = TypeVar("T")
 # Telegram's limits: units of UTF-16 in a message, a message a second in a chat, thirty in all.
 TEXT_UNITS = 4096
 SPACING_S = 1.0
 EVERY_S = 1 / 28
 # Photos may have ten megabytes; GIF and larger ones go as documents.
 PHOTO_LIMIT = 10 * 1000 * 1000
-_GRAPHEME = regex.compile(r"\X", regex.DOTALL)
 # What stands after the number of a message that is a file.
 _FILE = "file"
 
@@ -39,32 +40,35 @@ class Sender:
         self._store = store
         self._telegram = telegram
         self._account = account
-        self._free_at: dict[str, float] = {}
 
     async def send(self, address: Address, line: Outgoing) -> Sequence[str]:
         """Show a line in its chat; see :class:`connectors.channel.Channel`."""
+        return await self._following(address, lambda chat: self._send(chat, line))
+
+    async def _following(self, address: Address, act: Callable[[str], Awaitable[T]]) -> T:
+        """Do it in the chat; if that has another id now, there."""
         try:
-            return await self._send(address.external_id, line)
+            return await act(address.external_id)
         except Migrated as error:
             await self._store.run(_move, address, str(error.chat))
-            return await self._send(str(error.chat), line)
+            return await act(str(error.chat))
 
     async def _send(self, chat: str, line: Outgoing) -> Sequence[str]:
         if line.kind == history.EDIT:
             return await self._change(chat, line)
-        parts = [] if line.kind == "file" else list(split(words(line)))
+        parts = [] if line.kind == "file" else parted(words(line))
         sent = list(line.sent)
         for number, part in enumerate(parts):
             if number >= len(sent):
                 last = number == len(parts) - 1
-                await self._pace(chat)
+                await self.pace(chat)
                 shown = buttons(line.seq, line.buttons) if last else ()
                 sent.append(str(await self._telegram.send(chat, part, shown)))
                 await self._keep(line, sent, of=len(parts) + len(line.attachments))
         for number, file in enumerate(line.attachments, len(parts)):
             if number >= len(sent):
                 upload = await self._store.read(_upload, str(file["id"]))
-                await self._pace(chat)
+                await self.pace(chat)
                 sent.append(f"{await self._telegram.upload(chat, upload)}:{_FILE}")
                 await self._keep(line, sent, of=len(parts) + len(line.attachments))
         return sent
@@ -78,10 +82,10 @@ class Sender:
         """Let the messages that a line is now say what it says now."""
         texts = [name for name in line.changes if not name.endswith(_FILE)]
         files = [name for name in line.changes if name.endswith(_FILE)]
-        parts = list(split(words(line)))
+        parts = parted(words(line))
         now: list[str] = []
         for name, part in zip(texts, parts, strict=False):
-            await self._pace(chat)
+            await self.pace(chat)
             try:
                 await self._telegram.edit(chat, int(name), part)
                 now.append(name)
@@ -93,7 +97,7 @@ class Sender:
         for part in parts[len(texts) :]:
             now.append(str(await self._say(chat, part)))
         for name in texts[len(parts) :] + (files if line.deleted else []):
-            await self._pace(chat)
+            await self.pace(chat)
             try:
                 await self._telegram.delete(chat, int(name.partition(":")[0]))
             except TelegramSaysNo as error:
@@ -102,8 +106,8 @@ class Sender:
         return now + ([] if line.deleted else files)
 
     async def _say(self, chat: str, text: str) -> int:
-        await self._pace(chat)
-        return await self._telegram.send(chat, next(split(text)))
+        await self.pace(chat)
+        return await self._telegram.send(chat, parted(text)[0])
 
     async def chosen(self, work: Work) -> Settle:
         """The handler that marks a pressed button as the one that was chosen."""
@@ -113,24 +117,27 @@ class Sender:
             (f"✓ {title}" if number == payload["index"] else title, data)
             for number, (title, data) in enumerate(buttons(payload["line"], line))
         ]
-        await self._pace(payload["chat"])
+
+        async def show(chat: str) -> None:
+            await self.pace(chat)
+            await self._telegram.show_buttons(chat, payload["message"], shown)
+
         # The message may be gone, or the customer: nothing is lost with it.
         with contextlib.suppress(TelegramSaysNo):
-            await self._telegram.show_buttons(payload["chat"], payload["message"], shown)
+            address = Address(CHANNEL, self._account, payload["chat"])
+            await self._following(address, show)
         return _nothing
 
-    async def _pace(self, chat: str) -> None:
-        """Wait for the chat's next free second, and for the bot's next free moment."""
-        now = time.monotonic()
-        free_at = max(now, self._free_at.get(chat, now))
-        if len(self._free_at) > 1000:
-            self._free_at = {one: at for one, at in self._free_at.items() if at > now}
-        self._free_at[chat] = free_at + SPACING_S
-        if free_at > now:
-            await asyncio.sleep(free_at - now)
-        wait = await self._store.run(pacing.take, f"telegram:{self._account}", every_s=EVERY_S)
-        if wait > 0:
-            await asyncio.sleep(wait)
+    async def pace(self, chat: str) -> None:
+        """Wait for the chat's next free second and then for the bot's next free moment.
+
+        Both are those of all gateways: which of them sends to a chat changes from line to line.
+        """
+        bot = f"telegram:{self._account}"
+        for key, every_s in ((f"{bot}:{chat}", SPACING_S), (bot, EVERY_S)):
+            wait = await self._store.run(pacing.take, key, every_s=every_s)
+            if wait > 0:
+                await asyncio.sleep(wait)
 
 
 def words(line: Outgoing) -> str:
@@ -151,40 +158,9 @@ def buttons(seq: int, offered: Sequence[dict[str, object]]) -> Buttons:
     return [(str(one["title"]), f"{seq}:{number}") for number, one in enumerate(offered)]
 
 
-def split(text: str, limit: int = TEXT_UNITS) -> Iterator[str]:
-    """The text in parts of at most ``limit`` units of UTF-16, cut between paragraphs, lines or
-    words where there are any, and never inside of what is read as one character."""
-    rest = text.strip()
-    while units(rest) > limit:
-        end = _fitting(rest, limit)
-        for gap in ("\n\n", "\n", " "):
-            found = rest.rfind(gap, end // 2, end)
-            if found > 0:
-                end = found
-                break
-        yield rest[:end].rstrip()
-        rest = rest[end:].lstrip()
-    if rest:
-        yield rest
-
-
-def units(text: str) -> int:
-    """How long Telegram finds a text."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def _fitting(text: str, limit: int) -> int:
-    """How many characters of the text fit, cut between graphemes."""
-    end = used = 0
-    for found in _GRAPHEME.finditer(text):
-        used += units(found.group())
-        if used > limit:
-            break
-        end = found.end()
-    if end:
-        return end
-    # One "character" of thousands of marks: no text that anybody reads.
-    return len(text[:limit].encode("utf-16-le")[: 2 * limit].decode("utf-16-le", "ignore"))
+def parted(text: str) -> list[str]:
+    """The text in messages that Telegram takes."""
+    return split(text.strip(), TEXT_UNITS, size=utf16) if text.strip() else []
 
 
 def _nothing(session: Session) -> None:

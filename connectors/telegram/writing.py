@@ -15,6 +15,7 @@ from connectors.channel import Inbound
 from connectors.desk.lines import system_line
 from connectors.desk.linking import code_in, given, redeem_code
 from connectors.phrases import say
+from connectors.telegram.inbound import CHANNEL
 from ticketing import attachments, conversations, customers, history, lanes, tickets
 from ticketing.attachments import File
 from ticketing.errors import Refused
@@ -23,7 +24,6 @@ from ticketing.models import Conversation, Customer, Message
 
 log = logging.getLogger(__name__)
 
-CHANNEL = "telegram"
 # Shows under a message which of its buttons was pressed.
 CHOSEN = "telegram.chosen"
 # In a line's ``meta``: it was written down from an edit, its message is still to come.
@@ -76,8 +76,7 @@ class Writing:
     def _message(self) -> None:
         payload, fetched = self.payload, self.fetched
         command = _COMMAND.fullmatch(payload["text"]) if "file" not in payload else None
-        if command is not None:
-            self._command(command[1].lower(), (command[2] or "").strip())
+        if command and self._command(command[1].lower(), (command[2] or "").strip()):
             return
         if "file" not in payload and self._goes_on(payload["text"]):
             return
@@ -274,7 +273,8 @@ class Writing:
 
     # --- commands -----------------------------------------------------------------------------
 
-    def _command(self, name: str, argument: str) -> None:
+    def _command(self, name: str, argument: str) -> bool:
+        """Do what a command asks; whether it was one. What else begins with ``/`` are words."""
         match name:
             case "start" if argument.startswith("link_"):
                 redeem_code(
@@ -286,14 +286,27 @@ class Writing:
             case "start":
                 self._say("tg_welcome")
             case "human":
-                self._receive(Inbound(external_id=self._external_id(), payload=desk.HUMAN))
+                self._call_person(argument)
             case "lang" if argument.lower() in ("ko", "en"):
                 conversation = self._conversation()
                 conversation.locale = argument.lower()
                 self.session.get_one(Customer, self.customer_id).locale = argument.lower()
                 self._say("tg_language")
+            case "lang":
+                self._say("tg_help")
+            case _ if argument:
+                return False
             case _:
                 self._say("tg_help")
+        return True
+
+    def _call_person(self, words: str) -> None:
+        """``/human``; what stands behind it is the first thing that the person reads."""
+        number = self._external_id()
+        key = f"human:{number}" if words else number
+        self._receive(Inbound(external_id=key, payload=desk.HUMAN))
+        if words:
+            self._receive(Inbound(external_id=number, text=words))
 
     def _goes_on(self, text: str) -> bool:
         return given(

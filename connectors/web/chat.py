@@ -24,7 +24,7 @@ from connectors.identity import IdentityRefused, verify
 from connectors.web import streams
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.problems import Problem
-from ticketing import conversations, customers, history, proofs
+from ticketing import conversations, customers, history
 
 log = logging.getLogger(__name__)
 
@@ -164,14 +164,14 @@ async def start(
     if body is None or body.identity is None:
         token, customer = await here.store.run(customers.start_session, locale=locale)
         return {"token": token, "customer": str(customer.id)}
+    before = given.credentials.strip() if given is not None else ""
     try:
         claims = verify(body.identity, here.settings.signer())
     except IdentityRefused as refused:
-        await here.store.run(proofs.refuse, evidence="token", why=refused.why)
+        await here.store.run(linking.refuse_token, why=refused.why, before=before)
         log.warning("a signed identity was refused: %s", refused.why)
         status = 422 if refused.why == "not_set_up" else 401
         raise Problem(status, str(refused), code=f"identity_{refused.why}") from None
-    before = given.credentials.strip() if given is not None else ""
     token, root = await here.store.run(
         linking.sign_in, claims=claims, locale=claims.locale or locale, before=before
     )

@@ -56,6 +56,7 @@ def test_s3_only_what_the_shop_signed_for_us_and_just_now_is_believed() -> None:
     assert refused(jwt.encode({"sub": "C-1001"}, "", "none")) == "algorithm"
     assert refused(signed(key="f" * 32)) == "signature"
     assert refused(signed(iat=now - 900, exp=now - 300)) == "expired"
+    assert refused(signed(iat=now - 300, exp=now - 1)) == "expired"
     assert refused(signed(iat=now + 900, exp=now + 1200)) == "not_yet"
     assert refused(signed(aud="somebody else")) == "audience"
     for missing in ("sub", "iat", "exp"):
@@ -65,6 +66,10 @@ def test_s3_only_what_the_shop_signed_for_us_and_just_now_is_believed() -> None:
     assert refused(signed(sub=" ")) == "claims"
     assert refused(signed(name="x" * 201)) == "claims"
     assert refused(signed(email=7)) == "claims"
+    assert refused(signed(name="\ud800")) == refused(signed(sub="a\0")) == "claims"
+    for odd in ("1", [1], True, float("inf"), float("nan"), 1e400, str(now + 600)):
+        assert refused(signed(exp=odd)) in ("claims", "malformed", "expired")
+        assert refused(signed(iat=odd)) in ("claims", "malformed", "not_yet")
 
 
 def test_a_public_key_is_never_taken_for_a_shared_secret() -> None:
@@ -142,7 +147,12 @@ def test_s3_a_refused_token_merges_nothing(app: App) -> None:
         answer = sign_in(app, token, stranger)
         assert (answer.status_code, answer.json()["code"]) == (401, code)
     assert stranger.history() == []
-    record = app.agent("하나").get(f"/api/customers/{stranger.id}").json()
+    agent = app.agent("하나")
+    kept = agent.get(f"/api/customers/{stranger.id}/links").json()["refusals"]
+    assert [(one["evidence"], one["why"]) for one in kept[::-1]] == [
+        ("token", why) for why in ("algorithm", "signature", "expired", "audience", "signature")
+    ]
+    record = agent.get(f"/api/customers/{stranger.id}").json()
     assert [one["channel"] for one in record["identities"]] == ["web"]
 
 
@@ -187,7 +197,7 @@ def test_an_open_chat_reads_everything_anew_when_it_is_linked(app: App) -> None:
 def test_an_agent_links_with_a_reason_and_sees_who_else_it_may_be(app: App) -> None:
     first = browser(app, signed("C-1", email="Hana@example.kr"))
     second = browser(app, signed("C-2", email="hana@example.kr", phone="010-1234-5678"))
-    third = browser(app, signed("C-3", phone="01012345678"))
+    third = browser(app, signed("C-3", phone="+82 10 1234 5678"))
     agent = app.agent("하나")
     links = f"/api/customers/{second.id}/links"
     suggested = agent.get(links).json()["suggestions"]

@@ -50,3 +50,13 @@ def test_who_comes_after_a_pause_waits_for_nothing(sessions: Sessions) -> None:
             text("UPDATE send_slot SET free_at = clock_timestamp() - interval '1 minute'")
         )
         assert pacing.take(session, "telegram:2", every_s=5) == 0
+
+
+def test_chats_that_are_quiet_leave_nothing_behind(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        pacing.take(session, "telegram:4:quiet", every_s=1)
+        session.execute(text("UPDATE send_slot SET free_at = now() - interval '2 minutes'"))
+        pacing.take(session, "telegram:4:busy", every_s=1)
+        pacing.forget(session)
+        left = session.execute(text("SELECT key FROM send_slot")).scalars().all()
+    assert left == ["telegram:4:busy"]

@@ -111,7 +111,9 @@ async def ticket_page(request: Request, here: Here, me: Me, code: str) -> Respon
             "score": csat.score(session, customer_id=ticket.customer_id),
             "survey": csat.of_ticket(session, ticket),
             "identities": customers.identities(session, ticket.customer_id),
-            "addresses": _addresses(session, ticket),
+            "addresses": customers.addresses(
+                session, ticket.customer_id, now=ticket.conversation.identity_id
+            ),
             "key": str(uuid.uuid4()),
             **planning.choices(session, ticket, me),
             **ticket_links.shown(session, ticket),
@@ -133,18 +135,6 @@ async def claim(request: Request, here: Here, me: Sender, code: str) -> Response
 
     await here.store.run(act)
     return frame.done(request, _path(code), said=say("said.claimed", me.lang))
-
-
-def _addresses(session: Session, ticket: Ticket) -> list[dict[str, Any]]:
-    """Where the customer can be answered, where they are now first; one for each channel."""
-    now = ticket.conversation.identity_id
-    found: dict[str, dict[str, Any]] = {}
-    for one in customers.identities(session, ticket.customer_id):
-        if one["channel"] not in found or one["id"] == now:
-            found[one["channel"]] = one
-    for channel in customers.NOT_REACHABLE:
-        found.pop(channel, None)
-    return sorted(found.values(), key=lambda one: bool(one["id"] != now))
 
 
 @router.post("/tickets/{code}/say")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from connectors.telegram.sending import split, units
 from tests.connectors.conftest import App
 from tests.connectors.telegram.test_talking import lines
-from tests.fakes.telegram import FakeTelegram, Person, buttons
+from tests.fakes.telegram import FakeTelegram, Person, buttons, units
 from tests.files import JPEG
+from ticketing import customers, history
 
 FAMILY = "👨‍👩‍👧‍👦"
 
@@ -14,13 +14,20 @@ FAMILY = "👨‍👩‍👧‍👦"
 def test_b4_a_long_answer_goes_out_in_parts_that_fit(app: App, customer: Person) -> None:
     customer.says("안녕")
     customer.until("안녕")
-    code = waiting(app, customer)
-    text = f"{'가나다라 ' * 900}{FAMILY * 700}"
-    app.agent("지원").post(f"/api/tickets/{code}/reply", json={"text": text[:4000]})
-    customer.until("가나다라")
     app.settle()
-    parts = list(split(text))
-    assert len(parts) > 2
+    text = f"{'가나다라 ' * 900}{FAMILY * 700}"
+    asked = lines(app, customer)[0]
+    with app.sessions.begin() as session:
+        customers.hold(session, asked.customer_id)
+        history.record(
+            session,
+            conversation_id=asked.conversation_id,
+            customer_id=asked.customer_id,
+            author="bot",
+            text=text,
+        )
+    customer.telegram.until(lambda: len(customer.sees()) == 4)
+    parts = [message["text"] for message in customer.sees()[1:]]
     assert all(units(part) <= 4096 for part in parts)
     assert "".join("".join(parts).split()) == "".join(text.split())
     assert not any(part.startswith("\u200d") or part.endswith("\u200d") for part in parts)
@@ -71,6 +78,20 @@ def test_commands_are_answered_in_the_language_chosen(app: App, customer: Person
     customer.until("in English from now on")
     customer.sends("command", text="/nonsense")
     customer.until("This is what you can do")
+
+
+def test_words_behind_a_command_are_not_lost(app: App, customer: Person) -> None:
+    customer.sends("command", text="/refund 7번 주문이요")
+    customer.until("refund 7번 주문이요")
+    customer.sends("command", text="/human 환불이 안 돼요", copies=3)
+    customer.until("접수번호")
+    app.settle()
+    mine = [line for line in lines(app, customer) if line.author == "customer"]
+    assert [(line.kind, line.text) for line in mine] == [
+        ("text", "/refund 7번 주문이요"),
+        ("button", "상담원 연결"),
+        ("text", "환불이 안 돼요"),
+    ]
 
 
 def test_groups_are_refused_and_left(app: App, customer: Person, telegram: FakeTelegram) -> None:

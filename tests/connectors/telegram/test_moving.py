@@ -10,7 +10,7 @@ from tests.connectors.conftest import PAUSE_S, App
 from tests.connectors.telegram.test_desk import waiting
 from tests.connectors.telegram.test_talking import lines
 from tests.connectors.test_story import by
-from tests.fakes.telegram import ME, FakeTelegram, Person
+from tests.fakes.telegram import ME, FakeTelegram, Person, buttons
 
 
 def test_b7_an_edit_that_comes_before_its_message_is_kept_and_linked(
@@ -50,6 +50,20 @@ def test_a_chat_that_is_called_otherwise_is_followed(
     while "네, 여기 있어요" not in timeline(agent, code):
         assert time.monotonic() < deadline, timeline(agent, code)
         time.sleep(PAUSE_S)
+
+
+def test_a_pressed_button_is_marked_where_the_chat_is_now(
+    app: App, customer: Person, telegram: FakeTelegram
+) -> None:
+    app.rasa.mode = "answer"
+    customer.says("배송비 얼마예요?")
+    answer = customer.until("배송비")
+    app.rasa.mode = "echo"
+    new = telegram.person(customer.number + 10**9)
+    new.sees().append(answer)
+    telegram.migrated[customer.number] = new.number
+    customer.presses(answer, "도움이 됐어요")
+    telegram.until(lambda: buttons(answer) == ["✓ 도움이 됐어요", "아니에요"])
 
 
 def timeline(agent: httpx.Client, code: str) -> list[str]:

@@ -13,6 +13,7 @@ from tests.connectors import browser
 from tests.connectors.browser import signed_in
 from tests.connectors.conftest import App
 from tests.connectors.slack.conftest import AGENT, state
+from tests.connectors.slack.test_commands import said
 from tests.connectors.telegram.test_desk import waiting
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_payloads import BOT_TOKEN, QUEUE, SECRET
@@ -95,6 +96,39 @@ def test_an_agents_edit_changes_the_message_and_a_deletion_takes_it_away(
     assert "edit_date" in message
     slack.change(ts, None)
     customer.telegram.until(lambda: not any("내일" in m.get("text", "") for m in customer.sees()))
+
+
+def test_an_agent_reads_all_channels_and_chooses_where_to_answer(
+    app: App, slack: FakeSlack, customer: Person, card: str
+) -> None:
+    assert "답할 곳" not in state(slack, card), "there is no choice yet"
+    visitor = app.visitor()
+    visitor.say("웹에서 <먼저> 물었어요")
+    made = visitor.http.post("/chat/link-codes").json()["code"]
+    customer.says(f"이어하기 {made}")
+    customer.until("하나의 상담으로 이어져요")
+    slack.until(lambda: "답할 곳 Answer on: 웹 채팅" in state(slack, card))
+    code = slack.message(QUEUE, card)["text"].split()[0]
+    record = app.agent("지원").get(f"/api/customers/{visitor.id}").json()
+    address = next(one["id"] for one in record["identities"] if one["channel"] == "web")
+    seen = len(customer.sees())
+    slack.press(AGENT, "answer_at", card, choose=f"{code}:{address}")
+    slack.until(lambda: "채널 Channel\n웹 채팅" in state(slack, card))
+    slack.say(AGENT, "웹으로 답해요", card)
+    visitor.until(lambda line: line["text"] == "웹으로 답해요")
+    customer.says("저는 여기 있어요")
+    slack.until(lambda: any("저는 여기 있어요" in one for one in slack.thread(card)))
+    (title,) = [one for one in slack.thread(card) if "저는 여기 있어요" in one]
+    assert title.split("\n")[0].endswith("텔레그램 · Telegram")
+    slack.until(lambda: "채널 Channel\n텔레그램" in state(slack, card))
+    slack.say(AGENT, "텔레그램으로 답해요", card)
+    customer.until("텔레그램으로 답해요")
+    assert not any("웹으로" in one["text"] for one in customer.sees()[seen:])
+
+    told = said(slack, AGENT, "/ticket", f"history {code}")
+    for where, words in (("웹 채팅", "웹에서 &lt;먼저&gt;"), ("텔레그램", "저는 여기 있어요")):
+        above = told[: told.index(words)].rstrip().split("\n")[-1]
+        assert where in above and "<!date^" in above, told
 
 
 def test_files_of_agents_arrive_from_slack_and_from_the_console(
