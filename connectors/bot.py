@@ -34,8 +34,10 @@ FAILURES = Counter("sangdam_rasa_failures_total", "Turns in which Rasa gave no u
 def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
     """The handler of ``turn`` jobs."""
 
+    beginning = store.looking(desk.begin_turns)
+
     async def handle(work: Work) -> Settle:
-        turn = await store.glance(desk.begin_turn, work)
+        turn = await beginning.do(work)
         if turn.lane != work.lane:
             return partial(desk.move_turn, turn=turn, work=work)
         if turn.holder == "closed":

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from ticketing.db import Sessions, away, overslept
 
 P = ParamSpec("P")
 T = TypeVar("T")
+A = TypeVar("A")
 THREADS = 4
 TOGETHER = 64
 # Two, so that what comes while one waits for the disk need not wait for that, too.
@@ -42,8 +43,9 @@ class Store:
         self._sharing = sharing
         self._hub = hub
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
-        self._looks = _Together(self._look_together, threads=1)
-        self._writes = _Together(self._commit_together, threads=WRITERS)
+        self._pools = [self._threads]
+        self._looks: Gathering[Callable[[Session], Any], Any] = self.looking(_look_at_each)
+        self._writes: Gathering[_Write, Any] = self.gathering(_write)
         self.work = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -67,11 +69,24 @@ class Store:
         those that shared fails, each is done again by itself, so ``function`` must allow that.
         """
         self._loop = asyncio.get_running_loop()
-        try:
-            made: T = await self._writes.do(function, lane)
-        except _Alone:
-            made = await self.run(function)
+        made: T = await self._writes.do((lane, function))
         return made
+
+    def gathering(self, body: Callable[[Session, Sequence[A]], Sequence[T]]) -> Gathering[A, T]:
+        """What shares transactions for one purpose: ``body`` gets all that gathered for one.
+
+        It gives a result for each, in their order, locks lanes in the order of their keys, and is
+        called again with each alone if it failed with several.
+        """
+        return self._gather(Gathering(body, self._commit_together, self.run, threads=WRITERS))
+
+    def looking(self, body: Callable[[Session, Sequence[A]], Sequence[T]]) -> Gathering[A, T]:
+        """The same for looks: no transaction, each statement of ``body`` for itself."""
+        return self._gather(Gathering(body, self._look, self.read, threads=1))
+
+    def _gather(self, gathering: Gathering[A, T]) -> Gathering[A, T]:
+        self._pools.append(gathering.threads)
+        return gathering
 
     async def read(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -94,20 +109,6 @@ class Store:
         with self._reading() as session:
             return function(session, *args, **kwargs)
 
-    def _look_together(self, calls: Sequence[_Call]) -> list[_Outcome]:
-        outcomes: list[_Outcome] = []
-        with self._reading() as session:
-            for call in calls:
-                try:
-                    outcomes.append(_Outcome(call.function(session)))
-                except Exception as error:
-                    session.rollback()
-                    outcomes.append(_Outcome(error=error))
-                    if away(error):  # not each of them has to wait for that
-                        outcomes += [_Outcome(error=error)] * (len(calls) - len(outcomes))
-                        break
-        return outcomes
-
     def call(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
@@ -128,21 +129,14 @@ class Store:
         self._tell(session)
         return result
 
-    def _commit_together(self, calls: Sequence[_Call]) -> list[_Outcome]:
-        outcomes: dict[int, _Outcome] = {}
-        try:
-            with self._sharing() as session:
-                for number in sorted(range(len(calls)), key=lambda number: calls[number].lane):
-                    outcomes[number] = _Outcome(calls[number].function(session))
-                session.commit()
-        except Exception as error:
-            # Without a database nobody has to try further, and alone, a function's refusal is its
-            # answer. Whatever else it was, a lock that was held for too long or another's refusal,
-            # is settled by doing each again by itself.
-            final = away(error) or (len(calls) == 1 and not isinstance(error, DBAPIError))
-            return [_Outcome(error=error if final else _Alone()) for _ in calls]
+    def _commit_together(
+        self, body: Callable[[Session, Sequence[A]], Sequence[T]], items: Sequence[A]
+    ) -> Sequence[T]:
+        with self._sharing() as session:
+            made = body(session, items)
+            session.commit()
         self._tell(session)
-        return [outcomes[number] for number in range(len(calls))]
+        return made
 
     def _tell(self, session: Session) -> None:
         """After the commit: wake who waits for what it changed."""
@@ -154,8 +148,87 @@ class Store:
 
     def close(self) -> None:
         """Wait for running transactions and stop the threads."""
-        for threads in (self._threads, self._looks.threads, self._writes.threads):
+        for threads in self._pools:
             threads.shutdown(wait=True)
+
+
+class Gathering(Generic[A, T]):
+    """Short work of one kind that is done together; see :meth:`Store.gathering`."""
+
+    def __init__(
+        self,
+        body: Callable[[Session, Sequence[A]], Sequence[T]],
+        together: Callable[..., Sequence[T]],
+        alone: Callable[..., Awaitable[Sequence[T]]],
+        *,
+        threads: int,
+    ) -> None:
+        self._body = body
+        self._do_together = together
+        self._do_alone = alone
+        self._waiting: list[_Call] = []
+        self._free = threads
+        self.threads = ThreadPoolExecutor(threads, thread_name_prefix="together")
+
+    async def do(self, item: A) -> T:
+        """Its result, once that is committed. Raises what ``body`` raised for it."""
+        loop = asyncio.get_running_loop()
+        call = _Call(item, loop.create_future())
+        self._waiting.append(call)
+        if self._free:
+            self._free -= 1
+            loop.call_soon(self._next, loop)  # with what else comes in this moment
+        try:
+            made: T = await call.answer
+        except _Alone:
+            made = (await self._do_alone(self._body, [item]))[0]
+        return made
+
+    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
+        calls, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+        if not calls:
+            self._free += 1
+            return
+        items = [call.item for call in calls]
+        running = loop.run_in_executor(self.threads, self._do_together, self._body, items)
+        running.add_done_callback(lambda done: self._done(loop, calls, done))
+
+    def _done(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        calls: Sequence[_Call],
+        done: asyncio.Future[Sequence[T]],
+    ) -> None:
+        error = done.exception()
+        made = done.result() if error is None else []
+        # Without a database nobody has to try further, and alone, a refusal is its answer.
+        # Whatever else it was, a lock that was held for too long or another's refusal, is
+        # settled by doing each again by itself.
+        alone = isinstance(error, Exception) and not (
+            away(error) or (len(calls) == 1 and not isinstance(error, DBAPIError))
+        )
+        for number, call in enumerate(calls):
+            if call.answer.done():  # whoever asked has gone
+                continue
+            if error is not None:
+                call.answer.set_exception(_Alone() if alone else error)
+            else:
+                call.answer.set_result(made[number])
+        self._next(loop)
+
+
+_Write = tuple[str, Callable[[Session], Any]]
+
+
+def _write(session: Session, writes: Sequence[_Write]) -> list[Any]:
+    made: dict[int, Any] = {}
+    for number in sorted(range(len(writes)), key=lambda number: writes[number][0]):
+        made[number] = writes[number][1](session)
+    return [made[number] for number in range(len(writes))]
+
+
+def _look_at_each(session: Session, looks: Sequence[Callable[[Session], Any]]) -> list[Any]:
+    return [look(session) for look in looks]
 
 
 class _Alone(Exception):
@@ -164,59 +237,5 @@ class _Alone(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Call:
-    function: Callable[[Session], Any]
-    lane: str
+    item: Any
     answer: asyncio.Future[Any]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Outcome:
-    value: Any = None
-    error: Exception | None = None
-
-
-class _Together:
-    """A few threads, and the calls that gather while all of them are busy."""
-
-    def __init__(self, work: Callable[[Sequence[_Call]], list[_Outcome]], *, threads: int) -> None:
-        self._work = work
-        self._waiting: list[_Call] = []
-        self._free = threads
-        self.threads = ThreadPoolExecutor(threads, thread_name_prefix="together")
-
-    async def do(self, function: Callable[[Session], Any], lane: str = "") -> Any:
-        """Have ``function`` done with the next lot. Raises what it raised."""
-        loop = asyncio.get_running_loop()
-        call = _Call(function, lane, loop.create_future())
-        self._waiting.append(call)
-        if self._free:
-            self._free -= 1
-            loop.call_soon(self._next, loop)  # with what else comes in this moment
-        return await call.answer
-
-    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
-        calls, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-        if not calls:
-            self._free += 1
-            return
-        running = loop.run_in_executor(self.threads, self._work, calls)
-        running.add_done_callback(lambda done: self._done(loop, calls, done))
-
-    def _done(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        calls: Sequence[_Call],
-        done: asyncio.Future[list[_Outcome]],
-    ) -> None:
-        error = done.exception()
-        outcomes = done.result() if error is None else []
-        for number, call in enumerate(calls):
-            if call.answer.done():  # whoever asked has gone
-                continue
-            if error is not None:
-                call.answer.set_exception(error)
-            elif (failure := outcomes[number].error) is not None:
-                call.answer.set_exception(failure)
-            else:
-                call.answer.set_result(outcomes[number].value)
-        self._next(loop)

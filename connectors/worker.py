@@ -15,7 +15,7 @@ import logging
 import random
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from prometheus_client import Counter
@@ -88,6 +88,16 @@ def _again(session: Session, *, work: Work, why: str) -> None:
     lanes.retry(session, work, delay_s=0, error=why, ended="put_off")
 
 
+def _finish(session: Session, finished: Sequence[tuple[Work, Settle]]) -> Sequence[None]:
+    """Write the results of works in lanes of one worker, and mark them done."""
+    works = [work for work, _ in finished]
+    lanes.hold(session, *works)
+    for _, settle in finished:
+        settle(session)
+    lanes.done(session, *works)
+    return [None] * len(works)
+
+
 def _count(work: Work, result: str) -> None:
     """Count a try of an outgoing lane, ``out:<channel>:…``; the others deliver nothing."""
     direction, _, rest = work.lane.partition(":")
@@ -118,6 +128,7 @@ class Worker:
         self._slots = slots
         self._lease_s = lease_s
         self._owner = f"worker-{secrets.token_hex(6)}"
+        self._finishing = store.gathering(_finish)
         self._running: dict[asyncio.Task[None], str] = {}
         self._stopping = False
         self.running = False
@@ -199,12 +210,11 @@ class Worker:
             async with asyncio.timeout(LONGER_S.get(work.kind, WORK_S)):
                 settle = await handler(work)
 
-            def finish(session: Session) -> None:
-                lanes.hold(session, work)
-                settle(session)
-                lanes.done(session, work)
-
-            await self._settle(finish, lane=work.lane if isinstance(settle, Quick) else None)
+            if isinstance(settle, Quick):
+                await self._patiently(partial(self._finishing.do, (work, settle)))
+            else:
+                finish = partial(_finish, finished=[(work, settle)])
+                await self._patiently(partial(self._store.run, finish))
             _count(work, "delivered")
         except LeaseLost:
             log.warning("job %s was taken over by another worker", work.job)
@@ -215,9 +225,7 @@ class Worker:
         except Exception as error:
             await self._failed(work, error)
 
-    async def _settle(
-        self, function: Callable[[Session], object], *, lane: str | None = None
-    ) -> None:
+    async def _patiently(self, write: Callable[[], Awaitable[object]]) -> None:
         """Write the result; while the database is away, keep trying for a while.
 
         The work is done already. Who took the lane meanwhile wins by the fence.
@@ -225,10 +233,7 @@ class Worker:
         deadline = time.monotonic() + WORK_S
         while True:
             try:
-                if lane is None:
-                    await self._store.run(function)
-                else:
-                    await self._store.share(lane, function)
+                await write()
                 return
             except DATABASE_ERRORS as error:
                 if not passes(error) or time.monotonic() > deadline:
@@ -274,7 +279,10 @@ class Worker:
         self, function: Callable[[Session], object], *, patiently: bool = False
     ) -> None:
         try:
-            await (self._settle(function) if patiently else self._store.run(function))
+            if patiently:
+                await self._patiently(lambda: self._store.run(function))
+            else:
+                await self._store.run(function)
         except LeaseLost:
             log.warning("a lane was taken over by another worker")
         except Exception as error:  # the worker lives on; what it could not write waits its lease

@@ -95,14 +95,20 @@ _RENEW = text(
                        WHERE key = ANY(:keys) AND owner = :owner AND until > now()
                          FOR UPDATE SKIP LOCKED)"""
 )
-_HOLD = text("SELECT 1 FROM lane WHERE key = :key AND owner = :owner AND fence = :fence FOR UPDATE")
-# The statement sees the job as it was before it, so the next one is looked for beside it.
+# Locked in the order of their keys, as everybody does who locks several.
+_HOLD = text(
+    """SELECT key FROM lane JOIN unnest(CAST(:keys AS text[]), CAST(:fences AS bigint[]))
+              AS held (lane, fence) ON held.lane = key AND held.fence = lane.fence
+        WHERE owner = :owner ORDER BY key COLLATE "C" FOR UPDATE OF lane"""
+)
+# The statement sees the jobs as they were before it, so the next ones are looked for beside them.
 _DONE = text(
-    """WITH finished AS (UPDATE job SET state = 'done', error = NULL WHERE id = :id)
+    """WITH finished AS (UPDATE job SET state = 'done', error = NULL WHERE id = ANY(:ids))
        UPDATE lane SET owner = NULL, until = NULL, ready_at =
-         (SELECT next_at FROM job WHERE job.lane = :key AND state = 'pending' AND id <> :id
+         (SELECT next_at FROM job
+           WHERE job.lane = lane.key AND state = 'pending' AND id <> ALL(:ids)
            ORDER BY id LIMIT 1)
-       WHERE key = :key RETURNING ready_at IS NOT NULL"""
+       WHERE key = ANY(:keys) RETURNING ready_at IS NOT NULL"""
 )
 _RETRY = text(
     """UPDATE job SET next_at = now() + make_interval(secs => :delay), error = :error,
@@ -216,21 +222,26 @@ def renew(session: Session, *, owner: str, keys: Sequence[str], lease_s: float =
     session.execute(_RENEW, {"owner": owner, "keys": list(keys), "lease": lease_s})
 
 
-def hold(session: Session, work: Work) -> None:
-    """Lock the lane for settling. Raises :class:`LeaseLost` when somebody else took it over."""
-    held = (
-        session.connection()
-        .execute(_HOLD, {"key": work.lane, "owner": work.owner, "fence": work.fence})
-        .scalar()
-    )
-    if held is None:
-        raise LeaseLost(work.lane)
+def hold(session: Session, *works: Work) -> None:
+    """Lock the lanes for settling what their worker did in them.
+
+    Raises :class:`LeaseLost` when somebody else took one of them over.
+    """
+    asked = {
+        "keys": [work.lane for work in works],
+        "fences": [work.fence for work in works],
+        "owner": works[0].owner,
+    }
+    held = set(session.connection().execute(_HOLD, asked).scalars())
+    for work in works:
+        if work.lane not in held:
+            raise LeaseLost(work.lane)
 
 
-def done(session: Session, work: Work) -> None:
-    """The job is finished; the lane goes on to its next one."""
-    more = session.connection().execute(_DONE, {"id": work.job, "key": work.lane}).scalar()
-    if more:
+def done(session: Session, *works: Work) -> None:
+    """The jobs are finished; their lanes go on to the next ones."""
+    ended = {"ids": [work.job for work in works], "keys": [work.lane for work in works]}
+    if any(session.connection().execute(_DONE, ended).scalars().all()):
         session.info["enqueued"] = True
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import secrets
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, case, select
+from sqlalchemy import ARRAY, BigInteger, Row, Text, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from connectors import outside
@@ -54,9 +55,18 @@ def command(payload: str) -> str:
     return name if name in VOTES else payload
 
 
-# Made once, of plain columns: every turn begins and ends with these.
+# Made once, of plain columns: every turn begins with it, with what others begin at that moment.
 _line, _talk, _who = Message.__table__.c, Conversation.__table__.c, Customer.__table__.c
+_given = (
+    func.unnest(
+        bindparam("identities", type_=ARRAY(BigInteger)),
+        bindparam("external_ids", type_=ARRAY(Text)),
+    )
+    .table_valued("identity", "external_id", name="given")
+    .render_derived()
+)
 _ASKED = select(
+    *(_given.c.identity, _given.c.external_id),
     *(_line.id, _line.customer_id, _line.text, _line.kind, _line.meta),
     *(_line.conversation_id, _talk.version, _talk.locale, _who.root_id),
     # An episode at rest is over for whoever writes now.
@@ -64,14 +74,27 @@ _ASKED = select(
 ).where(
     _talk.id == _line.conversation_id,
     _who.id == _line.customer_id,
-    _line.identity_id == bindparam("identity"),
-    _line.external_id == bindparam("external_id"),
+    _line.identity_id == _given.c.identity,
+    _line.external_id == _given.c.external_id,
 )
 
 
-def begin_turn(session: Session, work: Work) -> Turn:
-    """What the job asks of the bot, and who holds the conversation at this moment."""
-    row = session.connection().execute(_ASKED, work.payload).one()
+def begin_turns(session: Session, works: Sequence[Work]) -> list[Turn]:
+    """What the jobs ask of the bot, and who holds the conversations at this moment."""
+    asked = {
+        "identities": [work.payload["identity"] for work in works],
+        "external_ids": [work.payload["external_id"] for work in works],
+    }
+    rows = {
+        (row.identity, row.external_id): row for row in session.connection().execute(_ASKED, asked)
+    }
+    return [
+        _turn(session, rows[work.payload["identity"], work.payload["external_id"]])
+        for work in works
+    ]
+
+
+def _turn(session: Session, row: Row[*tuple[Any, ...]]) -> Turn:
     typed = row.kind == "text"
     payload = row.meta.get("payload")
     asks = typed or parse(payload or "")[0] == CHOOSE
@@ -99,12 +122,12 @@ def begin_anew(session: Session, work: Work) -> Turn:
     Its job stays at the head of the lane, so that answers come in the order of the questions. The
     caller holds the customer's lane.
     """
-    turn = begin_turn(session, work)
+    [turn] = begin_turns(session, [work])
     if turn.holder != "closed":
         return turn
     fresh = conversations.current(session, customer_id=turn.customer_id)
     history.move(session, seq=turn.seq, conversation_id=fresh.id)
-    return begin_turn(session, work)
+    return begin_turns(session, [work])[0]
 
 
 def move_turn(session: Session, turn: Turn, work: Work) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import json
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -104,6 +104,31 @@ def test_what_a_process_slept_through_is_done_once_more(
     assert len(times) == 2
     with sessions() as session:
         assert session.execute(text("SELECT key FROM lane")).scalars().all() == ["k2"]
+
+
+def test_what_fails_among_others_is_done_by_itself(sessions: Sessions, store: Store) -> None:
+    """Who shares a transaction with it has a result all the same, written once."""
+    lots: list[list[str]] = []
+
+    def write(session: Session, keys: Sequence[str]) -> Sequence[str]:
+        lots.append([*keys])
+        for key in keys:
+            session.execute(text("INSERT INTO lane (key) VALUES (:key)"), {"key": key})
+            if key == "bad":
+                raise ValueError(key)
+        return keys
+
+    async def work() -> None:
+        gathering = store.gathering(write)
+        doing = [gathering.do(key) for key in ("a", "bad", "b")]
+        made = await asyncio.gather(*doing, return_exceptions=True)
+        assert [made[0], made[2]] == ["a", "b"] and isinstance(made[1], ValueError)
+
+    asyncio.run(work())
+    assert lots[0] == ["a", "bad", "b"] and sorted(lots[1:]) == [["a"], ["b"], ["bad"]]
+    with sessions() as session:
+        kept = session.execute(text("SELECT key FROM lane ORDER BY key")).scalars().all()
+    assert kept == ["a", "b"]
 
 
 def test_a_result_whose_connection_was_ended_is_written_again(

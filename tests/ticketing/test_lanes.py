@@ -63,6 +63,39 @@ def test_a_worker_that_slept_past_its_lease_writes_nothing(sessions: Sessions) -
     finish(sessions, quick)
 
 
+def test_several_works_are_held_and_done_at_once(sessions: Sessions) -> None:
+    for lane in ("in:b", "in:a"):
+        put(sessions, lane, 1)
+        put(sessions, lane, 2)
+    works = take(sessions)
+    with sessions.begin() as session:
+        lanes.hold(session, *works)
+        lanes.done(session, *works)
+        assert session.info.pop("enqueued")  # each lane has more to do
+    works = take(sessions)
+    assert {(work.lane, work.payload["n"]) for work in works} == {("in:a", 2), ("in:b", 2)}
+    with sessions.begin() as session:
+        lanes.hold(session, *works)
+        lanes.done(session, *works)
+        assert "enqueued" not in session.info
+    assert take(sessions) == []
+
+
+def test_of_several_works_each_lane_must_still_be_held(sessions: Sessions) -> None:
+    """F11: one of them was taken over, so none is written with the others."""
+    put(sessions, "in:a", 1)
+    (slow,) = take(sessions, lease_s=0)
+    put(sessions, "in:b", 1)
+    (held,) = [work for work in take(sessions, "b") if work.lane == "in:a"]
+    with sessions.begin() as session:
+        lanes.release(session, "b")
+    (other,) = [work for work in take(sessions) if work.lane == "in:b"]
+    assert held.fence > slow.fence
+    with sessions() as session, pytest.raises(LeaseLost, match="in:a"):
+        lanes.hold(session, other, slow)
+    finish(sessions, other)
+
+
 def test_a_retry_keeps_those_behind_it_waiting(sessions: Sessions) -> None:
     put(sessions, "out:1", 1)
     (work,) = take(sessions)
