@@ -8,7 +8,7 @@ the other out of date.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy import update as update_rows
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from knowledge_base.content import LOCALES as LOCALES
 from knowledge_base.content import Content, check
-from knowledge_base.errors import Conflict, NotFound
+from knowledge_base.errors import Conflict, NotFound, Taken
 from knowledge_base.models import Article, Question, Revision, Version
 
 STATES = ("draft", "review", "published", "retired")
@@ -62,7 +62,7 @@ def insert_checked(
         .returning(Article.id)
     ).one_or_none()
     if taken is None:
-        raise Conflict(f"article {content.id!r} ({content.locale}) exists already")
+        raise Taken(f"article {content.id!r} ({content.locale}) exists already")
     article = get(session, id=content.id, locale=content.locale)
     _set_questions(article, content.questions)
     record(session, article, content, author=author, action=action, source=source)
@@ -250,12 +250,12 @@ def bump_version(session: Session) -> None:
     )
 
 
-def sources(session: Session) -> dict[tuple[str, str], str]:
-    """Where drafts came from, by id and locale, if it was said."""
+def sources(session: Session, ids: Iterable[str]) -> dict[tuple[str, str], str]:
+    """Where the drafts among these came from, by id and locale, if it was said."""
     rows = session.execute(
         select(Revision.article_id, Revision.locale, Revision.content["source"].astext)
         .join(Article, (Article.id == Revision.article_id) & (Article.locale == Revision.locale))
-        .where(Article.state == "draft", Revision.content.has_key("source"))
+        .where(Article.id.in_([*ids]), Article.state == "draft", Revision.content.has_key("source"))
     )
     return {(id, locale): source for id, locale, source in rows}
 

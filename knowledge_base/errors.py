@@ -21,8 +21,12 @@ class NotFound(KnowledgeBaseError):
 
 
 class Conflict(KnowledgeBaseError):
-    """Somebody else saved first, or the id is taken: reload, show both, ask again."""
+    """Somebody else was first: reload, show both, ask again."""
 
     def __init__(self, reason: str, *, current_revision: int | None = None) -> None:
         super().__init__(reason)
         self.current_revision = current_revision
+
+
+class Taken(Conflict):
+    """There is an article with this id already: choose another one, or change that article."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,8 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
+from connectors.web.console import articles
+from knowledge_base import articles as kb
 from tests.conftest import fresh_database
 from tests.connectors.browser import Browser, close_all, name, signed_in
 from tests.connectors.conftest import App, running
@@ -99,6 +102,54 @@ def test_who_saves_second_overwrites_nothing_and_sees_both(app: App) -> None:
     assert two.post(edit, **article(revision=2, title="나중")).status_code == 303
 
 
+def test_who_types_is_told_to_others_who_have_it_open(app: App) -> None:
+    writer = name()
+    one, two = signed_in(app, writer), signed_in(app, name())
+    id = f"gift-{uuid.uuid4().hex[:6]}"
+    one.post("/console/articles/new", **article(id=id))
+    edit = f"/console/articles/edit/{id}"
+    assert f"/console/stream?article={id}&amp;locale=ko" in two.get(f"{edit}?locale=ko").text
+    stream = {"article": id, "locale": "ko"}
+    with two.http.stream("GET", "/console/stream", params=stream) as news:
+        lines = news.iter_lines()
+        assert next(line for line in lines if line) == "retry: 2000"
+        other = one.post(f"{edit}/editing", locale="en", tab="a1", script=True)
+        told = one.post(f"{edit}/editing", locale="ko", tab="b2", script=True)
+        assert (other.status_code, told.status_code) == (204, 204)
+        assert next(line for line in lines if line == "event: editing")
+        said = json.loads(next(lines).removeprefix("data: "))
+    assert said == {"tab": "b2", "said": f"{writer} 님도 지금 이 글을 고치고 있어요."}
+    wrong = one.post(f"{edit}/editing", locale="ko", tab="<b>", script=True)
+    assert wrong.status_code == 422
+    answer = one.post(f"{edit}/editing", locale="ko", tab="b2", csrf="0" * 64)
+    assert answer.status_code == 403
+
+
+def test_a_long_list_has_pages_and_its_count_is_of_all(app: App) -> None:
+    curator = signed_in(app, name())
+    word = f"쪽{uuid.uuid4().hex[:6]}"
+    with app.sessions.begin() as session:
+        for number in range(articles.SHOWN + 1):
+            kb.create(
+                session, id=f"{word}-{number:03}", locale="ko", title=word, body="글", author="a"
+            )
+        kb.create(session, id=f"{word}-000", locale="en", title=word, body="x", author="a")
+
+    def rows(page: int) -> str:
+        found: str = curator.parts(f"/console/articles?q={word}&state=draft&page={page}")[
+            "articles"
+        ]
+        return found
+
+    first, last = rows(1), rows(2)
+    assert f"문서 {articles.SHOWN + 1}개" in first and f"문서 {articles.SHOWN + 1}개" in last
+    assert f'id="a-{word}-049"' in first and f'id="a-{word}-050"' not in first
+    assert "영어" in first.partition(f'id="a-{word}-001"')[0], "both languages are one line"
+    assert f'id="a-{word}-050"' in last and f'id="a-{word}-049"' not in last
+    assert "2쪽 중 1쪽" in first and "page=2" in first and "state=draft" in first
+    assert rows(99) == last
+
+
 def test_everybody_writes_and_leads_approve(app: App) -> None:
     lead, agent = signed_in(app, name(), role="lead"), signed_in(app, name())
     id = f"gift-{uuid.uuid4().hex[:6]}"
@@ -117,9 +168,12 @@ def test_everybody_writes_and_leads_approve(app: App) -> None:
     assert "승인하고 게시" in state and "승인하고 게시" not in agent.parts(page)["article_state"]
     back = lead.post(f"{edit}/return", script=True, locale="ko", revision=2, note="금액은요?")
     assert back.status_code == 200 and "금액은요?" in agent.parts(page)["article_history"]
+    assert "금액은요?" in agent.parts(page)["article_state"], "without looking into the history"
     agent.post(edit, **article(revision=2, body="2,000원이에요.", do="review"))
+    assert "금액은요?" not in agent.parts(page)["article_state"]
     stale = lead.post(f"{edit}/publish", script=True, locale="ko", revision=2)
     assert stale.status_code == 409, "that is not what was looked at"
+    assert "그사이 바뀌어서" in stale.json()["detail"]
     assert lead.post(f"{edit}/publish", script=True, locale="ko", revision=3).status_code == 200
     assert "2,000원이에요." in app.visitor().http.get(f"/help/{id}").text
 

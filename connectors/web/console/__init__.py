@@ -16,6 +16,7 @@ from connectors.web.console import (
     customer_imports,
     customers,
     dead_letters,
+    editing,
     figures,
     gaps,
     helped,
@@ -43,7 +44,8 @@ router = APIRouter(include_in_schema=False)
 for part in (
     session, live, tickets, planning, customer_fields, customer_imports, customers,
     record_forms, records, recoveries, surveys, links,
-    article_history, article_imports, article_pictures, trying, articles, gaps, helped, saved,
+    article_history, article_imports, article_pictures, editing, trying, articles, gaps, helped,
+    saved,
     dead_letters, service, agents,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")

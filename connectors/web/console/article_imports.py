@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import datetime as dt
 import json
 import logging
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -30,7 +31,6 @@ from connectors.web.console.uploads import Uploader
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
 from knowledge_base import batches, exporting, importing, reading, regressions
-from knowledge_base.content import Content
 from knowledge_base.errors import Conflict, KnowledgeBaseError
 from knowledge_base.models import Import
 from knowledge_base.regressions import Saved
@@ -210,14 +210,18 @@ def _check(here: Here, id: int, url: str) -> None:
 
         here.store.call(keep)
 
-    def foresee(session: Session) -> None:
-        batch = batches.get(session, id, lock=True)
-        report = _import(session, batch, dry_run=True)
-        batch.added, batch.updated, batch.unchanged = report.added, report.updated, report.unchanged
-        batch.refused = [*unread, *map(dict, report.refused)]
+    kept = here.store.call(_kept, id)
+    with _rows(kept) as rows:
 
-    here.store.call(foresee)
-    breaks = _breaks(here, id)
+        def foresee(session: Session) -> None:
+            report = _import(session, id, kept, rows, dry_run=True)
+            batch = batches.get(session, id, lock=True)
+            batch.added, batch.updated = report.added, report.updated
+            batch.unchanged = report.unchanged
+            batch.refused = [*unread, *map(dict, report.refused)]
+
+        here.store.call(foresee)
+        breaks = _breaks(here, id, kept, rows)
 
     def say_so(session: Session) -> None:
         batch = batches.get(session, id, lock=True)
@@ -226,58 +230,76 @@ def _check(here: Here, id: int, url: str) -> None:
     here.store.call(say_so)
 
 
-def _breaks(here: Here, id: int) -> list[dict[str, Any]]:
+def _breaks(here: Here, id: int, kept: Kept, rows: Sequence[reading.Row]) -> list[dict[str, Any]]:
     """Saved questions that would find less if what was read were published."""
 
-    def read(session: Session) -> tuple[list[Content], list[Saved]]:
-        batch, saved = batches.get(session, id), regressions.saved(session)
-        if not saved or not batch.publish or not batch.added + batch.updated:
-            return [], []
-        with _rows(batch) as rows:
-            return importing.contents(rows), saved
+    def read(session: Session) -> list[Saved]:
+        batch = batches.get(session, id)
+        wanted = kept.publish and batch.added + batch.updated
+        return regressions.saved(session) if wanted else []
 
-    pairs = asyncio.run(here.knowledge.foresee(*here.store.call(read)))
+    saved = here.store.call(read)
+    pairs = asyncio.run(here.knowledge.foresee(importing.contents(rows) if saved else [], saved))
     return [regressions.as_json(*pair) for pair in pairs]
 
 
 def _write(here: Here, id: int) -> None:
-    def write(session: Session) -> None:
-        # Without a lock: the progress is written to its row meanwhile.
-        batch = batches.get(session, id)
-        report = _import(session, batch, progress=_progress(here, id))
-        publishing.announce(session, report.published, by=batch.author, once=f"import:{id}")
-        session.refresh(batch, with_for_update=True)
-        batch.added, batch.updated, batch.unchanged = report.added, report.updated, report.unchanged
-        if report.refused:
-            batch.refused = [*map(dict, report.refused)]
-        batch.state = "done" if report.written else "read"
-        batch.done = batch.total
-        batch.content = None if report.written else batch.content
+    kept = here.store.call(_kept, id)
+    with _rows(kept) as rows:
 
-    here.store.call(write)
+        def write(session: Session) -> None:
+            # Its row is locked at the end: the progress is written to it meanwhile.
+            report = _import(session, id, kept, rows, progress=_progress(here, id))
+            publishing.announce(session, report.published, by=kept.author, once=f"import:{id}")
+            batch = batches.get(session, id, lock=True)
+            batch.added, batch.updated = report.added, report.updated
+            batch.unchanged = report.unchanged
+            if report.refused:
+                batch.refused = [*map(dict, report.refused)]
+            batch.state = "done" if report.written else "read"
+            batch.done = batch.total
+            batch.content = None if report.written else batch.content
+
+        here.store.call(write)
 
 
-def _import(session: Session, batch: Import, **options: Any) -> importing.Report:
-    """Read the kept file and import it, or see what that would do."""
-    with _rows(batch) as rows:
-        return importing.import_rows(
-            session,
-            rows,
-            author=batch.author,
-            publish=batch.publish,
-            batch=batch.id,
-            picture_type=media_type,
-            **options,
-        )
+def _import(
+    session: Session, id: int, kept: Kept, rows: Sequence[reading.Row], **options: Any
+) -> importing.Report:
+    """Import what was read, or see what that would do."""
+    return importing.import_rows(
+        session,
+        rows,
+        author=kept.author,
+        publish=kept.publish,
+        batch=id,
+        picture_type=media_type,
+        **options,
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Kept:
+    """What a batch was begun with, apart from any session."""
+
+    source: str
+    author: str
+    publish: bool
+    content: bytes
+
+
+def _kept(session: Session, id: int) -> Kept:
+    batch = batches.get(session, id)
+    return Kept(batch.source, batch.author, batch.publish, batch.content or b"")
 
 
 @contextlib.contextmanager
-def _rows(batch: Import) -> Iterator[Iterable[reading.Row]]:
-    """What is in the kept file."""
-    ending = ".jsonl" if website.is_address(batch.source) else Path(batch.source).suffix.lower()
+def _rows(kept: Kept) -> Iterator[list[reading.Row]]:
+    """What is in the kept file: read before a transaction, which must not wait for a long one."""
+    ending = ".jsonl" if website.is_address(kept.source) else Path(kept.source).suffix.lower()
     with tempfile.TemporaryDirectory(prefix="sangdam-import-") as folder:
         path = Path(folder) / f"articles{ending}"
-        path.write_bytes(batch.content or b"")
+        path.write_bytes(kept.content)
         with reading.unpacked(path) as place:
             yield reading.read(place)
 

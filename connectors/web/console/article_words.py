@@ -11,8 +11,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "article.review.approve": ("승인하고 게시", "Approve and publish"),
     "article.review.back": ("돌려보내기", "Send back"),
     "article.review.back.say": (
-        "쓴 사람이 이력에서 이 말을 볼 수 있어요.",
-        "Whoever wrote it finds this in the history.",
+        "쓴 사람이 이 문서를 열면 이 말이 보여요.",
+        "Whoever wrote it sees this above the article.",
     ),
     "article.review.note": ("무엇을 고치면 될까요?", "What should be changed?"),
     "article.review.by": (
@@ -20,6 +20,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Administrators and leads publish. Ask for a review when you are done.",
     ),
     "article.state": ("상태", "State"),
+    "pages": ("쪽", "Pages"),
+    "pages.before": ("이전", "Previous"),
+    "pages.after": ("다음", "Next"),
+    "pages.at": ("{all}쪽 중 {n}쪽", "Page {n} of {all}"),
     "article.outdated": ("오래됨", "Out of date"),
     "article.outdated.say": (
         "{other} 글이 바뀐 뒤로 이 글은 그대로예요. 나란히 보고 맞춰 주세요.",
@@ -27,11 +31,24 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "article.outdated.fine": ("이대로 맞아요", "It is right as it is"),
     "article.newer": (
-        "다른 사람이 그사이 저장했어요(개정 {n}). 저장하면 두 글을 나란히 보여 드려요.",
-        "Somebody saved meanwhile (revision {n}). When you save, you will see both texts.",
+        "{author} 님이 그사이 저장했어요(개정 {n}). 저장하면 두 글을 나란히 보여 드려요.",
+        "{author} saved meanwhile (revision {n}). When you save, you will see both texts.",
+    ),
+    "article.fresh": (
+        "{author} 님이 저장한 글로 바꿔 보여 드려요(개정 {n}).",
+        "This is now what {author} saved (revision {n}).",
+    ),
+    "article.also": (
+        "{name} 님도 지금 이 글을 고치고 있어요.",
+        "{name} is editing this, too, at the moment.",
+    ),
+    "article.returned": ("{author} 님이 돌려보냈어요.", "{author} sent it back."),
+    "error.meanwhile": (
+        "그사이 바뀌어서 아무것도 하지 않았어요. 지금 모습을 보고 다시 해 주세요.",
+        "It changed meanwhile, so nothing was done. Look at it as it is now and try again.",
     ),
     "article.compare": ("바뀐 곳", "Changes"),
-    "article.compare.title": ("개정 {a}과 {b} 사이에 바뀐 곳", "Changes from revision {a} to {b}"),
+    "article.compare.title": ("개정 {a} → {b}, 바뀐 곳", "Changes from revision {a} to {b}"),
     "article.compare.none": ("바뀐 곳이 없어요.", "Nothing changed."),
     "article.compare.skipped": ("같은 줄 {n}개", "{n} lines unchanged"),
     "article.compare.gone": ("빠진 글", "removed"),

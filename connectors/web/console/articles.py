@@ -28,6 +28,7 @@ Locale = Literal["ko", "en"]
 Text = Annotated[str, Form()]
 Do = Annotated[Literal["save", "review", "publish"], Form()]
 HISTORY = 60
+SHOWN = 50
 
 router = APIRouter(prefix="/articles", route_class=ConsoleRoute)
 
@@ -40,18 +41,26 @@ async def listing(
     state: Annotated[Literal["", "draft", "review", "published", "retired"], Query()] = "",
     locale: Annotated[Literal["", "ko", "en"], Query()] = "",
     q: Annotated[str, Query(max_length=200)] = "",
+    page: Annotated[int, Query(ge=1, le=2**31 - 1)] = 1,
 ) -> Response:
     """All articles, one line for all languages of one."""
     wanted = q.replace("\x00", "").strip()
 
     def read(session: Session) -> dict[str, Any]:
-        found = catalogue.find(session, wanted, state=state or None, locale=locale or None)
-        rows: dict[str, dict[str, Article]] = {}
-        for article in found:
-            rows.setdefault(article.id, {})[article.locale] = article
-        sources = articles.sources(session)
+        keys = catalogue.keys(session, wanted, state=state or None, locale=locale or None)
+        ids = list(dict.fromkeys(id for id, _ in keys))
+        pages = max(1, -(-len(ids) // SHOWN))
+        at = min(page, pages)
+        shown = dict.fromkeys(ids[(at - 1) * SHOWN : at * SHOWN])
+        rows: dict[str, dict[str, Article]] = {id: {} for id in shown}
+        for article in catalogue.load(session, [key for key in keys if key[0] in shown]):
+            rows[article.id][article.locale] = article
+        sources = articles.sources(session, shown)
         return {
             "rows": [_row(id, versions, me.lang, sources) for id, versions in rows.items()],
+            "count": len(ids),
+            "page": at,
+            "pages": pages,
             "filter": {"state": state, "locale": locale, "q": wanted},
             **place("articles"),
         }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncGenerator, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
@@ -13,8 +14,11 @@ from sqlalchemy.orm import Session
 
 from connectors.live import DESK, Subscription
 from connectors.web import streams
-from connectors.web.console.frame import ConsoleRoute, Here, Me
+from connectors.web.console import editing
+from connectors.web.console.frame import ConsoleRoute, Here, Me, Viewer
+from connectors.web.console.words import say
 from connectors.web.gateway import Gateway
+from knowledge_base.content import MAX_ID
 from ticketing import agents, customers
 
 # An open page hears nothing more after twice as long at most, once its agent signed out or left.
@@ -25,11 +29,21 @@ router = APIRouter(route_class=ConsoleRoute)
 
 @router.get("/stream")
 async def stream(
-    request: Request, here: Here, me: Me, customer: Annotated[str, Query()] = ""
+    request: Request,
+    here: Here,
+    me: Me,
+    customer: Annotated[str, Query()] = "",
+    article: Annotated[str, Query(max_length=MAX_ID)] = "",
+    locale: Annotated[Literal["ko", "en"], Query()] = "ko",
 ) -> StreamingResponse:
-    """``desk``: some ticket changed. With a customer also ``customer`` and ``typing``."""
-    people = await here.store.read(_people, customer) if customer else []
-    return streams.events(_events(here, me.token, people))
+    """``desk``: some ticket changed. With a customer also ``customer`` and ``typing``.
+
+    With an article also ``editing``: who types in it, in words, and in which ``tab``.
+    """
+    topics = await here.store.read(_people, customer) if customer else []
+    if article:
+        topics.append(editing.topic(article, locale))
+    return streams.events(_events(here, me, topics))
 
 
 def _people(session: Session, customer: str) -> list[str]:
@@ -37,11 +51,11 @@ def _people(session: Session, customer: str) -> list[str]:
     return [str(one) for one in session.scalars(customers.members(found.id))]
 
 
-async def _events(here: Gateway, token: str, people: Sequence[str]) -> AsyncGenerator[str]:
-    with here.hub.subscribe(DESK) as desk, here.hub.subscribe(*people) as theirs:
+async def _events(here: Gateway, me: Viewer, topics: Sequence[str]) -> AsyncGenerator[str]:
+    with here.hub.subscribe(DESK) as desk, here.hub.subscribe(*topics) as theirs:
         yield "retry: 2000\n: connected\n\n"
         readers: dict[asyncio.Task[set[str]], Subscription] = {_wait(desk): desk}
-        if people:
+        if topics:
             readers[_wait(theirs)] = theirs
         checked = time.monotonic()
         try:
@@ -52,14 +66,14 @@ async def _events(here: Gateway, token: str, people: Sequence[str]) -> AsyncGene
                     readers[_wait(reader)] = reader
                     if reader is theirs:
                         for signal in task.result():
-                            yield _event(signal)
+                            yield await _event(here, me, signal)
                     elif task.result():
                         yield "event: desk\ndata: news\n\n"
                     else:
                         yield ": still here\n\n"
                 if time.monotonic() - checked >= CHECK_S:
                     checked = time.monotonic()
-                    if not await here.store.read(agents.authenticate, token, kind="session"):
+                    if not await here.store.read(agents.authenticate, me.token, kind="session"):
                         return
         finally:
             for task in readers:
@@ -70,8 +84,13 @@ def _wait(reader: Subscription) -> asyncio.Task[set[str]]:
     return asyncio.create_task(reader.wait(CHECK_S))
 
 
-def _event(signal: str) -> str:
+async def _event(here: Gateway, me: Viewer, signal: str) -> str:
     kind, _, who = signal.partition(":")
+    if kind == editing.SIGNAL:
+        id, _, tab = who.partition(":")
+        name = await here.store.read(lambda session: agents.get(session, int(id)).name)
+        told = {"tab": tab, "said": say("article.also", me.lang, name=name)}
+        return f"event: editing\ndata: {json.dumps(told)}\n\n"
     if kind == "typing":
         return f"event: typing\ndata: {who}\n\n"
     return "event: customer\ndata: news\n\n"

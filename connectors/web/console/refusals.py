@@ -53,5 +53,6 @@ def _knowledge(error: kb.KnowledgeBaseError, lang: str) -> Explained:
         text = say("error.field", lang, field=field, reason=refusal(error.reason, lang))
         return 422, "invalid", text, {"field": error.field}
     if isinstance(error, kb.Conflict):
-        return 409, "conflict", say("error.taken", lang), {}
+        key = "error.taken" if isinstance(error, kb.Taken) else "error.meanwhile"
+        return 409, "conflict", say(key, lang), {}
     return 404, "not_found", say("error.404", lang), {}

@@ -24,6 +24,8 @@ if (editor) {
   // Of the editor and of an approval, which is a form of its own; the event does not bubble.
   document.addEventListener('refused', ({ target, detail }) => {
     const place = $('.conflict', target);
+    // A form among what stays current is gone before anybody has read what it says.
+    if (!detail.html && target.closest('[data-live]')) tell(detail.detail, true);
     if (!detail.html || !place) return;
     place.innerHTML = detail.html; // made by the server
     place.focus();
@@ -44,9 +46,45 @@ if (editor) {
     const mine = editor.elements.revision;
     if (!now || !mine || +now.dataset.revision <= +mine.value || warned === now.dataset.revision || editor.ariaBusy === 'true') return;
     warned = now.dataset.revision;
-    wrong(editor, { detail: now.dataset.newer });
+    if (!dirty()) follow(now.dataset.fresh);
+    else if (!conflict.children.length) wrong(editor, { detail: now.dataset.newer });
   }).observe(live, { childList: true, subtree: true, attributes: true });
-  setInterval(() => { if (dirty() && !document.hidden) refresh(); }, 10e3);
+
+  // Who has typed nothing sees what is there now, not what was there when they came.
+  async function follow(told) {
+    const answer = await fetch(location.pathname + location.search, { cache: 'no-store' }).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-preview]');
+    if (!fresh || dirty()) return;
+    for (const name of ['revision', 'title', 'questions', 'tags', 'body']) editor.elements[name].value = fresh.elements[name].value;
+    $('.head h1').textContent = editor.elements.title.value;
+    saved = state();
+    preview();
+    tell(told);
+  }
+
+  // Whoever types here tells the others who have this article open, and hears of them.
+  if (editor.dataset.editing) {
+    const tab = Math.random().toString(36).slice(2, 10);
+    const also = $('.also', editor);
+    let told = 0;
+    let ends = 0;
+    const typing = () => {
+      if (Date.now() - told < 5000) return;
+      told = Date.now();
+      const form = new URLSearchParams({ csrf: page.dataset.csrf, locale: editor.elements.locale.value, tab });
+      fetch(editor.dataset.editing, { method: 'POST', headers: SCRIPT, body: form }).catch(() => {});
+    };
+    editor.addEventListener('input', typing);
+    setInterval(() => { if (dirty() && !document.hidden) { typing(); refresh(); } }, 10e3);
+    document.addEventListener('editing', ({ detail }) => {
+      if (detail.tab === tab) return;
+      also.textContent = detail.said;
+      also.hidden = false;
+      clearTimeout(ends);
+      ends = setTimeout(() => { also.hidden = true; }, 25e3);
+    });
+  }
 
   // What somebody who knows no Markdown presses.
   const tools = $('.tools', editor);
@@ -132,6 +170,3 @@ for (const tab of tabs) {
     next.click();
   });
 }
-
-// An import is followed while it runs.
-if ($('[data-live$=import]')) setInterval(() => { if ($('[data-running]') && !document.hidden) refresh(); }, 800);

@@ -119,6 +119,7 @@ function listen() {
     clearTimeout(typingEnds);
     typingEnds = setTimeout(() => { typing.hidden = true; }, 5000);
   });
+  source.addEventListener('editing', (event) => document.dispatchEvent(new CustomEvent('editing', { detail: JSON.parse(event.data) })));
   source.onerror = () => {
     lost = true;
     if (source.readyState === EventSource.CLOSED) setTimeout(() => { listen(); soon(0); }, 4000);
@@ -128,6 +129,8 @@ function listen() {
 listen();
 addEventListener('pageshow', (event) => { if (event.persisted) { listen(); soon(0); } });
 setInterval(() => { if (!document.hidden) soon(0); }, 60e3);
+// What is being done just now is followed until it is done.
+setInterval(() => { if ($('[data-running]') && !document.hidden) refresh(); }, 800);
 document.addEventListener('visibilitychange', () => { if (!document.hidden) soon(0); });
 title();
 if (zoneIsNew) soon(0);
