@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -14,6 +15,7 @@ from knowledge_base.embedding import (
     Encoder,
     EncoderUnavailable,
     SentenceTransformerEncoder,
+    _with_half_weights,
     default_model_path,
     from_bytes,
     to_bytes,
@@ -57,10 +59,26 @@ def test_the_packaged_model_encodes_offline_without_running_its_package(
 def test_the_short_cut_for_one_question_gives_the_same_vector(
     minilm: SentenceTransformerEncoder,
 ) -> None:
+    model = minilm._load()
+    assert minilm._embed_one is not None
     for text in ("refund?", "where is my order " * 5, "word " * 1000):
         one = minilm.encode([text], query=True)
-        whole = minilm._load().encode([text], normalize_embeddings=True, show_progress_bar=False)
-        assert float(one[0] @ whole[0]) > 0.999
+        whole = model.encode([text], normalize_embeddings=True, show_progress_bar=False)
+        assert float(one[0] @ whole[0]) > 0.99999
+
+
+def test_weights_are_halved_in_a_copy_and_only_where_torch_can(
+    minilm: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = minilm._load()[0].auto_model
+    copy = _with_half_weights(network)
+    whole = sum(isinstance(one, torch.nn.Linear) for one in network.modules())
+    assert whole > 6 and not any(isinstance(one, torch.nn.Linear) for one in copy.modules())
+    embeddings = network.embeddings.word_embeddings.weight
+    assert copy.embeddings.word_embeddings.weight is embeddings  # 47 MB are there once
+
+    monkeypatch.setattr(torch.backends.quantized, "engine", "qnnpack")  # ARM's
+    assert _with_half_weights(network) is network
 
 
 def test_nothing_to_encode_is_an_empty_matrix(minilm: SentenceTransformerEncoder) -> None:
