@@ -16,6 +16,9 @@ BIN = .venv/bin
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
+# Packages are compiled when they are first used; without this every process would do it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench chaos soak clean
 
@@ -26,13 +29,15 @@ help:
 run:
 	@$(SETUP) -- $(BIN)/sangdam up
 
-# All three always run, so that one look shows everything that is wrong.
+# All three always run, so that one look shows everything that is wrong. The types are read in the
+# time that tests wait, and what was found is said at the end.
 test:
 	@$(SETUP) --test
-	@status=0; \
+	@status=0; types=$$(mktemp); \
 	$(BIN)/ruff check . || status=1; \
-	$(BIN)/mypy || status=1; \
+	nice $(BIN)/mypy >$$types 2>&1 & reading=$$!; \
 	$(BIN)/python -m pytest -n 2 $(ARGS) || status=$$?; \
+	wait $$reading || status=1; cat $$types; rm $$types; \
 	exit $$status
 
 lint:
