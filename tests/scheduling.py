@@ -7,9 +7,11 @@ from pathlib import PurePosixPath
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Minutes, a browser, the real Rasa, or all of them: one after the other in one process, so that
-# none takes the processors from another, and begun first, so that none is left over at the end.
-HEAVY = ("tests/chaos/test_short_run.py", "tests/journeys", "tests/bot")
+# Minutes of the whole product, with a browser or without: one after the other in one process, so
+# that neither takes the processors from the other.
+HEAVY = ("tests/chaos/test_short_run.py", "tests/journeys")
+# Begun first, so that none is left over at the end. The bot's tests train it for the journeys.
+EARLY = (*HEAVY, "tests/bot")
 
 
 class ByFile(LoadScopeScheduling):
@@ -20,10 +22,10 @@ class ByFile(LoadScopeScheduling):
 
 
 def longest_first(items: list[pytest.Item]) -> None:
-    """Put the tests that are :data:`HEAVY` before all others, and leave the order otherwise."""
+    """Put the tests that are :data:`EARLY` before all others, and leave the order otherwise."""
 
     def rank(item: pytest.Item) -> int:
-        found = [at for at, name in enumerate(HEAVY) if item.nodeid.startswith(name)]
-        return found[0] if found else len(HEAVY)
+        found = [at for at, name in enumerate(EARLY) if item.nodeid.startswith(name)]
+        return found[0] if found else len(EARLY)
 
     items.sort(key=rank)
