@@ -38,7 +38,8 @@ from connectors.slack import (
 from connectors.slack.api import Slack
 from connectors.slack.home import HOME
 from connectors.slack.inbound import EVENT, Accepted, Ignored
-from connectors.slack.sending import Sender, publish_waiting
+from connectors.slack.sending import Sender
+from connectors.slack.shown import publish_waiting
 from connectors.slack.suggesting import Suggester
 from connectors.slack.workspace import Workspace
 from connectors.store import Store

@@ -11,13 +11,14 @@ import asyncio
 import contextlib
 import dataclasses
 import datetime as dt
+import hashlib
+import json
 import logging
 import time
 from collections.abc import Awaitable
 from typing import Any
 
 from prometheus_client import Counter
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import outside
@@ -25,16 +26,15 @@ from connectors.channel import DeliveryFailed
 from connectors.slack import blocks as kit
 from connectors.slack import joined, promises
 from connectors.slack.api import SlackSaysNo
-from connectors.slack.blocks import Block, Card
+from connectors.slack.blocks import Block
 from connectors.slack.hints import ANSWER, HINT
 from connectors.slack.receipts import REACT
-from connectors.slack.standing import standing
+from connectors.slack.shown import Shown, attached, read
 from connectors.slack.workspace import Workspace, nothing
 from connectors.worker import Handler, Settle
-from ticketing import attachments, csat, customers, lanes, sla, tags, ticket_links, tickets
-from ticketing.errors import NotFound
+from ticketing import lanes
 from ticketing.lanes import Work
-from ticketing.models import Job, Message, Ticket, TicketThread
+from ticketing.models import TicketThread
 
 log = logging.getLogger(__name__)
 
@@ -46,17 +46,6 @@ NOTICE_TRIED = dt.timedelta(hours=2)
 REPEATS = Counter("sangdam_slack_possible_duplicates_total", "Posts that may be there twice")
 # The card is gone from the channel: the ticket needs a new one.
 _CARD_GONE = ("message_not_found", "cant_update_message", "channel_not_found", "is_inactive")
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Shown:
-    """A ticket, and where its card is; ``thread`` is ``None`` before it was posted."""
-
-    ticket_id: int
-    card: Card
-    place: str
-    thread: str | None
-    queued_at: dt.datetime
 
 
 class Sender:
@@ -87,6 +76,10 @@ class Sender:
             return nothing
         shown = await self._linked(shown)
         if shown.thread is not None:
+            # After Slack was away, several changes wait that the first update shows together. A
+            # second try is for certain: of the first one nobody knows what it left there.
+            if work.attempts == 1 and shown.looks == _looks(shown):
+                return nothing
             try:
                 await self._slack.update(
                     channel=shown.place,
@@ -95,14 +88,16 @@ class Sender:
                     blocks=kit.card(shown.card),
                     payload=_payload(_card_key(shown), shown),
                 )
-                return nothing
+                return _save(shown, shown.place, shown.thread, looks=_looks(shown))
             except SlackSaysNo as error:
                 if error.code not in _CARD_GONE:
                     raise
                 log.warning("the card of %s is gone, posting a new one", shown.card.code)
         # A ticket that has moved on had a card tried before, by a job that failed.
         again = work.attempts > 1 or shown.card.state != "open" or shown.card.reopened > 0
-        return _save(shown, *await self._new_card(shown, again=again))
+        place, thread = await self._new_card(shown, again=again)
+        # One that a job before this one posted may show less.
+        return _save(shown, place, thread, looks="" if again else _looks(shown))
 
     async def _linked(self, shown: Shown) -> Shown:
         """The same, with the way to the tickets that are one with it."""
@@ -293,102 +288,6 @@ class Sender:
         return nothing
 
 
-def read(session: Session, work: Work, *, workspace: Workspace) -> Shown | None:
-    """What to show of the job's ticket; ``None`` when it is not there any more."""
-    try:
-        ticket = tickets.get(session, work.payload["ticket"])
-    except NotFound:
-        log.info("job %s is about a ticket that is gone", work.job)
-        return None
-    thread = tickets.thread(session, ticket.id)
-    queued_at = session.scalar(select(Job.created_at).where(Job.id == work.job))
-    return Shown(
-        ticket_id=ticket.id,
-        card=_view(session, ticket, console=workspace.console),
-        place=workspace.queue if thread is None else thread.place,
-        thread=None if thread is None else thread.thread,
-        queued_at=queued_at or ticket.opened_at,
-    )
-
-
-def attached(session: Session, work: Work) -> tuple[str, bytes] | None:
-    """Name and content of the job's file; ``None`` when it was erased meanwhile."""
-    try:
-        file = attachments.get(session, work.payload["file"])
-    except NotFound:
-        return None
-    return file.name, attachments.content(session, file.id)
-
-
-def publish_waiting(session: Session) -> int:
-    """Queue a card for every open ticket that has none: those from before Slack was connected."""
-    waiting = session.scalars(
-        select(Ticket)
-        .outerjoin(TicketThread, TicketThread.ticket_id == Ticket.id)
-        .where(Ticket.state != "resolved", TicketThread.ticket_id.is_(None))
-        .order_by(Ticket.opened_at)
-    ).all()
-    for ticket in waiting:
-        outside.opened(session, ticket)
-    return len(waiting)
-
-
-def _view(session: Session, ticket: Ticket, *, console: str) -> Card:
-    now = ticket.conversation.identity_id or customers.last_address(session, ticket.customer_id)
-    addresses = customers.addresses(session, ticket.customer_id, now=now)
-    said = session.execute(
-        select(Message.author, Message.text)
-        .where(
-            Message.conversation_id == ticket.conversation_id,
-            Message.internal.is_(False),
-            Message.at <= ticket.opened_at,
-        )
-        .order_by(Message.id.desc())
-        .limit(SAID)
-    ).all()[::-1]
-    return Card(
-        code=ticket.code,
-        customer=customers.label(ticket.customer),
-        channel=addresses[0]["channel"] if addresses else "none",
-        addresses=[(one["id"], one["channel"]) for one in addresses],
-        locale=ticket.conversation.locale,
-        reason=ticket.reason,
-        question=ticket.question,
-        tried=ticket.tried,
-        said=[(author, text) for author, text in said],
-        state=ticket.state,
-        assignee=ticket.assignee.name if ticket.assignee else None,
-        reopened=ticket.reopened,
-        opened_at=ticket.opened_at,
-        priority=ticket.priority,
-        snoozed_until=ticket.snoozed_until,
-        marks=_marks(session, ticket),
-        earlier=tickets.count(session, customer_id=ticket.customer_id) - 1,
-        rating=csat.score(session, customer_id=ticket.customer_id),
-        standing=standing(session, ticket.customer_id),
-        linked=[(one.relation, one.ticket.code) for one in ticket_links.of(session, ticket)],
-        tags=[one.tag for one in tags.of(session, [ticket.id]).get(ticket.id, [])],
-        console=f"{console}/tickets/{ticket.code}" if console else "",
-        joined=joined.read(session, ticket, console=console),
-    )
-
-
-def _marks(session: Session, ticket: Ticket) -> list[Block]:
-    if ticket.state == "resolved":
-        return []
-    running = [
-        promises.Promise(one.kind, one.due_at, one.told)
-        for one in sla.running(session, ticket)
-        if one.due_at is not None
-    ]
-    offered = ticket.offered_to if ticket.state == "open" else None
-    return promises.marks(
-        running,
-        waits=ticket.waiting_since is not None,
-        offer=None if offered is None else (offered.name, ticket.offered_why),
-    )
-
-
 def _card_key(shown: Shown) -> str:
     return f"card:{shown.card.code}"
 
@@ -397,10 +296,18 @@ def _payload(key: str, shown: Shown) -> dict[str, Any]:
     return {"outbox_id": key, "ticket": shown.card.code}
 
 
-def _save(shown: Shown, place: str, thread: str) -> Settle:
-    """Remember where the ticket is shown."""
+def _looks(shown: Shown) -> str:
+    """What the card looks like, in short."""
+    drawn = json.dumps([kit.summary(shown.card), kit.card(shown.card)])
+    return hashlib.sha256(drawn.encode()).hexdigest()
+
+
+def _save(shown: Shown, place: str, thread: str, *, looks: str = "") -> Settle:
+    """Remember where the ticket is shown and, if that is certain, how."""
 
     def settle(session: Session) -> None:
-        session.merge(TicketThread(ticket_id=shown.ticket_id, place=place, thread=thread))
+        session.merge(
+            TicketThread(ticket_id=shown.ticket_id, place=place, thread=thread, looks=looks)
+        )
 
     return settle

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from connectors import desk
 from connectors.channel import Inbound
 from connectors.desk import merging, relating
-from connectors.slack import blocks, sending
+from connectors.slack import blocks, shown
 from tests.clock import Clock
 from tests.connectors.test_queue import Shop, hand_off
 from ticketing import customers, ticket_links, tickets
@@ -63,7 +63,7 @@ def test_long_after_it_a_new_ticket_follows_the_old_one(counter: Shop) -> None:
     assert relations(counter, new) == [("follow_up_of", old.code)]
     assert relations(counter, old) == [("followed_by", new.code)]
     assert new.code in counter.told(customer)[-1]
-    card = blocks.card(sending._view(counter.session, new, console=""))
+    card = blocks.card(shown.view(counter.session, new, console=""))
     assert f"{old.code}의 후속" in str(card)
 
 

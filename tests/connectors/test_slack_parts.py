@@ -15,7 +15,7 @@ from connectors.slack import inbound
 from connectors.slack.blocks import Card
 from connectors.slack.inbound import Accepted, Ignored
 from connectors.slack.mrkdwn import clip, escape, pieces, readable, whisper
-from connectors.slack.sending import publish_waiting
+from connectors.slack.shown import publish_waiting
 from tests.fakes.slack_payloads import QUEUE, payload
 from ticketing import conversations, customers, tickets
 from ticketing.db import Sessions

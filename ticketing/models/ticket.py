@@ -95,13 +95,17 @@ class Ticket(Base):
 
 
 class TicketThread(Base):
-    """Where a ticket is shown outside: the Slack channel and the card whose thread it is."""
+    """Where a ticket is shown outside: the Slack channel and the card whose thread it is.
+
+    ``looks`` stands for what the card showed last, so that nothing is sent that is there already.
+    """
 
     __tablename__ = "ticket_thread"
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
     place: Mapped[str]
     thread: Mapped[str]
+    looks: Mapped[str] = mapped_column(server_default="")
 
     ticket: Mapped[Ticket] = relationship()
 

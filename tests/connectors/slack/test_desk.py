@@ -298,6 +298,32 @@ def oldest_s(app: App) -> float:
     return float(line.split()[1])
 
 
+def test_f7_changes_that_waited_for_slack_are_shown_by_one_update(
+    app: App, slack: FakeSlack
+) -> None:
+    """Slack has a limit for updates; what the first one shows already is not sent again."""
+    _, card = escalate(app, slack)
+    app.settle()
+    slack.fail("chat.update", 503, times=100_000)
+    console = app.agent("지원")
+    path = f"/api/tickets/{console.get('/api/tickets').json()['tickets'][0]['code']}"
+    for priority in ("high", "low", "urgent"):
+        assert console.post(f"{path}/priority", json={"priority": priority}).status_code == 200
+    slack.until(lambda: updates(slack) > 0)
+    slack.recover("chat.update")
+    before = updates(slack)
+    app.settle()
+    assert updates(slack) - before <= 1 and "Urgent" in state(slack, card)
+    before = updates(slack)
+    console.post(f"{path}/priority", json={"priority": "high"})
+    app.settle()
+    assert updates(slack) - before == 1 and "High" in state(slack, card)
+
+
+def updates(slack: FakeSlack) -> int:
+    return sum(method == "chat.update" for method, _, _ in slack.calls)
+
+
 def test_a_deleted_card_is_replaced(app: App, slack: FakeSlack) -> None:
     """P38: the ticket gets a new thread, and answers in it count."""
     customer, card = escalate(app, slack)
