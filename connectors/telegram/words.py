@@ -21,6 +21,10 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "이제 한국어로 안내해 드릴게요.",
         "en": "We will write to you in English from now on.",
     },
+    "tg_press_over": {
+        "ko": "이 버튼은 이제 쓸 수 없어요. 글로 적어 주시면 도와드릴게요.",
+        "en": "This button is no longer in use. Just write to us what you need.",
+    },
     "tg_group": {
         "ko": "저는 일대일 대화에서만 도와드릴 수 있어요. 저에게 직접 메시지를 보내 주세요.\n\n"
         "I can only help in a private chat. Please write to me directly.",

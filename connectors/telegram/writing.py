@@ -18,7 +18,7 @@ from connectors.phrases import say
 from connectors.telegram.inbound import CHANNEL
 from ticketing import attachments, conversations, customers, history, lanes, tickets
 from ticketing.attachments import File
-from ticketing.errors import Refused
+from ticketing.errors import Conflict, Refused
 from ticketing.lanes import Work
 from ticketing.models import Conversation, Customer, Message
 
@@ -250,7 +250,9 @@ class Writing:
         found = _DATA.fullmatch(payload["data"])
         line = None if found is None else self.session.get(Message, int(found[1]))
         index = 0 if found is None else int(found[2])
-        if line is None or line.internal or index >= len(line.buttons):
+        mine = customers.members(self.customer_id)
+        theirs = line is not None and line.customer_id in self.session.scalars(mine).all()
+        if line is None or not theirs or line.internal or index >= len(line.buttons):
             log.info("a press on a button that we did not offer is ignored")
             return
         inbound = Inbound(
@@ -261,6 +263,8 @@ class Writing:
                 self._receive(inbound)
         except Refused as error:
             log.info("a press was refused: %s", type(error).__name__)
+            if not isinstance(error, Conflict) or error.reason != "same":
+                self._say("tg_press_over")
             return
         lanes.enqueue(
             self.session,

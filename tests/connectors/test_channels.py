@@ -5,6 +5,7 @@ A new channel joins by a class below that says how its customers write, press an
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy import select
 
 from connectors.telegram import sending
 from tests.conftest import fresh_database
+from tests.connectors.browser import close_all, name, signed_in, text_of
 from tests.connectors.conftest import App, Visitor, running
 from tests.fakes import bridge as bridges
 from tests.fakes import kakao
@@ -231,6 +233,27 @@ def test_words_pick_an_offered_choice(app: App, person: Person, words: str) -> N
     app.rasa.mode = "echo"
     person.says(words, twice=True)
     assert any("접수번호" in text for text in person.sees(3))
+
+
+def test_the_console_shows_one_person_on_all_channels(app: App, telegram: FakeTelegram) -> None:
+    app.rasa.mode = "echo"
+    visitor = app.visitor()
+    visitor.say("웹에서 한 말")
+    visitor.until(lambda line: line["author"] == "bot")
+    code = visitor.http.post("/chat/link-codes").json()["code"]
+    me = telegram.person(next(telegram.numbers) + 10**6)
+    me.sends("command", text=f"/start link_{code}")
+    me.until("하나의 상담으로 이어져요", 20)
+    me.says("텔레그램에서 한 말")
+    me.until("텔레그램에서 한 말", 20)
+    page = signed_in(app, name()).get(f"/console/customers/{visitor.id}").text
+    close_all()
+    assert "<h1>하늘 김</h1>" in page, "whose name is known on one channel is known by it"
+    shown = " ".join(text_of(page).split())
+    tag = visitor.id[:4].upper()
+    assert f"방문자 {tag} 웹 채팅 ↔ 하늘 김 텔레그램" in shown
+    for where, words in (("웹 채팅", "웹에서 한 말"), ("텔레그램", "텔레그램에서 한 말")):
+        assert re.search(rf"고객 {where} 오[전후] [0-9:]+ {words}", shown), shown
 
 
 @pytest.mark.parametrize("refusals", [[500], [429], [503, 500]])

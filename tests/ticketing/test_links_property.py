@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from tests.ticketing.test_links import Person
 from ticketing import agents, conversations, csat, customers, history, links, surveys, tickets
 from ticketing.db import Sessions
-from ticketing.errors import Conflict
-from ticketing.models import Agent, Conversation, Csat, Customer, CustomerLink, Message, Ticket
+from ticketing.errors import Conflict, Refused
+from ticketing.models import (
+    Agent,
+    ChannelIdentity,
+    Conversation,
+    Csat,
+    Customer,
+    CustomerLink,
+    Message,
+    Ticket,
+)
 
 PEOPLE = st.integers(0, 3)
+
+
+def rows(session: Session, people: Sequence[uuid.UUID]) -> dict[str, list[dict[str, Any]]]:
+    """All that is kept of these people, but how often a row was changed."""
+    kept: dict[str, list[dict[str, Any]]] = {}
+    for table in (Customer, Conversation, Ticket, Csat, Message, ChannelIdentity):
+        key = table.id if table is Customer else table.customer_id
+        found = session.execute(select(table.__table__).where(key.in_(people)).order_by(table.id))
+        kept[table.__tablename__] = [
+            {name: value for name, value in row._mapping.items() if name != "version"}
+            for row in found
+        ]
+    return kept
 
 
 def test_any_sequence_of_links_and_unlinks_keeps_what_is_whose(sessions: Sessions) -> None:
@@ -100,6 +124,24 @@ def test_any_sequence_of_links_and_unlinks_keeps_what_is_whose(sessions: Session
                     links.link(session, evidence="code", **ids)
                 except Conflict:
                     return
+                session.commit()
+
+        @rule(one=PEOPLE, two=PEOPLE)
+        def are_linked_for_a_moment(self, one: int, two: int) -> None:
+            """Nothing was said meanwhile: every row is as it was."""
+            ids = {"customer_id": self.people[one][1], "other_id": self.people[two][1]}
+            with sessions() as session:
+                before = rows(session, [one for _, one in self.people])
+                try:
+                    made = links.link(session, evidence="code", **ids)
+                except (Conflict, Refused):
+                    return
+                session.expire_all()
+                during = rows(session, [one for _, one in self.people])
+                assert during["customer"] != before["customer"]
+                assert not links.unlink(session, link_id=made.id, reason="다름").opened
+                session.expire_all()
+                assert rows(session, [one for _, one in self.people]) == before
                 session.commit()
 
         @rule(which=st.integers(0, 20))

@@ -134,7 +134,12 @@ def by_script(request: Request) -> bool:
 
 
 def label(customer: Customer, lang: str) -> str:
-    """The customer's name; visitors without one get a short, stable tag."""
+    """The person's name; visitors without one get a short, stable tag."""
+    return customer.root.name or customer.name or alone(customer.root, lang)
+
+
+def alone(customer: Customer, lang: str) -> str:
+    """What this customer is called without those who are the same person."""
     return customer.name or words.say("visitor", lang, tag=str(customer.id)[:4].upper())
 
 
@@ -196,6 +201,7 @@ def common(request: Request, here: Gateway, lang: str, me: Viewer | None) -> dic
         "clock": lambda at: times.clock(at, lang, local),
         "day": lambda at: times.day(at, lang, local),
         "label": lambda customer: label(customer, lang),
+        "alone": lambda customer: alone(customer, lang),
         "degraded": here.knowledge.degraded,
         "csrf": auth.csrf_token(here, request.cookies.get(auth.COOKIE, "")),
         "lang_url": lambda code: _with_language(request, code),

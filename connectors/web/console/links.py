@@ -6,6 +6,7 @@ import uuid
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Request, Response
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.desk import linking
@@ -14,7 +15,7 @@ from connectors.web.console.frame import ConsoleRoute, Here, Sender
 from connectors.web.console.words import say
 from ticketing import customers, links
 from ticketing.errors import NotFound
-from ticketing.models import Customer
+from ticketing.models import Agent, ChannelIdentity, Customer
 
 router = APIRouter(prefix="/customers/{customer_id}/links", route_class=ConsoleRoute)
 Reason = Annotated[str, Form(min_length=1, max_length=500)]
@@ -24,16 +25,28 @@ def shown(session: Session, customer: Customer) -> dict[str, Any]:
     """What the customer's page shows of links."""
     return {
         "links": [
-            {"link": one, "other": customers.get(session, _other(one.customer_id, one, customer))}
+            {
+                "link": one,
+                "sides": [_side(session, key) for key in (one.customer_id, one.other_id)],
+                "by": _name(session, one.agent_id),
+                "undone_by": _name(session, one.undone_by),
+            }
             for one in links.of(session, customer.id)
         ],
         "suggestions": links.suggestions(session, customer.id),
     }
 
 
-def _other(first: uuid.UUID, link: Any, customer: Customer) -> uuid.UUID:
-    other: uuid.UUID = link.other_id
-    return other if first == customer.root_id or other != customer.root_id else first
+def _side(session: Session, customer_id: uuid.UUID) -> dict[str, Any]:
+    """One of the two that are linked, with its own channels."""
+    found = select(ChannelIdentity.channel).where(ChannelIdentity.customer_id == customer_id)
+    channels = session.scalars(found.order_by(ChannelIdentity.id)).all()
+    return {"customer": customers.get(session, customer_id), "channels": dict.fromkeys(channels)}
+
+
+def _name(session: Session, agent_id: int | None) -> str:
+    agent = None if agent_id is None else session.get(Agent, agent_id)
+    return "" if agent is None else agent.name
 
 
 @router.post("")

@@ -29,6 +29,7 @@ def entries(
     lines = lines[-limit:]
     episodes = _episodes(session, lines)
     channels = history.channels(session, lines)
+    told = set(channels.values()) != {"web"}
     fetched = history.fetched(session, lines)
     shown: list[dict[str, Any]] = []
     before: Message | None = None
@@ -46,7 +47,8 @@ def entries(
                 "line": line,
                 "style": _style(line),
                 "joined": joined,
-                "channel": channels.get(line.identity_id or 0, ""),
+                # Who has only ever been on the web is on the web.
+                "channel": channels.get(line.identity_id or 0, "") if told else "",
                 # Only where the customer has to come for it: whether they have it.
                 "fetched": fetched.get(line.id),
             }

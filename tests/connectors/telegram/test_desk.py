@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text as sql
+
 from tests.connectors.conftest import App
 from tests.connectors.telegram.test_talking import lines
 from tests.fakes.telegram import FakeTelegram, Person, buttons, units
@@ -117,6 +119,18 @@ def test_an_agent_answers_and_is_rated(app: App, customer: Person) -> None:
     customer.presses(survey, "5 · 매우 만족")
     customer.until("평가해 주셔서 감사합니다")
     customer.telegram.until(lambda: "✓ 5 · 매우 만족" in buttons(survey))
+
+
+def test_a_button_that_is_over_says_so(app: App, customer: Person) -> None:
+    code = waiting(app, customer)
+    agent = app.agent("지원")
+    agent.post(f"/api/tickets/{code}/claim")
+    agent.post(f"/api/tickets/{code}/resolve", json={})
+    survey = customer.until("상담이 종료되었어요")
+    with app.sessions.begin() as session:
+        session.execute(sql("UPDATE csat SET expires_at = now() - interval '1 minute'"))
+    customer.presses(survey, "5 · 매우 만족")
+    customer.until("이 버튼은 이제 쓸 수 없어요")
 
 
 def test_f6_one_chat_that_is_limited_holds_up_no_other(
