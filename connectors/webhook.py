@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import httpx
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.orm import Session
 
@@ -22,10 +22,14 @@ from connectors import choices, desk
 from connectors.channel import Address, DeliveryFailed, Inbound, Outgoing
 from connectors.desk import linking
 from connectors.store import Store
+from connectors.web.files import disposition
 from connectors.web.problems import Problem
-from ticketing import customers
+from ticketing import attachments, customers, history
+from ticketing.errors import NotFound
+from ticketing.models import Attachment, Message
 
 CHANNEL = "webhook"
+FILES = "/channels/webhook/files/"
 TIMESTAMP = "sangdam-timestamp"
 SIGNATURE = "sangdam-signature"
 MAX_AGE_S = 300
@@ -96,16 +100,34 @@ class Webhook:
         )
         async def inbound(request: Request) -> dict[str, Any]:
             body = await request.body()
-            verify(
-                body,
-                timestamp=request.headers.get(TIMESTAMP, ""),
-                signature=request.headers.get(SIGNATURE, ""),
-                secret=self._secret,
-                now=time.time(),
-            )
+            self._verify(request, body)
             return {"seq": await self._store.run(_accept, _read(body))}
 
+        @made.get(
+            FILES + "{file}",
+            response_class=Response,
+            responses={401: {}, 404: {}},
+            summary="A file of a line that was sent to the bridge",
+        )
+        async def fetch(request: Request, file: str) -> Response:
+            self._verify(request, request.url.path.encode())
+            found, content = await self._store.read(_sent, file)
+            headers = {
+                "Content-Disposition": disposition(found),
+                "X-Content-Type-Options": "nosniff",
+            }
+            return Response(content, media_type=found.media_type, headers=headers)
+
         return made
+
+    def _verify(self, request: Request, signed: bytes) -> None:
+        verify(
+            signed,
+            timestamp=request.headers.get(TIMESTAMP, ""),
+            signature=request.headers.get(SIGNATURE, ""),
+            secret=self._secret,
+            now=time.time(),
+        )
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
@@ -170,6 +192,16 @@ def _accept(session: Session, said: Said) -> int:
     return receipt.seq
 
 
+def _sent(session: Session, file: str) -> tuple[Attachment, bytes]:
+    """A file that was sent to the bridge, and its content. Raises :class:`NotFound` for others."""
+    found = attachments.get(session, file)
+    line = session.get_one(Message, found.message_id)
+    theirs = history.channel(session, line) == CHANNEL and line.author != "customer"
+    if not theirs or line.internal or line.meta.get("changed") == "deleted":
+        raise NotFound("there is no such file")
+    return found, attachments.content(session, found.id)
+
+
 def _shown(address: Address, line: Outgoing) -> dict[str, Any]:
     return {
         "id": line.seq,
@@ -183,7 +215,7 @@ def _shown(address: Address, line: Outgoing) -> dict[str, Any]:
         # For a messenger without buttons: what to show below the text.
         "choices": choices.listed(line.buttons),
         "article": line.article,
-        "attachments": list(line.attachments),
+        "attachments": [one | {"path": FILES + str(one["id"])} for one in line.attachments],
     }
 
 

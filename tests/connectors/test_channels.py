@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import pytest
 from sqlalchemy import select
 
+from connectors import desk
 from connectors.telegram import sending
 from tests.conftest import fresh_database
 from tests.connectors.browser import close_all, name, signed_in, text_of
@@ -23,7 +24,7 @@ from tests.fakes import kakao
 from tests.fakes import telegram as fakes
 from tests.fakes.bridge import FakeBridge
 from tests.fakes.telegram import FakeTelegram
-from ticketing import csat
+from ticketing import agents, attachments, csat
 from ticketing.models import Job
 
 
@@ -280,6 +281,30 @@ def test_what_a_bridge_refuses_for_good_is_a_dead_letter_and_the_next_line_goes_
     with app.sessions() as session:
         dead = session.scalars(select(Job).where(Job.state == "dead", Job.kind == "deliver")).all()
         assert ["400" in (job.error or "") for job in dead] == [True]
+
+
+def test_a_bridge_fetches_the_files_of_agents(app: App, bridge: FakeBridge) -> None:
+    app.rasa.mode = "hand_off"
+    visitor = app.visitor()
+    said = {"id": uuid.uuid4().hex, "user": uuid.uuid4().hex, "text": "사람과 이야기할래요"}
+    assert bridges.post(app.url, said).status_code == 202
+    code = ticket(app, [line["text"] for line in bridge.heard(said["user"], 2)])
+    terms = attachments.examine("약관 1.txt", "환불 약관".encode())
+    with app.sessions.begin() as session:
+        agent = agents.add(session, name=name())
+        desk.reply(session, code=code, agent=agent, text="여기 있어요", files=[terms])
+    got = next(one for one in bridge.heard(said["user"], 4) if one["author"] == "agent")
+    (file,) = got["attachments"]
+    assert (file["name"], file["type"]) == ("약관 1.txt", "text/plain")
+    fetched = bridges.fetch(app.url, file["path"])
+    assert (fetched.status_code, fetched.text) == (200, "환불 약관")
+    assert "attachment" in fetched.headers["content-disposition"]
+    assert bridges.fetch(app.url, file["path"], secret="another-secret").status_code == 401
+    headers = {"Client-Id": str(uuid.uuid4()), "File-Name": "a.txt"}
+    visitor.http.post("/chat/files", content=b"a web customer's", headers=headers)
+    (theirs,) = visitor.until(lambda line: line["attachments"])["attachments"]
+    for other in (theirs["id"], uuid.uuid4(), "x"):
+        assert bridges.fetch(app.url, f"/channels/webhook/files/{other}").status_code == 404
 
 
 def test_b2_a_bridge_without_the_signature_is_refused_and_odd_bodies_are_named(app: App) -> None:

@@ -55,6 +55,13 @@ class FakeBridge:
         self._running.stop()
 
 
+def fetch(url: str, path: str, *, secret: str = SECRET) -> httpx.Response:
+    """Get a file of a line, signed."""
+    now = str(int(time.time()))
+    headers = {TIMESTAMP: now, SIGNATURE: sign(secret, now, path.encode())}
+    return httpx.get(f"{url}{path}", headers=headers, timeout=20)
+
+
 def post(url: str, body: dict[str, Any], *, secret: str = SECRET, age_s: int = 0) -> httpx.Response:
     """Send what a customer said, signed."""
     content = json.dumps(body).encode()

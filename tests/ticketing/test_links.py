@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from ticketing import agents, conversations, customers, history, inbox, links, proofs, tickets
+from ticketing.db import Sessions
 from ticketing.errors import Conflict, Refused
 from ticketing.models import Conversation, Job, LinkCode, Message, Ticket
 
@@ -146,6 +149,29 @@ def test_oneself_twice_and_in_a_circle_is_refused(session: Session) -> None:
         links.unlink(session, link_id=first.id, reason="다른 사람")
     assert len(list(session.scalars(customers.members(three.id)))) == 2
     assert list(session.scalars(customers.members(one.id))) == [one.id]
+
+
+def test_links_that_are_made_at_once_close_no_circle(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        people = [Person(session, one).id for one in ("web", "telegram", "kakao")]
+    together = threading.Barrier(3)
+
+    def make(number: int) -> bool:
+        together.wait(10)
+        with sessions() as session:
+            two = {"customer_id": people[number], "other_id": people[(number + 1) % 3]}
+            try:
+                links.link(session, evidence="code", **two)
+            except Conflict:
+                return False
+            session.commit()
+            return True
+
+    with ThreadPoolExecutor(3) as pool:
+        made = list(pool.map(make, range(3)))
+    assert sorted(made) == [False, True, True]
+    with sessions() as session:
+        assert set(session.scalars(customers.members(people[0]))) == set(people)
 
 
 def test_a_code_links_once_and_what_was_refused_is_kept(session: Session) -> None:
