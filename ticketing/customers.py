@@ -7,8 +7,8 @@ import secrets
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session, aliased
 
 from ticketing import lanes
@@ -121,6 +121,16 @@ def identify(
     session.execute(delete(Customer).where(Customer.id == customer.id))
     session.expunge(customer)
     return identify(session, **address, name=name, locale=locale)
+
+
+def claim(session: Session, identity_id: int, claims: dict[str, str]) -> None:
+    """Keep what somebody we trust says of who is at this address."""
+    session.execute(
+        update(ChannelIdentity)
+        .where(ChannelIdentity.id == identity_id, ~ChannelIdentity.claims.contains(claims))
+        .values(claims=ChannelIdentity.claims.op("||")(literal(claims, JSONB)))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def token_hash(token: str) -> bytes:

@@ -149,8 +149,11 @@ def suggestions(session: Session, customer_id: uuid.UUID) -> list[Suggestion]:
         (
             "user_key",
             (mine.channel == theirs.channel)
-            & (mine.external_id == theirs.external_id)
-            & (mine.channel != "web"),
+            & (mine.channel != "web")
+            & or_(
+                mine.external_id == theirs.external_id,
+                mine.claims["user_key"].astext == theirs.claims["user_key"].astext,
+            ),
         ),
     ]
     people = list(session.scalars(customers.members(customer_id)))

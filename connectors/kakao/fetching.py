@@ -71,6 +71,8 @@ def accept(session: Session, request: Request) -> Accepted:
         external_id=address.external_id,
         locale=request.locale,
     )
+    if request.user_key:
+        customers.claim(session, identity_id, {"user_key": request.user_key})
     who: dict[str, Any] = {"identity_id": identity_id, "customer_id": customer_id}
     if request.fetch:
         return Accepted(**who, external_id=f"fetch:{uuid.uuid4()}", again=False)

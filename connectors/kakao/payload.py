@@ -36,6 +36,8 @@ class Request:
     payload: str | None = None
     fetch: bool = False
     callback_url: str | None = None
+    # The platform's key of the person in the whole channel; the address is one for each bot of it.
+    user_key: str = ""
 
     @property
     def digest(self) -> str:
@@ -51,7 +53,8 @@ def read(body: bytes) -> Request:
     except (ValueError, RecursionError):
         raise NotASkill("the body is not JSON") from None
     asked = _object(_object(found, "").get("userRequest"), "userRequest")
-    user = _text(_object(asked.get("user"), "userRequest.user").get("id"), 128)
+    who = _object(asked.get("user"), "userRequest.user")
+    user = _text(who.get("id"), 128)
     if not user:
         raise NotASkill("userRequest.user.id is missing")
     bot = found.get("bot")
@@ -70,6 +73,7 @@ def read(body: bytes) -> Request:
         payload=payload,
         fetch=fetch,
         callback_url=_text(asked.get("callbackUrl"), 2000) or None,
+        user_key=_user_key(who.get("properties")),
     )
 
 
@@ -85,6 +89,10 @@ def _text(value: Any, limit: int) -> str:
         return ""
     known = value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
     return known.strip()[:limit]
+
+
+def _user_key(properties: Any) -> str:
+    return _text(properties.get("plusfriendUserKey"), 128) if isinstance(properties, dict) else ""
 
 
 def _extra(action: Any) -> dict[str, Any]:

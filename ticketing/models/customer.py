@@ -99,7 +99,8 @@ class ChannelIdentity(Base):
     channel: Mapped[str]
     account: Mapped[str] = mapped_column(server_default="")
     external_id: Mapped[str]
-    # What somebody we trust said of who this is: the shop's signed e-mail address and phone number.
+    # What somebody we trust said of who this is: the shop's signed e-mail address and phone number,
+    # a messenger's own key of the person (``user_key``).
     claims: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 

@@ -256,6 +256,31 @@ def test_a_code_of_the_web_goes_on_in_kakaotalk(app: App, phone: Phone) -> None:
     assert {one["why"] for one in links["refusals"]} == {"unknown", "used"}
 
 
+def test_one_person_at_two_bots_of_a_channel_is_suggested_and_not_linked(app: App) -> None:
+    """Each bot has a key of its own for them; the channel's is the same."""
+    person = uuid.uuid4().hex
+    for bot in ("bot-of-orders", "bot-of-returns"):
+        said = skill_payload(f"{bot}에 쓴 말", user=f"{bot}-{person}", bot=bot)
+        said["userRequest"]["user"]["properties"]["plusfriendUserKey"] = person
+        answered = httpx.post(f"{app.url}/kakao/skill", json=said, headers=HEADERS, timeout=20)
+        assert words(answered.json()) == f"{bot}에 쓴 말"
+    with app.sessions() as session:
+        found = select(ChannelIdentity.customer_id).where(
+            ChannelIdentity.external_id.contains(person)
+        )
+        one, other = session.scalars(found.order_by(ChannelIdentity.id)).all()
+    agent = app.agent("지원")
+    shown = agent.get(f"/api/customers/{one}/links").json()
+    assert [(s["customer"]["id"], s["evidence"]) for s in shown["suggestions"]] == [
+        (str(other), ["user_key"])
+    ]
+    assert shown["links"] == []
+    record = agent.get(f"/api/customers/{one}").json()
+    assert [(i["channel"], i["account"]) for i in record["identities"]] == [
+        ("kakao", "bot-of-orders")
+    ]
+
+
 def test_an_answer_that_comes_after_the_platform_has_gone_counts_as_not_seen(
     app: App, phone: Phone
 ) -> None:
