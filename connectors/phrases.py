@@ -23,6 +23,27 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "이미 상담원에게 전달되어 있어요 · 접수번호 {code}\n순서대로 답변드리고 있어요.",
         "en": "Our team already has your request · Ticket {code}\nWe answer in order of arrival.",
     },
+    # To somebody who asks how far it is. See connectors/waits.py.
+    "place_first": {
+        "ko": "아직 상담원을 기다리고 있어요 · 접수번호 {code}\n지금 맨 앞에서 기다리고 계세요.",
+        "en": "You are still waiting for an agent · Ticket {code}\n"
+        "You are at the front of the queue.",
+    },
+    "place_behind": {
+        "ko": "아직 상담원을 기다리고 있어요 · 접수번호 {code}\n"
+        "먼저 기다리고 있는 문의가 {ahead}건 있어요.",
+        "en": "You are still waiting for an agent · Ticket {code}\n"
+        "Requests that have waited longer: {ahead}.",
+    },
+    "place_closed": {
+        "ko": "지금은 상담 시간이 아니에요 · 접수번호 {code}\n{time} 이후에 답변드려요.",
+        "en": "We are closed right now · Ticket {code}\nWe will answer after {time}.",
+    },
+    "cancel": {"ko": "상담 취소", "en": "Cancel my request"},
+    "cancelled": {
+        "ko": "상담을 취소했어요 · 접수번호 {code}\n다시 필요하시면 언제든 말씀해 주세요.",
+        "en": "Your request is cancelled · Ticket {code}\nWrite to us any time you need us again.",
+    },
     # Outside business hours. See connectors/desk/queue.py.
     "queued_closed": {
         "ko": "상담원에게 전달했어요 · 접수번호 {code}\n"

@@ -234,6 +234,10 @@ def _after_service(
             )
             outside.reopened(session, ticket)
             queue.entered(session, ticket)
+    elif name == queue.CANCEL:
+        named = tickets.get(session, str(arguments["ticket"]))
+        standing = tickets.standing(session, named).code
+        queue.cancel(session, tickets.get(session, standing, for_update=True))
     elif name in ("/solved", "/unsolved"):
         from connectors.desk import waiting  # which needs what a customer can press
 

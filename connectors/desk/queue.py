@@ -14,7 +14,7 @@ import uuid
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from connectors import outside
+from connectors import outside, waits
 from connectors.desk.lines import note_line, system_line
 from connectors.phrases import say
 from connectors.promises import when
@@ -26,6 +26,7 @@ from ticketing import (
     hours,
     lanes,
     money,
+    places,
     record,
     routing,
     sla,
@@ -36,6 +37,7 @@ from ticketing import (
 from ticketing.models import ChannelIdentity, Conversation, Job, Ticket
 from ticketing.teams import Plan
 
+CANCEL = "/cancel"
 LOOK = "ticket.look"
 REFIT = "ticket.refit"
 ROUTE = "ticket.route"
@@ -78,10 +80,10 @@ def entered(session: Session, ticket: Ticket) -> None:
 def bot_goes_on(session: Session, *, customer_id: uuid.UUID, text: str) -> bool:
     """Whether the bot may answer these words although a ticket waits: nobody is there to do it.
 
-    Not to an address that the customer was asked for.
+    Not to an address that the customer was asked for, nor to what is said of the waiting itself.
     """
     ticket = tickets.current(session, customer_id=customer_id)
-    if ticket is None or contacts.found_in(text):
+    if ticket is None or contacts.found_in(text) or waits.asks(text) or waits.gives_up(text):
         return False
     at = teams.now(session)
     return hours.next_open(teams.plan(session, ticket.team_id).hours, at) != at
@@ -104,7 +106,41 @@ def customer_wrote(
         kept = contacts.keep(session, customer_id=ticket.customer_id, text=text)
         if kept:
             system_line(session, conversation, say("contact_kept", conversation.locale))
+    if ticket.state == "open" and (waits.asks(text) or waits.gives_up(text)):
+        _tell_place(session, conversation, ticket)
     attend(session, ticket)
+
+
+def _tell_place(session: Session, conversation: Conversation, ticket: Ticket) -> None:
+    """How far it is, with the way out."""
+    plan, at, locale = teams.plan(session, ticket.team_id), teams.now(session), conversation.locale
+    opens = hours.next_open(plan.hours, at)
+    if opens == at:
+        ahead = places.ahead(session, ticket)
+        phrase = "place_behind" if ahead else "place_first"
+        words = say(phrase, locale, code=ticket.code, ahead=str(ahead))
+    elif opens is None:
+        words = say("queued_someday", locale, code=ticket.code)
+    else:
+        time = when(opens, at, plan.hours.zone, locale)
+        words = say("place_closed", locale, code=ticket.code, time=time)
+    payload = f'{CANCEL}{{"ticket": "{ticket.code}"}}'
+    button = {"title": say("cancel", locale), "payload": payload}
+    system_line(session, conversation, words, buttons=[button])
+
+
+def cancel(session: Session, ticket: Ticket) -> None:
+    """The customer needs no answer any more; a ticket that an agent has is for them to resolve."""
+    conversation = conversations.get(session, ticket.conversation_id)
+    locale = conversation.locale
+    if ticket.state == "claimed":
+        name = ticket.assignee.name if ticket.assignee else ""
+        line = say("with_agent", locale, code=ticket.code, agent=name)
+        system_line(session, conversation, line)
+        return
+    if tickets.resolve(session, ticket):
+        system_line(session, conversation, say("cancelled", locale, code=ticket.code))
+        outside.happened(session, ticket, "cancelled")
 
 
 # --- what is due ----------------------------------------------------------------------------------

@@ -92,15 +92,7 @@ OUTCOMES = {
     "unknown": "모름 · did not know",
     "hand_off": "연결함 · handed over",
 }
-# Over what the customer wrote in a thread.
-CUSTOMER = "고객 Customer"
 SPEAKERS = {"customer": "고객", "bot": "봇", "agent": "상담원", "system": "안내"}
-UNREACHABLE = (
-    "여기에 쓴 글은 내부 메모로 남아요. 연락처는 고객 기록에 있어요. "
-    "고객이 웹이나 메신저로 오면 두 기록을 연결해 주세요: 그때부터 여기서 답할 수 있어요.\n"
-    "What is written here is kept as an internal note. How to contact them is in their record. "
-    "When they come by web or messenger, link the two: from then on you answer here."
-)
 REPEAT = "앞서 보낸 것과 같은 메시지일 수 있어요 · This may repeat an earlier message"
 
 
@@ -156,7 +148,7 @@ def card(view: Card) -> list[Block]:
     """The card of a ticket."""
     title = f"{view.code} · {view.customer}"
     made: list[Block] = [
-        {"type": "header", "text": _escaped(pieces(clip(title, 140), HEADER)[0])},
+        {"type": "header", "text": escaped(pieces(clip(title, 140), HEADER)[0])},
         {
             "type": "section",
             "fields": [
@@ -193,86 +185,9 @@ def summary(view: Card) -> str:
     return escape(clip(f"{view.code} · {view.customer} · {view.question or view.reason}", 300))
 
 
-def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]]:
-    """A line of the thread, as ``(text for notifications, blocks)``, for a ``slack.post`` job."""
-    event = payload["event"]
-    text = str(payload.get("text") or "")
-    match event:
-        case "customer":
-            where = str(payload.get("channel") or "")
-            at = f" · {CHANNELS.get(where, where)}" if where else ""
-            return _said(f"{CUSTOMER} · {customer}{at}", text)
-        case "bot":
-            return _said("봇 Bot", text)
-        case "customer_edited":
-            return _said(f"{CUSTOMER} · {customer} · 고쳐 쓴 말 Edited", text)
-        case "blocked":
-            return _said("🚫 고객이 메신저에서 우리를 차단했어요 · The customer has blocked us", "")
-        case "unreachable":
-            title = (
-                "⚠️ 이 고객에게 답을 보낼 채널이 아직 없어요 · There is no channel to answer on yet"
-            )
-            return _said(title, UNREACHABLE)
-        case "unblocked":
-            return _said("고객이 차단을 풀었어요 · The customer has unblocked us", "")
-        case "undelivered":
-            title = f"⚠️ 고객에게 전달되지 않았어요 Not delivered · {payload['why']}"
-            return _said(title, text)
-        case "agent":
-            article = f" · 문서 Article: {payload['article']}" if payload.get("article") else ""
-            return _said(f"상담원 Agent · {payload['agent']}{article}", text)
-        case "note":
-            return _said(f"내부 메모 Internal note · {payload['agent']}", text)
-        case "rating":
-            score = int(payload["score"])
-            stars = "★" * score + "☆" * (5 - score)
-            words = f"고객 평가 Rating · {stars} {score}/5"
-            comment = str(payload.get("comment") or "")
-            if payload.get("before") is not None and not comment:
-                words += f" · 바뀜 changed: {payload['before']} → {score}"
-            return _said(words, comment)
-        case "woke":
-            return _said("💤 미뤄 둔 시간이 되었어요 · It is time to look at this again", "")
-        case "merged":
-            words = f"🔗 {payload['other']}에 합쳐졌어요. 여기 쓴 답은 그 접수의 고객에게 가요"
-            return _said(f"{words} · Merged into {payload['other']}, where it goes on", "")
-        case "unmerged":
-            other = payload["other"]
-            return _said(f"🔗 {other}와 합친 것을 되돌렸어요 · No longer part of {other}", "")
-        case "rejoined":
-            other = payload["other"]
-            return _said(f"🔗 {other}로 다시 합쳐졌어요 · Part of {other} again", "")
-        case "reopened":
-            return _said("고객이 해결되지 않았다고 했어요 · The customer says it is not solved", "")
-        case "told":
-            title = f"새 문서로 고객에게 답했어요 · A new article was sent: {payload['article']}"
-            return _said(f"📄 {title}", "")
-        case "told_solved":
-            return _said("고객이 새 문서로 해결됐다고 했어요 · The customer says it helped", "")
-        case "told_unsolved":
-            return _said("새 문서는 답이 아니래요 · The new article did not help", "")
-        case other:
-            raise ValueError(f"a thread has no line for {other}")
-
-
-def sender(payload: Mapping[str, Any], *, customer: str) -> str:
-    """What stands over a file of a ``slack.file`` job, escaped: whose it is."""
-    if not payload.get("agent"):
-        return escape(clip(f"{CUSTOMER} · {customer}", 200))
-    title = "내부 메모 Internal note" if payload.get("internal") else "상담원 Agent"
-    return escape(clip(f"{title} · {payload['agent']}", 200))
-
-
 def repeated(blocks: list[Block]) -> list[Block]:
     """The same blocks with the remark that they may be there twice."""
     return [*blocks, {"type": "context", "elements": [plain(REPEAT)]}]
-
-
-def _said(title: str, text: str) -> tuple[str, list[Block]]:
-    blocks: list[Block] = [{"type": "context", "elements": [plain(clip(title, 200))]}]
-    if text:
-        blocks += [{"type": "section", "text": _escaped(piece)} for piece in pieces(text, SECTION)]
-    return escape(clip(f"{title}: {text}" if text else title, 300)), blocks
 
 
 def _tried(entry: Mapping[str, Any]) -> list[str]:
@@ -372,7 +287,7 @@ def button(action: str, title: str, value: str) -> Block:
 
 def choice(value: str, title: str) -> Block:
     """An entry of a list. Slack cuts none of it: at most 75 characters are shown."""
-    return {"text": _escaped(pieces(clip(title, 70), 75)[0]), "value": value}
+    return {"text": escaped(pieces(clip(title, 70), 75)[0]), "value": value}
 
 
 def _priority(view: Card) -> Block:
@@ -400,15 +315,16 @@ def _answer_at(view: Card) -> list[Block]:
 def _section(title: str, text: str) -> Block:
     # pieces() escapes, and cuts no entity in two.
     body = f"{title}\n{text}"
-    return {"type": "section", "text": _escaped(pieces(body, SECTION)[0])}
+    return {"type": "section", "text": escaped(pieces(body, SECTION)[0])}
 
 
 def plain(text: str) -> Block:
     """Words in which Slack forms nothing."""
-    return _escaped(escape(text))
+    return escaped(escape(text))
 
 
-def _escaped(text: str) -> Block:
+def escaped(text: str) -> Block:
+    """What is escaped already, and forms nothing either."""
     return {"type": "plain_text", "text": text, "emoji": False}
 
 

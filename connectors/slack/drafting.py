@@ -16,10 +16,11 @@ from connectors import personal
 from connectors.drafts import free_id
 from connectors.phrases import language
 from connectors.slack import modals
-from connectors.slack.blocks import CUSTOMER, LANGUAGES, choice
+from connectors.slack.blocks import LANGUAGES, choice
 from connectors.slack.hints import say_back
 from connectors.slack.interactions import DRAFT
 from connectors.slack.mrkdwn import clip, mentioned, readable
+from connectors.slack.thread import CUSTOMER
 from connectors.slack.workspace import Workspace, account, acting, nothing
 from connectors.worker import Settle
 from knowledge_base import articles, content

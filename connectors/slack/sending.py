@@ -30,6 +30,7 @@ from connectors.slack.blocks import Block
 from connectors.slack.hints import ANSWER, HINT
 from connectors.slack.receipts import REACT
 from connectors.slack.shown import Shown, attached, read
+from connectors.slack.thread import line, sender
 from connectors.slack.workspace import Workspace, nothing
 from connectors.worker import Handler, Settle
 from ticketing import lanes
@@ -129,7 +130,7 @@ class Sender:
         if work.payload["event"] in promises.EVENTS:
             text, blocks = promises.line(work.payload)
         else:
-            text, blocks = kit.line(work.payload, customer=shown.card.customer)
+            text, blocks = line(work.payload, customer=shown.card.customer)
         await self._once(
             shown,
             channel=place,
@@ -184,7 +185,7 @@ class Sender:
                 name=name,
                 channel=place,
                 thread=thread,
-                comment=kit.sender(work.payload, customer=shown.card.customer),
+                comment=sender(work.payload, customer=shown.card.customer),
             )
         except SlackSaysNo as error:
             if error.code != "file_not_found":

@@ -18,6 +18,7 @@ import numpy as np
 
 from connectors.slack import blocks as kit
 from connectors.slack import promises
+from connectors.slack import thread as threads
 from connectors.slack.blocks import Card
 from connectors.slack.home import Tickets, view
 from connectors.slack.promises import Promise
@@ -174,7 +175,7 @@ def thread() -> str:
 def line(payload: dict[str, object], at: str) -> str:
     """What our app writes into a thread."""
     ours = payload["event"] in promises.EVENTS
-    _, blocks = promises.line(payload) if ours else kit.line(payload, customer=CUSTOMER)
+    _, blocks = promises.line(payload) if ours else threads.line(payload, customer=CUSTOMER)
     return message("app", "Sangdam", at, blockkit.blocks(blocks))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from connectors import desk
 from connectors.channel import Inbound
 from connectors.desk import merging, relating
-from connectors.slack import blocks, shown
+from connectors.slack import blocks, shown, thread
 from tests.clock import Clock
 from tests.connectors.test_queue import Shop, hand_off
 from ticketing import customers, ticket_links, tickets
@@ -111,7 +111,7 @@ def test_a_merge_is_told_on_both_sides_and_where_the_thread_is(counter: Shop) ->
     assert new is not None
     assert merging.merge(session, code=new.code, into=old.code, agent=agent) is old
     (post,) = counter.posts("merged")
-    text, _ = blocks.line(post, customer="고객")
+    text, _ = thread.line(post, customer="고객")
     assert post["ticket"] == new.code and f"Merged into {old.code}" in text
     assert any("합쳤어요" in line for line in counter.told(customer, internal=True))
     counter.say(customer, "아직 멀었나요?")
@@ -119,7 +119,7 @@ def test_a_merge_is_told_on_both_sides_and_where_the_thread_is(counter: Shop) ->
     (link,) = [one for one in ticket_links.of(session, new) if one.kind == "merged"]
     assert merging.undoable(session, old) == [link.id]
     merging.undo(session, code=old.code, link_id=link.id, agent=agent)
-    text, _ = blocks.line(counter.posts("unmerged")[0], customer="고객")
+    text, _ = thread.line(counter.posts("unmerged")[0], customer="고객")
     assert f"No longer part of {old.code}" in text
     counter.say(customer, "여보세요?")
     assert counter.posts("customer")[-1]["ticket"] == new.code

@@ -1,0 +1,76 @@
+"""What a customer means who waits: "아직 멀었어요?", "취소할게요", "are you there?". Pure.
+
+Only a message that says this and nothing beside it counts. One that says more is for the person
+who will answer, and nobody talks in between.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Longer than any message that says only this.
+LONGEST = 60
+
+_PERSON = (
+    r"(?:상담원|상담사|상담|직원|담당자|답변|답장|연락|연결)(?:분|님)?(?:은|는|이|가|을|를|도)?"
+)
+_LEAD = r"(?:(?:저기요?|혹시|근데|그런데|죄송(?:한데|하지만)|저|음|아니)\s+)*"
+_ASKS = [
+    r"(?:아직|얼마나)\s*(?:도|더)?\s*(?:멀었|남았|기다|걸리|걸려|대기)\S*(?:\s*(?:하|되|돼|해|걸)\S*)?",
+    rf"{_PERSON}\s*(?:언제|아직|얼마나)(?:쯤|도|이|인)?\s*\S*(?:\s*\S+)?",
+    rf"(?:언제|아직|얼마나)(?:쯤|도|더)?\s*{_PERSON}\s*\S*(?:\s*\S+)?",
+    r"(?:아직|아직도)(?:\s*(?:인가요|이에요|예요|요|인가|이야|안\s*(?:되|돼|됐|오|왔|와)\S*))",
+    r"(?:지금\s*)?(?:대기\s*(?:시간|인원|순서|순번|번호|자|중)|순번|(?:제|내)\s*(?:차례|순서))\S*"
+    r"(?:\s*\S+){0,2}",
+    r"(?:제|내|저)?\s*앞에\s*(?:몇|얼마나)\s*\S*(?:\s*\S+){0,2}",
+    r"(?:지금\s*)?몇\s*(?:명|분|번째)\S*(?:\s*(?:대기|기다|남)\S*(?:\s*\S+)?)?",
+    r"(?:계속|더|얼마나\s*더?)\s*기다려야\s*\S+(?:\s*\S+)?",
+    r"(?:계속\s*)?기다리(?:고|는)\s*(?:있|중)\S*",
+    r"(?:거기\s*)?(?:아무도|누구|누가|사람)\s*(?:안\s*)?(?:계|없|있)\S*(?:\s*\S+)?",
+    r"how (?:much )?long(?:er)?(?: (?:do|will|must|is|until|till|before) .{1,30})?",
+    r"(?:how many (?:people )?(?:are )?)?(?:ahead|before|in front) of me",
+    r"(?:hello |hi )?(?:are you|is (?:anyone|anybody|someone|somebody))(?: still)? (?:there|here)",
+    r"(?:anyone|anybody) (?:there|here)",
+    r"(?:hello )?(?:i(?:'m| am) )?still waiting(?: (?:here|for .{1,30}))?",
+    r"when will (?:someone|somebody|an? agent|a person|you|i) .{1,40}",
+    r"(?:where am i|what(?:'s| is) my (?:place|position|number))"
+    r"(?: in (?:the |your )?(?:queue|line))?",
+    r"any (?:update|news|progress)s?(?: yet)?",
+]
+_GIVES_UP = [
+    r"(?:상담|문의|접수|대기|티켓)(?:은|는|을|를|도)?\s*(?:신청|요청|연결)?(?:은|는|을|를)?\s*(?:그냥\s*)?"
+    r"(?:취소|철회)\S*(?:\s*(?:주|드)\S*)?",
+    r"(?:그냥\s*)?취소(?:할게|할께|할래|해\s*주|해줘|합니다|하겠|요|해요|부탁)\S*",
+    r"(?:이제\s*)?(?:안|그만)\s*기다릴\S+",
+    r"(?:이제\s*|방금\s*|다\s*|혼자\s*)*해결(?:됐|되었|했|하였|봤)\S*",
+    r"(?:이제\s*)?(?:괜찮(?:아요|습니다|아졌어요)|됐어요|됐습니다|필요\s*없(?:어요|습니다|어졌어요))",
+    r"cancel(?: (?:it|that|this))?(?: please)?",
+    r"(?:please |i want to |i'd like to |can you )?cancel (?:my|the|this) "
+    r"(?:ticket|request|chat|inquiry|question|conversation)(?: please)?",
+    r"never ?mind(?: then)?",
+    r"(?:it's |it is |that's |all )?(?:been )?(?:solved|resolved|sorted)(?: now)?",
+    r"i(?:'ve)? (?:solved|fixed|found|figured) (?:it|that|the answer)(?: out)?(?: myself)?",
+    r"(?:i )?(?:no longer need|don't need) (?:help|it|this|an answer)(?: any ?more)?",
+]
+_ASKED = re.compile(f"{_LEAD}(?:{'|'.join(_ASKS)})")
+_GIVEN_UP = re.compile(f"{_LEAD}(?:{'|'.join(_GIVES_UP)})")
+
+
+def asks(text: str) -> bool:
+    """Whether somebody asks how much longer it takes until a person answers, or who is there."""
+    return _is(_ASKED, text)
+
+
+def gives_up(text: str) -> bool:
+    """Whether somebody says that they need no answer any more."""
+    return _is(_GIVEN_UP, text)
+
+
+def _is(meant: re.Pattern[str], text: str) -> bool:
+    if len(text) > LONGEST:
+        return False
+    # Normalising takes a lone ㅠ for part of a syllable.
+    plain = unicodedata.normalize("NFKC", re.sub("[ㅠㅜㅋㅎ]+", " ", text))
+    plain = re.sub(r"[\s.,!?~;^]+", " ", plain.lower().replace("’", "'")).strip()
+    return meant.fullmatch(plain) is not None

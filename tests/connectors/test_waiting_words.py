@@ -1,0 +1,154 @@
+"""Who waits for a person and asks how far it is, or needs nobody any more, hears something."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from sqlalchemy import select
+
+from connectors import desk, waits
+from connectors.channel import Inbound
+from connectors.desk import queue
+from tests.connectors.test_queue import Shop, counter
+from tests.ticketing.test_sla import office, seoul
+from ticketing import customers, tickets
+from ticketing.errors import Refused
+from ticketing.models import ChannelIdentity, Customer, Message
+
+__all__ = ["counter"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "아직 멀었어요?",
+        "얼마나 더 기다려야 하나요?",
+        "저기요 상담원 언제 와요?",
+        "언제 연결돼요??",
+        "대기 인원이 몇 명인가요",
+        "제 앞에 몇 명 있어요?",
+        "아무도 안 계세요?",
+        "아직인가요ㅠㅠ",
+        "계속 기다려야 되나요…",
+        "How much longer?",
+        "are you still there?",
+        "I'm still waiting",
+        "when will someone answer me",
+        "where am I in the queue?",
+    ],
+)
+def test_somebody_asks_how_far_it_is(text: str) -> None:
+    assert waits.asks(text) and not waits.gives_up(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "취소할게요",
+        "상담 취소해 주세요",
+        "문의 취소요",
+        "이제 괜찮아요",
+        "해결됐어요!",
+        "안 기다릴게요",
+        "never mind",
+        "please cancel my request",
+        "I found it myself",
+        "it's solved now",
+    ],
+)
+def test_somebody_needs_no_answer_any_more(text: str) -> None:
+    assert waits.gives_up(text) and not waits.asks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "환불은 언제 되나요?",
+        "주문 취소할게요",
+        "배송이 얼마나 걸려요 제주도인데 추가 요금도 있나요",
+        "대기업 임직원 할인 되나요",
+        "네",
+        "주문번호는 1234예요",
+        "when will my parcel arrive",
+        "how do I cancel my order?",
+        "아직 환불이 안 됐어요. 상담원 언제 와요? 카드사에는 취소된 게 없대요.",
+    ],
+)
+def test_what_says_more_is_for_the_person(text: str) -> None:
+    assert not waits.asks(text) and not waits.gives_up(text)
+
+
+def press(counter: Shop, customer: Customer, payload: str) -> None:
+    """Press a button in the browser the customer came with."""
+    address = counter.session.scalars(
+        select(ChannelIdentity).where(ChannelIdentity.customer_id == customer.id)
+    ).one()
+    customers.hold(counter.session, customer.id)
+    inbound = Inbound(external_id=str(uuid.uuid4()), text="", payload=payload)
+    desk.receive(counter.session, customer_id=customer.id, identity_id=address.id, inbound=inbound)
+    counter.session.commit()
+    counter.session.expire_all()
+
+
+def cancelling(counter: Shop, customer: Customer) -> str:
+    """The button under the last line."""
+    line = counter.session.scalars(
+        select(Message).where(Message.customer_id == customer.id).order_by(Message.id.desc())
+    ).first()
+    assert line is not None
+    return str(line.buttons[0]["payload"])
+
+
+def test_they_hear_their_place_and_can_cancel(counter: Shop) -> None:
+    counter.clock.run_from(seoul(26, 10))
+    first, earlier = counter.asks(text="먼저 온 손님")
+    counter.pass_time(minutes=1)
+    customer, ticket = counter.asks("en")
+    counter.say(customer, "how much longer?")
+    assert counter.told(customer)[-1].endswith("Requests that have waited longer: 1.")
+    counter.say(first, "아직 멀었어요?")
+    assert "맨 앞에서" in counter.told(first)[-1]
+    press(counter, customer, cancelling(counter, customer))
+    assert (ticket.state, earlier.state) == ("resolved", "open")
+    assert "is cancelled" in counter.told(customer)[-1]
+    assert [post["ticket"] for post in counter.posts("cancelled")] == [ticket.code]
+    before = counter.told(customer)
+    press(counter, customer, f'{queue.CANCEL}{{"ticket": "{ticket.code}"}}')
+    assert counter.told(customer) == before, "once is enough"
+
+
+def test_somebody_else_s_request_cannot_be_cancelled(counter: Shop) -> None:
+    counter.clock.run_from(seoul(26, 10))
+    customer, _ = counter.asks()
+    _, other = counter.asks()
+    with pytest.raises(Refused):
+        press(counter, customer, f'{queue.CANCEL}{{"ticket": "{other.code}"}}')
+    assert other.state == "open"
+
+
+def test_once_an_agent_has_it_they_are_asked_and_not_we(counter: Shop) -> None:
+    counter.clock.run_from(seoul(26, 10))
+    customer, ticket = counter.asks()
+    counter.say(customer, "취소할게요")
+    button = cancelling(counter, customer)
+    tickets.claim(counter.session, ticket, agent=counter.agent("지원"))
+    counter.session.commit()
+    told = len(counter.told(customer))
+    counter.say(customer, "아직 멀었어요?")
+    assert len(counter.told(customer)) == told
+    press(counter, customer, button)
+    assert ticket.state == "claimed" and "지원 상담원과 대화 중" in counter.told(customer)[-1]
+
+
+def test_at_night_they_hear_when_somebody_is_there(counter: Shop) -> None:
+    counter.clock.run_from(seoul(26, 21))
+    office(counter.session)
+    customer, ticket = counter.asks()
+    counter.say(customer, "언제 연결돼요?")
+    assert counter.told(customer)[-1] == (
+        f"지금은 상담 시간이 아니에요 · 접수번호 {ticket.code}\n내일 오전 9시 이후에 답변드려요."
+    )
+    assert not queue.bot_goes_on(counter.session, customer_id=customer.id, text="언제 연결돼요?")
+    assert queue.bot_goes_on(counter.session, customer_id=customer.id, text="주차 되나요?")
