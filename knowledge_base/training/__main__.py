@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import pickle
 import random
 import time
@@ -53,14 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.manual_seed(SEED)
     started = time.monotonic()
 
-    def cached(name: str, make: Callable[[], Any]) -> Any:
-        place = options.cache / f"{name}.pickle" if options.cache else None
-        if place is not None and place.is_file():
-            return pickle.loads(place.read_bytes())
-        made = make()
-        if place is not None:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(pickle.dumps(made))
+    def cached(name: str, of: Sequence[Any], make: Callable[[], Any]) -> Any:
+        made = kept(options.cache, name, of, make)
         print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
         return made
 
@@ -69,15 +64,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pieces.no_padding()
     pieces.no_truncation()
     korean, english = read.korean(), read.english()
-    token_lists = cached("tokens", lambda: [tokens(one, pieces) for one in korean])
-    names, kiwi_vectors = cached("kiwi", lambda: kiwi_morphemes(token_lists))
+    token_lists = cached("tokens", korean, lambda: [tokens(one, pieces) for one in korean])
+    names, kiwi_vectors = cached("kiwi", token_lists, lambda: kiwi_morphemes(token_lists))
     usable = [
         piece
         for piece, _ in sorted(pieces.get_vocab().items(), key=lambda item: item[1])
         if piece.isascii() and not piece.startswith("[")
     ]
     teacher_texts = [*(piece.removeprefix("##") for piece in usable), *english]
-    vectors = cached("teacher", lambda: teach(options.teacher, teacher_texts))
+    vectors = cached(
+        "teacher",
+        [str(options.teacher), *teacher_texts],
+        lambda: teach(options.teacher, teacher_texts),
+    )
     trainer = Trainer(
         read,
         vocabulary=[*usable, *names],
@@ -92,6 +91,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     module = MorphemeEmbedding(trainer.vocabulary, *quantised(table), pieces)
     module.save(str(options.out))
     print(f"{len(table)} rows in {options.out}, {time.monotonic() - started:.0f} s")
+
+
+def kept(folder: Path | None, name: str, of: Sequence[Any], make: Callable[[], Any]) -> Any:
+    """What ``make`` gives, from ``folder`` if it was made of the same before."""
+    if folder is None:
+        return make()
+    # What was made of other data would be taken for this without a word.
+    key = hashlib.blake2b(repr(of).encode(), digest_size=6).hexdigest()
+    place = folder / f"{name}-{key}.pickle"
+    if place.is_file():
+        return pickle.loads(place.read_bytes())
+    made = make()
+    folder.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(pickle.dumps(made))
+    return made
 
 
 def teach(folder: Path, texts: Sequence[str]) -> Floats:
