@@ -66,6 +66,23 @@ def test_an_album_is_one_message(app: App, customer: Person, telegram: FakeTeleg
     assert [len(line.meta["attachments"]) for line in mine] == [3]
 
 
+def test_a_voice_message_is_kept_and_what_cannot_be_is_told(
+    app: App, customer: Person, telegram: FakeTelegram
+) -> None:
+    telegram.files["voice"] = b"OggS\0\x02" + bytes(60)
+    customer.sends("voice", voice={"file_id": "voice", "duration": 2, "file_size": 66})
+    customer.until("파일은 잘 받았어요")
+    customer.sends("poll")
+    customer.until("이런 종류의 메시지는 볼 수 없어요")
+    app.settle()
+    voice, poll = [line for line in lines(app, customer) if line.author == "customer"]
+    (kept,) = voice.meta["attachments"]
+    assert (kept["type"], kept["size"]) == ("audio/ogg", 66)
+    heard = app.agent("지원").get(f"/api/files/{kept['id']}")
+    assert heard.content == telegram.files["voice"]
+    assert "볼 수 없는" in poll.text, "agents see that there was something"
+
+
 def test_a_place_and_a_sticker_are_told_in_words(app: App, customer: Person) -> None:
     customer.sends("location")
     assert "maps?q=37.566535,126.977969" in customer.until("위치")["text"]
