@@ -103,11 +103,13 @@ def record(
         for name, number in counts.items():
             setattr(made, name, number)
     newest = _newest(session, touched)
-    for one in touched:
-        one.import_id = batch
-        one.last_seq = newest[one.article_id, one.locale][0]
-    session.add_all(touched)
-    session.flush()
+    # A few at a time: a transaction that says nothing for seconds is ended by the server.
+    for start in range(0, len(touched), 500):
+        for one in touched[start : start + 500]:
+            one.import_id = batch
+            one.last_seq = newest[one.article_id, one.locale][0]
+            session.add(one)
+        session.flush()
     return batch
 
 

@@ -7,16 +7,17 @@ morphemes, so that 환불은, 환불이 and 환불을 are one word and 빌렸어
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from knowledge_base import articles
-from knowledge_base.models import Article, Question
+from knowledge_base.models import Article
 from knowledge_base.text import has_hangul, normalise, terms
 
 MAX_WORDS = 12
@@ -37,11 +38,41 @@ class Word:
     beginnings: frozenset[str]  # letters without which a line cannot hold the morphemes
 
 
+class _Version(NamedTuple):
+    """A revision of a working copy; ``made`` tells it from one before that was deleted."""
+
+    id: str
+    locale: str
+    made: dt.datetime
+    revision: int
+
+
+class _Lines:
+    """A field with its letters, all of them as one text."""
+
+    __slots__ = ("letters", "lines")
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = tuple(lines)
+        self.letters = letters("\n".join(self.lines))
+
+
+class _Text(NamedTuple):
+    fields: tuple[tuple[int, _Lines], ...]
+    body: str
+
+
+# By revision, which never says anything else; about 5 kB each.
+_kept: dict[_Version, _Text] = {}
+KEPT = 20_000
+
+
 def words(text: str) -> tuple[Word, ...]:
     """What to look for in a search that somebody typed."""
     found = []
     for typed in normalise(text, length=200).split()[:MAX_WORDS]:
         morphemes = frozenset(terms(typed)) if has_hangul(typed) else frozenset()
+        morphemes -= {typed}  # which is looked for as it is
         beginnings = frozenset(letters(one)[:_BEGINNING] for one in morphemes)
         found.append(Word(letters(typed), morphemes, beginnings))
     return tuple(found)
@@ -75,34 +106,46 @@ def keys(
         query = query.where(Article.tags.contains([tag]))
     if not wanted:
         return [(id, locale) for id, locale in session.execute(query)]
-    questions = (
-        select(func.array_agg(aggregate_order_by(Question.text, Question.position)))
-        .where(Question.article_id == Article.id, Question.locale == Article.locale)
-        .scalar_subquery()
-    )
-    # Its letters are made once for all words: that is most of the work.
-    body = func.normalize(func.lower(Article.body), literal_column("NFKD")).label("body")
-    one = query.add_columns(Article.title, Article.tags, questions.label("asked"), body)
-    found = one.offset(0).subquery().c
-    rows = session.execute(
-        select(
-            found.id, found.locale, found.title, found.tags, found.asked,
-            *(_in_body(word, found.body) for word in wanted),
-        )
-    )  # fmt: skip
+    texts = _texts(session, query)
     scored = []
-    for id, found_locale, title, tags, asked, *held in rows:
-        fields = ((_TITLE, [title, id]), (_QUESTION, asked or ()), (_TAG, tags))
+    for (id, found_locale, *_), text_of in texts.items():
         total = 0
-        for word, is_in_body in zip(wanted, held, strict=True):
-            score = sum(weight for weight, lines in fields if _holds(word, lines))
-            score += _BODY * bool(is_in_body)
+        for word in wanted:
+            score = sum(weight for weight, held in text_of.fields if _holds(word, held))
+            score += _BODY * _in_body(word, text_of.body)
             if not score:
                 break
             total += score
         else:
             scored.append((-total, id, found_locale))
     return [(id, found_locale) for _, id, found_locale in sorted(scored)]
+
+
+def _texts(session: Session, query: Select[str, str]) -> dict[_Version, _Text]:
+    """What the working copies say, as it is searched: read once for every revision."""
+    rows = session.execute(query.add_columns(Article.created_at, Article.revision))
+    wanted = [_Version(*row) for row in rows]
+    if len(_kept) + len(wanted) > 2 * KEPT:
+        _kept.clear()
+    found = {one: _kept.get(one) for one in wanted}
+    missing = [one for one, known in found.items() if known is None]
+    for start in range(0, len(missing), 1000):
+        some = {(one.id, one.locale): one for one in missing[start : start + 1000]}
+        for article in load(session, list(some)):
+            one = some[article.id, article.locale]
+            text = _Text(
+                (
+                    (_TITLE, _Lines([article.title, article.id])),
+                    (_QUESTION, _Lines(article.questions)),
+                    (_TAG, _Lines(article.tags)),
+                ),
+                letters(article.body),
+            )
+            found[one] = text
+            # What somebody saved between the two looks is another revision.
+            if article.revision == one.revision and len(_kept) < KEPT:
+                _kept[one] = text
+    return {one: known for one, known in found.items() if known is not None}
 
 
 def load(session: Session, wanted: Sequence[Key]) -> list[Article]:
@@ -127,24 +170,17 @@ def find(
     return load(session, found[offset : offset + limit])
 
 
-def _holds(word: Word, lines: Iterable[str]) -> bool:
-    for line in lines:
-        spelled = letters(line)
-        if word.letters in spelled:
-            return True
-        # Morphemes take time: they are looked at where they can be at all.
-        possible = word.morphemes and all(one in spelled for one in word.beginnings)
-        if possible and word.morphemes <= frozenset(terms(normalise(line))):
-            return True
-    return False
+def _holds(word: Word, held: _Lines) -> bool:
+    if word.letters in held.letters:
+        return True
+    # Morphemes take time: they are looked at where they can be at all.
+    if not word.morphemes or not all(one in held.letters for one in word.beginnings):
+        return False
+    return any(word.morphemes <= frozenset(terms(normalise(line))) for line in held.lines)
 
 
-def _in_body(word: Word, body: ColumnElement[str]) -> ColumnElement[bool]:
-    # Texts are long and morphemes take time: the database looks for their letters instead.
-    typed: ColumnElement[bool] = body.contains(word.letters, autoescape=True)
-    if not word.morphemes:
-        return typed
-    return or_(
-        typed,
-        and_(*(body.contains(letters(one), autoescape=True) for one in sorted(word.morphemes))),
-    )
+def _in_body(word: Word, body: str) -> bool:
+    # Texts are long and morphemes take time: their letters have to be there instead.
+    if word.letters in body:
+        return True
+    return bool(word.morphemes) and all(letters(one) in body for one in word.morphemes)

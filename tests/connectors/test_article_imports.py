@@ -96,7 +96,7 @@ def test_what_is_no_knowledge_base_says_so(
     lead: Browser, content: bytes, called: str, says: str
 ) -> None:
     page = send(lead, content, called)
-    until(lead, page, "읽지 못함", says)
+    until(lead, page, "실패함", says)
     assert "<img src=x" not in lead.get(page).text
 
 
@@ -112,7 +112,7 @@ def test_what_is_no_knowledge_base_says_so(
 )
 def test_no_address_in_here_is_fetched(app: App, lead: Browser, url: str, says: str) -> None:
     page = send(lead, b"", "", url=url.format(port=app.url.rpartition(":")[2]))
-    until(lead, page, "읽지 못함", says)
+    until(lead, page, "실패함", says)
 
 
 def test_pictures_come_in_a_zip_and_all_of_it_goes_out_again(app: App, lead: Browser) -> None:

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as InPath
 from sqlalchemy import func
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from connectors import publishing, website
@@ -248,6 +249,8 @@ def _write(here: Here, id: int) -> None:
     with _rows(kept) as rows:
 
         def write(session: Session) -> None:
+            # Thousands of articles on a busy machine: what took minutes is not given up for that.
+            session.execute(sql("SET LOCAL idle_in_transaction_session_timeout = '60s'"))
             # Its row is locked at the end: the progress is written to it meanwhile.
             report = _import(session, id, kept, rows, progress=_progress(here, id))
             publishing.announce(session, report.published, by=kept.author, once=f"import:{id}")

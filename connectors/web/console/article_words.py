@@ -129,7 +129,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "import.read": ("확인함", "Checked"),
     "import.writing": ("가져오는 중", "Importing"),
     "import.done": ("가져옴", "Imported"),
-    "import.failed": ("읽지 못함", "Failed"),
+    "import.failed": ("실패함", "Failed"),
     "import.undone": ("취소함", "Undone"),
     "import.still": (
         "멈췄어요. 아무것도 쓰지 않았으니 다시 시작해도 괜찮아요.",
