@@ -31,7 +31,7 @@ async def check(request: Request, here: Here, me: Viewer, content: Content) -> N
         values = {
             **frame.common(request, here, me.lang, me),
             "broken": broken,
-            "titles": titles(session),
+            "titles": titles(session, me.lang),
         }
         return frame.render("parts/foreseen", values)
 
@@ -42,9 +42,7 @@ async def check(request: Request, here: Here, me: Viewer, content: Content) -> N
     )  # fmt: skip
 
 
-def titles(session: Session) -> dict[str, str]:
-    """Titles by id, in whatever language there is one."""
-    rows = session.execute(
-        select(Article.id, Article.title).order_by(Article.id, Article.locale.desc())
-    )
+def titles(session: Session, lang: str) -> dict[str, str]:
+    """Titles by id, in this language where there is one."""
+    rows = session.execute(select(Article.id, Article.title).order_by(Article.locale == lang))
     return {row.id: row.title for row in rows}

@@ -44,7 +44,7 @@ async def listing(
             "results": results,
             "good": sum(one.level == "answered" for one in results.values()),
             "took": shelf.seconds(took),
-            "titles": foreseen.titles(session),
+            "titles": foreseen.titles(session, me.lang),
             **shelf.place("saved"),
         }
 
