@@ -160,6 +160,16 @@ def test_a_subject_is_a_page_of_its_own(http: httpx.Client) -> None:
     assert http.get("/help", params={"lang": "ko", "category": "없음"}).status_code == 404
 
 
+def test_a_large_subject_shows_its_first_articles_and_leads_to_all(
+    app: App, http: httpx.Client
+) -> None:
+    for number in range(13):
+        publish(app.sessions, f"large-{number:02}", title=f"큰 주제 {number:02}", tags=["큰"])
+    home = http.get("/help", params={"lang": "ko"}).text
+    assert "큰 주제 11" in home and "큰 주제 12" not in home and "13개 모두 보기" in home
+    assert "큰 주제 12" in http.get("/help", params={"lang": "ko", "category": "큰"}).text
+
+
 def test_search_engines_find_both_languages(app: App, http: httpx.Client) -> None:
     page = http.get("/help/refund-when", params={"lang": "ko"}).text
     assert '<meta name="description" content="3~5일 걸려요.' in page
