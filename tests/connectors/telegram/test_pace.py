@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
-from itertools import pairwise
 
 import pytest
 
@@ -51,6 +50,6 @@ def test_two_gateways_together_send_one_message_a_second_to_a_chat(
     began = time.monotonic()
     asyncio.run(both())
     assert len(moments) == 8
-    assert time.monotonic() - began >= 7 * SPACING_S
-    gaps = [later - one for one, later in pairwise(sorted(moments))]
-    assert min(gaps) > SPACING_S / 2, "a slow machine is late; two at once it never is"
+    # A slow machine is late with one and not with the next, so gaps say nothing; early is none.
+    early = [at for at, one in enumerate(sorted(moments)) if one - began < at * SPACING_S]
+    assert early == []
