@@ -67,3 +67,26 @@ def test_no_words_is_all_of_them_and_filters_hold(shop: sessionmaker[Session]) -
         assert [one.locale for one in catalogue.find(session, "fee", locale="en")] == ["en"]
         assert not catalogue.find(session, "환불", state="published")
         assert not catalogue.find(session, "환불", tag="배송")
+
+
+def test_what_is_kept_of_a_revision_is_never_another_one(shop: sessionmaker[Session]) -> None:
+    def found(text: str) -> list[str]:
+        with shop() as session:
+            return [one.id for one in catalogue.find(session, text)]
+
+    def write(title: str) -> None:
+        with shop.begin() as session:
+            articles.create(session, id="kept", locale="ko", title=title, body="글", author="a")
+
+    write("자전거 대여")
+    assert found("자전거") == ["kept"]
+    with shop.begin() as session:
+        articles.update(session, id="kept", locale="ko", title="킥보드 대여", author="a")
+    assert found("자전거") == [] and found("킥보드") == ["kept"]
+    with shop.begin() as session:
+        session.delete(articles.get(session, id="kept", locale="ko"))
+    assert found("킥보드") == []
+    write("휠체어 대여")  # revision 1 again, as after an import that was taken back
+    assert found("자전거") == [] and found("휠체어") == ["kept"]
+    with shop.begin() as session:
+        session.delete(articles.get(session, id="kept", locale="ko"))
