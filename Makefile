@@ -36,7 +36,7 @@ test:
 	@status=0; types=$$(mktemp); \
 	$(BIN)/ruff check . || status=1; \
 	nice $(BIN)/mypy >$$types 2>&1 & reading=$$!; \
-	$(BIN)/python -m pytest -n 3 $(ARGS) || status=$$?; \
+	$(BIN)/python -m pytest -n 2 $(ARGS) || status=$$?; \
 	wait $$reading || status=1; cat $$types; rm $$types; \
 	exit $$status
 

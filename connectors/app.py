@@ -175,9 +175,19 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
             expose_headers=["Retry-After"],
             max_age=600,
         )
-    routers = (
-        chat,
-        files,
+    # The routes are tried one after the other: first what customers use and platforms call.
+    routers = [chat.router, files.router]
+    if slack is not None:
+        routers.append(
+            slack_routes.router(slack.bolt, signing_secret=settings.slack_signing_secret)
+        )
+    if kakao is not None:
+        routers.append(kakao.router())
+    if telegram is not None:
+        routers.append(telegram.router())
+    if bridge is not None:
+        routers.append(bridge.router())
+    parts = (
         api,
         record_api,
         ticket_api,
@@ -189,16 +199,6 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         help,
         console,
     )
-    for part in routers:
-        app.include_router(part.router)
-    if slack is not None:
-        app.include_router(
-            slack_routes.router(slack.bolt, signing_secret=settings.slack_signing_secret)
-        )
-    if kakao is not None:
-        app.include_router(kakao.router())
-    if telegram is not None:
-        app.include_router(telegram.router())
-    if bridge is not None:
-        app.include_router(bridge.router())
+    for router in (*routers, *(part.router for part in parts)):
+        app.include_router(router)
     return app

@@ -26,10 +26,10 @@ from connectors.channel import DeliveryFailed
 from connectors.slack import blocks as kit
 from connectors.slack import joined, promises
 from connectors.slack.api import SlackSaysNo
-from connectors.slack.blocks import Block
+from connectors.slack.blocks import Block, Card
 from connectors.slack.hints import ANSWER, HINT
 from connectors.slack.receipts import REACT
-from connectors.slack.shown import Shown, attached, read
+from connectors.slack.shown import Shown, Where, attached, find, read
 from connectors.slack.thread import line, sender
 from connectors.slack.workspace import Workspace, nothing
 from connectors.worker import Handler, Settle
@@ -72,24 +72,25 @@ class Sender:
         }
 
     async def _card(self, work: Work) -> Settle:
-        shown = await self._store.run(read, work, workspace=self._workspace)
+        shown = await self._store.read(read, work, workspace=self._workspace)
         if shown is None:
             return nothing
         shown = await self._linked(shown)
-        if shown.thread is not None:
+        where = shown.where
+        if where.thread is not None:
             # After Slack was away, several changes wait that the first update shows together. A
             # second try is for certain: of the first one nobody knows what it left there.
-            if work.attempts == 1 and shown.looks == _looks(shown):
+            if work.attempts == 1 and where.looks == _looks(shown.card):
                 return nothing
             try:
                 await self._slack.update(
-                    channel=shown.place,
-                    ts=shown.thread,
+                    channel=where.place,
+                    ts=where.thread,
                     text=kit.summary(shown.card),
                     blocks=kit.card(shown.card),
-                    payload=_payload(_card_key(shown), shown),
+                    payload=_payload(_card_key(where), where),
                 )
-                return _save(shown, shown.place, shown.thread, looks=_looks(shown))
+                return _save(where, where.place, where.thread, looks=_looks(shown.card))
             except SlackSaysNo as error:
                 if error.code not in _CARD_GONE:
                     raise
@@ -98,7 +99,7 @@ class Sender:
         again = work.attempts > 1 or shown.card.state != "open" or shown.card.reopened > 0
         place, thread = await self._new_card(shown, again=again)
         # One that a job before this one posted may show less.
-        return _save(shown, place, thread, looks="" if again else _looks(shown))
+        return _save(where, place, thread, looks="" if again else _looks(shown.card))
 
     async def _linked(self, shown: Shown) -> Shown:
         """The same, with the way to the tickets that are one with it."""
@@ -107,11 +108,12 @@ class Sender:
 
     async def _new_card(self, shown: Shown, *, again: bool) -> tuple[str, str]:
         """Post the card, or the one that takes the place of a deleted one: its place and thread."""
-        key = _card_key(shown)
-        if shown.thread is not None:
-            key, again = f"{key}:after:{shown.thread}", True
+        where = shown.where
+        key = _card_key(where)
+        if where.thread is not None:
+            key, again = f"{key}:after:{where.thread}", True
         thread = await self._once(
-            shown,
+            where,
             channel=self._queue,
             thread=None,
             key=key,
@@ -123,20 +125,20 @@ class Sender:
         return self._queue, thread
 
     async def _post(self, work: Work) -> Settle:
-        shown = await self._store.run(read, work, workspace=self._workspace)
-        if shown is None:
+        where = await self._store.read(find, work, queue=self._queue)
+        if where is None:
             return nothing
-        place, thread, settle = await self._threaded(shown)
+        place, thread, settle = await self._threaded(where, work)
         if work.payload["event"] in promises.EVENTS:
             text, blocks = promises.line(work.payload)
         else:
-            text, blocks = line(work.payload, customer=shown.card.customer)
+            text, blocks = line(work.payload, customer=where.customer)
         await self._once(
-            shown,
+            where,
             channel=place,
             thread=thread,
-            key=f"{shown.card.code}:{work.job}",
-            since=shown.queued_at,
+            key=f"{where.code}:{work.job}",
+            since=where.queued_at,
             text=text,
             blocks=blocks,
             again=work.attempts > 1,
@@ -164,11 +166,11 @@ class Sender:
 
     async def _file(self, work: Work) -> Settle:
         """A file that came from elsewhere, in its place among the words."""
-        shown = await self._store.run(read, work, workspace=self._workspace)
+        where = await self._store.read(find, work, queue=self._queue)
         found = await self._store.read(attached, work)
-        if shown is None or found is None:
+        if where is None or found is None:
             return nothing
-        place, thread, settle = await self._threaded(shown)
+        place, thread, settle = await self._threaded(where, work)
         name, content = found
         file = work.payload.get("slack_file")
         if file is None:
@@ -185,7 +187,7 @@ class Sender:
                 name=name,
                 channel=place,
                 thread=thread,
-                comment=sender(work.payload, customer=shown.card.customer),
+                comment=sender(work.payload, customer=where.customer),
             )
         except SlackSaysNo as error:
             if error.code != "file_not_found":
@@ -202,16 +204,18 @@ class Sender:
             REPEATS.inc()
             return False
 
-    async def _threaded(self, shown: Shown) -> tuple[str, str, Settle]:
+    async def _threaded(self, where: Where, work: Work) -> tuple[str, str, Settle]:
         """The ticket's place and thread, with a new card if its card was given up."""
-        if shown.thread is not None:
-            return shown.place, shown.thread, nothing
+        if where.thread is not None:
+            return where.place, where.thread, nothing
+        shown = await self._store.read(read, work, workspace=self._workspace)
+        assert shown is not None, "tickets are not deleted"
         place, thread = await self._new_card(await self._linked(shown), again=True)
-        return place, thread, _save(shown, place, thread)
+        return place, thread, _save(where, place, thread)
 
     async def _once(
         self,
-        shown: Shown,
+        where: Where,
         *,
         channel: str,
         thread: str | None,
@@ -223,7 +227,7 @@ class Sender:
         broadcast: bool = False,
     ) -> str:
         """Post, unless an earlier try got through after all; the message's ``ts``."""
-        payload = _payload(key, shown)
+        payload = _payload(key, where)
         if again:
             try:
                 found = await self._slack.find(
@@ -289,26 +293,26 @@ class Sender:
         return nothing
 
 
-def _card_key(shown: Shown) -> str:
-    return f"card:{shown.card.code}"
+def _card_key(where: Where) -> str:
+    return f"card:{where.code}"
 
 
-def _payload(key: str, shown: Shown) -> dict[str, Any]:
-    return {"outbox_id": key, "ticket": shown.card.code}
+def _payload(key: str, where: Where) -> dict[str, Any]:
+    return {"outbox_id": key, "ticket": where.code}
 
 
-def _looks(shown: Shown) -> str:
+def _looks(card: Card) -> str:
     """What the card looks like, in short."""
-    drawn = json.dumps([kit.summary(shown.card), kit.card(shown.card)])
+    drawn = json.dumps([kit.summary(card), kit.card(card)])
     return hashlib.sha256(drawn.encode()).hexdigest()
 
 
-def _save(shown: Shown, place: str, thread: str, *, looks: str = "") -> Settle:
+def _save(where: Where, place: str, thread: str, *, looks: str = "") -> Settle:
     """Remember where the ticket is shown and, if that is certain, how."""
 
     def settle(session: Session) -> None:
         session.merge(
-            TicketThread(ticket_id=shown.ticket_id, place=place, thread=thread, looks=looks)
+            TicketThread(ticket_id=where.ticket_id, place=place, thread=thread, looks=looks)
         )
 
     return settle

@@ -17,7 +17,7 @@ from connectors.slack.workspace import Workspace
 from ticketing import attachments, csat, customers, sla, tags, ticket_links, tickets
 from ticketing.errors import NotFound
 from ticketing.lanes import Work
-from ticketing.models import Job, Message, Ticket, TicketThread
+from ticketing.models import Customer, Job, Message, Ticket, TicketThread
 
 log = logging.getLogger(__name__)
 
@@ -25,37 +25,64 @@ SAID = 6
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Shown:
+class Where:
     """A ticket, and where its card is; ``thread`` is ``None`` before it was posted.
 
-    ``looks`` is what the card looked like when it was posted or updated last.
+    ``looks`` is what the card looked like when it was posted or updated last; ``queued_at`` is
+    when the job was that shows it.
     """
 
     ticket_id: int
-    card: Card
+    code: str
+    customer: str
     place: str
     thread: str | None
     looks: str
     queued_at: dt.datetime
 
 
-def read(session: Session, work: Work, *, workspace: Workspace) -> Shown | None:
-    """What to show of the job's ticket; ``None`` when it is not there any more."""
-    try:
-        ticket = tickets.get(session, work.payload["ticket"])
-    except NotFound:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    """A ticket's card, and where it is or will be."""
+
+    where: Where
+    card: Card
+
+
+def find(session: Session, work: Work, *, queue: str) -> Where | None:
+    """Where to show something of the job's ticket; ``None`` when it is not there any more.
+
+    A card that is not posted yet will be in the channel ``queue``.
+    """
+    row = session.execute(
+        select(Ticket.id, Ticket.code, Customer, TicketThread, Job.created_at)
+        .join(Customer, Customer.id == Ticket.customer_id)
+        .join(Job, Job.id == work.job)
+        .outerjoin(TicketThread, TicketThread.ticket_id == Ticket.id)
+        .where(Ticket.code == work.payload["ticket"])
+    ).first()
+    if row is None:
         log.info("job %s is about a ticket that is gone", work.job)
         return None
-    thread = tickets.thread(session, ticket.id)
-    queued_at = session.scalar(select(Job.created_at).where(Job.id == work.job))
-    return Shown(
-        ticket_id=ticket.id,
-        card=view(session, ticket, console=workspace.console),
-        place=workspace.queue if thread is None else thread.place,
+    ticket_id, code, customer, thread, queued_at = row
+    return Where(
+        ticket_id=ticket_id,
+        code=code,
+        customer=customers.label(customer),
+        place=queue if thread is None else thread.place,
         thread=None if thread is None else thread.thread,
         looks="" if thread is None else thread.looks,
-        queued_at=queued_at or ticket.opened_at,
+        queued_at=queued_at,
     )
+
+
+def read(session: Session, work: Work, *, workspace: Workspace) -> Shown | None:
+    """The card of the job's ticket; ``None`` when it is not there any more."""
+    where = find(session, work, queue=workspace.queue)
+    if where is None:
+        return None
+    ticket = session.get_one(Ticket, where.ticket_id)
+    return Shown(where, view(session, ticket, console=workspace.console))
 
 
 def attached(session: Session, work: Work) -> tuple[str, bytes] | None:
