@@ -24,8 +24,6 @@ T = TypeVar("T")
 A = TypeVar("A")
 THREADS = 4
 TOGETHER = 64
-# Two, so that what comes while one waits for the disk need not wait for that, too.
-WRITERS = 2
 
 
 class Store:
@@ -78,11 +76,11 @@ class Store:
         It gives a result for each, in their order, locks lanes in the order of their keys, and is
         called again with each alone if it failed with several.
         """
-        return self._gather(Gathering(body, self._commit_together, self.run, threads=WRITERS))
+        return self._gather(Gathering(body, self._commit_together, self.run))
 
     def looking(self, body: Callable[[Session, Sequence[A]], Sequence[T]]) -> Gathering[A, T]:
         """The same for looks: no transaction, each statement of ``body`` for itself."""
-        return self._gather(Gathering(body, self._look, self.read, threads=1))
+        return self._gather(Gathering(body, self._look, self.read))
 
     def _gather(self, gathering: Gathering[A, T]) -> Gathering[A, T]:
         self._pools.append(gathering.threads)
@@ -153,22 +151,24 @@ class Store:
 
 
 class Gathering(Generic[A, T]):
-    """Short work of one kind that is done together; see :meth:`Store.gathering`."""
+    """Short work of one kind that is done together; see :meth:`Store.gathering`.
+
+    One thread does it: with two, each has half as much to share, and all threads of the process
+    wait for each other longer.
+    """
 
     def __init__(
         self,
         body: Callable[[Session, Sequence[A]], Sequence[T]],
         together: Callable[..., Sequence[T]],
         alone: Callable[..., Awaitable[Sequence[T]]],
-        *,
-        threads: int,
     ) -> None:
         self._body = body
         self._do_together = together
         self._do_alone = alone
         self._waiting: list[_Call] = []
-        self._free = threads
-        self.threads = ThreadPoolExecutor(threads, thread_name_prefix="together")
+        self._free = True
+        self.threads = ThreadPoolExecutor(1, thread_name_prefix="together")
 
     async def do(self, item: A) -> T:
         """Its result, once that is committed. Raises what ``body`` raised for it."""
@@ -176,7 +176,7 @@ class Gathering(Generic[A, T]):
         call = _Call(item, loop.create_future())
         self._waiting.append(call)
         if self._free:
-            self._free -= 1
+            self._free = False
             loop.call_soon(self._next, loop)  # with what else comes in this moment
         try:
             made: T = await call.answer
@@ -187,7 +187,7 @@ class Gathering(Generic[A, T]):
     def _next(self, loop: asyncio.AbstractEventLoop) -> None:
         calls, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
         if not calls:
-            self._free += 1
+            self._free = True
             return
         items = [call.item for call in calls]
         running = loop.run_in_executor(self.threads, self._do_together, self._body, items)
