@@ -22,7 +22,7 @@ from connectors.rasa import Rasa
 from connectors.settings import Settings, secret_key
 from connectors.slack import routes as slack_routes
 from connectors.slack.app import SlackDesk
-from connectors.store import WRITERS, Store
+from connectors.store import Store
 from connectors.telegram.app import TelegramChannel
 from connectors.web import (
     api,
@@ -51,7 +51,8 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     """The gateway as an ASGI application; its worker runs while the application does."""
     engine = connect(database_url)
     readers = connect(database_url, autocommit=True)
-    shared = connect(database_url, pool_size=WRITERS, lock_timeout_s=0.25)
+    # A connection for each kind of work that is shared: accepting and finishing.
+    shared = connect(database_url, pool_size=2, lock_timeout_s=0.25)
     channel = settings.slack_channel if settings.slack() else ""
     mail = bool(settings.smtp_url)
     sessions = session_factory(engine, queue=channel, mail=mail)
