@@ -53,24 +53,15 @@ _GIVES_UP = [
     r"i(?:'ve)? (?:solved|fixed|found|figured) (?:it|that|the answer)(?: out)?(?: myself)?",
     r"(?:i )?(?:no longer need|don't need) (?:help|it|this|an answer)(?: any ?more)?",
 ]
-_ASKED = re.compile(f"{_LEAD}(?:{'|'.join(_ASKS)})")
-_GIVEN_UP = re.compile(f"{_LEAD}(?:{'|'.join(_GIVES_UP)})")
+_MEANT = re.compile(f"{_LEAD}(?:{'|'.join([*_ASKS, *_GIVES_UP])})")
 
 
-def asks(text: str) -> bool:
-    """Whether somebody asks how much longer it takes until a person answers, or who is there."""
-    return _is(_ASKED, text)
-
-
-def gives_up(text: str) -> bool:
-    """Whether somebody says that they need no answer any more."""
-    return _is(_GIVEN_UP, text)
-
-
-def _is(meant: re.Pattern[str], text: str) -> bool:
+def about_waiting(text: str) -> bool:
+    """Whether somebody asks how much longer it takes until a person answers, or who is there, or
+    says that they need no answer any more."""
     if len(text) > LONGEST:
         return False
     # Normalising takes a lone ㅠ for part of a syllable.
     plain = unicodedata.normalize("NFKC", re.sub("[ㅠㅜㅋㅎ]+", " ", text))
     plain = re.sub(r"[\s.,!?~;^]+", " ", plain.lower().replace("’", "'")).strip()
-    return meant.fullmatch(plain) is not None
+    return _MEANT.fullmatch(plain) is not None

@@ -83,7 +83,7 @@ def bot_goes_on(session: Session, *, customer_id: uuid.UUID, text: str) -> bool:
     Not to an address that the customer was asked for, nor to what is said of the waiting itself.
     """
     ticket = tickets.current(session, customer_id=customer_id)
-    if ticket is None or contacts.found_in(text) or waits.asks(text) or waits.gives_up(text):
+    if ticket is None or contacts.found_in(text) or waits.about_waiting(text):
         return False
     at = teams.now(session)
     return hours.next_open(teams.plan(session, ticket.team_id).hours, at) != at
@@ -106,7 +106,7 @@ def customer_wrote(
         kept = contacts.keep(session, customer_id=ticket.customer_id, text=text)
         if kept:
             system_line(session, conversation, say("contact_kept", conversation.locale))
-    if ticket.state == "open" and (waits.asks(text) or waits.gives_up(text)):
+    if ticket.state == "open" and waits.about_waiting(text):
         _tell_place(session, conversation, ticket)
     attend(session, ticket)
 

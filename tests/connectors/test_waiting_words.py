@@ -36,15 +36,6 @@ __all__ = ["counter"]
         "I'm still waiting",
         "when will someone answer me",
         "where am I in the queue?",
-    ],
-)
-def test_somebody_asks_how_far_it_is(text: str) -> None:
-    assert waits.asks(text) and not waits.gives_up(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
         "취소할게요",
         "상담 취소해 주세요",
         "문의 취소요",
@@ -57,8 +48,8 @@ def test_somebody_asks_how_far_it_is(text: str) -> None:
         "it's solved now",
     ],
 )
-def test_somebody_needs_no_answer_any_more(text: str) -> None:
-    assert waits.gives_up(text) and not waits.asks(text)
+def test_somebody_asks_how_far_it_is_or_needs_no_answer_any_more(text: str) -> None:
+    assert waits.about_waiting(text)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +68,7 @@ def test_somebody_needs_no_answer_any_more(text: str) -> None:
     ],
 )
 def test_what_says_more_is_for_the_person(text: str) -> None:
-    assert not waits.asks(text) and not waits.gives_up(text)
+    assert not waits.about_waiting(text)
 
 
 def press(counter: Shop, customer: Customer, payload: str) -> None:
