@@ -102,7 +102,7 @@ def _unpack(path: Path, folder: Path) -> None:
                         if left < 0:
                             raise Invalid("path", f"{path.name} unpacks to too much")
                         out.write(piece)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, RuntimeError, OSError, EOFError) as error:  # or it has a password
         raise Invalid("path", f"{path.name} is not a zip file that can be read") from error
 
 

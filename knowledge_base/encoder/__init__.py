@@ -51,7 +51,7 @@ class MorphemeEmbedding(InputModule):
         self, vocabulary: Sequence[str], rows: torch.Tensor, scales: torch.Tensor, pieces: Tokenizer
     ) -> None:
         """``rows`` (int8) and ``scales`` (float32) have a row for each of ``vocabulary``."""
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # torch's
         self.tokenizer = self._pieces = pieces
         self._vocabulary = list(vocabulary)
         self._places = {token: place for place, token in enumerate(vocabulary)}

@@ -216,7 +216,7 @@ class Trainer:
         for step in range(STEPS):
             loss = self._loss(table)
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]  # torch's
             optimiser.step()
             falling.step()
             if step % 100 == 0:

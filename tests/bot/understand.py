@@ -5,25 +5,24 @@ python understand.py BOT_FOLDER MODEL
 
 import asyncio
 import json
+import logging
 import os
 import sys
 import warnings
+
+import structlog
 
 os.environ["RASA_TELEMETRY_ENABLED"] = "false"
 sys.path.insert(0, sys.argv[1])
 warnings.simplefilter("ignore")
 
-import levers  # noqa: E402
+import levers  # noqa: E402  # found by the path above
 
 levers.leave_out_tensorflow()
 
-import logging  # noqa: E402
-
-import structlog  # noqa: E402
-
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
-from rasa.core.agent import Agent  # noqa: E402
+from rasa.core.agent import Agent  # noqa: E402  # quiet, and without TensorFlow
 
 
 async def main() -> None:
