@@ -17,6 +17,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
 from prometheus_client import Counter
 from sqlalchemy.orm import Session
@@ -30,6 +31,7 @@ from ticketing.lanes import Work
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Settle = Callable[[Session], None]
 
 
@@ -88,16 +90,6 @@ def _again(session: Session, *, work: Work, why: str) -> None:
     lanes.retry(session, work, delay_s=0, error=why, ended="put_off")
 
 
-def _finish(session: Session, finished: Sequence[tuple[Work, Settle]]) -> Sequence[None]:
-    """Write the results of works in lanes of one worker, and mark them done."""
-    works = [work for work, _ in finished]
-    lanes.hold(session, *works)
-    for _, settle in finished:
-        settle(session)
-    lanes.done(session, *works)
-    return [None] * len(works)
-
-
 def _count(work: Work, result: str) -> None:
     """Count a try of an outgoing lane, ``out:<channel>:…``; the others deliver nothing."""
     direction, _, rest = work.lane.partition(":")
@@ -128,7 +120,7 @@ class Worker:
         self._slots = slots
         self._lease_s = lease_s
         self._owner = f"worker-{secrets.token_hex(6)}"
-        self._finishing = store.gathering(_finish)
+        self._finishing = store.gathering(self._finish)
         self._running: dict[asyncio.Task[None], str] = {}
         self._stopping = False
         self.running = False
@@ -201,6 +193,13 @@ class Worker:
             return []
 
     async def _do(self, work: Work) -> None:
+        """Do the job, and those behind it in its lane while no other lane waits for the slot."""
+        following: Work | None = work
+        while following is not None:
+            following = await self._try(following)
+
+    async def _try(self, work: Work) -> Work | None:
+        """Do the job; the next one of its lane, if this worker goes on with it."""
         try:
             handler = self._handlers.get(work.kind)
             if handler is None:
@@ -211,11 +210,12 @@ class Worker:
                 settle = await handler(work)
 
             if isinstance(settle, Quick):
-                await self._patiently(partial(self._finishing.do, (work, settle)))
+                following = await self._patiently(partial(self._finishing.do, (work, settle)))
             else:
-                finish = partial(_finish, finished=[(work, settle)])
-                await self._patiently(partial(self._store.run, finish))
+                finish = partial(self._finish, finished=[(work, settle)])
+                (following,) = await self._patiently(partial(self._store.run, finish))
             _count(work, "delivered")
+            return following
         except LeaseLost:
             log.warning("job %s was taken over by another worker", work.job)
         except Again as news:
@@ -224,8 +224,20 @@ class Worker:
             raise
         except Exception as error:
             await self._failed(work, error)
+        return None
 
-    async def _patiently(self, write: Callable[[], Awaitable[object]]) -> None:
+    def _finish(
+        self, session: Session, finished: Sequence[tuple[Work, Settle]]
+    ) -> Sequence[Work | None]:
+        """Write the results of works in lanes of this worker, and mark them done."""
+        works = [work for work, _ in finished]
+        lanes.hold(session, *works)
+        for _, settle in finished:
+            settle(session)
+        going_on = not self._stopping and len(self._running) < self._slots
+        return lanes.done(session, *works, lease_s=self._lease_s if going_on else 0)
+
+    async def _patiently(self, write: Callable[[], Awaitable[T]]) -> T:
         """Write the result; while the database is away, keep trying for a while.
 
         The work is done already. Who took the lane meanwhile wins by the fence.
@@ -233,8 +245,7 @@ class Worker:
         deadline = time.monotonic() + WORK_S
         while True:
             try:
-                await write()
-                return
+                return await write()
             except DATABASE_ERRORS as error:
                 if not passes(error) or time.monotonic() > deadline:
                     raise

@@ -165,6 +165,38 @@ def test_a_result_whose_connection_was_ended_is_written_again(
     assert tuple(row) == ("done", 1, 0)
 
 
+@pytest.mark.parametrize("slots", [1, 2])
+def test_a_busy_lane_keeps_a_slot_only_while_nobody_else_waits_for_it(
+    sessions: Sessions, store: Store, slots: int
+) -> None:
+    """A worker goes on in its lane; with all slots taken, what waits longest is next."""
+    done: list[str] = []
+
+    async def handle(work: lanes.Work) -> Settle:
+        return lambda session: done.append(work.payload["name"])
+
+    async def work() -> None:
+        for name in ("a1", "b1", "a2", "a3"):
+            with sessions.begin() as session:
+                lanes.enqueue(session, lane=name[0], kind="odd", dedup=name, payload={"name": name})
+        worker = Worker(
+            store, {"odd": handle}, on_dead=lambda session, work, reason: None, slots=slots
+        )
+        working = asyncio.create_task(worker.run())
+        async with asyncio.timeout(GOES_WITHIN_S):
+            while await store.read(_pending):
+                await asyncio.sleep(PAUSE_S)
+        await worker.stop(grace_s=1)
+        await working
+
+    asyncio.run(work())
+    assert [name for name in done if name[0] == "a"] == ["a1", "a2", "a3"]
+    assert slots > 1 or done.index("b1") == 1
+    with sessions() as session:
+        fences = session.execute(text("SELECT key, fence FROM lane ORDER BY key")).all()
+    assert [tuple(row) for row in fences] == [("a", 3), ("b", 1)]
+
+
 def test_a_try_that_the_database_cut_short_is_no_failed_one(
     engine: Engine, sessions: Sessions, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,6 +96,49 @@ def test_of_several_works_each_lane_must_still_be_held(sessions: Sessions) -> No
     finish(sessions, other)
 
 
+def test_a_worker_goes_on_in_its_lane_without_another_claim(sessions: Sessions) -> None:
+    """Under a new fence: what it did before is not written twice, should it try that again."""
+    put(sessions, "in:1", 1)
+    put(sessions, "in:1", 2)
+    put(sessions, "in:2", 1)
+    works = take(sessions)
+    with sessions.begin() as session:
+        lanes.hold(session, *works)
+        second, none = lanes.done(session, *works, lease_s=30)
+        assert "enqueued" not in session.info
+    assert second is not None and none is None
+    assert (second.payload["n"], second.attempts, second.fence) == (2, 1, works[0].fence + 1)
+    assert take(sessions, "b") == []
+    with sessions() as session, pytest.raises(LeaseLost):
+        lanes.hold(session, works[0])
+    with sessions.begin() as session:
+        lanes.hold(session, second)
+        assert lanes.done(session, second, lease_s=30) == [None]
+    put(sessions, "in:1", 3)
+    assert [work.payload["n"] for work in take(sessions, "b")] == [3]
+
+
+def test_nobody_goes_on_before_the_next_job_is_due(sessions: Sessions) -> None:
+    put(sessions, "in:1", 1)
+    put(sessions, "in:1", 2)
+    (work,) = take(sessions)
+    with sessions.begin() as session:
+        session.execute(
+            text("UPDATE job SET next_at = now() + interval '1 h' WHERE id <> :id"),
+            {"id": work.job},
+        )
+        lanes.hold(session, work)
+        assert lanes.done(session, work, lease_s=30) == [None]
+    assert take(sessions) == []
+    with sessions() as session:
+        waits = "SELECT owner IS NULL AND ready_at > now() + interval '59 min' FROM lane"
+        assert session.execute(text(waits)).scalar()
+        assert (
+            session.execute(text("SELECT max(attempts) FROM job WHERE state = 'pending'")).scalar()
+            == 0
+        )
+
+
 def test_a_retry_keeps_those_behind_it_waiting(sessions: Sessions) -> None:
     put(sessions, "out:1", 1)
     (work,) = take(sessions)
@@ -184,7 +227,7 @@ def test_lanes_lose_nothing_whatever_happens(sessions: Sessions) -> None:
         def claim(self, owner: str) -> None:
             self.held += take(sessions, owner)
 
-        @rule(end=st.sampled_from(["done", "retry", "bury", "crash"]))
+        @rule(end=st.sampled_from(["done", "go on", "retry", "bury", "crash"]))
         def settle(self, end: str) -> None:
             if not self.held:
                 return
@@ -198,8 +241,9 @@ def test_lanes_lose_nothing_whatever_happens(sessions: Sessions) -> None:
                 return
             with sessions.begin() as session:
                 lanes.hold(session, work)
-                if end == "done":
-                    lanes.done(session, work)
+                if end in ("done", "go on"):
+                    following = lanes.done(session, work, lease_s=30 if end == "go on" else 0)
+                    self.held += [one for one in following if one is not None]
                 elif end == "retry":
                     lanes.retry(session, work, delay_s=0, error="again")
                 else:
