@@ -133,6 +133,8 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
             if telegram is not None:
                 await telegram.stop()
             await worker.stop(grace_s=4.0)
+            if slack is not None:
+                await slack.close()
             if telegram is not None:
                 await telegram.close()
             for task in tasks:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import httpx
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
@@ -88,6 +89,20 @@ class Slack:
         self._answers = Answers(url)
         self._people: dict[str, tuple[float, Person]] = {}
         self._team = ""
+
+    def open(self) -> None:
+        """Keep connections from here on: without, each call makes its own, with its handshakes.
+
+        An idle one is closed after aiohttp's 15 seconds, before a server would.
+        """
+        self._client.session = ClientSession(
+            timeout=ClientTimeout(total=TIMEOUT_S), cookie_jar=DummyCookieJar()
+        )
+
+    async def close(self) -> None:
+        """Close them; a call that is made all the same has one of its own."""
+        if self._client.session is not None:
+            await self._client.session.close()
 
     async def post(
         self,

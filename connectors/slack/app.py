@@ -129,6 +129,7 @@ class SlackDesk:
 
     async def start(self) -> None:
         """Show tickets from before Slack was there; connect by Socket Mode where it is set up."""
+        self._workspace.slack.open()
         self._tasks.append(asyncio.create_task(self._publish()))
         if self._settings.slack_app_token:
             self._socket = AsyncSocketModeHandler(
@@ -148,6 +149,10 @@ class SlackDesk:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Once nobody sends any more."""
+        await self._workspace.slack.close()
 
     async def _publish(self) -> None:
         try:
