@@ -266,6 +266,7 @@ def done(session: Session, *works: Work, lease_s: float = 0) -> list[Work | None
         "keys": [work.lane for work in works],
         "lease": lease_s,
     }
+    session.flush()  # what was done may have changed what comes next
     rows = {row.key: row for row in session.connection().execute(_DONE, ended)}
     if any(row.id is None and row.ready_at is not None for row in rows.values()):
         session.info["enqueued"] = True

@@ -49,6 +49,7 @@ class FakeSlack(People):
         self.responses: list[tuple[str, Json]] = []
         self.reactions: list[tuple[str, str]] = []
         self.calls: list[tuple[str, Json, float]] = []
+        self.connections: set[object] = set()
         self.users: dict[str, Json] = {}
         self.events_url = ""
         self.answers: list[int] = []
@@ -102,6 +103,7 @@ class FakeSlack(People):
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
+        self.connections.add(request.transport)
         sent: Json = dict(request.query)
         if request.content_type == "application/json":
             sent |= json.loads(await request.read() or b"{}")

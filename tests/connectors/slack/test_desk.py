@@ -151,6 +151,17 @@ def test_f25_everything_agents_do_has_a_visible_result(app: App, slack: FakeSlac
     assert "늦은 답" not in [line["text"] for line in customer.history()]
 
 
+def test_connections_to_slack_are_kept(app: App, slack: FakeSlack) -> None:
+    """A handshake for every call would be most of what a line takes."""
+    _, card = escalate(app, slack)
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by" in state(slack, card))
+    for number in range(5):
+        slack.say(AGENT, f"{number}번째 답", card)
+    slack.until(lambda: len(slack.reactions) >= 5)
+    assert len(slack.connections) < len(slack.calls) / 2
+
+
 @pytest.mark.parametrize("change", ["고친 글", None], ids=["edit", "deletion"])
 def test_b7_a_change_that_comes_before_its_message(
     app: App, slack: FakeSlack, change: str | None
