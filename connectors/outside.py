@@ -36,10 +36,15 @@ def unreachable(session: Session, ticket: Ticket) -> None:
 
 
 def changed(session: Session, ticket: Ticket) -> None:
-    """Something that is shown of it changed: the card is updated in place."""
+    """Something that is shown of it changed: the card is updated in place.
+
+    One that is still to be shown will show this as well.
+    """
     history.touch(session, ticket.customer_id, "state")
     ticket.version += 1
-    _enqueue(session, CARD, f"{ticket.code}:{ticket.version}", {"ticket": ticket.code})
+    queue, shown = session.info.get("queue"), {"ticket": ticket.code}
+    if queue and not lanes.waits(session, lane=_lane(queue), kind=CARD, payload=shown):
+        _enqueue(session, CARD, f"{ticket.code}:{ticket.version}", shown)
 
 
 def reopened(session: Session, ticket: Ticket) -> None:
@@ -221,4 +226,8 @@ def _post(session: Session, ticket: Ticket, dedup: str, payload: dict[str, Any])
 def _enqueue(session: Session, kind: str, dedup: str, payload: dict[str, Any]) -> None:
     queue = session.info.get("queue")
     if queue:
-        lanes.enqueue(session, lane=f"out:slack:{queue}", kind=kind, dedup=dedup, payload=payload)
+        lanes.enqueue(session, lane=_lane(queue), kind=kind, dedup=dedup, payload=payload)
+
+
+def _lane(queue: str) -> str:
+    return f"out:slack:{queue}"

@@ -72,6 +72,10 @@ _ENQUEUE = text(
        SELECT woken.key, :kind, :dedup, :payload, COALESCE(:due, now()) FROM woken
        ON CONFLICT (kind, dedup) DO NOTHING RETURNING id"""
 ).bindparams(bindparam("payload", type_=JSONB), bindparam("due", type_=DateTime(timezone=True)))
+_WAITS = text(
+    """SELECT EXISTS (SELECT 1 FROM job WHERE lane = :lane AND state = 'pending' AND attempts = 0
+         AND kind = :kind AND payload = :payload)"""
+).bindparams(bindparam("payload", type_=JSONB))
 _CLAIM = text(
     """WITH due AS (
          SELECT key FROM lane
@@ -197,6 +201,19 @@ def enqueue(
         _ENQUEUE, {"lane": lane, "kind": kind, "dedup": dedup, "payload": payload, "due": due}
     ).scalar()
     return job
+
+
+def waits(session: Session, *, lane: str, kind: str, payload: dict[str, Any]) -> bool:
+    """Whether such a job is in the lane that nobody has begun yet.
+
+    The lane is held, so that whoever begins it sees what the caller's transaction writes.
+    """
+    lock(session, lane)
+    asked = {"lane": lane, "kind": kind, "payload": payload}
+    found = bool(session.execute(_WAITS, asked).scalar())
+    if found:  # a worker may have passed it by, because it was held
+        session.info["enqueued"] = True
+    return found
 
 
 def claim(session: Session, *, owner: str, limit: int, lease_s: float = LEASE_S) -> list[Work]:
