@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -155,6 +155,7 @@ def offered(session: Session, identity_id: int) -> Sequence[Message]:
     said_since = (
         select(Message.id)
         .where(Message.identity_id == identity_id, Message.author == "customer", Message.at > last)
+        .where(Message.id > _newest_given(identity_id))  # as it is; so the older ones are not read
         .exists()
     )
     return session.scalars(
@@ -190,12 +191,29 @@ def state(session: Session, identity_id: int, customer_id: uuid.UUID) -> State:
     return State(bool(busy), unsure is not None, waiting or 0, holder, locale)
 
 
+def _newest_given(identity_id: int) -> ScalarSelect[int]:
+    return (
+        select(Delivery.message_id)
+        .where(Delivery.identity_id == identity_id)
+        .order_by(Delivery.at.desc(), Delivery.message_id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
 def _waits(identity_id: int) -> tuple[ColumnElement[bool], ...]:
     """Lines said at this address of which the customer has not got all, as far as is known.
 
     What was given out by a process that died before it could say so is among them: rather twice
-    than behind what was said later.
+    than behind what was said later. Lines are given oldest first, so the customer has all before
+    the first of those or, without any, before the newest that was given: they are not looked at.
     """
+    first_open = (
+        select(func.min(Delivery.message_id))
+        .where(Delivery.identity_id == identity_id)
+        .where(Delivery.confirmed.is_(False) | Delivery.shown.is_not(None))
+        .scalar_subquery()
+    )
     got = aliased(Delivery)
     has = (
         select(got.message_id)
@@ -205,6 +223,7 @@ def _waits(identity_id: int) -> tuple[ColumnElement[bool], ...]:
     )
     return (
         Message.identity_id == identity_id,
+        Message.id >= func.coalesce(first_open, _newest_given(identity_id), 0),
         Message.internal.is_(False),
         Message.author != "customer",
         Message.kind != history.EDIT,

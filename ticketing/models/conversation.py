@@ -106,6 +106,7 @@ class Message(Base):
         # The insert is the de-duplication: a redelivered message finds its first copy.
         UniqueConstraint("identity_id", "external_id"),
         Index("message_timeline", "customer_id", "id"),
+        Index("message_address", "identity_id", "id"),
         Index("message_episode", "conversation_id", "id"),
         # What curators look at: answers with their votes, and what was not answered.
         Index("message_at", "at", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
@@ -156,6 +157,14 @@ class Delivery(Base):
     __table_args__ = (
         # Presses and edits name the platform's message.
         Index("delivery_external", "external_ids", postgresql_using="gin"),
+        # What a customer who fetches their lines got last, and of what that is not certain.
+        Index("delivery_given", "identity_id", "at", "message_id"),
+        Index(
+            "delivery_open",
+            "identity_id",
+            "message_id",
+            postgresql_where=sql("confirmed IS false OR shown IS NOT NULL"),
+        ),
     )
 
 
