@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from connectors import choices, desk, outside
 from connectors.channel import Inbound, Outgoing
@@ -50,13 +50,13 @@ class State:
     """How far the customer's conversation is.
 
     ``busy``: something they said is not answered yet. ``unsure``: an answer is on its way out just
-    now. ``waiting``: the lines of which it is not known that the customer has them. ``holder``: see
-    ``Conversation.state``.
+    now. ``waiting``: there are lines of which it is not known that the customer has them.
+    ``holder``: see ``Conversation.state``.
     """
 
     busy: bool
     unsure: bool
-    waiting: int
+    waiting: bool
     holder: str
     locale: str
 
@@ -178,7 +178,7 @@ def state(session: Session, identity_id: int, customer_id: uuid.UUID) -> State:
             Job.payload["identity"].as_integer() == identity_id,
         )
     )
-    waiting = session.scalar(select(func.count()).select_from(Message).where(*_waits(identity_id)))
+    waiting = session.scalar(select(select(Message.id).where(*_waits(identity_id)).exists()))
     unsure = session.scalar(
         select(Delivery.message_id)
         .where(Delivery.identity_id == identity_id, Delivery.confirmed.is_(False))
@@ -188,15 +188,13 @@ def state(session: Session, identity_id: int, customer_id: uuid.UUID) -> State:
     open_now = conversations.ongoing(session, customer_id=customer_id)
     locale = customers.get(session, customer_id).locale if open_now is None else open_now.locale
     holder = "closed" if open_now is None else open_now.state
-    return State(bool(busy), unsure is not None, waiting or 0, holder, locale)
+    return State(bool(busy), unsure is not None, bool(waiting), holder, locale)
 
 
 def _newest_given(identity_id: int) -> ScalarSelect[int]:
     return (
-        select(Delivery.message_id)
+        select(func.max(Delivery.message_id))
         .where(Delivery.identity_id == identity_id)
-        .order_by(Delivery.at.desc(), Delivery.message_id.desc())
-        .limit(1)
         .scalar_subquery()
     )
 
@@ -205,8 +203,9 @@ def _waits(identity_id: int) -> tuple[ColumnElement[bool], ...]:
     """Lines said at this address of which the customer has not got all, as far as is known.
 
     What was given out by a process that died before it could say so is among them: rather twice
-    than behind what was said later. Lines are given oldest first, so the customer has all before
-    the first of those or, without any, before the newest that was given: they are not looked at.
+    than behind what was said later. Lines are given oldest first, so what waits begins with the
+    first of those or, without any, behind the newest that was given. (Asked for each line whether
+    it was given, PostgreSQL reads what everybody was ever given.)
     """
     first_open = (
         select(func.min(Delivery.message_id))
@@ -214,20 +213,12 @@ def _waits(identity_id: int) -> tuple[ColumnElement[bool], ...]:
         .where(Delivery.confirmed.is_(False) | Delivery.shown.is_not(None))
         .scalar_subquery()
     )
-    got = aliased(Delivery)
-    has = (
-        select(got.message_id)
-        .where(got.message_id == Message.id, got.shown.is_(None), got.confirmed)
-        .correlate(Message)
-        .exists()
-    )
     return (
         Message.identity_id == identity_id,
-        Message.id >= func.coalesce(first_open, _newest_given(identity_id), 0),
+        Message.id >= func.coalesce(first_open, _newest_given(identity_id) + 1, 0),
         Message.internal.is_(False),
         Message.author != "customer",
         Message.kind != history.EDIT,
-        ~has,
     )
 
 

@@ -157,8 +157,9 @@ class Delivery(Base):
     __table_args__ = (
         # Presses and edits name the platform's message.
         Index("delivery_external", "external_ids", postgresql_using="gin"),
-        # What a customer who fetches their lines got last, and of what that is not certain.
-        Index("delivery_given", "identity_id", "at", "message_id"),
+        # What a customer who fetches their lines got, and of what that is not certain.
+        Index("delivery_given", "identity_id", "message_id"),
+        Index("delivery_given_at", "identity_id", "at"),
         Index(
             "delivery_open",
             "identity_id",

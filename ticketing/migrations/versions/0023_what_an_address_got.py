@@ -14,7 +14,8 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_index("message_address", "message", ["identity_id", "id"])
-    op.create_index("delivery_given", "delivery", ["identity_id", "at", "message_id"])
+    op.create_index("delivery_given", "delivery", ["identity_id", "message_id"])
+    op.create_index("delivery_given_at", "delivery", ["identity_id", "at"])
     op.create_index(
         "delivery_open",
         "delivery",
@@ -25,5 +26,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("delivery_open", table_name="delivery")
+    op.drop_index("delivery_given_at", table_name="delivery")
     op.drop_index("delivery_given", table_name="delivery")
     op.drop_index("message_address", table_name="message")
