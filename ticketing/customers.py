@@ -7,7 +7,7 @@ import secrets
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
@@ -39,17 +39,20 @@ def reachable(session: Session, customer_id: uuid.UUID, identity_id: int) -> int
 
 def last_address(session: Session, customer_id: uuid.UUID) -> int | None:
     """The address the person last wrote from, of those at which they can be written to, if any."""
+    wrote = (
+        select(Message.id)
+        .where(Message.identity_id == ChannelIdentity.id, Message.author == "customer")
+        .order_by(Message.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     return session.scalar(
         select(ChannelIdentity.id)
-        .outerjoin(
-            Message, (Message.identity_id == ChannelIdentity.id) & (Message.author == "customer")
-        )
         .where(
             ChannelIdentity.customer_id.in_(members(customer_id)),
             ChannelIdentity.channel.not_in(NOT_REACHABLE),
         )
-        .group_by(ChannelIdentity.id)
-        .order_by(func.max(Message.id).desc().nulls_last(), ChannelIdentity.id.desc())
+        .order_by(wrote.desc().nulls_last(), ChannelIdentity.id.desc())
         .limit(1)
     )
 

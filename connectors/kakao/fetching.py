@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -155,7 +155,11 @@ def offered(session: Session, identity_id: int) -> Sequence[Message]:
     said_since = (
         select(Message.id)
         .where(Message.identity_id == identity_id, Message.author == "customer", Message.at > last)
-        .where(Message.id > _newest_given(identity_id))  # as it is; so the older ones are not read
+        # As it is in any case; but so the older ones are not read.
+        .where(
+            tuple_(Message.identity_id, Message.id)
+            > tuple_(identity_id, _newest_given(identity_id))
+        )
         .exists()
     )
     return session.scalars(
@@ -213,9 +217,11 @@ def _waits(identity_id: int) -> tuple[ColumnElement[bool], ...]:
         .where(Delivery.confirmed.is_(False) | Delivery.shown.is_not(None))
         .scalar_subquery()
     )
+    first = func.coalesce(first_open, _newest_given(identity_id) + 1, 0)
     return (
         Message.identity_id == identity_id,
-        Message.id >= func.coalesce(first_open, _newest_given(identity_id) + 1, 0),
+        # In this form the lines of others since then are not read either.
+        tuple_(Message.identity_id, Message.id) >= tuple_(identity_id, first),
         Message.internal.is_(False),
         Message.author != "customer",
         Message.kind != history.EDIT,

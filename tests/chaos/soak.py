@@ -168,7 +168,10 @@ def rows(samples: Samples) -> list[dict[str, Any]]:
                 "kept": slope(warm) < RSS_MIB_PER_MIN,
             }
         elif name.endswith("_files") and not name.startswith("postgres"):
-            row |= {"bound": "flat", "kept": abs(slope(warm)) < FILES_PER_MIN}
+            row |= {
+                "bound": f"slope under {FILES_PER_MIN:g}",
+                "kept": slope(warm) < FILES_PER_MIN,
+            }
         elif name == "wal_mib":
             row |= {"bound": f"under {WAL_MIB:g}", "kept": highest < WAL_MIB}
         elif name == "oldest_pending_s":
