@@ -47,6 +47,16 @@ _PLACES = {
     },
 }
 
+# As a link's words, `[email](mailto:…)`, it is no placeholder.
+_WORDS = "|".join(one[1:-1] for places in _PLACES.values() for one in places.values())
+_PLACE = re.compile(rf"\[(?:{_WORDS})\](?!\()")
+
+
+def placeholder(text: str) -> str | None:
+    """The first placeholder of :func:`without` that still stands in ``text``."""
+    found = _PLACE.search(text)
+    return found[0] if found else None
+
 
 def without(text: str, *, locale: str, names: Iterable[str | None] = ()) -> str:
     """The text with placeholders in the language ``locale`` for the personal data in it."""

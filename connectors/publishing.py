@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from connectors import personal
 from connectors.gaps import TO_WRITE
 from knowledge_base import articles, gaps
 from knowledge_base.errors import Invalid
@@ -21,11 +22,16 @@ def publish(
     """Show the working copy to customers, and have those answered who still wait for it.
 
     Raises what :func:`knowledge_base.articles.publish` does, and :class:`Invalid` for a draft
-    whose answer nobody has written yet.
+    whose answer nobody has written yet, or one made of a conversation in which a placeholder still
+    stands for what was taken out.
     """
+    from_talk = (id, locale) in articles.sources(session, [id])
     article = articles.publish(session, id=id, locale=locale, author=author, revision=revision)
     if any(words in article.body for words in TO_WRITE.values()):
         raise Invalid("body", "is still to be written")
+    for field in ("title", "body") if from_talk else ():
+        if place := personal.placeholder(getattr(article, field)):
+            raise Invalid(field, f"still has the placeholder {place}")
     # Once for every revision, however often somebody presses the button.
     announce(session, [id], by=author, once=f"{id}:{locale}:{article.revision}")
     return article

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from connectors import desk
+from connectors import desk, publishing
 from connectors import gaps as gathered
 from connectors.channel import Inbound
 from connectors.desk import Turn
 from connectors.rasa import Reply
+from connectors.web.console.words import refusal
 from knowledge_base import articles, gaps
+from knowledge_base.errors import Invalid
 from tests.conftest import fresh_database
 from tests.connectors.browser import Browser, close_all, name, signed_in, waiting
 from tests.connectors.conftest import App, running
@@ -144,6 +146,9 @@ def test_a_draft_has_the_customers_words_and_the_agents_answer(session: Session)
     )
     assert "현금영수증 발급되나요?" in article.questions
     assert not any("010-9999" in text for text in (*article.questions, article.title))
+    with pytest.raises(Invalid) as refused:
+        publishing.publish(session, id=id, locale=locale, author="지수")
+    assert "[이메일]가 남아" in refusal(refused.value.reason, "ko")
     assert gathered.draft(session, gap.gap.id, by="민호") == (id, locale)
     assert gaps.listing(session, state="drafted")[0].gap.article_id == id
 

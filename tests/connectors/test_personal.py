@@ -52,3 +52,9 @@ def test_in_english_and_with_names() -> None:
     said = "Hi Minji Park, order #AB-12345 goes to minji@example.com, call 010-1234-5678."
     shown = "Hi [name], order #[order number] goes to [email], call [phone number]."
     assert personal.without(said, locale="en", names=["Minji Park", None, ""]) == shown
+
+
+def test_a_placeholder_that_is_left_is_found() -> None:
+    assert personal.placeholder("메일은 [이메일], 전화는 [전화번호]") == "[이메일]"
+    assert personal.placeholder("Call [phone number].") == "[phone number]"
+    assert personal.placeholder("[이메일](mailto:help@shop.kr) [안내] 전화번호") is None

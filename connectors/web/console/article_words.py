@@ -117,8 +117,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "imports.check": ("확인하기", "Check"),
     "imports.out": ("내보내기", "Export"),
     "imports.out.say": (
-        "모든 문서를 파일 하나로. 그대로 다시 가져올 수 있어요.",
-        "All articles as one file, which can be imported again as it is.",
+        "초안과 내린 글까지 모든 문서를 파일 하나로. 다시 가져올 때 ‘바로 게시하기’를 끄면 "
+        "초안은 초안으로, 내린 글은 내린 채로 있어요.",
+        "All articles as one file, drafts and retired ones too. Imported again without “Publish at "
+        "once”, drafts stay drafts and retired ones stay retired.",
     ),
     "imports.out.zip": ("Markdown과 그림(.zip)", "Markdown and pictures (.zip)"),
     "imports.past": ("지난 가져오기", "Past imports"),
@@ -135,7 +137,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "멈췄어요. 아무것도 쓰지 않았으니 다시 시작해도 괜찮아요.",
         "It stopped. Nothing was written; it is safe to start again.",
     ),
-    "import.of": ("{total}개 중 {done}개", "{done} of {total}"),
+    "import.of": ("{total:,}개 중 {done:,}개", "{done:,} of {total:,}"),
     "import.added": ("새 문서", "New"),
     "import.updated": ("바뀌는 문서", "Changed"),
     "import.unchanged": ("그대로", "Unchanged"),
@@ -160,8 +162,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "import.undone.by": ("{author} 님이 취소했어요.", "Undone by {author}."),
     "said.imported": ("가져오고 있어요.", "Importing."),
     "said.undone": (
-        "취소했어요. 지움 {removed}개, 되돌림 {restored}개, 그대로 둠 {kept}개.",
-        "Undone: {removed} removed, {restored} restored, {kept} kept.",
+        "취소했어요. 지움 {removed:,}개, 되돌림 {restored:,}개, 그대로 둠 {kept:,}개.",
+        "Undone: {removed:,} removed, {restored:,} restored, {kept:,} kept.",
     ),
 }  # fmt: skip
 

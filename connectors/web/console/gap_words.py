@@ -63,6 +63,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "아직 답을 쓰지 않았어요. 본문을 고친 뒤에 게시해 주세요.",
         "The answer is not written yet. Change the body, then publish.",
     ),
+    "error.placeholder": (
+        "개인정보를 뺀 자리에 {place}가 남아 있어요. 알맞은 말로 바꾼 뒤에 게시해 주세요.",
+        "{place} still stands where personal data was. Put what belongs there, then publish.",
+    ),
     # trying a question
     "try.seen": ("고객에게는 이렇게 보여요", "What the customer sees"),
     "try.away": (

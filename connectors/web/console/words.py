@@ -347,4 +347,6 @@ def refusal(reason: str, lang: str) -> str:
         return say("field.id", lang)
     if "to be written" in reason:
         return say("error.to_write", lang)
+    if "the placeholder" in reason:
+        return say("error.placeholder", lang, place=reason.rpartition("placeholder ")[2])
     return say("field.bad", lang) if "NUL" in reason or "surrogate" in reason else reason
