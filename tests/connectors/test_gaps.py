@@ -148,7 +148,7 @@ def test_a_draft_has_the_customers_words_and_the_agents_answer(session: Session)
     assert not any("010-9999" in text for text in (*article.questions, article.title))
     with pytest.raises(Invalid) as refused:
         publishing.publish(session, id=id, locale=locale, author="지수")
-    assert "[이메일]가 남아" in refusal(refused.value.reason, "ko")
+    assert "자리([이메일])가 남아" in refusal(refused.value.reason, "ko")
     assert gathered.draft(session, gap.gap.id, by="민호") == (id, locale)
     assert gaps.listing(session, state="drafted")[0].gap.article_id == id
 

@@ -51,14 +51,12 @@ class FakeSlack(People):
         self.calls: list[tuple[str, Json, float]] = []
         self.connections: set[object] = set()
         self.users: dict[str, Json] = {}
-        self.events_url = ""
         self.answers: list[int] = []
-        self.strict_rate = False
+        self.events_url, self.strict_rate = "", False
         self._faults: dict[str, list[tuple[str, Any]]] = defaultdict(list)
         self.numbers = itertools.count(1)
         self.triggers: dict[str, str] = {}
-        self._last_ts = 0
-        self._posted_at = 0.0
+        self._last_ts, self._posted_at = 0, 0.0
         self._changed = threading.Condition()
         # Slack sends to an app in Socket Mode by socket alone: between two sockets, it waits.
         self._socket_mode = False

@@ -64,7 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The answer is not written yet. Change the body, then publish.",
     ),
     "error.placeholder": (
-        "개인정보를 뺀 자리에 {place}가 남아 있어요. 알맞은 말로 바꾼 뒤에 게시해 주세요.",
+        "개인정보를 뺀 자리({place})가 남아 있어요. 알맞은 말로 바꾼 뒤에 게시해 주세요.",
         "{place} still stands where personal data was. Put what belongs there, then publish.",
     ),
     # trying a question
