@@ -150,12 +150,7 @@ def test_a_result_whose_connection_was_ended_is_written_again(
         with sessions.begin() as session:
             lanes.enqueue(session, lane="a", kind="odd", dedup="1", payload={})
         worker = Worker(store, {"odd": handle}, on_dead=lambda session, work, reason: None)
-        working = asyncio.create_task(worker.run())
-        async with asyncio.timeout(GOES_WITHIN_S):
-            while await store.read(_pending):
-                await asyncio.sleep(PAUSE_S)
-        await worker.stop(grace_s=1)
-        await working
+        await worked_off(worker, store)
         finished.set()
 
     asyncio.run(work())
@@ -182,12 +177,7 @@ def test_a_busy_lane_keeps_a_slot_only_while_nobody_else_waits_for_it(
         worker = Worker(
             store, {"odd": handle}, on_dead=lambda session, work, reason: None, slots=slots
         )
-        working = asyncio.create_task(worker.run())
-        async with asyncio.timeout(GOES_WITHIN_S):
-            while await store.read(_pending):
-                await asyncio.sleep(PAUSE_S)
-        await worker.stop(grace_s=1)
-        await working
+        await worked_off(worker, store)
 
     asyncio.run(work())
     assert [name for name in done if name[0] == "a"] == ["a1", "a2", "a3"]
@@ -217,17 +207,21 @@ def test_a_try_that_the_database_cut_short_is_no_failed_one(
         with sessions.begin() as session:
             lanes.enqueue(session, lane="a", kind="odd", dedup="1", payload={})
         worker = Worker(store, {"odd": handle}, on_dead=lambda session, work, reason: None)
-        working = asyncio.create_task(worker.run())
-        async with asyncio.timeout(6 * GOES_WITHIN_S):
-            while await store.read(_pending):
-                await asyncio.sleep(PAUSE_S)
-        await worker.stop(grace_s=1)
-        await working
+        await worked_off(worker, store, within_s=6 * GOES_WITHIN_S)
 
     asyncio.run(work())
     with sessions() as session:
         row = session.execute(text("SELECT state, attempts, failures FROM job")).one()
     assert tuple(row) == ("done", lanes.MAX_ATTEMPTS + 1, 0) and set(tries) == {0}
+
+
+async def worked_off(worker: Worker, store: Store, *, within_s: float = GOES_WITHIN_S) -> None:
+    working = asyncio.create_task(worker.run())
+    async with asyncio.timeout(within_s):
+        while await store.read(_pending):
+            await asyncio.sleep(PAUSE_S)
+    await worker.stop(grace_s=1)
+    await working
 
 
 def _pending(session: Session) -> bool:
