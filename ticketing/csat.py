@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from statistics import fmean
 from typing import Any
 
 from sqlalchemy import func, select
@@ -135,19 +136,15 @@ def _by_bot(answer: Message | None) -> dict[str, Any]:
 
 def score(session: Session, *, customer_id: uuid.UUID) -> dict[str, Any]:
     """The customer's ``average`` (one decimal), ``count`` and ``last`` score; ``None`` if none."""
-    row = session.execute(
-        select(func.avg(Csat.score), func.count(Csat.score)).where(
-            Csat.customer_id.in_(members(customer_id))
-        )
-    ).one()
-    last = session.scalar(
+    given = session.scalars(
         select(Csat.score)
         .where(Csat.customer_id.in_(members(customer_id)), Csat.rated_at.is_not(None))
         .order_by(Csat.rated_at.desc())
-        .limit(1)
     )
-    average = None if row[0] is None else round(float(row[0]), 1)
-    return {"average": average, "count": int(row[1]), "last": last}
+    scores = [score for score in given if score is not None]
+    if not scores:
+        return {"average": None, "count": 0, "last": None}
+    return {"average": round(fmean(scores), 1), "count": len(scores), "last": scores[0]}
 
 
 def ratings(session: Session, *, customer_id: uuid.UUID) -> list[Csat]:

@@ -225,12 +225,6 @@ def last_written(session: Session, found: Sequence[Ticket]) -> dict[int, dt.date
     return {row[0]: row[1] for row in rows}
 
 
-def count(session: Session, *, customer_id: uuid.UUID) -> int:
-    """How many tickets the customer has had, the open one included."""
-    mine = Ticket.customer_id.in_(members(customer_id))
-    return session.scalar(select(func.count()).where(mine)) or 0
-
-
 def counts(session: Session, *, agent_id: int) -> dict[str, int]:
     """How many tickets wait, and how many this agent holds."""
     row = session.execute(

@@ -19,6 +19,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from prometheus_client import Counter
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from connectors import outside
@@ -311,8 +312,11 @@ def _save(where: Where, place: str, thread: str, *, looks: str = "") -> Settle:
     """Remember where the ticket is shown and, if that is certain, how."""
 
     def settle(session: Session) -> None:
-        session.merge(
-            TicketThread(ticket_id=where.ticket_id, place=place, thread=thread, looks=looks)
+        shown = {"place": place, "thread": thread, "looks": looks}
+        session.execute(
+            insert(TicketThread)
+            .values(ticket_id=where.ticket_id, **shown)
+            .on_conflict_do_update(index_elements=[TicketThread.ticket_id], set_=shown)
         )
 
     return settle

@@ -68,13 +68,14 @@ def install(folder: Path) -> None:
     """Wrap the seams of this process, which is going to be a gateway."""
 
     def reached(point: str) -> None:
+        armed = f"{folder}/{point}"  # many times a second, so no Path is made of it
+        taken = f"{armed}.{os.getpid()}"
         try:
-            taken = folder / f"{point}.{os.getpid()}"
-            (folder / point).rename(taken)
+            os.rename(armed, taken)
         except FileNotFoundError:
             return
-        number = int(taken.read_text())
-        taken.unlink()
+        number = int(Path(taken).read_text())
+        os.unlink(taken)
         os.kill(os.getpid(), number)
 
     def then(function: Callable[..., Any], point: str) -> Callable[..., Any]:
