@@ -40,34 +40,65 @@ def create(
     ``source`` says for curators where it came from, such as the code of a ticket.
     """
     content = check(id=id, locale=locale, title=title, questions=questions, body=body, tags=tags)
-    return insert_checked(session, content=content, author=author, action="create", source=source)
+    if insert_checked(session, [content], author=author, action="create", source=source):
+        raise Taken(f"article {content.id!r} ({content.locale}) exists already")
+    return get(session, id=content.id, locale=content.locale)
 
 
 def insert_checked(
-    session: Session, *, content: Content, author: str, action: str, source: str = ""
-) -> Article:
-    """Add a draft of already checked content; :class:`Conflict` if the id is taken."""
-    taken = session.execute(
-        insert(Article)
-        .values(
-            id=content.id,
-            locale=content.locale,
-            state="draft",
-            title=content.title,
-            body=content.body,
-            tags=[*content.tags],
-            revision=1,
-        )
-        .on_conflict_do_nothing()
-        .returning(Article.id)
-    ).one_or_none()
-    if taken is None:
-        raise Taken(f"article {content.id!r} ({content.locale}) exists already")
-    article = get(session, id=content.id, locale=content.locale)
-    _set_questions(article, content.questions)
-    record(session, article, content, author=author, action=action, source=source)
+    session: Session,
+    contents: Sequence[Content],
+    *,
+    author: str,
+    action: str,
+    publish: bool = False,
+    source: str = "",
+) -> set[tuple[str, str]]:
+    """Add drafts of already checked contents; with ``publish``, after :func:`bump_version`,
+    customers see them.
+
+    The ids and locales that are taken come back; nothing is written for them. A few statements for
+    all, because an import may bring thousands.
+    """
+    state = {"state": "published", "published_revision": 1} if publish else {"state": "draft"}
+    made = session.execute(
+        insert(Article).on_conflict_do_nothing().returning(Article.id, Article.locale),
+        [
+            {
+                "id": content.id,
+                "locale": content.locale,
+                "title": content.title,
+                "body": content.body,
+                "tags": [*content.tags],
+                "revision": 1,
+                **state,
+            }
+            for content in contents
+        ],
+    )
+    written = {(id, locale) for id, locale in made}
+    new = [content for content in contents if (content.id, content.locale) in written]
+    questions = [
+        {"article_id": content.id, "locale": content.locale, "position": position, "text": text}
+        for content in new
+        for position, text in enumerate(content.questions)
+    ]
+    if questions:
+        session.execute(insert(Question), questions)
+    for content in new:
+        for done in (action, "publish") if publish else (action,):
+            session.add(
+                Revision(
+                    article_id=content.id,
+                    locale=content.locale,
+                    revision=1,
+                    action=done,
+                    author=author,
+                    content=content.as_json() | ({"source": source} if source else {}),
+                )
+            )
     session.flush()
-    return article
+    return {(content.id, content.locale) for content in contents} - written
 
 
 def get(session: Session, *, id: str, locale: str, lock: bool = False) -> Article:

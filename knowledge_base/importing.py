@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 
 from knowledge_base import articles, batches, pictures
 from knowledge_base.content import Content, check
-from knowledge_base.errors import Conflict, Invalid
+from knowledge_base.errors import Invalid
 from knowledge_base.models import Article, ImportedArticle, Picture
 from knowledge_base.reading import COLUMNS, Row
 
 # The media type of a picture by its name and content, or ValueError with why it is none.
 PictureType = Callable[[str, bytes], str]
 Progress = Callable[[int, int], None]
+# So many articles are written before whoever watches hears of it; new ones together.
+TOGETHER = 50
 
 
 def _silent(done: int, total: int) -> None:
@@ -88,33 +90,42 @@ def import_rows(
         existing = _existing(session, [content for _, content in checked], lock=True)
         added = updated = 0
         ordered = sorted(checked, key=lambda one: (one[1].id, one[1].locale))
-        for done, (row, content) in enumerate(ordered):
-            if done % 50 == 0:
+        kept = [
+            (row, _with_pictures(session, row, content, author=author, picture_type=picture_type))
+            for row, content in ordered
+        ]
+        known = [one for one in kept if (one[1].id, one[1].locale) in existing]
+        new = [one for one in kept if (one[1].id, one[1].locale) not in existing]
+        for done, (_, content) in enumerate(known):
+            if done % TOGETHER == 0:
                 progress(done, len(ordered))
-            content = _with_pictures(
-                session, row, content, author=author, picture_type=picture_type
-            )
-            article = existing.get((content.id, content.locale))
+            article = existing[content.id, content.locale]
             before = _before(content, article)
-            if article is None:
-                try:
-                    article = articles.insert_checked(
-                        session, content=content, author=author, action="import"
-                    )
-                except Conflict as error:
-                    reason = f"{error} (just now, by somebody else)"
-                    refused.append({"row": row.where, "reason": reason})
-                    continue
-                added += 1
-            elif articles.update_checked(
+            if articles.update_checked(
                 session, article=article, content=content, author=author, action="import"
             ) or (publish and not _is_published(article)):
+                if publish:
+                    articles.mark_published(session, article=article, author=author)
                 updated += 1
-            else:
-                continue
-            if publish:
-                articles.mark_published(session, article=article, author=author)
-            touched.append(before)
+                touched.append(before)
+        for start in range(0, len(new), TOGETHER):
+            progress(len(known) + start, len(ordered))
+            some = new[start : start + TOGETHER]
+            taken = articles.insert_checked(
+                session,
+                [content for _, content in some],
+                author=author,
+                action="import",
+                publish=publish,
+            )
+            for row, content in some:
+                if (content.id, content.locale) in taken:
+                    reason = f"article {content.id!r} ({content.locale}) exists already"
+                    reason += " (just now, by somebody else)"
+                    refused.append({"row": row.where, "reason": reason})
+                else:
+                    added += 1
+                    touched.append(_before(content, None))
         if refused or not touched:
             savepoint.rollback()
         else:

@@ -73,7 +73,7 @@ class Sender:
         }
 
     async def _card(self, work: Work) -> Settle:
-        shown = await self._store.read(read, work, workspace=self._workspace)
+        shown = await self._read(work)
         if shown is None:
             return nothing
         shown = await self._linked(shown)
@@ -101,6 +101,11 @@ class Sender:
         place, thread = await self._new_card(shown, again=again)
         # One that a job before this one posted may show less.
         return _save(where, place, thread, looks="" if again else _looks(shown.card))
+
+    async def _read(self, work: Work) -> Shown | None:
+        return await self._store.read(
+            read, work, queue=self._queue, console=self._workspace.console
+        )
 
     async def _linked(self, shown: Shown) -> Shown:
         """The same, with the way to the tickets that are one with it."""
@@ -209,7 +214,7 @@ class Sender:
         """The ticket's place and thread, with a new card if its card was given up."""
         if where.thread is not None:
             return where.place, where.thread, nothing
-        shown = await self._store.read(read, work, workspace=self._workspace)
+        shown = await self._read(work)
         assert shown is not None, "tickets are not deleted"
         place, thread = await self._new_card(await self._linked(shown), again=True)
         return place, thread, _save(where, place, thread)

@@ -15,7 +15,6 @@ from connectors import outside
 from connectors.slack import joined, promises
 from connectors.slack.blocks import Block, Card
 from connectors.slack.standing import standing
-from connectors.slack.workspace import Workspace
 from ticketing import attachments, csat, customers, sla, tags, ticket_links
 from ticketing.errors import NotFound
 from ticketing.lanes import Work
@@ -122,14 +121,16 @@ def find(session: Session, work: Work, *, queue: str) -> Where | None:
     return _where(row, queue=queue)
 
 
-def read(session: Session, work: Work, *, workspace: Workspace) -> Shown | None:
-    """The card of the job's ticket; ``None`` when it is not there any more."""
+def read(session: Session, work: Work, *, queue: str, console: str) -> Shown | None:
+    """The card of the job's ticket; ``None`` when it is not there any more.
+
+    ``queue`` as for :func:`find`; ``console`` is the address of the console, or empty.
+    """
     row = session.execute(_WHOLE, _asked(work)).first()
     if row is None:
         log.info("job %s is about a ticket that is gone", work.job)
         return None
-    where = _where(row, queue=workspace.queue)
-    return Shown(where, view(session, row[0], console=workspace.console))
+    return Shown(_where(row, queue=queue), view(session, row[0], console=console))
 
 
 def _asked(work: Work) -> dict[str, Any]:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
-from sqlalchemy import Engine, delete
+from sqlalchemy import Connection, Engine, delete, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from knowledge_base import articles, exporting, importing, reading
@@ -241,3 +243,53 @@ def test_an_export_imports_as_unchanged(engine: Engine, contents: list[dict[str,
         report = importing.import_rows(session, rows, author="a")
         assert not report.refused
         assert (report.added, report.updated, report.unchanged) == (0, 0, len(contents))
+
+
+def many(count: int) -> list[dict[str, Any]]:
+    return [{**ROWS[0], "id": f"fee-{number}"} for number in range(count)]
+
+
+def test_many_new_articles_take_few_statements(session: Session) -> None:
+    made: list[str] = []
+
+    def note(connection: Connection, cursor: Any, sql: str, *_: Any) -> None:
+        made.append(sql)
+
+    bind = session.get_bind()
+    event.listen(bind, "before_cursor_execute", note)
+    try:
+        report = importing.import_rows(session, many(600), author="a")
+    finally:
+        event.remove(bind, "before_cursor_execute", note)
+    assert (report.added, len(report.published)) == (600, 600)
+    assert len(made) < 120, len(made)  # as many for one article would be thousands
+    article = articles.get(session, id="fee-599", locale="ko")
+    assert (article.state, article.published_revision) == ("published", 1)
+    assert article.questions == ROWS[0]["questions"]
+    log = articles.revisions(session, id="fee-599", locale="ko")
+    assert [one.action for one in log] == ["publish", "import"]
+
+
+def waits_for_a_lock(engine: Engine) -> None:
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    deadline = time.monotonic() + 10
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as watching:
+        while not watching.scalar(waiting):
+            assert time.monotonic() < deadline
+
+
+def test_an_article_that_somebody_adds_meanwhile_is_refused(
+    session: Session, engine: Engine
+) -> None:
+    """Its draft is not committed when the import looks for what is there."""
+    with Session(engine) as other, ThreadPoolExecutor(1) as pool:
+        articles.create(other, id="fee-1", locale="ko", title="먼저", body="먼저", author="b")
+        running = pool.submit(importing.import_rows, session, many(3), author="a")
+        waits_for_a_lock(engine)
+        other.commit()
+        report = running.result()
+    assert [one["row"] for one in report.refused] == ["2"]
+    assert "somebody else" in report.refused[0]["reason"]
+    assert not report.written
+    session.commit()
+    assert [one.id for one in articles.list(session)] == ["fee-1"]
