@@ -348,6 +348,8 @@ def _translated(session: Session, article: Article) -> None:
             Article.outdated_since.is_(None),
         )
         .values(outdated_since=func.now(), updated_at=Article.updated_at)
+        # Otherwise every article of the session is looked at, of which an import has thousands.
+        .execution_options(synchronize_session="fetch")
     )
 
 
