@@ -97,6 +97,11 @@ def overslept(error: BaseException) -> bool:
     return getattr(getattr(error, "orig", None), "sqlstate", None) == "25P03"
 
 
+def held(error: BaseException) -> bool:
+    """Whether somebody else held what was to be changed for longer than a statement waits."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) == "55P03"
+
+
 def passes(error: BaseException) -> bool:
     """Whether the same may succeed in a moment: the database is :func:`away`, or too busy or full.
 

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from knowledge_base import errors as kb
-from ticketing.db import DATABASE_ERRORS
+from ticketing.db import DATABASE_ERRORS, held
 from ticketing.errors import Conflict, Invalid, NotFound, Refused
 
 log = logging.getLogger(__name__)
@@ -149,6 +149,9 @@ def install(app: FastAPI) -> None:
     async def database(request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, DataError):  # a value PostgreSQL cannot hold, such as NUL in a path
             return document(404 if request.method == "GET" else 422, "there is no such thing")
+        if held(error):
+            text = "somebody else is changing the same thing; nothing was done, try again shortly"
+            return document(503, text, "busy", headers={"Retry-After": "5"})
         log.warning("the database is away: %s", type(error).__name__)
         return document(
             503, "the database cannot be reached; try again shortly", headers={"Retry-After": "1"}

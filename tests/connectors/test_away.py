@@ -18,7 +18,9 @@ from sqlalchemy.orm import Session
 from connectors.live import Hub
 from connectors.store import Store
 from connectors.web import problems, streams
+from connectors.web.console.refusals import explain
 from connectors.worker import Settle, Worker
+from knowledge_base import articles
 from tests.connectors.conftest import PAUSE_S
 from ticketing import lanes
 from ticketing.db import DATABASE_ERRORS, Sessions, away, connect, passes, session_factory
@@ -315,3 +317,26 @@ def test_a_request_that_lost_its_transaction_is_told_to_come_again(
     asked = answering(ask)
     asyncio.run(asked())
     assert told(asked) == (503, "unavailable", b"1")
+
+
+def test_what_somebody_else_holds_is_said_to_be_busy(engine: Engine, session: Session) -> None:
+    """As an import holds what is published: the database is there, and nothing was done."""
+    with Session(engine) as importer:
+        articles.bump_version(importer)
+        session.execute(text("SET LOCAL lock_timeout = '20ms'"))
+        seen: list[Exception] = []
+
+        async def ask() -> None:
+            try:
+                articles.bump_version(session)
+            except DATABASE_ERRORS as error:
+                seen.append(error)
+                raise
+
+        asked = answering(ask)
+        asyncio.run(asked())
+    assert told(asked) == (503, "busy", b"5")
+    [error] = seen
+    assert explain(error, "ko")[:2] == (503, "busy") and "가져오기" in explain(error, "ko")[2]
+    session.rollback()
+    articles.bump_version(session)

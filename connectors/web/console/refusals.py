@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from connectors.web.console.words import known, refusal, say
 from connectors.web.problems import Problem
 from knowledge_base import errors as kb
+from ticketing.db import held
 from ticketing.errors import Conflict, Invalid, NotFound, Refused
 
 Explained = tuple[int, str, str, dict[str, object]]
@@ -32,6 +33,8 @@ def explain(error: Exception, lang: str) -> Explained:
         return 422, "invalid", text, {"field": error.field}
     if isinstance(error, Refused | RequestValidationError):
         return 422, "invalid", say("error.422", lang), {}
+    if held(error):
+        return 503, "busy", say("error.busy", lang), {}
     return 503, "unavailable", say("error.503", lang), {}
 
 

@@ -69,6 +69,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "데이터베이스에 연결할 수 없어요. 잠시 뒤에 다시 해 주세요.",
         "The database cannot be reached. Try again shortly.",
     ),
+    "error.busy": (
+        "다른 사람이 같은 것을 바꾸고 있어서 아무것도 하지 않았어요. 큰 가져오기는 몇 분 걸려요. "
+        "잠시 뒤에 다시 해 주세요.",
+        "Somebody else is changing the same thing, so nothing was done. A large import takes "
+        "minutes. Try again shortly.",
+    ),
     "error.422": ("입력한 내용을 다시 확인해 주세요.", "Please check what you entered."),
     "error.stale": (
         "화면이 오래되었어요. 새로고침한 뒤 다시 해 주세요.",
