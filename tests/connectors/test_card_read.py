@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from connectors import outside
 from connectors.slack import shown
+from tests.statements import noted
 from ticketing import conversations, customers, lanes, tickets
 from ticketing.lanes import Work
 from ticketing.models import Agent
@@ -37,19 +35,10 @@ def claimed(session: Session) -> Work:
 def test_an_ordinary_card_takes_six_statements(shop: Session) -> None:
     work = claimed(shop)
     shop.expunge_all()
-    made: list[str] = []
-
-    def note(connection: Connection, cursor: Any, sql: str, *_: Any) -> None:
-        made.append(sql)
-
-    bind = shop.get_bind()
-    event.listen(bind, "before_cursor_execute", note)
-    try:
+    with noted(shop) as made:
         found = shown.read(shop, work, queue="C0QUEUE", console="")
-    finally:
-        event.remove(bind, "before_cursor_execute", note)
     assert found is not None and found.card.assignee == "지원"
     assert (found.card.earlier, found.card.tags, found.card.linked, found.card.rating) == (
         0, [], [], None,
     )  # fmt: skip
-    assert len(made) <= 6, "\n".join(made)
+    assert len(made) <= 6, made

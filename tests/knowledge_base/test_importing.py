@@ -11,12 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
-from sqlalchemy import Connection, Engine, delete, event, text
+from sqlalchemy import Engine, delete, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from knowledge_base import articles, exporting, importing, reading
 from knowledge_base.errors import Invalid
 from knowledge_base.models import Article
+from tests.statements import noted
 
 ROWS: list[dict[str, Any]] = [
     {
@@ -250,17 +251,8 @@ def many(count: int) -> list[dict[str, Any]]:
 
 
 def test_many_new_articles_take_few_statements(session: Session) -> None:
-    made: list[str] = []
-
-    def note(connection: Connection, cursor: Any, sql: str, *_: Any) -> None:
-        made.append(sql)
-
-    bind = session.get_bind()
-    event.listen(bind, "before_cursor_execute", note)
-    try:
+    with noted(session) as made:
         report = importing.import_rows(session, many(600), author="a")
-    finally:
-        event.remove(bind, "before_cursor_execute", note)
     assert (report.added, len(report.published)) == (600, 600)
     assert len(made) < 120, len(made)  # as many for one article would be thousands
     article = articles.get(session, id="fee-599", locale="ko")

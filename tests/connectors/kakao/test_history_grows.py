@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from connectors.kakao import fetching
+from tests.statements import noted
 from ticketing import customers
 from ticketing.models import ChannelIdentity
 
@@ -43,15 +44,8 @@ def talkative(shop: Session) -> ChannelIdentity:
 
 @pytest.fixture
 def statements(shop: Session) -> Iterator[list[tuple[str, Any]]]:
-    made: list[tuple[str, Any]] = []
-
-    def note(connection: Connection, cursor: Any, sql: str, given: Any, *_: Any) -> None:
-        made.append((sql, given))
-
-    bind = shop.get_bind()
-    event.listen(bind, "before_cursor_execute", note)
-    yield made
-    event.remove(bind, "before_cursor_execute", note)
+    with noted(shop) as made:
+        yield made
 
 
 def read(plan: dict[str, Any]) -> float:
