@@ -90,10 +90,14 @@ def import_rows(
         existing = _existing(session, [content for _, content in checked], lock=True)
         added = updated = 0
         ordered = sorted(checked, key=lambda one: (one[1].id, one[1].locale))
-        kept = [
-            (row, _with_pictures(session, row, content, author=author, picture_type=picture_type))
-            for row, content in ordered
-        ]
+        kept: list[tuple[Row, Content]] = []
+        for row, content in ordered:
+            if row.pictures:  # which take their time: whoever watches sees that it goes on
+                progress(0, len(ordered))
+            content = _with_pictures(
+                session, row, content, author=author, picture_type=picture_type
+            )
+            kept.append((row, content))
         known = [one for one in kept if (one[1].id, one[1].locale) in existing]
         new = [one for one in kept if (one[1].id, one[1].locale) not in existing]
         for done, (_, content) in enumerate(known):
