@@ -55,9 +55,11 @@ def page(request: pytest.FixtureRequest) -> Iterator[Page]:
         )
         context.set_default_timeout(15_000)
         made = context.new_page()
-        made.on("pageerror", lambda error: pytest.fail(f"error in the page: {error}"))
+        errors: list[str] = []  # raised in the handler, they would end the connection, unsaid
+        made.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
         yield made
         browser.close()
+    assert not errors, errors
 
 
 def picture(page: Page, name: str) -> None:
@@ -123,10 +125,7 @@ def test_a_file_goes_to_slack_and_one_comes_back(
     expect(answer.locator(".t")).to_have_text("여기를 눌러 보세요")
     expect(answer.locator(".picture canvas")).to_be_visible()
     expect(answer.locator(".picture")).to_have_accessible_name("사진 약도.png, 새 창에서 열기")
-    page.wait_for_function(
-        "document.querySelector('sangdam-chat').shadowRoot"
-        ".querySelector('.m.agent .picture canvas').width === 240"
-    )
+    expect(answer.locator(".picture canvas")).to_have_js_property("width", 240)
     picture(page, "2-answered")
     with page.expect_download() as download:
         answer.locator(".attached").click()
