@@ -151,7 +151,7 @@ def install(app: FastAPI) -> None:
             return document(404 if request.method == "GET" else 422, "there is no such thing")
         if held(error):
             text = "somebody else is changing the same thing; nothing was done, try again shortly"
-            return document(503, text, "busy", headers={"Retry-After": "5"})
+            return document(503, text, "busy", headers={"Retry-After": "1"})
         log.warning("the database is away: %s", type(error).__name__)
         return document(
             503, "the database cannot be reached; try again shortly", headers={"Retry-After": "1"}

@@ -28,8 +28,6 @@ from tests.chaos.report import keep
 from tests.chaos.rounds import SETTLE_S, Suite, suite
 from tests.chaos.system import System
 
-# Messages a second of all customers; those in messengers, who wait for answers, write so many.
-RATE, IN_MESSENGERS = 50.0, 6.0
 EVERY_S = 3.0
 LASTING_S = 60.0
 MIB = 2**20
@@ -85,7 +83,7 @@ async def soak(minutes: float) -> tuple[Samples, Verdict, list[str]]:
         def urls() -> list[str]:
             return [gateway.url for gateway in system.gateways]
 
-        crowd = made.platforms.crowd(urls, Habits(rate=RATE - IN_MESSENGERS))
+        crowd = made.platforms.crowd(urls, Habits())
         async with workspace.working(urls), crowd.talking():
             began = time.monotonic()
             while (at := time.monotonic() - began) < minutes * 60:

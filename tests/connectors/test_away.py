@@ -335,7 +335,7 @@ def test_what_somebody_else_holds_is_said_to_be_busy(engine: Engine, session: Se
 
         asked = answering(ask)
         asyncio.run(asked())
-    assert told(asked) == (503, "busy", b"5")
+    assert told(asked) == (503, "busy", b"1")
     [error] = seen
     assert explain(error, "ko")[:2] == (503, "busy") and "가져오기" in explain(error, "ko")[2]
     session.rollback()
