@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from benchmarks.figures import Figures, percentile
 from connectors import desk
 from connectors.bot import turns
-from connectors.channel import Inbound
 from connectors.desk import dead
 from connectors.live import Hub
 from connectors.rasa import Rasa, Reply
@@ -68,6 +67,7 @@ def lanes(figures: Figures, data_dir: Path) -> None:
 
 async def _measure(store: Store, hub: Hub, sessions: Sessions) -> tuple[float, list[float]]:
     hub.attach()
+    receiving = store.gathering(desk.receive_together)
     worker = Worker(store, {"turn": turns(store, hub, Echo(""))}, on_dead=dead.give_up)
     working = asyncio.create_task(worker.run())
     crowd = [await store.run(_arrive) for _ in range(CUSTOMERS)]
@@ -75,14 +75,9 @@ async def _measure(store: Store, hub: Hub, sessions: Sessions) -> tuple[float, l
 
     async def talk(identity: int, customer: uuid.UUID) -> None:
         for number in range(EACH):
-            inbound = Inbound(external_id=str(uuid.uuid4()), text=f"m{number}", payload=None)
+            words = desk.Words(customer, identity, str(uuid.uuid4()), f"m{number}")
             began = time.perf_counter()
-            await store.share(
-                customers.lane(customer),
-                lambda session, said=inbound: desk.receive(
-                    session, customer_id=customer, identity_id=identity, inbound=said
-                ),
-            )
+            await receiving.do(words)
             accepted.append(time.perf_counter() - began)
 
     began = time.perf_counter()

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from connectors import customer_batches, webhook
+from connectors import customer_batches, desk, webhook
 from connectors.bot import turns
 from connectors.channel import Channel
 from connectors.delivery import DELIVER, deliveries
@@ -114,6 +114,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         public_url=public_url,
         worker_runs=lambda: worker.running,
         continues=continues,
+        receiving=store.gathering(desk.receive_together),
     )
 
     @contextlib.asynccontextmanager

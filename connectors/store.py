@@ -43,7 +43,6 @@ class Store:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
         self._pools = [self._threads]
         self._looks: Gathering[Callable[[Session], Any], Any] = self.looking(_look_at_each)
-        self._writes: Gathering[_Write, Any] = self.gathering(_write)
         self.work = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -59,22 +58,12 @@ class Store:
             self._threads, lambda: self.call(function, *args, **kwargs)
         )
 
-    async def share(self, lane: str, function: Callable[[Session], T]) -> T:
-        """``function(session)`` in a transaction that it may share; it ends committed all the same.
-
-        For short writes that lock the rows of ``lane`` and of no other one: lanes are taken in
-        the order of their keys, so that two transactions never wait for each other. When one of
-        those that shared fails, each is done again by itself, so ``function`` must allow that.
-        """
-        self._loop = asyncio.get_running_loop()
-        made: T = await self._writes.do((lane, function))
-        return made
-
     def gathering(self, body: Callable[[Session, Sequence[A]], Sequence[T]]) -> Gathering[A, T]:
         """What shares transactions for one purpose: ``body`` gets all that gathered for one.
 
-        It gives a result for each, in their order, locks lanes in the order of their keys, and is
-        called again with each alone if it failed with several.
+        It gives a result for each, in their order, locks lanes in the order of their keys, so that
+        two transactions never wait for each other, and is called again with each alone if it failed
+        with several: it must allow that.
         """
         return self._gather(Gathering(body, self._commit_together, self.run))
 
@@ -215,16 +204,6 @@ class Gathering(Generic[A, T]):
             else:
                 call.answer.set_result(made[number])
         self._next(loop)
-
-
-_Write = tuple[str, Callable[[Session], Any]]
-
-
-def _write(session: Session, writes: Sequence[_Write]) -> list[Any]:
-    made: dict[int, Any] = {}
-    for number in sorted(range(len(writes)), key=lambda number: writes[number][0]):
-        made[number] = writes[number][1](session)
-    return [made[number] for number in range(len(writes))]
 
 
 def _look_at_each(session: Session, looks: Sequence[Callable[[Session], Any]]) -> list[Any]:

@@ -1,82 +1,106 @@
-"""What customers say, accepted: their lane, the line of history and the work, in one statement.
+"""What customers say, accepted: their lanes, the lines of history and the work, in one statement.
 
-It is the statement that every message waits for, so it is one and not four.
+It is the statement that every message waits for, so it is one and not four, and one for all that
+come in the same moment.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import ARRAY, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from ticketing import history
 
-# The line is inserted from the lane's row, so that the row is locked before the line gets its
-# number (see `history.record`), and the job from the line, so that there is one for each line and
-# none for a line that was there before. The episode is looked for before the lock is there: one
-# that closes in between is found closed by whoever does the job.
-# An address that is linked to somebody else's meanwhile is found out likewise.
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Line:
+    """What a customer said; ``customer_id`` is whose address ``identity_id`` is."""
+
+    customer_id: uuid.UUID
+    identity_id: int
+    external_id: str
+    kind: str
+    text: str
+    meta: dict[str, Any]
+
+
+# Lanes are locked in the order of their keys, as everybody does who locks several, and all of them
+# before the first line gets its number (see `history.record`): what is sorted has been read to its
+# end. A job is inserted from its line, so that there is one for each line and none for a line that
+# was there before. The episode is looked for before the locks are there: one that closes in between
+# is found closed by whoever does the job. An address that is linked to somebody else's meanwhile is
+# found out likewise.
 _ACCEPT = text(
-    """WITH who AS (
-         SELECT customer.id, customer.root_id FROM identity
-           JOIN customer ON customer.id = identity.customer_id WHERE identity.id = :identity),
+    """WITH given AS (
+         SELECT * FROM unnest(CAST(:identities AS bigint[]), CAST(:external_ids AS text[]),
+             CAST(:kinds AS text[]), CAST(:texts AS text[]), :metas)
+           WITH ORDINALITY AS given (identity, external_id, kind, text, meta, place)),
+       who AS (
+         SELECT given.*, customer.id AS customer, customer.root_id, 'in:' || root_id AS lane
+           FROM given JOIN identity ON identity.id = given.identity
+           JOIN customer ON customer.id = identity.customer_id),
        woken AS (
-         INSERT INTO lane (key, ready_at) SELECT 'in:' || root_id, now() FROM who
+         INSERT INTO lane (key, ready_at)
+         SELECT lane, now() FROM (SELECT DISTINCT lane FROM who) one ORDER BY lane COLLATE "C"
          ON CONFLICT (key) DO UPDATE SET ready_at = COALESCE(lane.ready_at, EXCLUDED.ready_at)
          RETURNING key),
        line AS (
          INSERT INTO message (conversation_id, customer_id, identity_id, author, kind, text, meta,
            external_id)
-         SELECT open.id, who.id, :identity, 'customer', :kind, :text, :meta, :external_id
+         SELECT open.id, who.customer, who.identity, 'customer', who.kind, who.text,
+                who.meta, who.external_id
            FROM woken, who, customer AS member, conversation AS open
-          WHERE member.root_id = who.root_id AND open.customer_id = member.id
+          WHERE who.lane = woken.key AND member.root_id = who.root_id
+            AND open.customer_id = member.id
             AND open.state <> 'closed' AND open.joined_to IS NULL AND NOT open.aside
+          ORDER BY who.place
          ON CONFLICT (identity_id, external_id) DO NOTHING
-         RETURNING id, conversation_id),
+         RETURNING id, conversation_id, identity_id, external_id),
        work AS (
          INSERT INTO job (lane, kind, dedup, payload)
-         SELECT woken.key, 'turn', :dedup, :payload FROM woken, line
-         ON CONFLICT (kind, dedup) DO NOTHING)
-       UPDATE conversation SET last_message_at = now(), identity_id = :identity FROM line
-        WHERE conversation.id = line.conversation_id RETURNING line.id"""
-).bindparams(bindparam("meta", type_=JSONB), bindparam("payload", type_=JSONB))
+         SELECT who.lane, 'turn', line.identity_id || ':' || line.external_id,
+                jsonb_build_object('identity', line.identity_id, 'external_id', line.external_id)
+           FROM line JOIN who
+             ON who.identity = line.identity_id AND who.external_id = line.external_id
+          ORDER BY line.id
+         ON CONFLICT (kind, dedup) DO NOTHING),
+       newest AS (
+         SELECT DISTINCT ON (conversation_id) conversation_id, identity_id FROM line
+          ORDER BY conversation_id, id DESC),
+       latest AS (
+         UPDATE conversation SET last_message_at = now(), identity_id = newest.identity_id
+           FROM newest WHERE conversation.id = newest.conversation_id)
+       SELECT id, identity_id, external_id FROM line"""
+).bindparams(bindparam("metas", type_=ARRAY(JSONB)))
 
 
-def accept(
-    session: Session,
-    *,
-    customer_id: uuid.UUID,
-    identity_id: int,
-    external_id: str,
-    kind: str,
-    text: str,
-    meta: dict[str, Any],
-) -> int | None:
-    """The ``seq`` of the new line, whose turn is queued with it.
+def accept(session: Session, lines: Sequence[Line]) -> list[int | None]:
+    """The ``seq`` of each new line, whose turn is queued with it; one person's keep their order.
 
-    ``customer_id`` is whose address it is. ``None`` when this external id was accepted before, or
-    the person has no open episode.
+    ``None`` for a line whose external id was accepted before, also in the same call, or whose
+    person has no open episode.
     """
-    seq: int | None = (
-        session.connection()
-        .execute(
-            _ACCEPT,
-            {
-                "identity": identity_id,
-                "external_id": external_id,
-                "kind": kind,
-                "text": text,
-                "meta": meta,
-                "dedup": f"{identity_id}:{external_id}",
-                "payload": {"identity": identity_id, "external_id": external_id},
-            },
-        )
-        .scalar()
-    )
-    if seq is not None:
+    asked = {
+        "identities": [line.identity_id for line in lines],
+        "external_ids": [line.external_id for line in lines],
+        "kinds": [line.kind for line in lines],
+        "texts": [line.text for line in lines],
+        "metas": [line.meta for line in lines],
+    }
+    rows = session.connection().execute(_ACCEPT, asked)
+    new: dict[tuple[int, str], int] = {(row[1], row[2]): row[0] for row in rows}
+    if new:
         session.info["enqueued"] = True
-        history.touch(session, customer_id, "own")
-    return seq
+    accepted = []
+    for line in lines:
+        seq = new.pop((line.identity_id, line.external_id), None)
+        if seq is not None:
+            history.touch(session, line.customer_id, "own")
+        accepted.append(seq)
+    return accepted

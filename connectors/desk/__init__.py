@@ -15,7 +15,16 @@ from connectors.desk.bot import (
     end_turn,
     move_turn,
 )
-from connectors.desk.customer import HUMAN, Receipt, comment, receive, score_in_words
+from connectors.desk.customer import (
+    HUMAN,
+    Receipt,
+    Words,
+    comment,
+    plain,
+    receive,
+    receive_together,
+    score_in_words,
+)
 from connectors.desk.lines import reach
 from connectors.desk.planning import assign, open_for, prioritise, reopen, snooze, wake
 
@@ -23,6 +32,7 @@ __all__ = [
     "HUMAN",
     "Receipt",
     "Turn",
+    "Words",
     "about_files",
     "answer_at",
     "assign",
@@ -35,9 +45,11 @@ __all__ = [
     "move_turn",
     "note",
     "open_for",
+    "plain",
     "prioritise",
     "reach",
     "receive",
+    "receive_together",
     "reopen",
     "reply",
     "resolve",

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from connectors import choices, desk, ratings
+from connectors import choices, desk
 from connectors.channel import Inbound
 from connectors.desk import linking
 from connectors.identity import IdentityRefused, verify
@@ -183,31 +183,36 @@ async def send(here: Here, who: Who, body: NewMessage) -> Accepted:
     """Accept a message. 202 comes after the commit: from then on it cannot be lost."""
     if (body.text is None) == (body.button is None):
         raise Problem(422, "send either text or button")
-    inbound = Inbound(external_id=str(body.client_id), text=body.text or "", payload=body.button)
-    rates = body.text is not None and ratings.may_be(body.text)
-    place = body.text is not None and choices.ordinal(body.text) is not None
-
-    def accept(session: Session) -> desk.Receipt:
-        said = inbound
-        if place:  # "2번" may be one of the buttons that were just shown
-            customers.hold(session, who.customer_id)
-            payload = choices.meant(
-                session,
-                identity_id=who.identity_id,
+    if body.text is not None and desk.plain(body.text):
+        receipt = await here.receiving.do(
+            desk.Words(
                 customer_id=who.customer_id,
-                external_id=said.external_id,
-                text=said.text,
+                identity_id=who.identity_id,
+                external_id=str(body.client_id),
+                text=body.text,
             )
-            said = dataclasses.replace(said, payload=payload)
-        return desk.receive(
-            session, customer_id=who.customer_id, identity_id=who.identity_id, inbound=said
         )
-
-    if body.text is None or place or rates:  # these may end in Slack, too
-        receipt = await here.store.run(accept)
     else:
-        receipt = await here.store.share(customers.lane(who.customer_id), accept)
+        receipt = await here.store.run(_receive, who=who, body=body)
     return Accepted(id=str(receipt.seq), seq=receipt.seq)
+
+
+def _receive(session: Session, *, who: Visitor, body: NewMessage) -> desk.Receipt:
+    said = Inbound(external_id=str(body.client_id), text=body.text or "", payload=body.button)
+    if body.text is not None and choices.ordinal(body.text) is not None:
+        # "2번" may be one of the buttons that were just shown.
+        customers.hold(session, who.customer_id)
+        payload = choices.meant(
+            session,
+            identity_id=who.identity_id,
+            customer_id=who.customer_id,
+            external_id=said.external_id,
+            text=said.text,
+        )
+        said = dataclasses.replace(said, payload=payload)
+    return desk.receive(
+        session, customer_id=who.customer_id, identity_id=who.identity_id, inbound=said
+    )
 
 
 @router.get("/messages")

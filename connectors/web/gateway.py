@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from fastapi import Request
 
+from connectors.desk import Receipt, Words
 from connectors.live import Hub
 from connectors.rasa import Rasa
 from connectors.settings import Settings
-from connectors.store import Store
+from connectors.store import Gathering, Store
 from connectors.web.knowledge import Knowledge
 
 
@@ -28,6 +29,8 @@ class Gateway:
     worker_runs: Callable[[], bool]
     # Where a customer goes on elsewhere with a one-time code, which is put behind it, by channel.
     continues: dict[str, str]
+    # Plain words of customers in the web, which share transactions.
+    receiving: Gathering[Words, Receipt]
 
 
 async def gateway(request: Request) -> Gateway:

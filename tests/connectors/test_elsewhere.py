@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.connectors.conftest import App
 from tests.connectors.test_identity import SECRET, signed
+from tests.pages import errors_of
 
 expect.set_options(timeout=15_000)
+Window = Callable[..., Page]
 OUTPUT = Path(__file__).parent.parent / "output"
 
 
@@ -32,12 +34,24 @@ def chromium() -> Iterator[Browser]:
         made.close()
 
 
-def window(chromium: Browser, width: int = 390, height: int = 760) -> Page:
-    context = chromium.new_context(locale="ko-KR", viewport={"width": width, "height": height})
-    context.set_default_timeout(15_000)
-    made = context.new_page()
-    made.on("pageerror", lambda error: pytest.fail(f"error in the page: {error}"))
-    return made
+@pytest.fixture
+def window(chromium: Browser) -> Iterator[Window]:
+    """Opens a browser of its own for everyone who is there; no page's script may fail."""
+    contexts, errors = [], []
+
+    def opened(width: int = 390, height: int = 760) -> Page:
+        size = ViewportSize(width=width, height=height)
+        context = chromium.new_context(locale="ko-KR", viewport=size)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        made = context.new_page()
+        errors.append(errors_of(made))
+        return made
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not any(errors), errors
 
 
 def say(page: Page, text: str) -> None:
@@ -47,8 +61,8 @@ def say(page: Page, text: str) -> None:
     expect(page.locator(".m.bot")).to_have_count(1)
 
 
-def test_a_conversation_goes_on_in_another_browser(app: App, chromium: Browser) -> None:
-    first, second = window(chromium), window(chromium, 1280, 800)
+def test_a_conversation_goes_on_in_another_browser(app: App, window: Window) -> None:
+    first, second = window(), window(1280, 800)
     first.goto(app.url)
     say(first, "여기서 시작한 이야기예요")
     first.locator("#more").click()
@@ -68,8 +82,8 @@ def test_a_conversation_goes_on_in_another_browser(app: App, chromium: Browser) 
     expect(first.locator("#log")).to_contain_text("여기서도 이어 써요")
 
 
-def test_the_page_signs_in_whoever_the_shop_says_is_there(app: App, chromium: Browser) -> None:
-    laptop, phone = window(chromium), window(chromium)
+def test_the_page_signs_in_whoever_the_shop_says_is_there(app: App, window: Window) -> None:
+    laptop, phone = window(), window()
     laptop.goto(app.url)
     say(laptop, "로그인하기 전에 쓴 말")
     laptop.evaluate("token => Sangdam.identify(token)", signed("C-77"))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.pages import errors_of
 from tests.product import Product, open_folder, started
 
 # Chromium must not talk to anybody but the product.
@@ -60,11 +61,12 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
+def page(context: BrowserContext) -> Iterator[Page]:
     """One tab; an error in the page's own script fails the test."""
     made = context.new_page()
-    made.on("pageerror", lambda error: pytest.fail(f"error in the page: {error}"))
-    return made
+    errors = errors_of(made)
+    yield made
+    assert not errors, errors
 
 
 @pytest.fixture(scope="package")
@@ -91,7 +93,7 @@ def console(browser: Browser, product: Product, agent_login: dict[str, str]) -> 
     context = browser.new_context(locale="ko-KR", viewport=DESKTOP)  # type: ignore[arg-type]
     context.set_default_timeout(15_000)
     page = context.new_page()
-    page.on("pageerror", lambda error: pytest.fail(f"error in the console: {error}"))
+    errors = errors_of(page)
     page.goto(f"{product.url}/console/login")
     page.locator("input[name=name]").fill(agent_login["name"])
     page.locator("input[name=password]").fill(agent_login["password"])
@@ -99,3 +101,4 @@ def console(browser: Browser, product: Product, agent_login: dict[str, str]) -> 
     page.wait_for_url(re.compile(r"/console/?(\?.*)?$"))
     yield page
     context.close()
+    assert not errors, errors

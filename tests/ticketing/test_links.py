@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -27,11 +26,18 @@ class Person:
         )
 
     def says(self, text: str) -> Message:
-        said: dict[str, Any] = {"customer_id": self.id, "identity_id": self.identity}
-        said |= {"external_id": uuid.uuid4().hex, "kind": "text", "text": text, "meta": {}}
-        if (seq := inbox.accept(self.session, **said)) is None:
+        line = inbox.Line(
+            customer_id=self.id,
+            identity_id=self.identity,
+            external_id=uuid.uuid4().hex,
+            kind="text",
+            text=text,
+            meta={},
+        )
+        (seq,) = inbox.accept(self.session, [line])
+        if seq is None:
             conversations.current(self.session, customer_id=self.id)
-            seq = inbox.accept(self.session, **said)
+            (seq,) = inbox.accept(self.session, [line])
         assert seq is not None
         return self.session.get_one(Message, seq)
 

@@ -16,6 +16,7 @@ from tests import files
 from tests.connectors.conftest import App
 from tests.connectors.slack.conftest import AGENT, state
 from tests.fakes.slack import FakeSlack
+from tests.pages import errors_of
 from ticketing import attachments, file_types
 
 # Where to leave pictures of what is shown; for people who work on the widget.
@@ -55,8 +56,7 @@ def page(request: pytest.FixtureRequest) -> Iterator[Page]:
         )
         context.set_default_timeout(15_000)
         made = context.new_page()
-        errors: list[str] = []  # raised in the handler, they would end the connection, unsaid
-        made.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
+        errors = errors_of(made)
         yield made
         browser.close()
     assert not errors, errors
