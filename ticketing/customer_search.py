@@ -109,9 +109,10 @@ def ways(wanted: str) -> Iterator[Select[Any]]:
         ChannelIdentity.external_id.in_((wanted, wanted.upper())),
     )
     yield select(Purchase.customer_id).where(_begins(func.lower(Purchase.number), wanted))
+    # T-ABCDEF as people write it: without the line, or without the letter, which may be its first.
     code = wanted.upper()
     yield select(Ticket.customer_id).where(
-        Ticket.code.in_((code, f"T-{code.removeprefix('T-').removeprefix('T')}"))
+        Ticket.code.in_((code, f"T-{code}", f"T-{code.removeprefix('T')}"))
     )
     # A visitor's tag is the beginning of their id; the whole of it finds them, too.
     tag = wanted.removeprefix("방문자").removeprefix("visitor").replace("-", "")

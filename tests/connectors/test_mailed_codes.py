@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from connectors import worker
 from tests.conftest import fresh_database
 from tests.connectors.conftest import App, running
-from tests.connectors.test_elsewhere import OUTPUT, chromium, say, window
+from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, say, window
 from tests.connectors.test_story import by
 from tests.fakes import kakao
 from tests.fakes.mail import FakeMail
@@ -21,7 +21,7 @@ from tests.ticketing.test_purchases import SHOP
 from ticketing import record
 from ticketing.models import Job
 
-__all__ = ["chromium"]  # a fixture
+__all__ = ["chromium", "window"]  # fixtures
 FROM = "상담 <help@example.kr>"
 
 
@@ -61,10 +61,10 @@ def customer(app: App, email: str, *, locale: str = "ko") -> str:
 
 
 def test_a_browser_gets_back_to_its_history_by_mail(
-    app: App, mail: FakeMail, chromium: Browser
+    app: App, mail: FakeMail, window: Window
 ) -> None:
     words = customer(app, "hana@example.kr")
-    page = window(chromium)
+    page = window()
     page.goto(f"{app.url}/?lang=ko")
     say(page, "새 브라우저예요")
     page.locator("#more").click()

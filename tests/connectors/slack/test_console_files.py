@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests import files
 from tests.connectors import browser
@@ -15,13 +15,13 @@ from tests.connectors.browser import PASSWORD, link_for, signed_in
 from tests.connectors.conftest import App
 from tests.connectors.slack.conftest import escalate
 from tests.connectors.slack.test_commands import code_of
-from tests.connectors.test_elsewhere import OUTPUT, chromium, window
+from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.connectors.test_story import by
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_payloads import QUEUE, shown
 from ticketing import attachments
 
-__all__ = ["chromium"]  # a fixture
+__all__ = ["chromium", "window"]  # fixtures
 MAP = files.png(240, 180, 60)
 
 
@@ -32,11 +32,11 @@ def closed() -> Iterator[None]:
 
 
 def test_an_agent_sends_files_from_the_console(
-    app: App, slack: FakeSlack, chromium: Browser, tmp_path: Path
+    app: App, slack: FakeSlack, window: Window, tmp_path: Path
 ) -> None:
     customer, card = escalate(app, slack, "어디로 가면 되나요?")
     code = code_of(app, customer)
-    desk = window(chromium, 1280, 800)
+    desk = window(1280, 800)
     desk.goto(app.url + link_for(app, "콘솔 상담원"))
     for field in ("password", "again"):
         desk.locator(f"[name={field}]").fill(PASSWORD)
