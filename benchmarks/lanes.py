@@ -24,7 +24,7 @@ from connectors.live import Hub
 from connectors.rasa import Rasa, Reply
 from connectors.store import Store
 from connectors.worker import Worker
-from ticketing import customers, migrate
+from ticketing import customers, inbox, migrate
 from ticketing.db import Sessions, connect, embedded, session_factory
 
 CUSTOMERS = 64
@@ -75,9 +75,9 @@ async def _measure(store: Store, hub: Hub, sessions: Sessions) -> tuple[float, l
 
     async def talk(identity: int, customer: uuid.UUID) -> None:
         for number in range(EACH):
-            words = desk.Words(customer, identity, str(uuid.uuid4()), f"m{number}")
+            line = inbox.Line(customer, identity, str(uuid.uuid4()), f"m{number}")
             began = time.perf_counter()
-            await receiving.do(words)
+            await receiving.do(line)
             accepted.append(time.perf_counter() - began)
 
     began = time.perf_counter()

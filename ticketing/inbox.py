@@ -25,9 +25,9 @@ class Line:
     customer_id: uuid.UUID
     identity_id: int
     external_id: str
-    kind: str
     text: str
-    meta: dict[str, Any]
+    kind: str = "text"
+    meta: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 # Lanes are locked in the order of their keys, as everybody does who locks several, and all of them

@@ -24,7 +24,7 @@ from connectors.identity import IdentityRefused, verify
 from connectors.web import streams
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.problems import Problem
-from ticketing import conversations, customers, history
+from ticketing import conversations, customers, history, inbox
 
 log = logging.getLogger(__name__)
 
@@ -185,7 +185,7 @@ async def send(here: Here, who: Who, body: NewMessage) -> Accepted:
         raise Problem(422, "send either text or button")
     if body.text is not None and desk.plain(body.text):
         receipt = await here.receiving.do(
-            desk.Words(
+            inbox.Line(
                 customer_id=who.customer_id,
                 identity_id=who.identity_id,
                 external_id=str(body.client_id),

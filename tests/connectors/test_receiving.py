@@ -11,10 +11,12 @@ from sqlalchemy import select
 from connectors import desk
 from tests.connectors.test_turns import Customer
 from tests.statements import noted
-from ticketing import conversations, customers, lanes
+from ticketing import conversations, customers, inbox, lanes
 from ticketing.db import Sessions
 from ticketing.errors import Conflict
 from ticketing.models import Conversation, Job, Lane, Message
+
+_NUMBER = "SELECT last_value FROM message_id_seq"
 
 
 @pytest.fixture
@@ -26,8 +28,8 @@ def crowd(sessions: Sessions) -> list[Customer]:
     return made
 
 
-def words(customer: Customer, text: str, external_id: str | None = None) -> desk.Words:
-    return desk.Words(
+def words(customer: Customer, text: str, external_id: str | None = None) -> inbox.Line:
+    return inbox.Line(
         customer_id=customer.id,
         identity_id=customer.identity,
         external_id=external_id or str(uuid.uuid4()),
@@ -35,7 +37,7 @@ def words(customer: Customer, text: str, external_id: str | None = None) -> desk
     )
 
 
-def receive(sessions: Sessions, *said: desk.Words) -> Sequence[desk.Receipt]:
+def receive(sessions: Sessions, *said: inbox.Line) -> Sequence[desk.Receipt]:
     with sessions.begin() as session:
         return desk.receive_together(session, said)
 
@@ -128,9 +130,6 @@ def test_every_lane_is_held_before_a_line_has_its_number(
                 desk.receive_together(session, [words(one, "잠시만요") for one in crowd])
         with sessions() as session:
             assert session.connection().exec_driver_sql(_NUMBER).scalar() == before
-
-
-_NUMBER = "SELECT last_value FROM message_id_seq"
 
 
 @pytest.mark.parametrize("text", ["5", "★★★", "의견: 친절했어요", "2번", "만족해요"])

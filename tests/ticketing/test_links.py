@@ -30,9 +30,7 @@ class Person:
             customer_id=self.id,
             identity_id=self.identity,
             external_id=uuid.uuid4().hex,
-            kind="text",
             text=text,
-            meta={},
         )
         (seq,) = inbox.accept(self.session, [line])
         if seq is None:
