@@ -24,8 +24,6 @@ STEPS: dict[str, Callable[..., bool]] = {
     IMPORT: customer_import.step,
     UNDO: import_undo.step,
 }
-# Rows of a step: few enough that each takes a second or two, also on a busy machine.
-ROWS = 100
 # After these seconds another job goes on, well within what one may take.
 PIECE_S = 3.0
 
@@ -50,7 +48,7 @@ def handlers(store: Store) -> dict[str, Handler]:
         try:
             more = True
             while more:
-                more = await store.run(STEPS[work.kind], batch, size=ROWS)
+                more = await store.run(STEPS[work.kind], batch)
                 if time.monotonic() > end:
                     break
         except NotFound:  # discarded meanwhile

@@ -25,13 +25,14 @@ from ticketing import (
     import_undo,
     spelling,
 )
-from ticketing.db import Sessions
+from ticketing.db import DATABASE_ERRORS, Sessions, overslept, passes
 from ticketing.errors import Refused
 from ticketing.record import Author
 
 Add = Callable[..., argparse.ArgumentParser]
 SHOWN_REFUSALS = 50
 ALL = 1_000_000
+WAIT_S = 60
 
 
 def add_commands(group: Any, add: Add) -> None:
@@ -166,9 +167,14 @@ def run_export(settings: Settings, args: argparse.Namespace) -> int:
 def work(
     sessions: Sessions, batch_id: int, step: Callable[[Session, int], bool], *, quiet: bool
 ) -> None:
-    """Do all steps of a batch, each in its own transaction, and say how far it is."""
+    """Do all steps of a batch, each in its own transaction, and say how far it is.
+
+    A step that the database could not do just now is done again, for as long as ``WAIT_S``: what
+    it wrote before is kept, and nobody else would go on with a batch begun here.
+    """
     said = 0.0
     tries = 0
+    since = time.monotonic()
     while True:
         try:
             with sessions.begin() as session:
@@ -180,7 +186,13 @@ def work(
             if tries > 5:
                 raise
             continue
-        tries = 0
+        except DATABASE_ERRORS as error:
+            if not passes(error) or time.monotonic() - since > WAIT_S:
+                raise
+            if not overslept(error):  # the server is well: at once
+                time.sleep(1)
+            continue
+        tries, since = 0, time.monotonic()
         if not quiet and sys.stderr.isatty() and time.monotonic() - said > 0.5:
             said = time.monotonic()
             print(f"\rrow {min(done, rows + 1):,} of {rows + 1:,}", end="", file=sys.stderr)

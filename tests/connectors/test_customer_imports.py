@@ -97,31 +97,30 @@ def test_a_long_file_of_purchases_is_done_piece_by_piece(
     app: App, lead: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("connectors.customer_batches.PIECE_S", 0.0)  # every step is a job
-    monkeypatch.setattr("connectors.customer_batches.ROWS", 25)
     tag = uuid.uuid4().hex[:8]
     page = send(lead, table(f"{tag},박구매,,"))
     lead.post(f"{page}/check", script=True, c0="number", c1="name")
     until(lead, page, "확인함")
     lead.post(f"{page}/run", script=True)
     until(lead, page, "가져옴")
-    rows = [f"{tag}-{n},{tag},39000,2026-03-01" for n in range(60)]
+    rows = [f"{tag}-{n},{tag},39000,2026-03-01" for n in range(250)]
     page = send(lead, table(*rows, head="주문번호,고객번호,결제금액,주문일시"), "구매.csv")
-    part = until(lead, page, "구매", "60행")
+    part = until(lead, page, "구매", "250행")
     assert part.count("selected") == 4
     fields = {"c0": "order", "c1": "number", "c2": "amount", "c3": "ordered_at"}
     lead.post(f"{page}/check", script=True, **fields)
-    until(lead, page, "확인함", "추가 60")
+    until(lead, page, "확인함", "추가 250")
     lead.post(f"{page}/run", script=True)
-    until(lead, page, "가져옴", "추가 60", "실패 0")
+    until(lead, page, "가져옴", "추가 250", "실패 0")
     for form in ("csv", "xlsx", "jsonl"):
         out = lead.get(f"/console/customers/export?kind=purchases&form={form}")
         assert out.status_code == 200 and "attachment" in out.headers["content-disposition"]
         if form == "xlsx":
             book = load_workbook(io.BytesIO(out.content), read_only=True)
-            assert sum(1 for _ in book.worksheets[0].rows) == 61
+            assert sum(1 for _ in book.worksheets[0].rows) == 251
             book.close()
         else:
-            assert out.content.count(tag.encode() + b"-") == 60
+            assert out.content.count(tag.encode() + b"-") == 250
     assert lead.get("/console/customers/export?form=pdf").status_code == 422
 
 

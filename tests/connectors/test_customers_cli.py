@@ -11,9 +11,13 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
 
-from connectors import cli
-from ticketing import agents, custom_fields, customer_search, purchases, record
+from connectors import cli, customers_cli
+from tests.connectors.test_away import ended
+from ticketing import agents, custom_fields, customer_import, customer_search, purchases, record
 from ticketing.db import Sessions
 from ticketing.record import Author
 
@@ -37,8 +41,10 @@ def run(
 
     def command(*words: object, code: int = 0) -> Any:
         assert cli.main(["customers", *map(str, words), "--json"]) == code, capsys.readouterr()
-        out = capsys.readouterr().out
-        return json.loads(out) if out.startswith(("{", "[")) and out.count("\n") == 1 else out
+        said = capsys.readouterr()
+        assert said.out or code == 0, said.err  # a report, not a reason why there is none
+        one_line = said.out.startswith(("{", "[")) and said.out.count("\n") == 1
+        return json.loads(said.out) if one_line else said.out
 
     return command
 
@@ -184,14 +190,48 @@ def test_workbooks_and_purchases(run: Run, tmp_path: Path, sessions: Sessions) -
 
 
 def test_many_rows_go_piece_by_piece(run: Run, tmp_path: Path) -> None:
-    rows = [
-        f'{{"고객번호": "J{n}", "name": "고객 {n}", "phone": "010{n:08}"}}' for n in range(1300)
-    ]
-    rows[700] = "{"
+    rows = [f'{{"고객번호": "J{n}", "name": "고객 {n}", "phone": "010{n:08}"}}' for n in range(350)]
+    rows[170] = "{"
     report = run("import", file(tmp_path, *rows, name="c.jsonl"), code=1)
-    assert (report["added"], [one["row"] for one in report["refused"]]) == (1299, [701])
-    assert run("undo-import", report["batch"])["restored"] == 1299
+    assert (report["added"], [one["row"] for one in report["refused"]]) == (349, [171])
+    assert run("undo-import", report["batch"])["restored"] == 349
     assert run("list") == []
+
+
+def test_what_the_database_cut_short_is_done_again(sessions: Sessions, engine: Engine) -> None:
+    me = Author(name="root (sangdam customers import)", source="cli")
+    with sessions.begin() as session:
+        lines = enumerate([["고객번호", "이름"], *([f"J{n}", f"고객 {n}"] for n in range(150))])
+        batch = customer_import.begin(session, lines, file_name="c.csv", by=me)
+        customer_import.start(session, batch, check=False)
+    began: list[int] = []
+
+    def step(session: Session, batch_id: int) -> bool:
+        began.append(batch_id)
+        if len(began) == 2:  # slept in its transaction, after all of its rows were written
+            session.flush()
+            customer_import.step(session, batch_id)
+            ended(engine, session)
+        return customer_import.step(session, batch_id)
+
+    customers_cli.work(sessions, batch.id, step, quiet=True)
+    with sessions() as session:
+        done = customer_import.get(session, batch.id)
+        assert (done.state, done.added, done.refused, len(began)) == ("done", 150, 0, 3)
+        assert len(customer_search.find(session, search="고객", limit=1000)) == 150
+
+
+def test_what_is_wrong_is_not_done_again(sessions: Sessions) -> None:
+    began: list[int] = []
+
+    def step(session: Session, batch_id: int) -> bool:
+        began.append(batch_id)
+        session.execute(text("SELECT nothing"))
+        return False
+
+    with pytest.raises(ProgrammingError):
+        customers_cli.work(sessions, 1, step, quiet=True)
+    assert began == [1]
 
 
 @pytest.mark.parametrize(
