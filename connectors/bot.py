@@ -54,14 +54,13 @@ def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
             finally:
                 slow.cancel()
 
-        def settle(session: Session) -> None:
-            desk.end_turn(session, turn, replies)
-
         # A person is called in a transaction of its own: that locks other lanes, too.
         calls = (
             replies is None or turn.meanwhile or any(reply.kind == "hand_off" for reply in replies)
         )
-        return settle if calls else Quick(settle)
+        if calls:
+            return partial(desk.end_turn, turn=turn, replies=replies)
+        return Quick(desk.end_turns, (turn, replies))
 
     return handle
 

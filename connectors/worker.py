@@ -17,7 +17,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from prometheus_client import Counter
 from sqlalchemy.orm import Session
@@ -37,12 +37,13 @@ Settle = Callable[[Session], None]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Quick:
-    """A :data:`Settle` that locks no other lane, so that it may share its transaction."""
+    """A :data:`Settle` that locks no other lane, so that one ``write`` is enough for several."""
 
-    write: Settle
+    write: Callable[[Session, Sequence[Any]], None]
+    result: Any
 
     def __call__(self, session: Session) -> None:
-        self.write(session)
+        self.write(session, [self.result])
 
 
 Handler = Callable[[Work], Awaitable[Settle]]
@@ -232,8 +233,14 @@ class Worker:
         """Write the results of works in lanes of this worker, and mark them done."""
         works = [work for work, _ in finished]
         lanes.hold(session, *works)
+        shared: dict[Callable[[Session, Sequence[Any]], None], list[Any]] = {}
         for _, settle in finished:
-            settle(session)
+            if isinstance(settle, Quick):
+                shared.setdefault(settle.write, []).append(settle.result)
+            else:
+                settle(session)
+        for write, results in shared.items():
+            write(session, results)
         going_on = not self._stopping and len(self._running) < self._slots
         return lanes.done(session, *works, lease_s=self._lease_s if going_on else 0)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from ticketing import csat, history
@@ -82,26 +83,37 @@ def get(session: Session, conversation_id: int, *, for_update: bool = False) -> 
     return conversation
 
 
-# Of plain columns: every turn asks it.
+# Of plain columns: every turn asks it, with what else ends at that moment. Episodes are locked in
+# the order of their numbers.
 _talk = Conversation.__table__.c
-_BOT_HOLDS = (
-    select(_talk.locale)
-    .where(
-        _talk.id == bindparam("conversation"),
-        _talk.state == "bot",
-        _talk.version == bindparam("version"),
+_asked = (
+    func.unnest(
+        bindparam("conversations", type_=ARRAY(BigInteger)),
+        bindparam("versions", type_=ARRAY(Integer)),
     )
-    .with_for_update()
+    .table_valued("id", "version", name="asked")
+    .render_derived()
+)
+_BOT_HOLDS = (
+    select(_talk.id, _talk.locale)
+    .where(
+        _talk.id == _asked.c.id,
+        _talk.version == _asked.c.version,
+        _talk.state == "bot",
+    )
+    .order_by(_talk.id)
+    .with_for_update(of=Conversation.__table__)
 )
 
 
-def bot_holds(session: Session, conversation_id: int, *, version: int) -> str | None:
-    """The episode's language if the bot holds it, unchanged since ``version``; it stays locked."""
-    return (
-        session.connection()
-        .execute(_BOT_HOLDS, {"conversation": conversation_id, "version": version})
-        .scalar()
-    )
+def bot_holds(session: Session, versions: Mapping[int, int]) -> dict[int, str]:
+    """Those of these episodes that the bot holds unchanged since their version; they stay locked.
+
+    By the episode's id, ``versions`` as well as the answer, which has their languages.
+    """
+    asked = {"conversations": list(versions), "versions": list(versions.values())}
+    rows = session.connection().execute(_BOT_HOLDS, asked)
+    return {row.id: row.locale for row in rows}
 
 
 def move(

@@ -13,6 +13,7 @@ from connectors.desk.bot import (
     begin_turns,
     command,
     end_turn,
+    end_turns,
     move_turn,
 )
 from connectors.desk.customer import (
@@ -40,6 +41,7 @@ __all__ = [
     "command",
     "comment",
     "end_turn",
+    "end_turns",
     "move_turn",
     "note",
     "open_for",

@@ -154,43 +154,66 @@ def end_turn(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
     A message to a conversation that a person holds is shown to that person instead. Raises
     :class:`Again` when the episode ended while the bot was asked.
     """
-    locale = conversations.bot_holds(session, turn.conversation_id, version=turn.version)
-    if locale is None:
-        conversation = conversations.get(session, turn.conversation_id, for_update=True)
-        if conversation.state in ("bot", "closed") or conversation.joined_to is not None:
-            raise Again("the episode ended, or became another one, meanwhile")
-        _to_person(session, conversation, turn)
-        if turn.meanwhile and conversation.version == turn.version:
-            _meanwhile(session, turn, replies or [])
-        return
+    end_turns(session, [(turn, replies)])
+
+
+def end_turns(session: Session, ended: Sequence[tuple[Turn, list[Reply] | None]]) -> None:
+    """:func:`end_turn` for several customers at once, whose lanes the caller holds.
+
+    What the bot said to all of them is written by one statement.
+    """
+    versions = {turn.conversation_id: turn.version for turn, _ in ended}
+    held = conversations.bot_holds(session, versions)
+    answered: list[tuple[Turn, list[Reply]]] = []
+    for turn, replies in ended:
+        if turn.conversation_id in held:
+            answered.append((turn, _answer(session, turn, replies)))
+        else:
+            _overtaken(session, turn, replies)
+    history.bot_said(
+        session, [_said(session, turn, one) for turn, replies in answered for one in replies]
+    )
+    for turn, replies in answered:
+        last = replies[-1]
+        if last.kind == "hand_off":
+            conversation = conversations.get(session, turn.conversation_id, for_update=True)
+            conversation.locale = last.locale
+            _escalate(session, conversation, turn, reason=last.reason or "customer_asked")
+            continue
+        if last.vote == "up" or VOTES.get(parse(turn.payload or "")[0]) == "up":
+            surveying.after_answer(session, turn.conversation_id)
+        if held[turn.conversation_id] != last.locale:
+            conversation = conversations.get(session, turn.conversation_id)
+            conversation.locale = last.locale
+            conversation.customer.locale = last.locale  # their next episode begins in it
+
+
+def _answer(session: Session, turn: Turn, replies: list[Reply] | None) -> list[Reply]:
+    """What is said to the customer, up to where a person is called; votes are counted."""
     name, arguments = parse(turn.payload or "")
     if name in VOTES:
-        history.vote(
-            session,
-            customer_id=turn.customer_id,
-            vote=VOTES[name],
-            answer=arguments.get("answer"),
-        )
+        answer = arguments.get("answer")
+        history.vote(session, customer_id=turn.customer_id, vote=VOTES[name], answer=answer)
     if replies is None:
         text = say("bot_unavailable", turn.locale)
         failed = {"kind": "hand_off", "text": text, "reason": "bot_unavailable"}
-        replies = [Reply.model_validate({**failed, "locale": turn.locale})]
-    for reply in replies:
-        _say(session, turn, reply)
-        if reply.kind == "hand_off":
-            conversation = conversations.get(session, turn.conversation_id, for_update=True)
-            conversation.locale = reply.locale
-            _escalate(session, conversation, turn, reason=reply.reason or "customer_asked")
-            return
-    if VOTES.get(name) == "up" or replies[-1].vote == "up":
-        surveying.after_answer(session, turn.conversation_id)
-    if locale != replies[-1].locale:
-        conversation = conversations.get(session, turn.conversation_id)
-        conversation.locale = replies[-1].locale
-        conversation.customer.locale = replies[-1].locale  # their next episode begins in it
+        return [Reply.model_validate({**failed, "locale": turn.locale})]
+    calls = (number for number, reply in enumerate(replies, 1) if reply.kind == "hand_off")
+    return replies[: next(calls, None)]
 
 
-def _say(session: Session, turn: Turn, reply: Reply) -> int | None:
+def _overtaken(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
+    """Show the message to the person who holds the conversation by now."""
+    conversation = conversations.get(session, turn.conversation_id, for_update=True)
+    if conversation.state in ("bot", "closed") or conversation.joined_to is not None:
+        raise Again("the episode ended, or became another one, meanwhile")
+    _to_person(session, conversation, turn)
+    if turn.meanwhile and conversation.version == turn.version:
+        _meanwhile(session, turn, replies or [])
+
+
+def _said(session: Session, turn: Turn, reply: Reply) -> history.Said:
+    """The line of history that a reply is."""
     if reply.vote is not None and turn.payload is None:
         history.vote(session, customer_id=turn.customer_id, vote=reply.vote)
     mark = secrets.token_hex(4)
@@ -205,11 +228,9 @@ def _say(session: Session, turn: Turn, reply: Reply) -> int | None:
         meta["score"] = round(reply.score, 4)
     if reply.vote == "down":
         meta["rejected"] = True
-    return history.record(
-        session,
+    return history.Said(
         conversation_id=turn.conversation_id,
         customer_id=turn.customer_id,
-        author="bot",
         kind=reply.kind,
         text=reply.text,
         buttons=[
@@ -232,8 +253,9 @@ def _meanwhile(session: Session, turn: Turn, replies: list[Reply]) -> None:
             continue
         # Nobody is asked whether it helped: somebody will come either way.
         buttons = [one for one in reply.buttons if one.payload not in VOTES]
-        seq = _say(session, turn, reply.model_copy(update={"buttons": buttons, "vote": None}))
-        outside.bot_answered(session, ticket, seq=seq or 0, text=reply.text)
+        line = _said(session, turn, reply.model_copy(update={"buttons": buttons, "vote": None}))
+        (seq,) = history.bot_said(session, [line])
+        outside.bot_answered(session, ticket, seq=seq, text=reply.text)
 
 
 def _escalate(session: Session, conversation: Conversation, turn: Turn, *, reason: str) -> None:

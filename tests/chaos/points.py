@@ -103,6 +103,7 @@ def install(folder: Path) -> None:
     desk.receive = then(desk.receive, RECEIVED)
     desk.receive_together = then(desk.receive_together, RECEIVED)
     desk.end_turn = then(desk.end_turn, WRITTEN)
+    desk.end_turns = then(desk.end_turns, WRITTEN)
     Rasa.ask = around(Rasa.ask, after=ANSWERED)  # type: ignore[method-assign, assignment]  # that is the point
     Slack.post = around(Slack.post, before=SENDING, after=SENT)  # type: ignore[method-assign, assignment]  # as above
     sending.SPACING_S = SPACING_S
