@@ -12,7 +12,8 @@ from connectors import bot, desk
 from connectors.channel import Inbound
 from connectors.delivery import DELIVER
 from connectors.rasa import Reply
-from ticketing import agents, customers, lanes
+from tests.statements import noted
+from ticketing import agents, conversations, customers, lanes, tickets
 from ticketing.db import Sessions
 from ticketing.errors import Again
 from ticketing.models import Job, Message, Ticket
@@ -131,3 +132,68 @@ def test_a_turn_whose_episode_ended_while_the_bot_was_asked_is_done_again(
     assert turn.holder == "bot" and turn.conversation_id != begun[1].conversation_id
     end(sessions, begun[0], turn)
     assert customer.said(author="bot", kind="say") == ["아직 계세요?"]
+
+
+def test_what_the_bot_says_to_several_at_one_moment_is_written_by_one_statement(
+    sessions: Sessions,
+) -> None:
+    people = [Customer(sessions, telegram=chat) for chat in ("", "7002", "7001")]
+    works, turns = [], []
+    for number, one in enumerate(people):
+        one.send(f"질문 {number}")
+        found = begin(sessions)
+        assert found is not None
+        works.append(found[0])
+        turns.append(found[1])
+    said = [["가", "나"], ["다"], ["라"]]
+    with sessions.begin() as session, noted(session) as statements:
+        lanes.hold(session, *works)
+        desk.end_turns(
+            session,
+            [
+                (turn, [Reply(kind="say", text=text, locale="ko") for text in texts])
+                for turn, texts in zip(turns, said, strict=True)
+            ],
+        )
+        touched, enqueued = session.info["touched"]["news"], session.info["enqueued"]
+    assert len(statements) == 3, [sql.split("\n")[0] for sql, _ in statements]  # the first holds
+    assert touched == {str(one.id) for one in people} and enqueued
+    assert [one.said(author="bot") for one in people] == said
+    with sessions() as session:
+        lines = session.scalars(select(Message).filter_by(author="bot").order_by(Message.id)).all()
+        assert [line.text for line in lines] == ["가", "나", "다", "라"], "in the order given"
+        assert [line.identity_id for line in lines] == [
+            people[number].identity for number in (0, 0, 1, 2)
+        ]
+        jobs = session.execute(
+            select(Job.lane, Job.payload["message"].as_integer()).where(Job.kind == DELIVER)
+        ).all()
+        assert sorted(map(tuple, jobs)) == [
+            ("out:telegram:7:7001", lines[3].id),
+            ("out:telegram:7:7002", lines[2].id),
+        ], "who reads here is sent nothing"
+
+
+def test_a_person_who_took_over_gets_the_message_and_the_others_their_answers(
+    sessions: Sessions,
+) -> None:
+    taken, other = Customer(sessions), Customer(sessions)
+    begun = []
+    for one in (taken, other):
+        one.send("질문이요")
+        found = begin(sessions)
+        assert found is not None
+        begun.append(found[1])
+    with sessions.begin() as session:
+        talk = conversations.get(session, begun[0].conversation_id, for_update=True)
+        tickets.open_ticket(
+            session, conversation=talk, reason="customer_asked", question="", tried=[]
+        )
+        conversations.move(session, talk, "queued")
+    with sessions.begin() as session:
+        for one in (taken, other):
+            customers.hold(session, one.id)
+        replies = [Reply(kind="say", text="봇의 말", locale="ko")]
+        desk.end_turns(session, [(turn, replies) for turn in begun])
+    assert taken.said(author="bot", kind="say") == [], "the bot does not speak any more"
+    assert other.said(author="bot", kind="say") == ["봇의 말"]
