@@ -11,9 +11,9 @@ from bot.actions import wiring
 from knowledge_base import importing, reading
 from knowledge_base.search import Index
 from tests.bot.customer import Customer
-from tests.conftest import create, database
+from tests.conftest import create, database, patient
 from tests.product import ROOT
-from ticketing.db import Sessions, connect, session_factory
+from ticketing.db import Sessions, session_factory
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def shop_url(postgres: str) -> str:
     """A database with the sample shop's articles published."""
     create(postgres, "shop", "template_sangdam")
     url = database(postgres, "shop")
-    engine = connect(url, pool_size=1)
+    engine = patient(url, pool_size=1)
     with session_factory(engine).begin() as session:
         rows = reading.read(ROOT / "knowledge_base" / "sample")
         assert not importing.import_rows(session, rows, author="test").refused
@@ -32,7 +32,7 @@ def shop_url(postgres: str) -> str:
 @pytest.fixture(scope="session")
 def shop(shop_url: str) -> Iterator[Sessions]:
     """Sessions on the shop's database."""
-    engine = connect(shop_url)
+    engine = patient(shop_url)
     yield session_factory(engine)
     engine.dispose()
 
