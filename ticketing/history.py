@@ -61,18 +61,11 @@ def record(
     the person's lane (:func:`ticketing.customers.hold`, :func:`ticketing.lanes.hold`).
     """
     line = {
-        "customer": str(customer_id),
-        "identity": identity_id,
-        "agent": agent_id,
-        "author": author,
-        "author_name": author_name,
-        "kind": kind,
-        "internal": internal,
-        "buttons": list(buttons),
-        "article": article,
-        "meta": meta or {},
+        "customer": str(customer_id), "identity": identity_id, "agent": agent_id,
+        "author": author, "author_name": author_name, "kind": kind, "internal": internal,
+        "buttons": list(buttons), "article": article, "meta": meta or {},
         "external_id": external_id,
-    }
+    }  # fmt: skip
     return next(iter(_record(session, [conversation_id], [text], [line])), None)
 
 
@@ -81,24 +74,16 @@ def bot_said(session: Session, lines: Sequence[Said]) -> list[int]:
 
     Otherwise as :func:`record`: one statement for all of them, in their order.
     """
-    return _record(
-        session,
-        [line.conversation_id for line in lines],
-        [line.text for line in lines],
-        [
-            {
-                "customer": str(line.customer_id),
-                "author": "bot",
-                "author_name": "",
-                "kind": line.kind,
-                "internal": False,
-                "buttons": line.buttons,
-                "article": line.article,
-                "meta": line.meta,
-            }
-            for line in lines
-        ],
-    )
+    texts = [line.text for line in lines]
+    rest = [
+        {
+            "customer": str(line.customer_id), "author": "bot", "author_name": "",
+            "kind": line.kind, "internal": False, "buttons": line.buttons,
+            "article": line.article, "meta": line.meta,
+        }
+        for line in lines
+    ]  # fmt: skip
+    return _record(session, [line.conversation_id for line in lines], texts, rest)
 
 
 def _record(

@@ -47,8 +47,9 @@ def kb(capsys: pytest.CaptureFixture[str]) -> Any:
     def run(*arguments: object) -> tuple[int, Any]:
         capsys.readouterr()
         status = cli.main(["kb", *map(str, arguments)])
-        out = capsys.readouterr().out
-        return status, json.loads(out) if out else None
+        said = capsys.readouterr()
+        assert said.out or "database" not in said.err, said.err
+        return status, json.loads(said.out) if said.out else None
 
     return run
 
