@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.settings import Settings
 from knowledge_base.errors import KnowledgeBaseError
-from ticketing.db import Sessions
+from ticketing.db import Sessions, overslept
 from ticketing.errors import Refused
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def add_commands(group: Any, add: Add) -> None:
 def run_import(settings: Settings, args: argparse.Namespace) -> int:
     """All or nothing: 0 when every row was accepted, 1 when one was refused."""
     from sqlalchemy import select
+    from sqlalchemy.exc import DBAPIError
 
     from connectors import publishing, website
     from connectors.fetching import Fetcher
@@ -81,20 +82,30 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
                 rows, unread = reading.read(path), []
             rows = [*rows]
             breaks = [] if args.draft else _breaks(settings, sessions, rows)
-            with sessions.begin() as session, _counted("articles") as progress:
-                report = importing.import_rows(
-                    session,
-                    rows,
-                    author=AUTHOR,
-                    publish=not args.draft,
-                    dry_run=args.dry_run,
-                    source=args.path if website.is_address(args.path) else Path(args.path).name,
-                    picture_type=media_type,
-                    progress=progress,
-                )
-                if report.batch is not None:
-                    once = f"import:{report.batch}"
-                    publishing.announce(session, report.published, by=AUTHOR, once=once)
+
+            def write() -> importing.Report:
+                with sessions.begin() as session, _counted("articles") as progress:
+                    report = importing.import_rows(
+                        session,
+                        rows,
+                        author=AUTHOR,
+                        publish=not args.draft,
+                        dry_run=args.dry_run,
+                        source=args.path if website.is_address(args.path) else Path(args.path).name,
+                        picture_type=media_type,
+                        progress=progress,
+                    )
+                    if report.batch is not None:
+                        once = f"import:{report.batch}"
+                        publishing.announce(session, report.published, by=AUTHOR, once=once)
+                return report
+
+            try:
+                report = write()
+            except DBAPIError as error:
+                if not overslept(error):  # as on a slow machine, while a library is being loaded
+                    raise
+                report = write()
         if report.written and (report.added or report.updated):
             with _progress():
                 index(settings, sessions).refresh()
