@@ -190,7 +190,7 @@ def work(
             if not passes(error) or time.monotonic() - since > WAIT_S:
                 raise
             if not overslept(error):  # the server is well: at once
-                time.sleep(1)
+                time.sleep(1)  # nothing tells when a database is back
             continue
         tries, since = 0, time.monotonic()
         if not quiet and sys.stderr.isatty() and time.monotonic() - said > 0.5:
