@@ -67,7 +67,7 @@ def lanes(figures: Figures, data_dir: Path) -> None:
 
 async def _measure(store: Store, hub: Hub, sessions: Sessions) -> tuple[float, list[float]]:
     hub.attach()
-    receiving = store.gathering(desk.receive_together)
+    receiving = store.accepting(desk.receive_together)
     worker = Worker(store, {"turn": turns(store, hub, Echo(""))}, on_dead=dead.give_up)
     working = asyncio.create_task(worker.run())
     crowd = [await store.run(_arrive) for _ in range(CUSTOMERS)]

@@ -51,7 +51,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     """The gateway as an ASGI application; its worker runs while the application does."""
     engine = connect(database_url)
     readers = connect(database_url, autocommit=True)
-    # A connection for each kind of work that is shared: accepting and finishing.
+    # A connection for accepting, and one for what else is shared.
     shared = connect(database_url, pool_size=2, lock_timeout_s=0.25)
     channel = settings.slack_channel if settings.slack() else ""
     mail = bool(settings.smtp_url)
@@ -114,7 +114,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         public_url=public_url,
         worker_runs=lambda: worker.running,
         continues=continues,
-        receiving=store.gathering(desk.receive_together),
+        receiving=store.accepting(desk.receive_from_web),
     )
 
     @contextlib.asynccontextmanager

@@ -1,8 +1,9 @@
 """Transactions for asynchronous callers: one function, one thread, one commit, then the hints.
 
-Short work that many customers bring at once goes together: while the threads are at it, what comes
-gathers, and then shares one thread, one session and, where it writes, one commit. That is what a
-gateway can do in a second; for a single caller it changes nothing.
+Short work that many customers bring at once goes together: while its thread is busy, what comes
+gathers, and then shares one session and, where it writes, one commit. What acknowledges a message
+has a thread of its own, and all else that is shared takes turns in another: each more would wait
+for the interpreter most of the time, and keep the acknowledgements waiting.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ class Store:
         self._sharing = sharing
         self._hub = hub
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
-        self._pools = [self._threads]
+        self._turns = ThreadPoolExecutor(1, thread_name_prefix="together")
+        self._pools = [self._threads, self._turns]
         self._looks: Gathering[Callable[[Session], Any], Any] = self.looking(_look_at_each)
         self.work = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -65,15 +67,17 @@ class Store:
         two transactions never wait for each other, and is called again with each alone if it failed
         with several: it must allow that.
         """
-        return self._gather(Gathering(body, self._commit_together, self.run))
+        return Gathering(body, self._commit_together, self.run, self._turns)
+
+    def accepting(self, body: Callable[[Session, Sequence[A]], Sequence[T]]) -> Gathering[A, T]:
+        """The same for what somebody waits for to be acknowledged: no other work delays it."""
+        threads = ThreadPoolExecutor(1, thread_name_prefix="accepting")
+        self._pools.append(threads)
+        return Gathering(body, self._commit_together, self.run, threads)
 
     def looking(self, body: Callable[[Session, Sequence[A]], Sequence[T]]) -> Gathering[A, T]:
         """The same for looks: no transaction, each statement of ``body`` for itself."""
-        return self._gather(Gathering(body, self._look, self.read))
-
-    def _gather(self, gathering: Gathering[A, T]) -> Gathering[A, T]:
-        self._pools.append(gathering.threads)
-        return gathering
+        return Gathering(body, self._look, self.read, self._turns)
 
     async def read(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -140,24 +144,21 @@ class Store:
 
 
 class Gathering(Generic[A, T]):
-    """Short work of one kind that is done together; see :meth:`Store.gathering`.
-
-    One thread does it: with two, each has half as much to share, and all threads of the process
-    wait for each other longer.
-    """
+    """Short work of one kind that is done together in ``threads``; see :meth:`Store.gathering`."""
 
     def __init__(
         self,
         body: Callable[[Session, Sequence[A]], Sequence[T]],
         together: Callable[..., Sequence[T]],
         alone: Callable[..., Awaitable[Sequence[T]]],
+        threads: ThreadPoolExecutor,
     ) -> None:
         self._body = body
         self._do_together = together
         self._do_alone = alone
         self._waiting: list[_Call] = []
         self._free = True
-        self.threads = ThreadPoolExecutor(1, thread_name_prefix="together")
+        self._threads = threads
 
     async def do(self, item: A) -> T:
         """Its result, once that is committed. Raises what ``body`` raised for it."""
@@ -179,7 +180,7 @@ class Gathering(Generic[A, T]):
             self._free = True
             return
         items = [call.item for call in calls]
-        running = loop.run_in_executor(self.threads, self._do_together, self._body, items)
+        running = loop.run_in_executor(self._threads, self._do_together, self._body, items)
         running.add_done_callback(lambda done: self._done(loop, calls, done))
 
     def _done(

@@ -121,6 +121,7 @@ class Worker:
         self._slots = slots
         self._lease_s = lease_s
         self._owner = f"worker-{secrets.token_hex(6)}"
+        self._claiming = store.gathering(self._claim_each)
         self._finishing = store.gathering(self._finish)
         self._running: dict[asyncio.Task[None], str] = {}
         self._stopping = False
@@ -185,13 +186,17 @@ class Worker:
 
     async def _claim(self, limit: int) -> list[Work]:
         try:
-            return await self._store.run(
-                lanes.claim, owner=self._owner, limit=limit, lease_s=self._lease_s
-            )
+            return await self._claiming.do(limit)
         except Exception as error:  # a worker that ended would leave every customer waiting
             log.warning("the lanes cannot be read just now: %s", type(error).__name__)
             await asyncio.sleep(POLL_S)
             return []
+
+    def _claim_each(self, session: Session, limits: Sequence[int]) -> list[list[Work]]:
+        return [
+            lanes.claim(session, owner=self._owner, limit=limit, lease_s=self._lease_s)
+            for limit in limits
+        ]
 
     async def _do(self, work: Work) -> None:
         """Do the job, and those behind it in its lane while no other lane waits for the slot."""

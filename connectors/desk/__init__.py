@@ -19,9 +19,11 @@ from connectors.desk.bot import (
 from connectors.desk.customer import (
     HUMAN,
     Receipt,
+    Words,
     comment,
     plain,
     receive,
+    receive_from_web,
     receive_together,
     score_in_words,
 )
@@ -32,6 +34,7 @@ __all__ = [
     "HUMAN",
     "Receipt",
     "Turn",
+    "Words",
     "about_files",
     "answer_at",
     "assign",
@@ -49,6 +52,7 @@ __all__ = [
     "prioritise",
     "reach",
     "receive",
+    "receive_from_web",
     "receive_together",
     "reopen",
     "reply",

@@ -134,6 +134,29 @@ def receive_together(session: Session, lines: Sequence[inbox.Line]) -> list[Rece
     ]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Words:
+    """:func:`plain` words from the web; ``token`` is who wrote them."""
+
+    token: str
+    external_id: str
+    text: str
+
+
+def receive_from_web(session: Session, said: Sequence[Words]) -> list[Receipt | None]:
+    """:func:`receive_together` for whose tokens are valid; ``None`` for the others."""
+    found = customers.authenticate_all(session, [words.token for words in said])
+    lines = [
+        inbox.Line(
+            customer_id=who[1], identity_id=who[0], external_id=words.external_id, text=words.text
+        )
+        for words, who in zip(said, found, strict=True)
+        if who is not None
+    ]
+    receipts = iter(receive_together(session, lines) if lines else ())
+    return [None if who is None else next(receipts) for who in found]
+
+
 def _typed_comment(
     session: Session, survey: AnySurvey, words: str, line: dict[str, Any]
 ) -> Receipt:

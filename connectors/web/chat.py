@@ -24,7 +24,7 @@ from connectors.identity import IdentityRefused, verify
 from connectors.web import streams
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.problems import Problem
-from ticketing import conversations, customers, history, inbox
+from ticketing import conversations, customers, history
 
 log = logging.getLogger(__name__)
 
@@ -122,25 +122,35 @@ _customer = HTTPBearer(
 )
 
 
-async def visitor(
-    request: Request,
+def _unknown() -> Problem:
+    return Problem(
+        401,
+        "this chat session is not valid; start a new one",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+async def bearer(
     given: Annotated[HTTPAuthorizationCredentials | None, Security(_customer)],
-) -> Visitor:
-    """The customer of the bearer token. Raises :class:`Problem` 401 without a valid one."""
-    found = None
-    if given is not None and given.credentials.strip():
-        here = await gateway(request)
-        found = await here.store.glance(customers.authenticate, given.credentials.strip())
-    if found is None:
-        raise Problem(
-            401,
-            "this chat session is not valid; start a new one",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
-    return Visitor(identity_id=found[0], customer_id=found[1])
+) -> str:
+    """The bearer token, valid or not. Raises :class:`Problem` 401 without one."""
+    if given is None or not given.credentials.strip():
+        raise _unknown()
+    return given.credentials.strip()
 
 
 Here = Annotated[Gateway, Depends(gateway)]
+Token = Annotated[str, Depends(bearer)]
+
+
+async def visitor(here: Here, token: Token) -> Visitor:
+    """The customer of the bearer token. Raises :class:`Problem` 401 without a valid one."""
+    found = await here.store.glance(customers.authenticate, token)
+    if found is None:
+        raise _unknown()
+    return Visitor(identity_id=found[0], customer_id=found[1])
+
+
 Who = Annotated[Visitor, Depends(visitor)]
 
 
@@ -179,20 +189,17 @@ async def start(
 
 
 @router.post("/messages", status_code=202)
-async def send(here: Here, who: Who, body: NewMessage) -> Accepted:
+async def send(here: Here, token: Token, body: NewMessage) -> Accepted:
     """Accept a message. 202 comes after the commit: from then on it cannot be lost."""
+    receipt: desk.Receipt | None
     if (body.text is None) == (body.button is None):
         raise Problem(422, "send either text or button")
     if body.text is not None and desk.plain(body.text):
-        receipt = await here.receiving.do(
-            inbox.Line(
-                customer_id=who.customer_id,
-                identity_id=who.identity_id,
-                external_id=str(body.client_id),
-                text=body.text,
-            )
-        )
+        receipt = await here.receiving.do(desk.Words(token, str(body.client_id), body.text))
+        if receipt is None:
+            raise _unknown()
     else:
+        who = await visitor(here, token)
         receipt = await here.store.run(_receive, who=who, body=body)
     return Accepted(id=str(receipt.seq), seq=receipt.seq)
 

@@ -7,13 +7,12 @@ from collections.abc import Callable
 
 from fastapi import Request
 
-from connectors.desk import Receipt
+from connectors.desk import Receipt, Words
 from connectors.live import Hub
 from connectors.rasa import Rasa
 from connectors.settings import Settings
 from connectors.store import Gathering, Store
 from connectors.web.knowledge import Knowledge
-from ticketing.inbox import Line
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Gateway:
     # Where a customer goes on elsewhere with a one-time code, which is put behind it, by channel.
     continues: dict[str, str]
     # Plain words of customers in the web, which share transactions.
-    receiving: Gathering[Line, Receipt]
+    receiving: Gathering[Words, Receipt | None]
 
 
 async def gateway(request: Request) -> Gateway:
