@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from typing import Any
@@ -131,6 +132,33 @@ def test_what_fails_among_others_is_done_by_itself(sessions: Sessions, store: St
     with sessions() as session:
         kept = session.execute(text("SELECT key FROM lane ORDER BY key")).scalars().all()
     assert kept == ["a", "b"]
+
+
+def test_an_acknowledgement_waits_for_no_other_work(store: Store) -> None:
+    """Whatever is shared takes turns in one thread; what a customer waits for has its own."""
+    busy, free = threading.Event(), threading.Event()
+    seen: dict[str, int] = {}
+
+    def slow(session: Session, items: Sequence[str]) -> Sequence[str]:
+        busy.set()
+        assert free.wait(GOES_WITHIN_S)
+        return marked(session, items)
+
+    def marked(session: Session, items: Sequence[str]) -> Sequence[str]:
+        return [seen.setdefault(item, threading.get_ident()) and item for item in items]
+
+    async def work() -> None:
+        held = asyncio.create_task(store.gathering(slow).do("finish"))
+        await asyncio.to_thread(busy.wait, GOES_WITHIN_S)
+        looks = asyncio.create_task(store.looking(marked).do("look"))
+        assert await store.accepting(marked).do("accept") == "accept"
+        assert not held.done() and not looks.done()
+        free.set()
+        await asyncio.gather(held, looks)
+
+    asyncio.run(work())
+    assert list(seen) == ["accept", "finish", "look"]
+    assert seen["finish"] == seen["look"] != seen["accept"]
 
 
 def test_a_result_whose_connection_was_ended_is_written_again(

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from connectors import desk
 from tests.connectors.test_turns import Customer
@@ -114,6 +114,26 @@ def test_other_words_under_the_same_id_are_refused_and_nothing_of_them_all_is_ke
     with pytest.raises(Conflict):
         receive(sessions, words(crowd[1], "저도요"), words(crowd[0], "다른 말", once.external_id))
     assert crowd[1].said(author="customer") == ["처음"]
+
+
+def test_who_has_no_valid_token_keeps_nobody_else_from_being_heard(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        tokens = [customers.start_session(session)[0] for _ in range(2)]
+    said = [
+        desk.Words(token, str(uuid.uuid4()), "배송은 언제 되나요?")
+        for token in (tokens[1], "nobody's", tokens[0])
+    ]
+    with sessions.begin() as session:
+        receipts = desk.receive_from_web(session, said)
+    assert receipts[1] is None
+    with sessions() as session:
+        for words, receipt in ((said[0], receipts[0]), (said[2], receipts[2])):
+            assert receipt is not None
+            line = session.get_one(Message, receipt.seq)
+            who = customers.authenticate(session, words.token)
+            assert (line.identity_id, line.customer_id) == who
+        assert desk.receive_from_web(session, [said[1]]) == [None]
+        assert session.scalar(select(func.count()).select_from(Message)) == 2
 
 
 def test_every_lane_is_held_before_a_line_has_its_number(
