@@ -46,6 +46,13 @@ class Quick:
         self.write(session, [self.result])
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Ended:
+    """A work that is done; ``following`` is the next of its lane, if this worker goes on."""
+
+    following: Work | None
+
+
 Handler = Callable[[Work], Awaitable[Settle]]
 OnDead = Callable[[Session, Work, str], None]
 
@@ -122,7 +129,7 @@ class Worker:
         self._lease_s = lease_s
         self._owner = f"worker-{secrets.token_hex(6)}"
         self._claiming = store.gathering(self._claim_each)
-        self._finishing = store.gathering(self._finish)
+        self._finishing = store.gathering(self._finish_free)
         self._running: dict[asyncio.Task[None], str] = {}
         self._stopping = False
         self.running = False
@@ -215,13 +222,14 @@ class Worker:
             async with asyncio.timeout(LONGER_S.get(work.kind, WORK_S)):
                 settle = await handler(work)
 
+            ended = None
             if isinstance(settle, Quick):
-                following = await self._patiently(partial(self._finishing.do, (work, settle)))
-            else:
-                finish = partial(self._finish, finished=[(work, settle)])
-                (following,) = await self._patiently(partial(self._store.run, finish))
+                ended = await self._patiently(partial(self._finishing.do, (work, settle)))
+            if ended is None:
+                finish = partial(self._finish, work=work, settle=settle)
+                ended = await self._patiently(partial(self._store.run, finish))
             _count(work, "delivered")
-            return following
+            return ended.following
         except LeaseLost:
             log.warning("job %s was taken over by another worker", work.job)
         except Again as news:
@@ -232,22 +240,33 @@ class Worker:
             await self._failed(work, error)
         return None
 
-    def _finish(
-        self, session: Session, finished: Sequence[tuple[Work, Settle]]
-    ) -> Sequence[Work | None]:
-        """Write the results of works in lanes of this worker, and mark them done."""
-        works = [work for work, _ in finished]
-        lanes.hold(session, *works)
+    def _finish(self, session: Session, *, work: Work, settle: Settle) -> _Ended:
+        """Write the result of a work in a lane of this worker, and mark it done."""
+        lanes.hold(session, work)
+        settle(session)
+        return self._done(session, [work])[0]
+
+    def _finish_free(
+        self, session: Session, finished: Sequence[tuple[Work, Quick]]
+    ) -> Sequence[_Ended | None]:
+        """The same for several; ``None`` where somebody else holds the lane just now.
+
+        All that is shared stands behind this, so it waits for nobody.
+        """
+        free = lanes.hold_free(session, [work for work, _ in finished])
+        held = [one for one, is_free in zip(finished, free, strict=True) if is_free]
         shared: dict[Callable[[Session, Sequence[Any]], None], list[Any]] = {}
-        for _, settle in finished:
-            if isinstance(settle, Quick):
-                shared.setdefault(settle.write, []).append(settle.result)
-            else:
-                settle(session)
+        for _, quick in held:
+            shared.setdefault(quick.write, []).append(quick.result)
         for write, results in shared.items():
             write(session, results)
+        ended = iter(self._done(session, [work for work, _ in held]) if held else ())
+        return [next(ended) if is_free else None for is_free in free]
+
+    def _done(self, session: Session, works: Sequence[Work]) -> list[_Ended]:
         going_on = not self._stopping and len(self._running) < self._slots
-        return lanes.done(session, *works, lease_s=self._lease_s if going_on else 0)
+        following = lanes.done(session, *works, lease_s=self._lease_s if going_on else 0)
+        return [_Ended(work) for work in following]
 
     async def _patiently(self, write: Callable[[], Awaitable[T]]) -> T:
         """Write the result; while the database is away, keep trying for a while.

@@ -27,7 +27,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import DateTime, Row, bindparam, text
+from sqlalchemy import DateTime, Row, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -106,6 +106,7 @@ _HOLD = text(
               AS held (lane, fence) ON held.lane = key AND held.fence = lane.fence
         WHERE owner = :owner ORDER BY key COLLATE "C" FOR UPDATE OF lane"""
 )
+_HOLD_FREE = text(_HOLD.text + " SKIP LOCKED")
 # The statement sees the jobs as they were before it, so the next ones are looked for beside them.
 # Who goes on does so under a new fence: what is left of the job before must not be written twice.
 _DONE = text(
@@ -261,15 +262,28 @@ def hold(session: Session, *works: Work) -> None:
 
     Raises :class:`LeaseLost` when somebody else took one of them over.
     """
+    held = _held(session, _HOLD, works)
+    for work in works:
+        if work.lane not in held:
+            raise LeaseLost(work.lane)
+
+
+def hold_free(session: Session, works: Sequence[Work]) -> list[bool]:
+    """:func:`hold` without waiting: for each work whether its lane is locked now.
+
+    A lane that is not is in somebody else's transaction, or was taken over: :func:`hold` knows.
+    """
+    held = _held(session, _HOLD_FREE, works)
+    return [work.lane in held for work in works]
+
+
+def _held(session: Session, statement: TextClause, works: Sequence[Work]) -> set[str]:
     asked = {
         "keys": [work.lane for work in works],
         "fences": [work.fence for work in works],
         "owner": works[0].owner,
     }
-    held = set(session.connection().execute(_HOLD, asked).scalars())
-    for work in works:
-        if work.lane not in held:
-            raise LeaseLost(work.lane)
+    return set(session.connection().execute(statement, asked).scalars())
 
 
 def done(session: Session, *works: Work, lease_s: float = 0) -> list[Work | None]:
