@@ -222,14 +222,14 @@ class Worker:
             async with asyncio.timeout(LONGER_S.get(work.kind, WORK_S)):
                 settle = await handler(work)
 
-            ended = None
+            done: _Ended | None = None
             if isinstance(settle, Quick):
-                ended = await self._patiently(partial(self._finishing.do, (work, settle)))
-            if ended is None:
+                done = await self._patiently(partial(self._finishing.do, (work, settle)))
+            if done is None:
                 finish = partial(self._finish, work=work, settle=settle)
-                ended = await self._patiently(partial(self._store.run, finish))
+                done = await self._patiently(partial(self._store.run, finish))
             _count(work, "delivered")
-            return ended.following
+            return done.following
         except LeaseLost:
             log.warning("job %s was taken over by another worker", work.job)
         except Again as news:
