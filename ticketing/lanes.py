@@ -257,19 +257,17 @@ def renew(session: Session, *, owner: str, keys: Sequence[str], lease_s: float =
     session.execute(_RENEW, {"owner": owner, "keys": list(keys), "lease": lease_s})
 
 
-def hold(session: Session, *works: Work) -> None:
-    """Lock the lanes for settling what their worker did in them.
+def hold(session: Session, work: Work) -> None:
+    """Lock the lane for settling what its worker did in it.
 
-    Raises :class:`LeaseLost` when somebody else took one of them over.
+    Raises :class:`LeaseLost` when somebody else took it over.
     """
-    held = _held(session, _HOLD, works)
-    for work in works:
-        if work.lane not in held:
-            raise LeaseLost(work.lane)
+    if not _held(session, _HOLD, [work]):
+        raise LeaseLost(work.lane)
 
 
 def hold_free(session: Session, works: Sequence[Work]) -> list[bool]:
-    """:func:`hold` without waiting: for each work whether its lane is locked now.
+    """Lock the lanes of several works without waiting; for each, whether it is locked now.
 
     A lane that is not is in somebody else's transaction, or was taken over: :func:`hold` knows.
     """

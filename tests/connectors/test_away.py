@@ -20,7 +20,7 @@ from connectors.live import Hub
 from connectors.store import Store
 from connectors.web import problems, streams
 from connectors.web.console.refusals import explain
-from connectors.worker import Settle, Worker
+from connectors.worker import Quick, Settle, Worker
 from knowledge_base import articles
 from tests.connectors.conftest import PAUSE_S
 from ticketing import lanes
@@ -145,7 +145,8 @@ def test_an_acknowledgement_waits_for_no_other_work(store: Store) -> None:
         return marked(session, items)
 
     def marked(session: Session, items: Sequence[str]) -> Sequence[str]:
-        return [seen.setdefault(item, threading.get_ident()) and item for item in items]
+        seen.update(dict.fromkeys(items, threading.get_ident()))
+        return items
 
     async def work() -> None:
         held = asyncio.create_task(store.gathering(slow).do("finish"))
@@ -188,6 +189,32 @@ def test_a_result_whose_connection_was_ended_is_written_again(
     with sessions() as session:
         row = session.execute(text("SELECT state, attempts, failures FROM job")).one()
     assert tuple(row) == ("done", 1, 0)
+
+
+def test_who_holds_a_lane_keeps_no_other_turn_from_ending(sessions: Sessions, store: Store) -> None:
+    """What is done in a lane that is held is written when it is let go."""
+    written: list[str] = []
+    with sessions() as holding:
+
+        async def handle(work: lanes.Work) -> Settle:
+            if work.lane == "held":
+                lanes.lock(holding, "held")
+            return Quick(write, work.lane)
+
+        def write(session: Session, names: Sequence[str]) -> None:
+            written.extend(names)
+            if "free" in names:
+                holding.rollback()
+
+        async def work() -> None:
+            for name in ("held", "free"):
+                with sessions.begin() as session:
+                    lanes.enqueue(session, lane=name, kind="odd", dedup=name, payload={})
+            worker = Worker(store, {"odd": handle}, on_dead=lambda session, work, reason: None)
+            await worked_off(worker, store, within_s=GOES_WITHIN_S / 2)
+
+        asyncio.run(work())
+    assert written == ["free", "held"]
 
 
 @pytest.mark.parametrize("slots", [1, 2])

@@ -147,7 +147,7 @@ def test_what_the_bot_says_to_several_at_one_moment_is_written_by_one_statement(
         turns.append(found[1])
     said = [["가", "나"], ["다"], ["라"]]
     with sessions.begin() as session, noted(session) as statements:
-        lanes.hold(session, *works)
+        assert all(lanes.hold_free(session, works))
         desk.end_turns(
             session,
             [

@@ -69,20 +69,19 @@ def test_several_works_are_held_and_done_at_once(sessions: Sessions) -> None:
         put(sessions, lane, 2)
     works = take(sessions)
     with sessions.begin() as session:
-        lanes.hold(session, *works)
+        assert all(lanes.hold_free(session, works))
         lanes.done(session, *works)
         assert session.info.pop("enqueued")  # each lane has more to do
     works = take(sessions)
     assert {(work.lane, work.payload["n"]) for work in works} == {("in:a", 2), ("in:b", 2)}
     with sessions.begin() as session:
-        lanes.hold(session, *works)
+        assert all(lanes.hold_free(session, works))
         lanes.done(session, *works)
         assert "enqueued" not in session.info
     assert take(sessions) == []
 
 
-def test_of_several_works_each_lane_must_still_be_held(sessions: Sessions) -> None:
-    """F11: one of them was taken over, so none is written with the others."""
+def test_f11_of_several_works_those_are_held_whose_lease_still_counts(sessions: Sessions) -> None:
     put(sessions, "in:a", 1)
     (slow,) = take(sessions, lease_s=0)
     put(sessions, "in:b", 1)
@@ -91,9 +90,22 @@ def test_of_several_works_each_lane_must_still_be_held(sessions: Sessions) -> No
         lanes.release(session, "b")
     (other,) = [work for work in take(sessions) if work.lane == "in:b"]
     assert held.fence > slow.fence
-    with sessions() as session, pytest.raises(LeaseLost, match="in:a"):
-        lanes.hold(session, other, slow)
+    with sessions() as session:
+        assert lanes.hold_free(session, [other, slow]) == [True, False]
+        with pytest.raises(LeaseLost, match="in:a"):
+            lanes.hold(session, slow)
     finish(sessions, other)
+
+
+def test_of_several_works_nobody_waits_for_a_lane_that_is_held(sessions: Sessions) -> None:
+    for lane in ("in:a", "in:b"):
+        put(sessions, lane, 1)
+    works = take(sessions)
+    with sessions.begin() as holding, sessions.begin() as session:
+        lanes.lock(holding, "in:a")
+        session.execute(text("SET LOCAL lock_timeout = '5s'"))
+        held = lanes.hold_free(session, works)
+    assert held == [work.lane == "in:b" for work in works]
 
 
 def test_a_worker_goes_on_in_its_lane_without_another_claim(sessions: Sessions) -> None:
@@ -103,7 +115,7 @@ def test_a_worker_goes_on_in_its_lane_without_another_claim(sessions: Sessions) 
     put(sessions, "in:2", 1)
     works = take(sessions)
     with sessions.begin() as session:
-        lanes.hold(session, *works)
+        assert all(lanes.hold_free(session, works))
         second, none = lanes.done(session, *works, lease_s=30)
         assert "enqueued" not in session.info
     assert second is not None and none is None
