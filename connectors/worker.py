@@ -251,7 +251,7 @@ class Worker:
     ) -> Sequence[_Ended | None]:
         """The same for several; ``None`` where somebody else holds the lane just now.
 
-        All that is shared stands behind this, so it waits for nobody.
+        All that is shared stands behind this, so it waits for no customer's lane.
         """
         free = lanes.hold_free(session, [work for work, _ in finished])
         held = [one for one, is_free in zip(finished, free, strict=True) if is_free]
