@@ -9,9 +9,10 @@ keeps a worker that was only asleep from writing afterwards.
 2. *Claim*: :func:`claim` leases lanes that are due, ``SKIP LOCKED``, fence + 1, and then, in a
    second statement that sees what was settled until the locks were had, starts their head jobs.
 3. *Work* happens outside any transaction; while it lasts, :func:`renew` keeps the lease.
-4. *Settle*: :func:`hold` locks the lane and checks the fence, the caller writes its results, and
-   :func:`done`, :func:`retry` or :func:`bury` end the job in the same transaction. The first of
-   them can start the lane's next job as well, so that a busy lane is not claimed anew for each.
+4. *Settle*: :func:`hold` locks the lane and checks the fence (:func:`hold_free` those of several
+   that nobody else holds), the caller writes its results, and :func:`done`, :func:`retry` or
+   :func:`bury` end the job in the same transaction. The first of them can start the lane's next
+   job as well, so that a busy lane is not claimed anew for each.
 5. *Release* is the last statement of those, after the lock was taken: computed in one statement
    with it, a job committed meanwhile would be missed under READ COMMITTED.
 
