@@ -24,7 +24,7 @@ from connectors.live import Hub
 from connectors.rasa import Rasa, Reply
 from connectors.store import Store
 from connectors.worker import Worker
-from ticketing import customers, inbox, migrate
+from ticketing import customers, migrate
 from ticketing.db import Sessions, connect, embedded, session_factory
 
 CUSTOMERS = 64
@@ -67,21 +67,21 @@ def lanes(figures: Figures, data_dir: Path) -> None:
 
 async def _measure(store: Store, hub: Hub, sessions: Sessions) -> tuple[float, list[float]]:
     hub.attach()
-    receiving = store.accepting(desk.receive_together)
+    receiving = store.accepting(desk.receive_words, desk.receive_together)
     worker = Worker(store, {"turn": turns(store, hub, Echo(""))}, on_dead=dead.give_up)
     working = asyncio.create_task(worker.run())
-    crowd = [await store.run(_arrive) for _ in range(CUSTOMERS)]
+    crowd = [(await store.run(customers.start_session))[0] for _ in range(CUSTOMERS)]
     accepted: list[float] = []
 
-    async def talk(identity: int, customer: uuid.UUID) -> None:
+    async def talk(token: str) -> None:
         for number in range(EACH):
-            line = inbox.Line(customer, identity, str(uuid.uuid4()), f"m{number}")
+            words = desk.Words(token, str(uuid.uuid4()), f"m{number}")
             began = time.perf_counter()
-            await receiving.do(line)
+            await receiving.do(words)
             accepted.append(time.perf_counter() - began)
 
     began = time.perf_counter()
-    await asyncio.gather(*(talk(*one) for one in crowd))
+    await asyncio.gather(*(talk(token) for token in crowd))
     while await store.read(_left):
         await asyncio.sleep(0.05)  # looking costs what it measures
     rate = len(accepted) / (time.perf_counter() - began)
@@ -93,13 +93,6 @@ async def _measure(store: Store, hub: Hub, sessions: Sessions) -> tuple[float, l
     if answers != len(accepted):
         raise RuntimeError(f"{len(accepted)} messages have {answers} answers in order")
     return rate, accepted
-
-
-def _arrive(session: Session) -> tuple[int, uuid.UUID]:
-    token, _ = customers.start_session(session)
-    found = customers.authenticate(session, token)
-    assert found is not None
-    return found
 
 
 def _left(session: Session) -> bool:

@@ -114,7 +114,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         public_url=public_url,
         worker_runs=lambda: worker.running,
         continues=continues,
-        receiving=store.accepting(desk.receive_from_web),
+        receiving=store.accepting(desk.receive_words, desk.receive_together),
     )
 
     @contextlib.asynccontextmanager

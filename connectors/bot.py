@@ -34,7 +34,7 @@ FAILURES = Counter("sangdam_rasa_failures_total", "Turns in which Rasa gave no u
 def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
     """The handler of ``turn`` jobs."""
 
-    beginning = store.looking(desk.begin_turns)
+    beginning = store.looking(desk.begin_turn, desk.begin_turns)
 
     async def handle(work: Work) -> Settle:
         turn = await beginning.do(work)

@@ -23,6 +23,7 @@ from ticketing.db import Sessions, away, overslept
 P = ParamSpec("P")
 T = TypeVar("T")
 A = TypeVar("A")
+Together = Callable[[Session, Sequence[A]], Sequence[T | None]]
 THREADS = 4
 TOGETHER = 64
 
@@ -44,7 +45,7 @@ class Store:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
         self._turns = ThreadPoolExecutor(1, thread_name_prefix="together")
         self._pools = [self._threads, self._turns]
-        self._looks: Gathering[Callable[[Session], Any], Any] = self.looking(_look_at_each)
+        self._looks: Gathering[Callable[[Session], Any], tuple[Any]] = self.looking(_seen)
         self.work = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -60,24 +61,31 @@ class Store:
             self._threads, lambda: self.call(function, *args, **kwargs)
         )
 
-    def gathering(self, body: Callable[[Session, Sequence[A]], Sequence[T]]) -> Gathering[A, T]:
-        """What shares transactions for one purpose: ``body`` gets all that gathered for one.
+    def gathering(
+        self, alone: Callable[[Session, A], T], together: Together[A, T] | None = None
+    ) -> Gathering[A, T]:
+        """What shares transactions for one purpose.
 
-        It gives a result for each, in their order, locks lanes in the order of their keys, so that
-        two transactions never wait for each other, and is called again with each alone if it failed
-        with several: it must allow that.
+        ``together`` gets all that gathered for one, and gives a result for each, in their order.
+        Where that is ``None``, and for each of them if it failed, ``alone`` is called in a
+        transaction of its own: it may wait for a lane, which ``together`` must not, because all
+        that is shared would wait with it. Without ``together``, ``alone`` does each of them.
         """
-        return Gathering(body, self._commit_together, self.run, self._turns)
+        return Gathering(alone, together, self._commit_together, self.run, self._turns)
 
-    def accepting(self, body: Callable[[Session, Sequence[A]], Sequence[T]]) -> Gathering[A, T]:
+    def accepting(
+        self, alone: Callable[[Session, A], T], together: Together[A, T]
+    ) -> Gathering[A, T]:
         """The same for what somebody waits for to be acknowledged: no other work delays it."""
         threads = ThreadPoolExecutor(1, thread_name_prefix="accepting")
         self._pools.append(threads)
-        return Gathering(body, self._commit_together, self.run, threads)
+        return Gathering(alone, together, self._commit_together, self.run, threads)
 
-    def looking(self, body: Callable[[Session, Sequence[A]], Sequence[T]]) -> Gathering[A, T]:
-        """The same for looks: no transaction, each statement of ``body`` for itself."""
-        return Gathering(body, self._look, self.read, self._turns)
+    def looking(
+        self, alone: Callable[[Session, A], T], together: Together[A, T] | None = None
+    ) -> Gathering[A, T]:
+        """The same for looks: no transaction, each statement for itself."""
+        return Gathering(alone, together, self._look, self.read, self._turns)
 
     async def read(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -91,8 +99,8 @@ class Store:
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """The same for a look that takes a millisecond, one after the other with others."""
-        seen: T = await self._looks.do(lambda session: function(session, *args, **kwargs))
-        return seen
+        seen: tuple[T] = await self._looks.do(lambda session: function(session, *args, **kwargs))
+        return seen[0]
 
     def _look(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -120,11 +128,9 @@ class Store:
         self._tell(session)
         return result
 
-    def _commit_together(
-        self, body: Callable[[Session, Sequence[A]], Sequence[T]], items: Sequence[A]
-    ) -> Sequence[T]:
+    def _commit_together(self, together: Together[A, T], items: Sequence[A]) -> Sequence[T | None]:
         with self._sharing() as session:
-            made = body(session, items)
+            made = together(session, items)
             session.commit()
         self._tell(session)
         return made
@@ -148,31 +154,33 @@ class Gathering(Generic[A, T]):
 
     def __init__(
         self,
-        body: Callable[[Session, Sequence[A]], Sequence[T]],
-        together: Callable[..., Sequence[T]],
-        alone: Callable[..., Awaitable[Sequence[T]]],
+        alone: Callable[[Session, A], T],
+        together: Together[A, T] | None,
+        do_together: Callable[..., Sequence[T | None]],
+        do_alone: Callable[..., Awaitable[T]],
         threads: ThreadPoolExecutor,
     ) -> None:
-        self._body = body
-        self._do_together = together
-        self._do_alone = alone
+        self._alone = alone
+        self._together = together or self._each
+        self._do_together = do_together
+        self._do_alone = do_alone
         self._waiting: list[_Call] = []
         self._free = True
         self._threads = threads
 
+    def _each(self, session: Session, items: Sequence[A]) -> Sequence[T]:
+        return [self._alone(session, item) for item in items]
+
     async def do(self, item: A) -> T:
-        """Its result, once that is committed. Raises what ``body`` raised for it."""
+        """Its result, once that is committed. Raises what was raised for it."""
         loop = asyncio.get_running_loop()
         call = _Call(item, loop.create_future())
         self._waiting.append(call)
         if self._free:
             self._free = False
             loop.call_soon(self._next, loop)  # with what else comes in this moment
-        try:
-            made: T = await call.answer
-        except _Alone:
-            made = (await self._do_alone(self._body, [item]))[0]
-        return made
+        made: T | None = await call.answer
+        return await self._do_alone(self._alone, item) if made is None else made
 
     def _next(self, loop: asyncio.AbstractEventLoop) -> None:
         calls, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
@@ -180,39 +188,37 @@ class Gathering(Generic[A, T]):
             self._free = True
             return
         items = [call.item for call in calls]
-        running = loop.run_in_executor(self._threads, self._do_together, self._body, items)
+        running = loop.run_in_executor(self._threads, self._do_together, self._together, items)
         running.add_done_callback(lambda done: self._done(loop, calls, done))
 
     def _done(
         self,
         loop: asyncio.AbstractEventLoop,
         calls: Sequence[_Call],
-        done: asyncio.Future[Sequence[T]],
+        done: asyncio.Future[Sequence[T | None]],
     ) -> None:
         error = done.exception()
-        made = done.result() if error is None else []
-        # Without a database nobody has to try further, and alone, a refusal is its answer.
+        # Without a database nobody has to try further, and for one, a refusal is its answer.
         # Whatever else it was, a lock that was held for too long or another's refusal, is
         # settled by doing each again by itself.
-        alone = isinstance(error, Exception) and not (
-            away(error) or (len(calls) == 1 and not isinstance(error, DBAPIError))
+        final = error is not None and (
+            not isinstance(error, Exception)
+            or away(error)
+            or (len(calls) == 1 and not isinstance(error, DBAPIError))
         )
-        for number, call in enumerate(calls):
+        made = done.result() if error is None else [None] * len(calls)
+        for call, one in zip(calls, made, strict=True):
             if call.answer.done():  # whoever asked has gone
                 continue
-            if error is not None:
-                call.answer.set_exception(_Alone() if alone else error)
+            if error is not None and final:
+                call.answer.set_exception(error)
             else:
-                call.answer.set_result(made[number])
+                call.answer.set_result(one)
         self._next(loop)
 
 
-def _look_at_each(session: Session, looks: Sequence[Callable[[Session], Any]]) -> list[Any]:
-    return [look(session) for look in looks]
-
-
-class _Alone(Exception):
-    """Done together with others it failed; it is to be done by itself."""
+def _seen(session: Session, look: Callable[[Session], T]) -> tuple[T]:
+    return (look(session),)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -128,8 +128,8 @@ class Worker:
         self._slots = slots
         self._lease_s = lease_s
         self._owner = f"worker-{secrets.token_hex(6)}"
-        self._claiming = store.gathering(self._claim_each)
-        self._finishing = store.gathering(self._finish_free)
+        self._claiming = store.gathering(self._claim_lanes)
+        self._finishing = store.gathering(self._finish, self._finish_free)
         self._running: dict[asyncio.Task[None], str] = {}
         self._stopping = False
         self.running = False
@@ -199,11 +199,8 @@ class Worker:
             await asyncio.sleep(POLL_S)
             return []
 
-    def _claim_each(self, session: Session, limits: Sequence[int]) -> list[list[Work]]:
-        return [
-            lanes.claim(session, owner=self._owner, limit=limit, lease_s=self._lease_s)
-            for limit in limits
-        ]
+    def _claim_lanes(self, session: Session, limit: int) -> list[Work]:
+        return lanes.claim(session, owner=self._owner, limit=limit, lease_s=self._lease_s)
 
     async def _do(self, work: Work) -> None:
         """Do the job, and those behind it in its lane while no other lane waits for the slot."""
@@ -222,12 +219,11 @@ class Worker:
             async with asyncio.timeout(LONGER_S.get(work.kind, WORK_S)):
                 settle = await handler(work)
 
-            done: _Ended | None = None
             if isinstance(settle, Quick):
-                done = await self._patiently(partial(self._finishing.do, (work, settle)))
-            if done is None:
-                finish = partial(self._finish, work=work, settle=settle)
-                done = await self._patiently(partial(self._store.run, finish))
+                finish = partial(self._finishing.do, (work, settle))
+            else:
+                finish = partial(self._store.run, self._finish, (work, settle))
+            done = await self._patiently(finish)
             _count(work, "delivered")
             return done.following
         except LeaseLost:
@@ -240,8 +236,9 @@ class Worker:
             await self._failed(work, error)
         return None
 
-    def _finish(self, session: Session, *, work: Work, settle: Settle) -> _Ended:
+    def _finish(self, session: Session, finished: tuple[Work, Settle]) -> _Ended:
         """Write the result of a work in a lane of this worker, and mark it done."""
+        work, settle = finished
         lanes.hold(session, work)
         settle(session)
         return self._done(session, [work])[0]
@@ -249,10 +246,7 @@ class Worker:
     def _finish_free(
         self, session: Session, finished: Sequence[tuple[Work, Quick]]
     ) -> Sequence[_Ended | None]:
-        """The same for several; ``None`` where somebody else holds the lane just now.
-
-        All that is shared stands behind this, so it waits for no customer's lane.
-        """
+        """The same for several; ``None`` where somebody else holds the lane just now."""
         free = lanes.hold_free(session, [work for work, _ in finished])
         held = [one for one, is_free in zip(finished, free, strict=True) if is_free]
         shared: dict[Callable[[Session, Sequence[Any]], None], list[Any]] = {}

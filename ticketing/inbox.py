@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, bindparam, text
+from sqlalchemy import ARRAY, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -30,14 +30,12 @@ class Line:
     meta: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
-# Lanes are locked in the order of their keys, as everybody does who locks several, and all of them
-# before the first line gets its number (see `history.record`): what is sorted has been read to its
-# end. A job is inserted from its line, so that there is one for each line and none for a line that
-# was there before. The episode is looked for before the locks are there: one that closes in between
-# is found closed by whoever does the job. An address that is linked to somebody else's meanwhile is
-# found out likewise.
-_ACCEPT = text(
-    """WITH given AS (
+# A lane is there before the first line gets its number (see `history.record`): what is sorted has
+# been read to its end. A job is inserted from its line, so that there is one for each line and none
+# for a line that was there before. The episode is looked for before the locks are there: one that
+# closes in between is found closed by whoever does the job. An address that is linked to somebody
+# else's meanwhile is found out likewise.
+_STATEMENT = """WITH given AS (
          SELECT * FROM unnest(CAST(:identities AS bigint[]), CAST(:external_ids AS text[]),
              CAST(:kinds AS text[]), CAST(:texts AS text[]), :metas)
            WITH ORDINALITY AS given (identity, external_id, kind, text, meta, place)),
@@ -45,11 +43,7 @@ _ACCEPT = text(
          SELECT given.*, customer.id AS customer, customer.root_id, 'in:' || root_id AS lane
            FROM given JOIN identity ON identity.id = given.identity
            JOIN customer ON customer.id = identity.customer_id),
-       woken AS (
-         INSERT INTO lane (key, ready_at)
-         SELECT lane, now() FROM (SELECT DISTINCT lane FROM who) one ORDER BY lane COLLATE "C"
-         ON CONFLICT (key) DO UPDATE SET ready_at = COALESCE(lane.ready_at, EXCLUDED.ready_at)
-         RETURNING key),
+       {woken},
        line AS (
          INSERT INTO message (conversation_id, customer_id, identity_id, author, kind, text, meta,
            external_id)
@@ -77,15 +71,47 @@ _ACCEPT = text(
          UPDATE conversation SET last_message_at = now(), identity_id = newest.identity_id
            FROM newest WHERE conversation.id = newest.conversation_id)
        SELECT id, identity_id, external_id FROM line"""
-).bindparams(bindparam("metas", type_=ARRAY(JSONB)))
+_METAS = bindparam("metas", type_=ARRAY(JSONB))
+# A lane that somebody holds is waited for, and one that is not there yet is made.
+_ACCEPT = text(
+    _STATEMENT.format(
+        woken="""woken AS (
+         INSERT INTO lane (key, ready_at) SELECT lane, now() FROM who
+         ON CONFLICT (key) DO UPDATE SET ready_at = COALESCE(lane.ready_at, EXCLUDED.ready_at)
+         RETURNING key)"""
+    )
+).bindparams(_METAS)
+# Locked in the order of their keys, as everybody does who locks several.
+_ACCEPT_FREE = text(
+    _STATEMENT.format(
+        woken="""held AS (
+         SELECT key FROM lane JOIN (SELECT DISTINCT lane FROM who) one ON one.lane = key
+          ORDER BY key COLLATE "C" FOR UPDATE OF lane SKIP LOCKED),
+       woken AS (
+         UPDATE lane SET ready_at = COALESCE(ready_at, now()) FROM held
+          WHERE lane.key = held.key RETURNING lane.key)"""
+    )
+).bindparams(_METAS)
 
 
-def accept(session: Session, lines: Sequence[Line]) -> list[int | None]:
-    """The ``seq`` of each new line, whose turn is queued with it; one person's keep their order.
+def accept(session: Session, line: Line) -> int | None:
+    """The ``seq`` of the line, whose turn is queued with it.
 
-    ``None`` for a line whose external id was accepted before, also in the same call, or whose
-    person has no open episode.
+    ``None`` if its external id was accepted before, or its person has no open episode.
     """
+    return _accept(session, _ACCEPT, [line])[0]
+
+
+def accept_free(session: Session, lines: Sequence[Line]) -> list[int | None]:
+    """:func:`accept` for several without waiting for any lane; one person's keep their order.
+
+    ``None`` also for a line whose lane somebody else holds just now, or whose external id is that
+    of a line before it.
+    """
+    return _accept(session, _ACCEPT_FREE, lines)
+
+
+def _accept(session: Session, statement: TextClause, lines: Sequence[Line]) -> list[int | None]:
     asked = {
         "identities": [line.identity_id for line in lines],
         "external_ids": [line.external_id for line in lines],
@@ -93,7 +119,7 @@ def accept(session: Session, lines: Sequence[Line]) -> list[int | None]:
         "texts": [line.text for line in lines],
         "metas": [line.meta for line in lines],
     }
-    rows = session.connection().execute(_ACCEPT, asked)
+    rows = session.connection().execute(statement, asked)
     new: dict[tuple[int, str], int] = {(row[1], row[2]): row[0] for row in rows}
     if new:
         session.info["enqueued"] = True

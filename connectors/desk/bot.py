@@ -79,8 +79,13 @@ _ASKED = select(
 )
 
 
+def begin_turn(session: Session, work: Work) -> Turn:
+    """What the job asks of the bot, and who holds the conversation at this moment."""
+    return begin_turns(session, [work])[0]
+
+
 def begin_turns(session: Session, works: Sequence[Work]) -> list[Turn]:
-    """What the jobs ask of the bot, and who holds the conversations at this moment."""
+    """:func:`begin_turn` for several."""
     asked = {
         "identities": [work.payload["identity"] for work in works],
         "external_ids": [work.payload["external_id"] for work in works],

@@ -97,11 +97,11 @@ def receive(
     if rated is not None:
         seq = history.record(session, conversation_id=rated.id, author="customer", **line)
     else:
-        (seq,) = inbox.accept(session, [inbox.Line(**line)])
+        seq = inbox.accept(session, inbox.Line(**line))
         if seq is None:  # the first words of an episode, or a repetition
             customers.hold(session, customer_id)
             conversations.current(session, customer_id=customer_id)
-            (seq,) = inbox.accept(session, [inbox.Line(**line)])
+            seq = inbox.accept(session, inbox.Line(**line))
     if seq is None:
         return _again(session, identity_id, inbound)
     if files:
@@ -116,24 +116,6 @@ def plain(text: str) -> bool:
     return not (ratings.may_be(text) or ratings.comment(text) or choices.ordinal(text) is not None)
 
 
-def receive_together(session: Session, lines: Sequence[inbox.Line]) -> list[Receipt]:
-    """:func:`receive` for :func:`plain` words of several customers at once, much faster.
-
-    Raises what it raises, and then nothing of it all is accepted.
-    """
-    return [
-        Receipt(seq, again=False)
-        if seq is not None
-        else receive(  # the first words of an episode, or a repetition; the lane is held already
-            session,
-            customer_id=line.customer_id,
-            identity_id=line.identity_id,
-            inbound=Inbound(external_id=line.external_id, text=line.text),
-        )
-        for line, seq in zip(lines, inbox.accept(session, lines), strict=True)
-    ]
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class Words:
     """:func:`plain` words from the web; ``token`` is who wrote them."""
@@ -143,8 +125,21 @@ class Words:
     text: str
 
 
-def receive_from_web(session: Session, said: Sequence[Words]) -> list[Receipt | None]:
-    """:func:`receive_together` for whose tokens are valid; ``None`` for the others."""
+def receive_words(session: Session, words: Words) -> Receipt | None:
+    """:func:`receive` for words from the web; ``None`` if their token is not valid."""
+    who = customers.authenticate(session, words.token)
+    if who is None:
+        return None
+    inbound = Inbound(external_id=words.external_id, text=words.text)
+    return receive(session, identity_id=who[0], customer_id=who[1], inbound=inbound)
+
+
+def receive_together(session: Session, said: Sequence[Words]) -> list[Receipt | None]:
+    """:func:`receive_words` for several customers at once, much faster, and waiting for none.
+
+    ``None`` where there is more to it, which :func:`receive_words` settles: the first words of an
+    episode, a repetition, a customer whose lane somebody holds just now, a token that is not valid.
+    """
     found = customers.authenticate_all(session, [words.token for words in said])
     lines = [
         inbox.Line(
@@ -153,8 +148,9 @@ def receive_from_web(session: Session, said: Sequence[Words]) -> list[Receipt | 
         for words, who in zip(said, found, strict=True)
         if who is not None
     ]
-    receipts = iter(receive_together(session, lines) if lines else ())
-    return [None if who is None else next(receipts) for who in found]
+    seqs = iter(inbox.accept_free(session, lines) if lines else ())
+    accepted = [None if who is None else next(seqs) for who in found]
+    return [None if seq is None else Receipt(seq, again=False) for seq in accepted]
 
 
 def _typed_comment(

@@ -101,7 +101,8 @@ def install(folder: Path) -> None:
         return wrapped
 
     desk.receive = then(desk.receive, RECEIVED)
-    desk.receive_from_web = then(desk.receive_from_web, RECEIVED)
+    desk.receive_words = then(desk.receive_words, RECEIVED)
+    desk.receive_together = then(desk.receive_together, RECEIVED)
     desk.end_turn = then(desk.end_turn, WRITTEN)
     desk.end_turns = then(desk.end_turns, WRITTEN)
     Rasa.ask = around(Rasa.ask, after=ANSWERED)  # type: ignore[method-assign, assignment]  # that is the point

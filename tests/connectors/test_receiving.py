@@ -6,12 +6,12 @@ import uuid
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from connectors import desk
 from tests.connectors.test_turns import Customer
 from tests.statements import noted
-from ticketing import conversations, customers, inbox, lanes
+from ticketing import conversations, customers, lanes
 from ticketing.db import Sessions
 from ticketing.errors import Conflict
 from ticketing.models import Conversation, Job, Lane, Message
@@ -28,18 +28,18 @@ def crowd(sessions: Sessions) -> list[Customer]:
     return made
 
 
-def words(customer: Customer, text: str, external_id: str | None = None) -> inbox.Line:
-    return inbox.Line(
-        customer_id=customer.id,
-        identity_id=customer.identity,
-        external_id=external_id or str(uuid.uuid4()),
-        text=text,
-    )
+def words(customer: Customer, text: str, external_id: str | None = None) -> desk.Words:
+    return desk.Words(customer.token, external_id or str(uuid.uuid4()), text)
 
 
-def receive(sessions: Sessions, *said: inbox.Line) -> Sequence[desk.Receipt]:
+def together(sessions: Sessions, *said: desk.Words) -> Sequence[desk.Receipt | None]:
     with sessions.begin() as session:
         return desk.receive_together(session, said)
+
+
+def alone(sessions: Sessions, said: desk.Words) -> desk.Receipt | None:
+    with sessions.begin() as session:
+        return desk.receive_words(session, said)
 
 
 def test_one_statement_accepts_them_all(sessions: Sessions, crowd: list[Customer]) -> None:
@@ -48,31 +48,32 @@ def test_one_statement_accepts_them_all(sessions: Sessions, crowd: list[Customer
         before = {talk.id: talk.last_message_at for talk in session.scalars(select(Conversation))}
     with sessions.begin() as session, noted(session) as statements:
         receipts = desk.receive_together(session, said)
-    assert len(statements) == 1
-    assert not any(receipt.again for receipt in receipts)
+    assert len(statements) == 2  # the other finds whose tokens these are
     with sessions() as session:
-        for one, receipt in zip(said, receipts, strict=True):
+        for customer, one, receipt in zip(crowd, said, receipts, strict=True):
+            assert receipt is not None and not receipt.again
             line = session.get_one(Message, receipt.seq)
-            assert (line.customer_id, line.text) == (one.customer_id, "지금 어디쯤이에요?")
+            assert (line.customer_id, line.identity_id) == (customer.id, customer.identity)
+            assert (line.text, line.external_id) == ("지금 어디쯤이에요?", one.external_id)
             job = session.scalars(
-                select(Job).where(Job.dedup == f"{one.identity_id}:{one.external_id}")
+                select(Job).where(Job.dedup == f"{customer.identity}:{one.external_id}")
             ).one()
-            assert job.lane == customers.lane(one.customer_id)
-            assert job.payload == {"identity": one.identity_id, "external_id": one.external_id}
+            assert job.lane == customers.lane(customer.id)
+            assert job.payload == {"identity": customer.identity, "external_id": one.external_id}
             lane = session.get_one(Lane, job.lane)
             assert lane.ready_at is not None
             talk = session.get_one(Conversation, line.conversation_id)
-            assert talk.identity_id == one.identity_id
+            assert talk.identity_id == customer.identity
             assert talk.last_message_at > before[talk.id]
 
 
 def test_what_one_customer_writes_stays_in_order(sessions: Sessions, crowd: list[Customer]) -> None:
     said = [words(crowd[number % 3], f"{number}번째 말이에요") for number in range(30)]
-    receipts = receive(sessions, *said)
+    receipts = together(sessions, *said)
     for place, customer in enumerate(crowd):
         assert customer.said(author="customer")[1:] == [one.text for one in said[place::3]]
-        seqs = [receipt.seq for receipt in receipts[place::3]]
-        assert seqs == sorted(seqs)
+        seqs = [receipt.seq for receipt in receipts[place::3] if receipt is not None]
+        assert len(seqs) == 10 and seqs == sorted(seqs)
         with sessions() as session:
             jobs = session.scalars(
                 select(Job).where(Job.lane == customers.lane(customer.id)).order_by(Job.id)
@@ -81,15 +82,16 @@ def test_what_one_customer_writes_stays_in_order(sessions: Sessions, crowd: list
         assert turns == [one.external_id for one in said[place::3]]
 
 
-def test_the_first_words_begin_an_episode_beside_others_that_go_on(
+def test_the_first_words_of_an_episode_are_received_by_themselves(
     sessions: Sessions, crowd: list[Customer]
 ) -> None:
     new = Customer(sessions)
-    said = [words(new, "안녕하세요"), words(crowd[0], "그리고요"), words(new, "있나요?")]
-    receipts = receive(sessions, *said)
-    assert new.said(author="customer") == ["안녕하세요", "있나요?"]
-    assert receipts[0].seq < receipts[2].seq
-    assert crowd[0].said(author="customer") == ["처음", "그리고요"]
+    hello = words(new, "안녕하세요")
+    left, accepted = together(sessions, hello, words(crowd[0], "그리고요"))
+    assert left is None and accepted is not None
+    assert (new.said(), crowd[0].said(author="customer")) == ([], ["처음", "그리고요"])
+    assert alone(sessions, hello) is not None
+    assert new.said(author="customer") == ["안녕하세요"]
     with sessions() as session:
         assert conversations.ongoing(session, customer_id=new.id) is not None
 
@@ -98,56 +100,52 @@ def test_a_repetition_is_the_first_again_also_in_the_same_moment(
     sessions: Sessions, crowd: list[Customer]
 ) -> None:
     once = words(crowd[0], "한 번만")
-    first, second, other = receive(sessions, once, once, words(crowd[1], "저도요"))
-    assert (second.seq, first.again, second.again) == (first.seq, False, True)
-    (later,) = receive(sessions, once)
-    assert (later.seq, later.again) == (first.seq, True)
-    assert not other.again
+    first, second, other = together(sessions, once, once, words(crowd[1], "저도요"))
+    assert first is not None and second is None and other is not None
+    assert alone(sessions, once) == desk.Receipt(first.seq, again=True)
+    assert together(sessions, once) == [None]
     assert crowd[0].said(author="customer") == ["처음", "한 번만"]
+    with pytest.raises(Conflict):
+        alone(sessions, words(crowd[0], "다른 말", once.external_id))
 
 
-def test_other_words_under_the_same_id_are_refused_and_nothing_of_them_all_is_kept(
+def test_who_has_no_valid_token_keeps_nobody_else_from_being_heard(
     sessions: Sessions, crowd: list[Customer]
 ) -> None:
-    once = words(crowd[0], "한 번만")
-    receive(sessions, once)
-    with pytest.raises(Conflict):
-        receive(sessions, words(crowd[1], "저도요"), words(crowd[0], "다른 말", once.external_id))
-    assert crowd[1].said(author="customer") == ["처음"]
+    nobody = desk.Words("nobody's", str(uuid.uuid4()), "배송은 언제 되나요?")
+    said = [words(crowd[1], "배송은요?"), nobody, words(crowd[0], "교환은요?")]
+    receipts = together(sessions, *said)
+    assert [receipt is None for receipt in receipts] == [False, True, False]
+    assert [one.said()[-1] for one in crowd] == ["교환은요?", "배송은요?", "처음"]
+    assert together(sessions, nobody) == [None]
+    assert alone(sessions, nobody) is None
 
 
-def test_who_has_no_valid_token_keeps_nobody_else_from_being_heard(sessions: Sessions) -> None:
-    with sessions.begin() as session:
-        tokens = [customers.start_session(session)[0] for _ in range(2)]
-    said = [
-        desk.Words(token, str(uuid.uuid4()), "배송은 언제 되나요?")
-        for token in (tokens[1], "nobody's", tokens[0])
-    ]
-    with sessions.begin() as session:
-        receipts = desk.receive_from_web(session, said)
-    assert receipts[1] is None
-    with sessions() as session:
-        for words, receipt in ((said[0], receipts[0]), (said[2], receipts[2])):
-            assert receipt is not None
-            line = session.get_one(Message, receipt.seq)
-            who = customers.authenticate(session, words.token)
-            assert (line.identity_id, line.customer_id) == who
-        assert desk.receive_from_web(session, [said[1]]) == [None]
-        assert session.scalar(select(func.count()).select_from(Message)) == 2
+def test_nobody_waits_for_a_lane_that_another_transaction_holds(
+    sessions: Sessions, crowd: list[Customer]
+) -> None:
+    """As that of a ticket does, for as long as an agent's request takes."""
+    said = [words(customer, "잠시만요") for customer in crowd]
+    with sessions.begin() as holding:
+        lanes.lock(holding, customers.lane(crowd[1].id))
+        with sessions.begin() as session:
+            session.connection().exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
+            receipts = desk.receive_together(session, said)
+    assert [receipt is None for receipt in receipts] == [False, True, False]
+    assert [one.said()[1:] for one in crowd] == [["잠시만요"], [], ["잠시만요"]]
 
 
-def test_every_lane_is_held_before_a_line_has_its_number(
+def test_a_lane_is_held_before_its_line_has_a_number(
     sessions: Sessions, crowd: list[Customer]
 ) -> None:
     """Who holds a lane and writes first is read first: a reader never goes back."""
-    keys = sorted(customers.lane(customer.id) for customer in crowd)
     with sessions.begin() as holding:
-        lanes.lock(holding, keys[-1])
+        lanes.lock(holding, customers.lane(crowd[0].id))
         with sessions() as session:
             session.connection().exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
             before = session.connection().exec_driver_sql(_NUMBER).scalar()
             with pytest.raises(Exception, match="lock timeout"):
-                desk.receive_together(session, [words(one, "잠시만요") for one in crowd])
+                desk.receive_words(session, words(crowd[0], "잠시만요"))
         with sessions() as session:
             assert session.connection().exec_driver_sql(_NUMBER).scalar() == before
 

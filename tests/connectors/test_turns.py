@@ -24,13 +24,14 @@ class Customer:
 
     def __init__(self, sessions: Sessions, *, telegram: str = "") -> None:
         self.sessions = sessions
+        self.token = ""  # of a browser
         with sessions.begin() as session:
             if telegram:
                 address = {"channel": "telegram", "account": "7", "external_id": telegram}
                 self.identity, self.id = customers.identify(session, **address, locale="ko")
                 return
-            token, _ = customers.start_session(session)
-            found = customers.authenticate(session, token)
+            self.token, _ = customers.start_session(session)
+            found = customers.authenticate(session, self.token)
         assert found is not None
         self.identity, self.id = found
 

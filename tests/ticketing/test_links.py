@@ -32,10 +32,10 @@ class Person:
             external_id=uuid.uuid4().hex,
             text=text,
         )
-        (seq,) = inbox.accept(self.session, [line])
+        seq = inbox.accept(self.session, line)
         if seq is None:
             conversations.current(self.session, customer_id=self.id)
-            (seq,) = inbox.accept(self.session, [line])
+            seq = inbox.accept(self.session, line)
         assert seq is not None
         return self.session.get_one(Message, seq)
 

@@ -52,6 +52,7 @@ def shared(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture
 def app(shared: App) -> App:
     shared.rasa.mode, shared.rasa.delay_s = "echo", 0.0
+    shared.settle()  # no turn of the test before fails as this one wants its own to
     return shared
 
 
