@@ -24,7 +24,7 @@ from connectors.live import Hub
 from connectors.rasa import Rasa, Reply
 from connectors.store import Store
 from connectors.worker import Worker
-from ticketing import customers, migrate
+from ticketing import customers, inbox, migrate
 from ticketing.db import Sessions, connect, embedded, session_factory
 
 CUSTOMERS = 64
@@ -46,12 +46,13 @@ def lanes(figures: Figures, data_dir: Path) -> None:
         engine = connect(url)
         migrate.upgrade(engine)
         sessions = session_factory(engine)
-        readers, shared = connect(url, autocommit=True), connect(url, lock_timeout_s=0.25)
+        single = connect(url, autocommit=True, lock_timeout_s=0.25)
+        shared = connect(url, lock_timeout_s=0.25)
         hub = Hub(url)
         store = Store(
             sessions,
             hub,
-            reading=session_factory(readers),
+            single=session_factory(single),
             sharing=session_factory(shared),
         )
         gc.freeze()  # as the gateway does
@@ -59,7 +60,7 @@ def lanes(figures: Figures, data_dir: Path) -> None:
         sys.setswitchinterval(0.0005)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             rate, accepted = runner.run(_measure(store, hub, sessions))
-        for pool in (engine, readers, shared):
+        for pool in (engine, single, shared):
             pool.dispose()
     figures.add("lanes", "messages_per_s", rate, "/s", goal="goal: 400", n=len(accepted))
     figures.add("lanes", "accept_p99", percentile(accepted, 0.99) * 1000, "ms")
@@ -75,7 +76,7 @@ async def _measure(store: Store, hub: Hub, sessions: Sessions) -> tuple[float, l
 
     async def talk(token: str) -> None:
         for number in range(EACH):
-            words = desk.Words(token, str(uuid.uuid4()), f"m{number}")
+            words = inbox.Words(token, str(uuid.uuid4()), f"m{number}")
             began = time.perf_counter()
             await receiving.do(words)
             accepted.append(time.perf_counter() - began)

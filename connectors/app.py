@@ -50,9 +50,8 @@ from ticketing.db import connect, session_factory
 def build(settings: Settings, *, database_url: str) -> FastAPI:
     """The gateway as an ASGI application; its worker runs while the application does."""
     engine = connect(database_url)
-    readers = connect(database_url, autocommit=True)
-    # A connection for accepting, and one for what else is shared.
-    shared = connect(database_url, pool_size=2, lock_timeout_s=0.25)
+    single = connect(database_url, autocommit=True, lock_timeout_s=0.25)
+    shared = connect(database_url, pool_size=1, lock_timeout_s=0.25)
     channel = settings.slack_channel if settings.slack() else ""
     mail = bool(settings.smtp_url)
     sessions = session_factory(engine, queue=channel, mail=mail)
@@ -60,7 +59,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     store = Store(
         sessions,
         hub,
-        reading=session_factory(readers),
+        single=session_factory(single),
         sharing=session_factory(shared, queue=channel, mail=mail),
     )
     rasa = Rasa(settings.rasa_url)
@@ -149,7 +148,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
             here.knowledge.close()
             store.close()
             engine.dispose()
-            readers.dispose()
+            single.dispose()
             shared.dispose()
 
     app = FastAPI(

@@ -31,15 +31,15 @@ TOGETHER = 64
 class Store:
     """Runs functions of the domain in transactions and wakes whoever waits for the result.
 
-    ``reading`` sessions have no transaction. ``sharing`` ones wait only a moment for a lock, so
-    that one busy customer holds up nobody else for long.
+    ``single`` sessions have no transaction: each statement is for itself. ``sharing`` ones wait
+    only a moment for a lock, so that one busy customer holds up nobody else for long.
     """
 
     def __init__(
-        self, sessions: Sessions, hub: Hub, *, reading: Sessions, sharing: Sessions
+        self, sessions: Sessions, hub: Hub, *, single: Sessions, sharing: Sessions
     ) -> None:
         self._sessions = sessions
-        self._reading = reading
+        self._single = single
         self._sharing = sharing
         self._hub = hub
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
@@ -76,10 +76,13 @@ class Store:
     def accepting(
         self, alone: Callable[[Session, A], T], together: Together[A, T]
     ) -> Gathering[A, T]:
-        """The same for what somebody waits for to be acknowledged: no other work delays it."""
+        """The same for what somebody waits for to be acknowledged: no other work delays it.
+
+        ``together`` sends one statement, which needs no BEGIN and COMMIT around it.
+        """
         threads = ThreadPoolExecutor(1, thread_name_prefix="accepting")
         self._pools.append(threads)
-        return Gathering(alone, together, self._commit_together, self.run, threads)
+        return Gathering(alone, together, self._state_together, self.run, threads)
 
     def looking(
         self, alone: Callable[[Session, A], T], together: Together[A, T] | None = None
@@ -105,7 +108,7 @@ class Store:
     def _look(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with self._reading() as session:
+        with self._single() as session:
             return function(session, *args, **kwargs)
 
     def call(
@@ -132,6 +135,12 @@ class Store:
         with self._sharing() as session:
             made = together(session, items)
             session.commit()
+        self._tell(session)
+        return made
+
+    def _state_together(self, together: Together[A, T], items: Sequence[A]) -> Sequence[T | None]:
+        with self._single() as session:
+            made = together(session, items)
         self._tell(session)
         return made
 

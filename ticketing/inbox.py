@@ -1,7 +1,7 @@
 """What customers say, accepted: their lanes, the lines of history and the work, in one statement.
 
 It is the statement that every message waits for, so it is one and not four, and one for all that
-come in the same moment.
+visitors of the web write in the same moment, which finds out whose tokens they bring, too.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, TextClause, bindparam, text
+from sqlalchemy import ARRAY, LargeBinary, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from ticketing import history
+from ticketing.customers import token_hash
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -30,15 +31,21 @@ class Line:
     meta: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Words:
+    """What a visitor of the web wrote; ``token`` is who they are."""
+
+    token: str
+    external_id: str
+    text: str
+
+
 # A lane is there before the first line gets its number (see `history.record`): what is sorted has
 # been read to its end. A job is inserted from its line, so that there is one for each line and none
 # for a line that was there before. The episode is looked for before the locks are there: one that
 # closes in between is found closed by whoever does the job. An address that is linked to somebody
 # else's meanwhile is found out likewise.
-_STATEMENT = """WITH given AS (
-         SELECT * FROM unnest(CAST(:identities AS bigint[]), CAST(:external_ids AS text[]),
-             CAST(:kinds AS text[]), CAST(:texts AS text[]), :metas)
-           WITH ORDINALITY AS given (identity, external_id, kind, text, meta, place)),
+_STATEMENT = """WITH {given},
        who AS (
          SELECT given.*, customer.id AS customer, customer.root_id, 'in:' || root_id AS lane
            FROM given JOIN identity ON identity.id = given.identity
@@ -55,7 +62,7 @@ _STATEMENT = """WITH given AS (
             AND open.state <> 'closed' AND open.joined_to IS NULL AND NOT open.aside
           ORDER BY who.place
          ON CONFLICT (identity_id, external_id) DO NOTHING
-         RETURNING id, conversation_id, identity_id, external_id),
+         RETURNING id, conversation_id, customer_id, identity_id, external_id),
        work AS (
          INSERT INTO job (lane, kind, dedup, payload)
          SELECT who.lane, 'turn', line.identity_id || ':' || line.external_id,
@@ -70,28 +77,40 @@ _STATEMENT = """WITH given AS (
        latest AS (
          UPDATE conversation SET last_message_at = now(), identity_id = newest.identity_id
            FROM newest WHERE conversation.id = newest.conversation_id)
-       SELECT id, identity_id, external_id FROM line"""
-_METAS = bindparam("metas", type_=ARRAY(JSONB))
+       SELECT DISTINCT ON (line.id) line.id, line.customer_id, who.place
+         FROM line JOIN who
+           ON who.identity = line.identity_id AND who.external_id = line.external_id
+        ORDER BY line.id, who.place"""
 # A lane that somebody holds is waited for, and one that is not there yet is made.
 _ACCEPT = text(
     _STATEMENT.format(
+        given="""given AS (
+         SELECT CAST(:identity AS bigint) AS identity, CAST(:external_id AS text) AS external_id,
+                CAST(:kind AS text) AS kind, CAST(:text AS text) AS text, :meta AS meta,
+                1 AS place)""",
         woken="""woken AS (
          INSERT INTO lane (key, ready_at) SELECT lane, now() FROM who
          ON CONFLICT (key) DO UPDATE SET ready_at = COALESCE(lane.ready_at, EXCLUDED.ready_at)
-         RETURNING key)"""
+         RETURNING key)""",
     )
-).bindparams(_METAS)
+).bindparams(bindparam("meta", type_=JSONB))
 # Locked in the order of their keys, as everybody does who locks several.
 _ACCEPT_FREE = text(
     _STATEMENT.format(
+        given="""given AS (
+         SELECT identity_id AS identity, external_id, 'text' AS kind, text, jsonb '{}' AS meta,
+                place
+           FROM unnest(:tokens, CAST(:external_ids AS text[]), CAST(:texts AS text[]))
+             WITH ORDINALITY AS words (token, external_id, text, place)
+           JOIN chat_session ON token_hash = token)""",
         woken="""held AS (
          SELECT key FROM lane JOIN (SELECT DISTINCT lane FROM who) one ON one.lane = key
           ORDER BY key COLLATE "C" FOR UPDATE OF lane SKIP LOCKED),
        woken AS (
          UPDATE lane SET ready_at = COALESCE(ready_at, now()) FROM held
-          WHERE lane.key = held.key RETURNING lane.key)"""
+          WHERE lane.key = held.key RETURNING lane.key)""",
     )
-).bindparams(_METAS)
+).bindparams(bindparam("tokens", type_=ARRAY(LargeBinary)))
 
 
 def accept(session: Session, line: Line) -> int | None:
@@ -99,34 +118,37 @@ def accept(session: Session, line: Line) -> int | None:
 
     ``None`` if its external id was accepted before, or its person has no open episode.
     """
-    return _accept(session, _ACCEPT, [line])[0]
-
-
-def accept_free(session: Session, lines: Sequence[Line]) -> list[int | None]:
-    """:func:`accept` for several without waiting for any lane; one person's keep their order.
-
-    ``None`` also for a line whose lane somebody else holds just now, or whose external id is that
-    of a line before it.
-    """
-    return _accept(session, _ACCEPT_FREE, lines)
-
-
-def _accept(session: Session, statement: TextClause, lines: Sequence[Line]) -> list[int | None]:
-    asked = {
-        "identities": [line.identity_id for line in lines],
-        "external_ids": [line.external_id for line in lines],
-        "kinds": [line.kind for line in lines],
-        "texts": [line.text for line in lines],
-        "metas": [line.meta for line in lines],
+    given = {
+        "identity": line.identity_id,
+        "external_id": line.external_id,
+        "kind": line.kind,
+        "text": line.text,
+        "meta": line.meta,
     }
-    rows = session.connection().execute(statement, asked)
-    new: dict[tuple[int, str], int] = {(row[1], row[2]): row[0] for row in rows}
+    return _accept(session, _ACCEPT, given).get(1)
+
+
+def accept_free(session: Session, said: Sequence[Words]) -> list[int | None]:
+    """:func:`accept` for the words of several without waiting for any lane, in one statement.
+
+    One person's keep their order. ``None`` also for words whose lane somebody else holds just now,
+    whose external id is that of words before them, or whose token is not valid.
+    """
+    given = {
+        "tokens": [token_hash(words.token) for words in said],
+        "external_ids": [words.external_id for words in said],
+        "texts": [words.text for words in said],
+    }
+    new = _accept(session, _ACCEPT_FREE, given)
+    return [new.get(place) for place, _ in enumerate(said, 1)]
+
+
+def _accept(session: Session, statement: TextClause, given: dict[str, Any]) -> dict[int, int]:
+    """The ``seq`` of what was accepted, by its place among what was given."""
+    new: dict[int, int] = {}
+    for seq, customer_id, place in session.connection().execute(statement, given):
+        new[place] = seq
+        history.touch(session, customer_id, "own")
     if new:
         session.info["enqueued"] = True
-    accepted = []
-    for line in lines:
-        seq = new.pop((line.identity_id, line.external_id), None)
-        if seq is not None:
-            history.touch(session, line.customer_id, "own")
-        accepted.append(seq)
-    return accepted
+    return new

@@ -20,7 +20,6 @@ from connectors.desk.bot import (
 from connectors.desk.customer import (
     HUMAN,
     Receipt,
-    Words,
     comment,
     plain,
     receive,
@@ -35,7 +34,6 @@ __all__ = [
     "HUMAN",
     "Receipt",
     "Turn",
-    "Words",
     "about_files",
     "answer_at",
     "assign",

@@ -116,16 +116,7 @@ def plain(text: str) -> bool:
     return not (ratings.may_be(text) or ratings.comment(text) or choices.ordinal(text) is not None)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Words:
-    """:func:`plain` words from the web; ``token`` is who wrote them."""
-
-    token: str
-    external_id: str
-    text: str
-
-
-def receive_words(session: Session, words: Words) -> Receipt | None:
+def receive_words(session: Session, words: inbox.Words) -> Receipt | None:
     """:func:`receive` for words from the web; ``None`` if their token is not valid."""
     who = customers.authenticate(session, words.token)
     if who is None:
@@ -134,23 +125,14 @@ def receive_words(session: Session, words: Words) -> Receipt | None:
     return receive(session, identity_id=who[0], customer_id=who[1], inbound=inbound)
 
 
-def receive_together(session: Session, said: Sequence[Words]) -> list[Receipt | None]:
-    """:func:`receive_words` for several customers at once, much faster, and waiting for none.
+def receive_together(session: Session, said: Sequence[inbox.Words]) -> list[Receipt | None]:
+    """:func:`receive_words` for :func:`plain` ones of several customers, waiting for none of them.
 
     ``None`` where there is more to it, which :func:`receive_words` settles: the first words of an
     episode, a repetition, a customer whose lane somebody holds just now, a token that is not valid.
     """
-    found = customers.authenticate_all(session, [words.token for words in said])
-    lines = [
-        inbox.Line(
-            customer_id=who[1], identity_id=who[0], external_id=words.external_id, text=words.text
-        )
-        for words, who in zip(said, found, strict=True)
-        if who is not None
-    ]
-    seqs = iter(inbox.accept_free(session, lines) if lines else ())
-    accepted = [None if who is None else next(seqs) for who in found]
-    return [None if seq is None else Receipt(seq, again=False) for seq in accepted]
+    seqs = inbox.accept_free(session, said)
+    return [None if seq is None else Receipt(seq, again=False) for seq in seqs]
 
 
 def _typed_comment(

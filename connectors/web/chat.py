@@ -25,6 +25,7 @@ from connectors.web import streams
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.problems import Problem
 from ticketing import conversations, customers, history
+from ticketing.inbox import Words
 
 log = logging.getLogger(__name__)
 
@@ -195,7 +196,7 @@ async def send(here: Here, token: Token, body: NewMessage) -> Accepted:
     if (body.text is None) == (body.button is None):
         raise Problem(422, "send either text or button")
     if body.text is not None and desk.plain(body.text):
-        receipt = await here.receiving.do(desk.Words(token, str(body.client_id), body.text))
+        receipt = await here.receiving.do(Words(token, str(body.client_id), body.text))
         if receipt is None:
             raise _unknown()
     else:

@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 from fastapi import Request
 
-from connectors.desk import Receipt, Words
+from connectors.desk import Receipt
 from connectors.live import Hub
 from connectors.rasa import Rasa
 from connectors.settings import Settings
 from connectors.store import Gathering, Store
 from connectors.web.knowledge import Knowledge
+from ticketing.inbox import Words
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from connectors import desk
 from tests.connectors.test_turns import Customer
 from tests.statements import noted
-from ticketing import conversations, customers, lanes
+from ticketing import conversations, customers, inbox, lanes
 from ticketing.db import Sessions
 from ticketing.errors import Conflict
 from ticketing.models import Conversation, Job, Lane, Message
@@ -28,16 +28,16 @@ def crowd(sessions: Sessions) -> list[Customer]:
     return made
 
 
-def words(customer: Customer, text: str, external_id: str | None = None) -> desk.Words:
-    return desk.Words(customer.token, external_id or str(uuid.uuid4()), text)
+def words(customer: Customer, text: str, external_id: str | None = None) -> inbox.Words:
+    return inbox.Words(customer.token, external_id or str(uuid.uuid4()), text)
 
 
-def together(sessions: Sessions, *said: desk.Words) -> Sequence[desk.Receipt | None]:
+def together(sessions: Sessions, *said: inbox.Words) -> Sequence[desk.Receipt | None]:
     with sessions.begin() as session:
         return desk.receive_together(session, said)
 
 
-def alone(sessions: Sessions, said: desk.Words) -> desk.Receipt | None:
+def alone(sessions: Sessions, said: inbox.Words) -> desk.Receipt | None:
     with sessions.begin() as session:
         return desk.receive_words(session, said)
 
@@ -48,7 +48,7 @@ def test_one_statement_accepts_them_all(sessions: Sessions, crowd: list[Customer
         before = {talk.id: talk.last_message_at for talk in session.scalars(select(Conversation))}
     with sessions.begin() as session, noted(session) as statements:
         receipts = desk.receive_together(session, said)
-    assert len(statements) == 2  # the other finds whose tokens these are
+    assert len(statements) == 1
     with sessions() as session:
         for customer, one, receipt in zip(crowd, said, receipts, strict=True):
             assert receipt is not None and not receipt.again
@@ -112,7 +112,7 @@ def test_a_repetition_is_the_first_again_also_in_the_same_moment(
 def test_who_has_no_valid_token_keeps_nobody_else_from_being_heard(
     sessions: Sessions, crowd: list[Customer]
 ) -> None:
-    nobody = desk.Words("nobody's", str(uuid.uuid4()), "배송은 언제 되나요?")
+    nobody = inbox.Words("nobody's", str(uuid.uuid4()), "배송은 언제 되나요?")
     said = [words(crowd[1], "배송은요?"), nobody, words(crowd[0], "교환은요?")]
     receipts = together(sessions, *said)
     assert [receipt is None for receipt in receipts] == [False, True, False]
