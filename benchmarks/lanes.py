@@ -47,7 +47,7 @@ def lanes(figures: Figures, data_dir: Path) -> None:
         migrate.upgrade(engine)
         sessions = session_factory(engine)
         single = connect(url, autocommit=True, lock_timeout_s=0.25)
-        shared = connect(url, lock_timeout_s=0.25)
+        shared = connect(url, lock_timeout_s=0.25, plan_once=True)
         hub = Hub(url)
         store = Store(
             sessions,

@@ -44,6 +44,7 @@ from connectors.web.knowledge import Knowledge
 from connectors.web.limits import BodyLimit
 from connectors.webhook import Webhook
 from connectors.worker import Handler, Worker
+from ticketing import readers
 from ticketing.db import connect, session_factory
 
 
@@ -51,7 +52,8 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     """The gateway as an ASGI application; its worker runs while the application does."""
     engine = connect(database_url)
     single = connect(database_url, autocommit=True, lock_timeout_s=0.25)
-    shared = connect(database_url, pool_size=1, lock_timeout_s=0.25)
+    # For ending a work and beginning the next, planning takes longer than doing it.
+    shared = connect(database_url, pool_size=1, lock_timeout_s=0.25, plan_once=True)
     channel = settings.slack_channel if settings.slack() else ""
     mail = bool(settings.smtp_url)
     sessions = session_factory(engine, queue=channel, mail=mail)
@@ -114,6 +116,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         worker_runs=lambda: worker.running,
         continues=continues,
         receiving=store.accepting(desk.receive_words, desk.receive_together),
+        streaming=store.looking(readers.visible, readers.visible_to_each),
     )
 
     @contextlib.asynccontextmanager

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Select, bindparam, delete, func, literal, select, update
+from sqlalchemy import ARRAY, bindparam, delete, func, literal, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
@@ -316,37 +316,6 @@ def said(
             Message.text == text,
             Message.meta["client_id"].astext == client_id,
         )
-    )
-
-
-# Made once, of plain columns: every open chat reads it all the time.
-_line = Message.__table__.c
-_VISIBLE: Select[Any] = (
-    select(
-        *(_line.id, _line.author, _line.author_name, _line.kind, _line.text, _line.buttons),
-        *(_line.article, _line.at, _line.external_id, _line.vote, _line.meta),
-    )
-    .where(
-        _line.customer_id.in_(members(bindparam("customer"))),
-        _line.id > bindparam("after"),
-        _line.internal.is_(False),
-    )
-    .order_by(_line.id)
-    .limit(bindparam("limit"))
-)
-
-
-def visible(
-    session: Session, *, customer_id: uuid.UUID, after: int = 0, limit: int = 500
-) -> Sequence[Row[Any]]:
-    """What the customer may see, after ``after``, in order. Internal lines are never selected.
-
-    Plain rows with the columns of :class:`Message`.
-    """
-    return (
-        session.connection()
-        .execute(_VISIBLE, {"customer": customer_id, "after": after, "limit": limit})
-        .all()
     )
 
 

@@ -24,8 +24,9 @@ from connectors.identity import IdentityRefused, verify
 from connectors.web import streams
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.problems import Problem
-from ticketing import conversations, customers, history
+from ticketing import conversations, customers, history, readers
 from ticketing.inbox import Words
+from ticketing.readers import Reader
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +35,6 @@ HEARTBEAT_S = 15.0
 OWN_LINES_S = 0.25
 MAX_SEQ = 2**63 - 1
 PAGE = 500
-# A reader who never reads holds one of these in memory.
-STREAM_PAGE = 50
 
 Seq = Annotated[int, Query(ge=0, le=MAX_SEQ)]
 
@@ -226,9 +225,8 @@ def _receive(session: Session, *, who: Visitor, body: NewMessage) -> desk.Receip
 @router.get("/messages")
 async def read(here: Here, who: Who, after: Seq = 0) -> dict[str, Any]:
     """The history after ``after``, in order, at most 500 lines; internal notes never."""
-    lines = await here.store.read(
-        history.visible, customer_id=who.customer_id, after=after, limit=PAGE
-    )
+    reader = Reader(who.customer_id, after)
+    lines = await here.store.read(readers.visible, reader, limit=PAGE)
     return {"messages": [show(line, here.public_url) for line in lines]}
 
 
@@ -321,13 +319,11 @@ async def _events(here: Gateway, who: Visitor, after: int) -> AsyncGenerator[str
         while not here.hub.closing:
             more = "news" in signals
             while more:
-                lines = await here.store.glance(
-                    history.visible, customer_id=who.customer_id, after=after, limit=STREAM_PAGE
-                )
+                lines = await here.streaming.do(Reader(who.customer_id, after))
                 for line in lines:
                     after = line.id
                     yield f"id: {line.id}\ndata: {_json(show(line, here.public_url))}\n\n"
-                more = len(lines) == STREAM_PAGE
+                more = len(lines) == readers.STREAM_PAGE
             if "state" in signals:
                 now = await here.store.glance(_state, who.customer_id)
                 if now != state:

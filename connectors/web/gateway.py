@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from fastapi import Request
+from sqlalchemy import Row
 
 from connectors.desk import Receipt
 from connectors.live import Hub
@@ -14,6 +16,7 @@ from connectors.settings import Settings
 from connectors.store import Gathering, Store
 from connectors.web.knowledge import Knowledge
 from ticketing.inbox import Words
+from ticketing.readers import Reader
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Gateway:
     continues: dict[str, str]
     # Plain words of customers in the web, which share transactions.
     receiving: Gathering[Words, Receipt | None]
+    # The next lines for open streams, which share looks.
+    streaming: Gathering[Reader, Sequence[Row[Any]]]
 
 
 async def gateway(request: Request) -> Gateway:

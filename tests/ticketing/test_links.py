@@ -10,7 +10,17 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from ticketing import agents, conversations, customers, history, inbox, links, proofs, tickets
+from ticketing import (
+    agents,
+    conversations,
+    customers,
+    history,
+    inbox,
+    links,
+    proofs,
+    readers,
+    tickets,
+)
 from ticketing.db import Sessions
 from ticketing.errors import Conflict, Refused
 from ticketing.models import Conversation, Job, LinkCode, Message, Ticket
@@ -40,7 +50,7 @@ class Person:
         return self.session.get_one(Message, seq)
 
     def sees(self) -> list[str]:
-        return [row.text for row in history.visible(self.session, customer_id=self.id)]
+        return [row.text for row in readers.visible(self.session, readers.Reader(self.id))]
 
     def ticket(self) -> Ticket:
         conversation = conversations.current(self.session, customer_id=self.id)
