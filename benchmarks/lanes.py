@@ -46,21 +46,21 @@ def lanes(figures: Figures, data_dir: Path) -> None:
         engine = connect(url)
         migrate.upgrade(engine)
         sessions = session_factory(engine)
-        single = connect(url, autocommit=True, lock_timeout_s=0.25)
-        shared = connect(url, lock_timeout_s=0.25, plan_once=True)
+        single, sharing = connect(url, autocommit=True, brief=True), connect(url, brief=True)
         hub = Hub(url)
         store = Store(
             sessions,
             hub,
+            reading=session_factory(single),
             single=session_factory(single),
-            sharing=session_factory(shared),
+            sharing=session_factory(sharing),
         )
         gc.freeze()  # as the gateway does
         gc.set_threshold(20_000, 50, 50)
         sys.setswitchinterval(0.0005)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             rate, accepted = runner.run(_measure(store, hub, sessions))
-        for pool in (engine, single, shared):
+        for pool in (engine, single, sharing):
             pool.dispose()
     figures.add("lanes", "messages_per_s", rate, "/s", goal="goal: 400", n=len(accepted))
     figures.add("lanes", "accept_p99", percentile(accepted, 0.99) * 1000, "ms")

@@ -51,9 +51,9 @@ from ticketing.db import connect, session_factory
 def build(settings: Settings, *, database_url: str) -> FastAPI:
     """The gateway as an ASGI application; its worker runs while the application does."""
     engine = connect(database_url)
-    single = connect(database_url, autocommit=True, lock_timeout_s=0.25)
-    # For ending a work and beginning the next, planning takes longer than doing it.
-    shared = connect(database_url, pool_size=1, lock_timeout_s=0.25, plan_once=True)
+    reading = connect(database_url, autocommit=True)
+    single = connect(database_url, pool_size=2, autocommit=True, brief=True)
+    sharing = connect(database_url, pool_size=1, brief=True)
     channel = settings.slack_channel if settings.slack() else ""
     mail = bool(settings.smtp_url)
     sessions = session_factory(engine, queue=channel, mail=mail)
@@ -61,8 +61,9 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     store = Store(
         sessions,
         hub,
+        reading=session_factory(reading),
         single=session_factory(single),
-        sharing=session_factory(shared, queue=channel, mail=mail),
+        sharing=session_factory(sharing, queue=channel, mail=mail),
     )
     rasa = Rasa(settings.rasa_url)
     knowledge = Knowledge(sessions, model=settings.embedding_model)
@@ -150,9 +151,8 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
                 await bridge.close()
             here.knowledge.close()
             store.close()
-            engine.dispose()
-            single.dispose()
-            shared.dispose()
+            for pool in (engine, reading, single, sharing):
+                pool.dispose()
 
     app = FastAPI(
         title="Sangdam",

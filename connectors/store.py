@@ -31,14 +31,22 @@ TOGETHER = 64
 class Store:
     """Runs functions of the domain in transactions and wakes whoever waits for the result.
 
-    ``single`` sessions have no transaction: each statement is for itself. ``sharing`` ones wait
-    only a moment for a lock, so that one busy customer holds up nobody else for long.
+    ``reading`` and ``single`` sessions have no transaction: each statement is for itself.
+    ``single`` and ``sharing`` ones are for what is shared: they wait only a moment for a lock, so
+    that one busy customer holds up nobody else for long.
     """
 
     def __init__(
-        self, sessions: Sessions, hub: Hub, *, single: Sessions, sharing: Sessions
+        self,
+        sessions: Sessions,
+        hub: Hub,
+        *,
+        reading: Sessions,
+        single: Sessions,
+        sharing: Sessions,
     ) -> None:
         self._sessions = sessions
+        self._reading = reading
         self._single = single
         self._sharing = sharing
         self._hub = hub
@@ -88,14 +96,14 @@ class Store:
         self, alone: Callable[[Session, A], T], together: Together[A, T] | None = None
     ) -> Gathering[A, T]:
         """The same for looks: no transaction, each statement for itself."""
-        return Gathering(alone, together, self._look, self.read, self._turns)
+        return Gathering(alone, together, self._look_together, self.read, self._turns)
 
     async def read(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """``function(session, …)`` that only reads: no transaction, each statement for itself."""
         return await asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: self._look(function, *args, **kwargs)
+            self._threads, lambda: self._read(function, *args, **kwargs)
         )
 
     async def glance(
@@ -105,10 +113,10 @@ class Store:
         seen: tuple[T] = await self._looks.do(lambda session: function(session, *args, **kwargs))
         return seen[0]
 
-    def _look(
+    def _read(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with self._single() as session:
+        with self._reading() as session:
             return function(session, *args, **kwargs)
 
     def call(
@@ -137,6 +145,10 @@ class Store:
             session.commit()
         self._tell(session)
         return made
+
+    def _look_together(self, together: Together[A, T], items: Sequence[A]) -> Sequence[T | None]:
+        with self._single() as session:
+            return together(session, items)
 
     def _state_together(self, together: Together[A, T], items: Sequence[A]) -> Sequence[T | None]:
         with self._single() as session:

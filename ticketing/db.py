@@ -23,19 +23,14 @@ DATABASE_ERRORS = (DBAPIError, PoolTimeout, PendingRollbackError)
 
 
 def connect(
-    url: str,
-    *,
-    pool_size: int = 12,
-    autocommit: bool = False,
-    lock_timeout_s: float = 5,
-    plan_once: bool = False,
+    url: str, *, pool_size: int = 12, autocommit: bool = False, brief: bool = False
 ) -> Engine:
     """An engine for ``url``. Raises ``ValueError`` for anything but a PostgreSQL address.
 
     ``autocommit``: every statement for itself, no BEGIN and COMMIT around it.
-    ``lock_timeout_s`` is how long a statement waits for a row that somebody else holds.
-    ``plan_once``: a statement that comes often is not planned for its values, which is for those
-    that find rows by their keys, whatever these are.
+    ``brief`` is for short work that all customers wait for and that finds rows by their keys: no
+    statement waits for a row for longer than a quarter of a second, and one that comes often is not
+    planned anew for its values, which can take longer than doing it.
 
     A database restart costs one failed statement a pool: SQLAlchemy then drops all its old
     connections, so no round trip is spent on asking each one whether it is alive.
@@ -59,9 +54,9 @@ def connect(
         connect_args={
             "connect_timeout": 5,
             "application_name": "sangdam",
-            "options": f"-c lock_timeout={lock_timeout_s * 1000:.0f} -c statement_timeout=30s "
+            "options": f"-c lock_timeout={'250ms' if brief else '5s'} -c statement_timeout=30s "
             "-c idle_in_transaction_session_timeout=4s "
-            f"-c plan_cache_mode={'force_generic_plan' if plan_once else 'auto'}",
+            f"-c plan_cache_mode={'force_generic_plan' if brief else 'auto'}",
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,

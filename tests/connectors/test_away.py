@@ -80,7 +80,7 @@ def test_what_is_held_passes_and_what_is_wrong_does_not(engine: Engine, session:
 
 @pytest.fixture
 def store(database_url: str, sessions: Sessions) -> Iterator[Store]:
-    made = Store(sessions, Hub(database_url), single=sessions, sharing=sessions)
+    made = Store(sessions, Hub(database_url), reading=sessions, single=sessions, sharing=sessions)
     yield made
     made.close()
 

@@ -19,7 +19,7 @@ GOES_WITHIN_S = 5.0
 
 @pytest.fixture
 def store(database_url: str, sessions: Sessions) -> Iterator[Store]:
-    made = Store(sessions, Hub(database_url), single=sessions, sharing=sessions)
+    made = Store(sessions, Hub(database_url), reading=sessions, single=sessions, sharing=sessions)
     yield made
     made.close()
 

@@ -23,7 +23,9 @@ SPACING_S = 0.1
 def gateways(sessions: Sessions, database_url: str) -> Iterator[list[Store]]:
     """What two gateways have in common: the database."""
     hub = Hub(database_url)
-    made = [Store(sessions, hub, single=sessions, sharing=sessions) for _ in range(2)]
+    made = [
+        Store(sessions, hub, reading=sessions, single=sessions, sharing=sessions) for _ in range(2)
+    ]
     yield made
     for one in made:
         one.close()
