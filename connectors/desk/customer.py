@@ -98,8 +98,10 @@ def receive(
         seq = history.record(session, conversation_id=rated.id, author="customer", **line)
     else:
         seq = inbox.accept(session, inbox.Line(**line))
-        if seq is None:  # the first words of an episode, or a repetition
+        if seq is None:  # a repetition, or the first words of an episode
             customers.hold(session, customer_id)
+            if history.find(session, identity_id=identity_id, external_id=inbound.external_id):
+                return _again(session, identity_id, inbound)
             conversations.current(session, customer_id=customer_id)
             seq = inbox.accept(session, inbox.Line(**line))
     if seq is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 
@@ -107,6 +108,18 @@ def test_a_repetition_is_the_first_again_also_in_the_same_moment(
     assert crowd[0].said(author="customer") == ["처음", "한 번만"]
     with pytest.raises(Conflict):
         alone(sessions, words(crowd[0], "다른 말", once.external_id))
+
+
+def test_a_repetition_begins_no_episode(sessions: Sessions, crowd: list[Customer]) -> None:
+    once = words(crowd[0], "고마워요")
+    (first,) = together(sessions, once)
+    assert first is not None
+    with sessions.begin() as session:
+        assert conversations.close_idle(session, idle=dt.timedelta(0)) == len(crowd)
+    assert together(sessions, once) == [None]
+    assert alone(sessions, once) == desk.Receipt(first.seq, again=True)
+    with sessions() as session:
+        assert conversations.ongoing(session, customer_id=crowd[0].id) is None
 
 
 def test_who_has_no_valid_token_keeps_nobody_else_from_being_heard(

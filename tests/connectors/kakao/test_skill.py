@@ -7,6 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from sqlalchemy import select, text
 
 from connectors.desk import surveying
+from connectors.kakao.answer import notice
 from tests.conftest import fresh_database
 from tests.connectors import browser
 from tests.connectors.browser import signed_in
@@ -30,7 +32,7 @@ from tests.fakes.kakao import (
     skill_payload,
     words,
 )
-from ticketing import consents, nps
+from ticketing import consents, customers, nps
 from ticketing.models import ChannelIdentity, Delivery, Message
 
 PUBLIC = "https://help.example.com"
@@ -105,6 +107,23 @@ def test_repeated_requests_are_one_message_and_a_genuine_repetition_is_two(
         session.execute(text("UPDATE message SET at = at - interval '3 seconds'"))
     phone.say("네")
     assert [line.author for line in lines(app, phone)] == ["customer", "bot"] * 2
+
+
+def test_what_is_accepted_late_is_no_error(app: App, phone: Phone) -> None:
+    """As on a machine that is busy; here somebody holds the customer's lane."""
+    phone.say("안녕하세요")
+    (customer,) = {line.customer_id for line in lines(app, phone)}
+    with ThreadPoolExecutor(1) as threads:
+        with app.sessions.begin() as holding:
+            customers.hold(holding, customer)
+            late = threads.submit(phone.say, "배송은 언제 되나요?")
+            with pytest.raises(TimeoutError):
+                late.result(timeout=3.0)
+        assert words(late.result()) in ("배송은 언제 되나요?", words(notice("slow", "ko")))
+    assert [line.text for line in lines(app, phone) if line.author == "customer"] == [
+        "안녕하세요",
+        "배송은 언제 되나요?",
+    ]
 
 
 def test_f24_a_slow_bot_is_announced_and_answers_at_the_callback_once_within_a_minute(
