@@ -37,13 +37,16 @@ from ticketing.errors import LeaseLost
 # A worker that lives renews its leases all the time, so that a dead one's lanes are free soon.
 LEASE_S = 6.0
 MAX_ATTEMPTS = 8
+# So many jobs of a lane its worker does in a row. Then it is anybody's: a worker that is behind
+# keeps none from one that is not.
+IN_A_ROW = 8
 
 Ended = Literal["failed", "cut_short", "put_off"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Work:
-    """The head job of a lane, leased to ``owner`` under ``fence``.
+    """The head job of a lane, leased to ``owner`` under ``fence``; ``before`` it, so many in a row.
 
     ``attempts`` counts this try; ``failures`` the earlier ones that ended in an error. Those that
     are missing between the two ended with their worker: killed, or asleep past its lease.
@@ -57,6 +60,7 @@ class Work:
     failures: int
     owner: str
     fence: int
+    before: int = 0
 
 
 _LOCK = text(
@@ -113,19 +117,20 @@ _HOLD_FREE = text(_HOLD.text + " SKIP LOCKED")
 _DONE = text(
     """WITH finished AS (UPDATE job SET state = 'done', error = NULL WHERE id = ANY(:ids)),
        head AS (
-         SELECT ended.key, pending.id, pending.next_at
-           FROM unnest(CAST(:keys AS text[])) AS ended (key) LEFT JOIN LATERAL (
+         SELECT ended.key, ended.lease, pending.id, pending.next_at
+           FROM unnest(CAST(:keys AS text[]), CAST(:leases AS float[])) AS ended (key, lease)
+           LEFT JOIN LATERAL (
              SELECT id, next_at FROM job
               WHERE job.lane = ended.key AND state = 'pending' AND id <> ALL(:ids)
               ORDER BY id LIMIT 1) pending ON true),
        started AS (
          UPDATE job SET attempts = attempts + 1 FROM head
-          WHERE :lease > 0 AND job.id = head.id AND head.next_at <= now()
+          WHERE head.lease > 0 AND job.id = head.id AND head.next_at <= now()
          RETURNING job.id, job.lane, job.kind, job.payload, job.attempts, job.failures)
        UPDATE lane SET ready_at = head.next_at,
               owner = CASE WHEN started.id IS NOT NULL THEN owner END,
               until = CASE WHEN started.id IS NOT NULL
-                           THEN now() + make_interval(secs => :lease) END,
+                           THEN now() + make_interval(secs => head.lease) END,
               fence = CASE WHEN started.id IS NOT NULL THEN fence + 1 ELSE fence END
          FROM head LEFT JOIN started ON started.lane = head.key
         WHERE lane.key = head.key
@@ -240,7 +245,7 @@ def claim(session: Session, *, owner: str, limit: int, lease_s: float = LEASE_S)
     return claimed
 
 
-def _started(row: Row[Any], owner: str, fence: int) -> Work:
+def _started(row: Row[Any], owner: str, fence: int, before: int = 0) -> Work:
     return Work(
         job=row.id,
         lane=row.lane,
@@ -250,6 +255,7 @@ def _started(row: Row[Any], owner: str, fence: int) -> Work:
         failures=row.failures,
         owner=owner,
         fence=fence,
+        before=before,
     )
 
 
@@ -289,20 +295,21 @@ def done(session: Session, *works: Work, lease_s: float = 0) -> list[Work | None
     """The jobs are finished; their lanes go on to the next ones.
 
     With ``lease_s`` their worker does so at once, which saves it a claim: the next job of each
-    lane that has one due comes back, started and leased for so long.
+    lane that has one due comes back, started and leased for so long, up to :data:`IN_A_ROW` jobs.
     """
     ended = {
         "ids": [work.job for work in works],
         "keys": [work.lane for work in works],
-        "lease": lease_s,
+        "leases": [lease_s if work.before + 1 < IN_A_ROW else 0.0 for work in works],
     }
     session.flush()  # what was done may have changed what comes next
     rows = {row.key: row for row in session.connection().execute(_DONE, ended)}
     if any(row.id is None and row.ready_at is not None for row in rows.values()):
         session.info["enqueued"] = True
+    following = [(work, rows[work.lane]) for work in works]
     return [
-        None if (row := rows[work.lane]).id is None else _started(row, work.owner, row.fence)
-        for work in works
+        None if row.id is None else _started(row, work.owner, row.fence, work.before + 1)
+        for work, row in following
     ]
 
 

@@ -130,6 +130,27 @@ def test_a_worker_goes_on_in_its_lane_without_another_claim(sessions: Sessions) 
     assert [work.payload["n"] for work in take(sessions, "b")] == [3]
 
 
+def test_a_lane_in_which_much_waits_goes_to_another_worker_after_a_while(
+    sessions: Sessions,
+) -> None:
+    for number in range(lanes.IN_A_ROW + 1):
+        put(sessions, "in:1", number)
+    put(sessions, "in:2", 0)
+    works: list[lanes.Work | None] = [*take(sessions)]
+    numbers = []
+    while works[0] is not None:
+        numbers.append(works[0].payload["n"])
+        assert take(sessions, "b") == []
+        with sessions.begin() as session:
+            ended = [work for work in works if work is not None]
+            assert all(lanes.hold_free(session, ended))
+            works = lanes.done(session, *ended, lease_s=30)
+            told = "enqueued" in session.info
+    assert numbers == [*range(lanes.IN_A_ROW)]
+    assert told, "a worker of this process looks for work at once"
+    assert [work.payload["n"] for work in take(sessions, "b")] == [lanes.IN_A_ROW]
+
+
 def test_nobody_goes_on_before_the_next_job_is_due(sessions: Sessions) -> None:
     put(sessions, "in:1", 1)
     put(sessions, "in:1", 2)
