@@ -76,16 +76,16 @@ def receive(
     rated = None
     if payload is None and not files and ratings.may_be(inbound.text):
         customers.hold(session, customer_id)
-        if history.find(session, identity_id=identity_id, external_id=inbound.external_id):
-            return _again(session, identity_id, inbound)
+        if (again := _again(session, identity_id, inbound)) is not None:
+            return again
         newest = choices.offered(session, customer_id=customer_id)
         payload = score_in_words(session, newest, customer_id=customer_id, text=inbound.text)
         if payload is not None:
             rated = _rated_conversation(session, customer_id, payload)
     elif payload is None and not files and (words := ratings.comment(inbound.text)):
         customers.hold(session, customer_id)
-        if history.find(session, identity_id=identity_id, external_id=inbound.external_id):
-            return _again(session, identity_id, inbound)
+        if (again := _again(session, identity_id, inbound)) is not None:
+            return again
         about = surveys.commentable(session, customer_id=customer_id)
         if about is not None and len(words) <= surveys.COMMENT_LIMIT:
             return _typed_comment(session, about, words, line)
@@ -100,12 +100,14 @@ def receive(
         seq = inbox.accept(session, inbox.Line(**line))
         if seq is None:  # a repetition, or the first words of an episode
             customers.hold(session, customer_id)
-            if history.find(session, identity_id=identity_id, external_id=inbound.external_id):
-                return _again(session, identity_id, inbound)
+            if (again := _again(session, identity_id, inbound)) is not None:
+                return again
             conversations.current(session, customer_id=customer_id)
             seq = inbox.accept(session, inbox.Line(**line))
     if seq is None:
-        return _again(session, identity_id, inbound)
+        if (again := _again(session, identity_id, inbound)) is not None:
+            return again
+        raise Conflict("this client_id was used for another message")
     if files:
         attachments.add(session, message_id=seq, customer_id=customer_id, files=files)
     if rated is not None and payload is not None:
@@ -124,7 +126,9 @@ def receive_words(session: Session, words: inbox.Words) -> Receipt | None:
     if who is None:
         return None
     inbound = Inbound(external_id=words.external_id, text=words.text)
-    return receive(session, identity_id=who[0], customer_id=who[1], inbound=inbound)
+    # A repetition comes here, too, and waits for no lane.
+    again = _again(session, who[0], inbound)
+    return again or receive(session, identity_id=who[0], customer_id=who[1], inbound=inbound)
 
 
 def receive_together(session: Session, said: Sequence[inbox.Words]) -> list[Receipt | None]:
@@ -182,10 +186,15 @@ def _title(session: Session, customer_id: uuid.UUID, payload: str) -> str:
     return say("human", conversations.current(session, customer_id=customer_id).locale)
 
 
-def _again(session: Session, identity_id: int, inbound: Inbound) -> Receipt:
-    """The receipt of the first time; what it was sent as decides whether it is the same."""
+def _again(session: Session, identity_id: int, inbound: Inbound) -> Receipt | None:
+    """The receipt of the first time, if there was one.
+
+    What it was sent as decides whether it is the same; raises :class:`Conflict` if not.
+    """
     known = history.find(session, identity_id=identity_id, external_id=inbound.external_id)
-    if known is None or not _same(session, known, inbound):
+    if known is None:
+        return None
+    if not _same(session, known, inbound):
         raise Conflict("this client_id was used for another message")
     return Receipt(known.id, again=True)
 
