@@ -14,7 +14,20 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    ScalarSelect,
+    Uuid,
+    bindparam,
+    func,
+    outerjoin,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -24,15 +37,17 @@ from connectors.desk import linking
 from connectors.kakao.answer import RATINGS, Part, Waiting
 from connectors.kakao.payload import CHANNEL, Request
 from connectors.web.chat import article_link
-from ticketing import conversations, customers, history, lanes
+from ticketing import customers, history, lanes
 from ticketing.errors import Refused
-from ticketing.models import Conversation, Delivery, Job, Message
+from ticketing.models import Conversation, Customer, Delivery, Job, Message
 
 REPEATED_S = 2.0
 # So long after it was given out, nobody waits any more for the news that an answer went out.
 UNCONFIRMED_S = 2.0
 # More lines than fit into any answer.
 LINES = 12
+# The number of an identity, or what stands for it in a statement that is made once.
+Address = int | BindParameter[int]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -170,32 +185,7 @@ def offered(session: Session, identity_id: int) -> Sequence[Message]:
     ).all()
 
 
-def state(session: Session, identity_id: int, customer_id: uuid.UUID) -> State:
-    """How far the customer's conversation is."""
-    busy = session.scalar(
-        select(func.count())
-        .select_from(Job)
-        .where(
-            Job.lane == func.concat("in:", customers.get(session, customer_id).root_id),
-            Job.kind == "turn",
-            Job.state == "pending",
-            Job.payload["identity"].as_integer() == identity_id,
-        )
-    )
-    waiting = session.scalar(select(select(Message.id).where(*_waits(identity_id)).exists()))
-    unsure = session.scalar(
-        select(Delivery.message_id)
-        .where(Delivery.identity_id == identity_id, Delivery.confirmed.is_(False))
-        .where(Delivery.at > func.now() - dt.timedelta(seconds=UNCONFIRMED_S))
-        .limit(1)
-    )
-    open_now = conversations.ongoing(session, customer_id=customer_id)
-    locale = customers.get(session, customer_id).locale if open_now is None else open_now.locale
-    holder = "closed" if open_now is None else open_now.state
-    return State(bool(busy), unsure is not None, bool(waiting), holder, locale)
-
-
-def _newest_given(identity_id: int) -> ScalarSelect[int]:
+def _newest_given(identity_id: Address) -> ScalarSelect[int]:
     return (
         select(func.max(Delivery.message_id))
         .where(Delivery.identity_id == identity_id)
@@ -203,7 +193,7 @@ def _newest_given(identity_id: int) -> ScalarSelect[int]:
     )
 
 
-def _waits(identity_id: int) -> tuple[ColumnElement[bool], ...]:
+def _waits(identity_id: Address) -> tuple[ColumnElement[bool], ...]:
     """Lines said at this address of which the customer has not got all, as far as is known.
 
     What was given out by a process that died before it could say so is among them: rather twice
@@ -226,6 +216,49 @@ def _waits(identity_id: int) -> tuple[ColumnElement[bool], ...]:
         Message.author != "customer",
         Message.kind != history.EDIT,
     )
+
+
+# Asked several times for every request, so it is one statement, made once.
+_IDENTITY, _CUSTOMER = bindparam("identity", type_=BigInteger), bindparam("customer", type_=Uuid)
+_OPEN = (
+    select(Conversation.state, Conversation.locale)
+    .where(
+        Conversation.customer_id.in_(customers.members(_CUSTOMER)),
+        Conversation.state != "closed",
+        Conversation.joined_to.is_(None),
+        Conversation.aside.is_(False),
+    )
+    .subquery("open")
+)
+_STATE = (
+    select(
+        select(Job.id)
+        .where(
+            Job.lane == func.concat("in:", Customer.root_id),
+            Job.kind == "turn",
+            Job.state == "pending",
+            Job.payload["identity"].as_integer() == _IDENTITY,
+        )
+        .exists()
+        .label("busy"),
+        select(Delivery.message_id)
+        .where(Delivery.identity_id == _IDENTITY, Delivery.confirmed.is_(False))
+        .where(Delivery.at > func.now() - dt.timedelta(seconds=UNCONFIRMED_S))
+        .exists()
+        .label("unsure"),
+        select(Message.id).where(*_waits(_IDENTITY)).exists().label("waiting"),
+        func.coalesce(_OPEN.c.state, "closed").label("holder"),
+        func.coalesce(_OPEN.c.locale, Customer.locale).label("locale"),
+    )
+    .select_from(outerjoin(Customer, _OPEN, true()))
+    .where(Customer.id == _CUSTOMER)
+)
+
+
+def state(session: Session, identity_id: int, customer_id: uuid.UUID) -> State:
+    """How far the customer's conversation is."""
+    asked = {"identity": identity_id, "customer": customer_id}
+    return State(*session.connection().execute(_STATE, asked).one())
 
 
 def waiting(session: Session, identity_id: int, *, public_url: str) -> list[Waiting]:
