@@ -21,9 +21,7 @@ import pytest
 from connectors.launch import RASA_PYTHON
 from connectors.rasa import Reply
 from tests.bot.rasa_project import BOT
-from tests.product import ROOT, model, unused_port
-
-STARTS_WITHIN_S = 90
+from tests.product import ROOT, START_WITHIN_S, model, unused_port
 
 
 class Server:
@@ -42,7 +40,7 @@ class Server:
         )
 
     def wait_until_ready(self, path: str) -> None:
-        deadline = time.monotonic() + STARTS_WITHIN_S
+        deadline = time.monotonic() + START_WITHIN_S
         while time.monotonic() < deadline:
             assert self.process.poll() is None, self.process.communicate()[1]
             with contextlib.suppress(OSError):
