@@ -37,8 +37,8 @@ from ticketing.errors import LeaseLost
 # A worker that lives renews its leases all the time, so that a dead one's lanes are free soon.
 LEASE_S = 6.0
 MAX_ATTEMPTS = 8
-# So many jobs of a lane its worker does in a row. Then it is anybody's: a worker that is behind
-# keeps none from one that is not.
+# So many jobs of a customer's lane its worker does in a row. Then it is anybody's: a worker that is
+# behind keeps none from one that is not. Outgoing lanes stay with the worker that paces them.
 IN_A_ROW = 8
 
 Ended = Literal["failed", "cut_short", "put_off"]
@@ -295,12 +295,13 @@ def done(session: Session, *works: Work, lease_s: float = 0) -> list[Work | None
     """The jobs are finished; their lanes go on to the next ones.
 
     With ``lease_s`` their worker does so at once, which saves it a claim: the next job of each
-    lane that has one due comes back, started and leased for so long, up to :data:`IN_A_ROW` jobs.
+    lane that has one due comes back, started and leased for so long; of a customer's lane up to
+    :data:`IN_A_ROW` jobs.
     """
     ended = {
         "ids": [work.job for work in works],
         "keys": [work.lane for work in works],
-        "leases": [lease_s if work.before + 1 < IN_A_ROW else 0.0 for work in works],
+        "leases": [0.0 if _goes_round(work) else lease_s for work in works],
     }
     session.flush()  # what was done may have changed what comes next
     rows = {row.key: row for row in session.connection().execute(_DONE, ended)}
@@ -311,6 +312,10 @@ def done(session: Session, *works: Work, lease_s: float = 0) -> list[Work | None
         None if row.id is None else _started(row, work.owner, row.fence, work.before + 1)
         for work, row in following
     ]
+
+
+def _goes_round(work: Work) -> bool:
+    return work.lane.startswith("in:") and work.before + 1 >= IN_A_ROW
 
 
 def retry(

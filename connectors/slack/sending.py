@@ -264,6 +264,8 @@ class Sender:
         self._free_at[channel] = free_at + SPACING_S
         if free_at > now:
             await asyncio.sleep(free_at - now)
+            # Who woke late must not be followed too soon.
+            self._free_at[channel] = max(self._free_at[channel], time.monotonic() + SPACING_S)
 
     async def _hint(self, work: Work) -> Settle:
         payload = work.payload
