@@ -96,7 +96,7 @@ class Store:
         self, alone: Callable[[Session, A], T], together: Together[A, T] | None = None
     ) -> Gathering[A, T]:
         """The same for looks: no transaction, each statement for itself."""
-        return Gathering(alone, together, self._look_together, self.read, self._turns)
+        return Gathering(alone, together, self._state_together, self.read, self._turns)
 
     async def read(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -145,10 +145,6 @@ class Store:
             session.commit()
         self._tell(session)
         return made
-
-    def _look_together(self, together: Together[A, T], items: Sequence[A]) -> Sequence[T | None]:
-        with self._single() as session:
-            return together(session, items)
 
     def _state_together(self, together: Together[A, T], items: Sequence[A]) -> Sequence[T | None]:
         with self._single() as session:
