@@ -53,7 +53,10 @@ class Store:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
         self._turns = ThreadPoolExecutor(1, thread_name_prefix="together")
         self._pools = [self._threads, self._turns]
-        self._looks: Gathering[Callable[[Session], Any], tuple[Any]] = self.looking(_seen)
+        # Any look, so each is planned for its values where PostgreSQL finds that worth it.
+        self._looks: Gathering[Callable[[Session], Any], tuple[Any]] = Gathering(
+            _seen, None, self._read, self.read, self._turns
+        )
         self.work = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
