@@ -18,14 +18,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from connectors.live import DESK, Hub
-from ticketing.db import Sessions, away, overslept
+from ticketing.db import Left, Sessions, away, overslept
 
 P = ParamSpec("P")
 T = TypeVar("T")
 A = TypeVar("A")
-Together = Callable[[Session, Sequence[A]], Sequence[T | None]]
+Together = Callable[[Session, Sequence[A]], Sequence[T | Left]]
 THREADS = 4
 TOGETHER = 64
+# What others do in a lane is mostly over with a few of these; what waits alone takes a thread.
+TRIES = 8
 
 
 class Store:
@@ -78,9 +80,10 @@ class Store:
         """What shares transactions for one purpose.
 
         ``together`` gets all that gathered for one, and gives a result for each, in their order.
-        Where that is ``None``, and for each of them if it failed, ``alone`` is called in a
-        transaction of its own: it may wait for a lane, which ``together`` must not, because all
-        that is shared would wait with it. Without ``together``, ``alone`` does each of them.
+        One that is left out because its lane is held goes with the next, a few times; then, at
+        once if there is more to it, and for each of them if ``together`` failed, ``alone`` is
+        called in a transaction of its own. It may wait for a lane, which ``together`` must not,
+        because all that is shared would wait with it. Without ``together``, ``alone`` does each.
         """
         return Gathering(alone, together, self._commit_together, self.run, self._turns)
 
@@ -142,14 +145,14 @@ class Store:
         self._tell(session)
         return result
 
-    def _commit_together(self, together: Together[A, T], items: Sequence[A]) -> Sequence[T | None]:
+    def _commit_together(self, together: Together[A, T], items: Sequence[A]) -> Sequence[T | Left]:
         with self._sharing() as session:
             made = together(session, items)
             session.commit()
         self._tell(session)
         return made
 
-    def _state_together(self, together: Together[A, T], items: Sequence[A]) -> Sequence[T | None]:
+    def _state_together(self, together: Together[A, T], items: Sequence[A]) -> Sequence[T | Left]:
         with self._single() as session:
             made = together(session, items)
         self._tell(session)
@@ -176,7 +179,7 @@ class Gathering(Generic[A, T]):
         self,
         alone: Callable[[Session, A], T],
         together: Together[A, T] | None,
-        do_together: Callable[..., Sequence[T | None]],
+        do_together: Callable[..., Sequence[T | Left]],
         do_alone: Callable[..., Awaitable[T]],
         threads: ThreadPoolExecutor,
     ) -> None:
@@ -199,8 +202,8 @@ class Gathering(Generic[A, T]):
         if self._free:
             self._free = False
             loop.call_soon(self._next, loop)  # with what else comes in this moment
-        made: T | None = await call.answer
-        return await self._do_alone(self._alone, item) if made is None else made
+        made: T | Left = await call.answer
+        return await self._do_alone(self._alone, item) if isinstance(made, Left) else made
 
     def _next(self, loop: asyncio.AbstractEventLoop) -> None:
         calls, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
@@ -215,7 +218,7 @@ class Gathering(Generic[A, T]):
         self,
         loop: asyncio.AbstractEventLoop,
         calls: Sequence[_Call],
-        done: asyncio.Future[Sequence[T | None]],
+        done: asyncio.Future[Sequence[T | Left]],
     ) -> None:
         error = done.exception()
         # Without a database nobody has to try further, and for one, a refusal is its answer.
@@ -226,14 +229,19 @@ class Gathering(Generic[A, T]):
             or away(error)
             or (len(calls) == 1 and not isinstance(error, DBAPIError))
         )
-        made = done.result() if error is None else [None] * len(calls)
+        made = done.result() if error is None else [Left.ALONE] * len(calls)
+        left: list[_Call] = []
         for call, one in zip(calls, made, strict=True):
             if call.answer.done():  # whoever asked has gone
                 continue
             if error is not None and final:
                 call.answer.set_exception(error)
+            elif one is Left.HELD and call.tries < TRIES:
+                call.tries += 1
+                left.append(call)
             else:
                 call.answer.set_result(one)
+        self._waiting[:0] = left
         self._next(loop)
 
 
@@ -241,7 +249,8 @@ def _seen(session: Session, look: Callable[[Session], T]) -> tuple[T]:
     return (look(session),)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(slots=True)
 class _Call:
     item: Any
     answer: asyncio.Future[Any]
+    tries: int = 1

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from connectors.channel import DeliveryFailed
 from connectors.store import Store
 from ticketing import conversations, lanes, pacing
-from ticketing.db import DATABASE_ERRORS, away, passes
+from ticketing.db import DATABASE_ERRORS, Left, away, passes
 from ticketing.errors import Again, LeaseLost
 from ticketing.lanes import Work
 
@@ -245,8 +245,8 @@ class Worker:
 
     def _finish_free(
         self, session: Session, finished: Sequence[tuple[Work, Quick]]
-    ) -> Sequence[_Ended | None]:
-        """The same for several; ``None`` where somebody else holds the lane just now."""
+    ) -> Sequence[_Ended | Left]:
+        """The same for several; left out is who is not free just now."""
         free = lanes.hold_free(session, [work for work, _ in finished])
         held = [one for one, is_free in zip(finished, free, strict=True) if is_free]
         shared: dict[Callable[[Session, Sequence[Any]], None], list[Any]] = {}
@@ -255,7 +255,7 @@ class Worker:
         for write, results in shared.items():
             write(session, results)
         ended = iter(self._done(session, [work for work, _ in held]) if held else ())
-        return [next(ended) if is_free else None for is_free in free]
+        return [next(ended) if is_free else Left.HELD for is_free in free]
 
     def _done(self, session: Session, works: Sequence[Work]) -> list[_Ended]:
         going_on = not self._stopping and len(self._running) < self._slots

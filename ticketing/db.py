@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from ticketing.embedded import EmbeddedPostgres
 
 Sessions = sessionmaker[Session]
+
+
+class Left(enum.Enum):
+    """Why one of several is left out of what they share."""
+
+    HELD = "somebody else holds its lane just now"
+    ALONE = "there is more to it"
+
 
 # What a session raises when it is the database that cannot, or that refuses a value.
 DATABASE_ERRORS = (DBAPIError, PoolTimeout, PendingRollbackError)

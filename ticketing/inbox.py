@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from ticketing import history
 from ticketing.customers import token_hash
+from ticketing.db import Left
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,10 +78,10 @@ _STATEMENT = """WITH {given},
        latest AS (
          UPDATE conversation SET last_message_at = now(), identity_id = newest.identity_id
            FROM newest WHERE conversation.id = newest.conversation_id)
-       SELECT DISTINCT ON (line.id) line.id, line.customer_id, who.place
-         FROM line JOIN who
-           ON who.identity = line.identity_id AND who.external_id = line.external_id
-        ORDER BY line.id, who.place"""
+       (SELECT DISTINCT ON (line.id) line.id, line.customer_id, who.place
+          FROM line JOIN who
+            ON who.identity = line.identity_id AND who.external_id = line.external_id
+         ORDER BY line.id, who.place)"""
 # A lane that somebody holds is waited for, and one that is not there yet is made.
 _ACCEPT = text(
     _STATEMENT.format(
@@ -110,6 +111,11 @@ _ACCEPT_FREE = text(
          UPDATE lane SET ready_at = COALESCE(ready_at, now()) FROM held
           WHERE lane.key = held.key RETURNING lane.key)""",
     )
+    + """
+       UNION ALL
+       SELECT NULL, who.customer, who.place
+         FROM who JOIN lane ON lane.key = who.lane
+        WHERE lane.key NOT IN (SELECT key FROM held)"""
 ).bindparams(bindparam("tokens", type_=ARRAY(LargeBinary)))
 
 
@@ -125,30 +131,40 @@ def accept(session: Session, line: Line) -> int | None:
         "text": line.text,
         "meta": line.meta,
     }
-    return _accept(session, _ACCEPT, given).get(1)
+    return _accept(session, _ACCEPT, given)[0].get(1)
 
 
-def accept_free(session: Session, said: Sequence[Words]) -> list[int | None]:
+def accept_free(session: Session, said: Sequence[Words]) -> list[int | Left]:
     """:func:`accept` for the words of several without waiting for any lane, in one statement.
 
-    One person's keep their order. ``None`` also for words whose lane somebody else holds just now,
-    whose external id is that of words before them, or whose token is not valid.
+    One person's keep their order. Left out are words whose lane somebody else holds just now, and
+    those for which :func:`accept` says ``None``, as are the same ones twice here, or whose token is
+    not valid.
     """
     given = {
         "tokens": [token_hash(words.token) for words in said],
         "external_ids": [words.external_id for words in said],
         "texts": [words.text for words in said],
     }
-    new = _accept(session, _ACCEPT_FREE, given)
-    return [new.get(place) for place, _ in enumerate(said, 1)]
+    new, held = _accept(session, _ACCEPT_FREE, given)
+    return [
+        new.get(place, Left.HELD if place in held else Left.ALONE)
+        for place, _ in enumerate(said, 1)
+    ]
 
 
-def _accept(session: Session, statement: TextClause, given: dict[str, Any]) -> dict[int, int]:
-    """The ``seq`` of what was accepted, by its place among what was given."""
+def _accept(
+    session: Session, statement: TextClause, given: dict[str, Any]
+) -> tuple[dict[int, int], set[int]]:
+    """The ``seq`` of what was accepted, by its place among what was given; and who has to wait."""
     new: dict[int, int] = {}
+    held: set[int] = set()
     for seq, customer_id, place in session.connection().execute(statement, given):
+        if seq is None:
+            held.add(place)
+            continue
         new[place] = seq
         history.touch(session, customer_id, "own")
     if new:
         session.info["enqueued"] = True
-    return new
+    return new, held

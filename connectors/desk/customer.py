@@ -27,6 +27,7 @@ from ticketing import (
     teams,
     tickets,
 )
+from ticketing.db import Left
 from ticketing.errors import Conflict, Refused
 from ticketing.models import ChannelIdentity, Conversation, Csat, Message, Ticket
 from ticketing.surveys import AnySurvey
@@ -131,14 +132,15 @@ def receive_words(session: Session, words: inbox.Words) -> Receipt | None:
     return again or receive(session, identity_id=who[0], customer_id=who[1], inbound=inbound)
 
 
-def receive_together(session: Session, said: Sequence[inbox.Words]) -> list[Receipt | None]:
+def receive_together(session: Session, said: Sequence[inbox.Words]) -> list[Receipt | Left]:
     """:func:`receive_words` for :func:`plain` ones of several customers, waiting for none of them.
 
-    ``None`` where there is more to it, which :func:`receive_words` settles: the first words of an
-    episode, a repetition, a customer whose lane somebody holds just now, a token that is not valid.
+    What is left out is for :func:`receive_words` to settle: the first words of an episode, a
+    repetition, a token that is not valid; a customer whose lane somebody holds just now, if that
+    lasts.
     """
     seqs = inbox.accept_free(session, said)
-    return [None if seq is None else Receipt(seq, again=False) for seq in seqs]
+    return [seq if isinstance(seq, Left) else Receipt(seq, again=False) for seq in seqs]
 
 
 def _typed_comment(

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from connectors.live import Hub
-from connectors.store import Store
-from ticketing.db import Sessions
+from connectors.store import TRIES, Store
+from ticketing.db import Left, Sessions
 
 GOES_WITHIN_S = 5.0
 
@@ -28,7 +28,7 @@ def test_what_fails_among_others_is_done_by_itself(sessions: Sessions, store: St
     """Who shares a transaction with it has a result all the same, written once."""
     lots: list[list[str]] = []
 
-    def write(session: Session, keys: Sequence[str]) -> Sequence[str | None]:
+    def write(session: Session, keys: Sequence[str]) -> Sequence[str]:
         lots.append([*keys])
         for key in keys:
             session.execute(text("INSERT INTO lane (key) VALUES (:key)"), {"key": key})
@@ -36,7 +36,7 @@ def test_what_fails_among_others_is_done_by_itself(sessions: Sessions, store: St
                 raise ValueError(key)
         return keys
 
-    def write_one(session: Session, key: str) -> str | None:
+    def write_one(session: Session, key: str) -> str:
         return write(session, [key])[0]
 
     async def work() -> None:
@@ -59,8 +59,8 @@ def test_what_is_left_out_among_others_is_done_by_itself(sessions: Sessions, sto
         session.execute(text("INSERT INTO lane (key) VALUES (:key)"), {"key": key})
         return f"kept {key}"
 
-    def keep_short(session: Session, keys: Sequence[str]) -> Sequence[str | None]:
-        return [keep(session, key) if len(key) == 1 else None for key in keys]
+    def keep_short(session: Session, keys: Sequence[str]) -> Sequence[str | Left]:
+        return [keep(session, key) if len(key) == 1 else Left.ALONE for key in keys]
 
     async def work() -> list[str]:
         gathering = store.gathering(keep, keep_short)
@@ -70,6 +70,40 @@ def test_what_is_left_out_among_others_is_done_by_itself(sessions: Sessions, sto
     with sessions() as session:
         kept = session.execute(text("SELECT key FROM lane ORDER BY key")).scalars().all()
     assert kept == ["a", "b", "long"]
+
+
+def test_what_is_held_goes_with_the_next_before_it_waits_alone(store: Store) -> None:
+    """Ahead of what came later; and whoever is held for long ends up waiting for their lane."""
+    lots: list[str] = []
+    held = {"a": 1, "b": TRIES}
+
+    def keep(session: Session, key: str) -> str:
+        return f"{key} alone"
+
+    def keep_free(session: Session, keys: Sequence[str]) -> Sequence[str | Left]:
+        lots.append("".join(keys))
+        made: list[str | Left] = []
+        for key in keys:
+            is_held = held.get(key, 0) > 0
+            held[key] = held.get(key, 0) - 1
+            made.append(Left.HELD if is_held else key)
+        return made
+
+    async def work() -> list[str]:
+        gathering = store.gathering(keep, keep_free)
+
+        async def after(key: str, earlier: asyncio.Task[str]) -> str:
+            await earlier
+            return await gathering.do(key)
+
+        first = asyncio.create_task(gathering.do("c"))
+        doing = [gathering.do("a"), gathering.do("b"), first, after("d", first)]
+        return await asyncio.gather(*doing)
+
+    assert asyncio.run(work()) == ["a", "b alone", "c", "d"]
+    assert sorted(lots[0]) == ["a", "b", "c"] and set("".join(lots[1:])) == {"a", "b", "d"}
+    assert [lot[-1] for lot in lots if "d" in lot] == ["d"]
+    assert "".join(lots).count("a") == 2 and "".join(lots).count("b") == TRIES
 
 
 def test_an_acknowledgement_waits_for_no_other_work(store: Store) -> None:

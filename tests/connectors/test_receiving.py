@@ -13,7 +13,7 @@ from connectors import desk
 from tests.connectors.test_turns import Customer
 from tests.statements import noted
 from ticketing import conversations, customers, inbox, lanes
-from ticketing.db import Sessions
+from ticketing.db import Left, Sessions
 from ticketing.errors import Conflict
 from ticketing.models import Conversation, Job, Lane, Message
 
@@ -33,7 +33,7 @@ def words(customer: Customer, text: str, external_id: str | None = None) -> inbo
     return inbox.Words(customer.token, external_id or str(uuid.uuid4()), text)
 
 
-def together(sessions: Sessions, *said: inbox.Words) -> Sequence[desk.Receipt | None]:
+def together(sessions: Sessions, *said: inbox.Words) -> Sequence[desk.Receipt | Left]:
     with sessions.begin() as session:
         return desk.receive_together(session, said)
 
@@ -52,7 +52,7 @@ def test_one_statement_accepts_them_all(sessions: Sessions, crowd: list[Customer
     assert len(statements) == 1
     with sessions() as session:
         for customer, one, receipt in zip(crowd, said, receipts, strict=True):
-            assert receipt is not None and not receipt.again
+            assert isinstance(receipt, desk.Receipt) and not receipt.again
             line = session.get_one(Message, receipt.seq)
             assert (line.customer_id, line.identity_id) == (customer.id, customer.identity)
             assert (line.text, line.external_id) == ("지금 어디쯤이에요?", one.external_id)
@@ -73,7 +73,7 @@ def test_what_one_customer_writes_stays_in_order(sessions: Sessions, crowd: list
     receipts = together(sessions, *said)
     for place, customer in enumerate(crowd):
         assert customer.said(author="customer")[1:] == [one.text for one in said[place::3]]
-        seqs = [receipt.seq for receipt in receipts[place::3] if receipt is not None]
+        seqs = [one.seq for one in receipts[place::3] if isinstance(one, desk.Receipt)]
         assert len(seqs) == 10 and seqs == sorted(seqs)
         with sessions() as session:
             jobs = session.scalars(
@@ -89,7 +89,7 @@ def test_the_first_words_of_an_episode_are_received_by_themselves(
     new = Customer(sessions)
     hello = words(new, "안녕하세요")
     left, accepted = together(sessions, hello, words(crowd[0], "그리고요"))
-    assert left is None and accepted is not None
+    assert left is Left.ALONE and isinstance(accepted, desk.Receipt)
     assert (new.said(), crowd[0].said(author="customer")) == ([], ["처음", "그리고요"])
     assert alone(sessions, hello) is not None
     assert new.said(author="customer") == ["안녕하세요"]
@@ -102,9 +102,10 @@ def test_a_repetition_is_the_first_again_also_in_the_same_moment(
 ) -> None:
     once = words(crowd[0], "한 번만")
     first, second, other = together(sessions, once, once, words(crowd[1], "저도요"))
-    assert first is not None and second is None and other is not None
+    assert isinstance(first, desk.Receipt) and isinstance(other, desk.Receipt)
+    assert second is Left.ALONE
     assert alone(sessions, once) == desk.Receipt(first.seq, again=True)
-    assert together(sessions, once) == [None]
+    assert together(sessions, once) == [Left.ALONE]
     assert crowd[0].said(author="customer") == ["처음", "한 번만"]
     with pytest.raises(Conflict):
         alone(sessions, words(crowd[0], "다른 말", once.external_id))
@@ -113,10 +114,10 @@ def test_a_repetition_is_the_first_again_also_in_the_same_moment(
 def test_a_repetition_begins_no_episode(sessions: Sessions, crowd: list[Customer]) -> None:
     once = words(crowd[0], "고마워요")
     (first,) = together(sessions, once)
-    assert first is not None
+    assert isinstance(first, desk.Receipt)
     with sessions.begin() as session:
         assert conversations.close_idle(session, idle=dt.timedelta(0)) == len(crowd)
-    assert together(sessions, once) == [None]
+    assert together(sessions, once) == [Left.ALONE]
     assert alone(sessions, once) == desk.Receipt(first.seq, again=True)
     with sessions() as session:
         assert conversations.ongoing(session, customer_id=crowd[0].id) is None
@@ -128,9 +129,9 @@ def test_who_has_no_valid_token_keeps_nobody_else_from_being_heard(
     nobody = inbox.Words("nobody's", str(uuid.uuid4()), "배송은 언제 되나요?")
     said = [words(crowd[1], "배송은요?"), nobody, words(crowd[0], "교환은요?")]
     receipts = together(sessions, *said)
-    assert [receipt is None for receipt in receipts] == [False, True, False]
+    assert [receipt is Left.ALONE for receipt in receipts] == [False, True, False]
     assert [one.said()[-1] for one in crowd] == ["교환은요?", "배송은요?", "처음"]
-    assert together(sessions, nobody) == [None]
+    assert together(sessions, nobody) == [Left.ALONE]
     assert alone(sessions, nobody) is None
 
 
@@ -144,7 +145,7 @@ def test_nobody_waits_for_a_lane_that_another_transaction_holds(
         with sessions.begin() as session:
             session.connection().exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
             receipts = desk.receive_together(session, said)
-    assert [receipt is None for receipt in receipts] == [False, True, False]
+    assert [receipt is Left.HELD for receipt in receipts] == [False, True, False]
     assert [one.said()[1:] for one in crowd] == [["잠시만요"], [], ["잠시만요"]]
 
 
