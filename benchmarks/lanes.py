@@ -25,7 +25,7 @@ from connectors.rasa import Rasa, Reply
 from connectors.store import Store
 from connectors.worker import Worker
 from ticketing import customers, inbox, migrate
-from ticketing.db import Sessions, connect, embedded, session_factory
+from ticketing.db import connect, embedded
 
 CUSTOMERS = 64
 EACH = 100
@@ -45,28 +45,19 @@ def lanes(figures: Figures, data_dir: Path) -> None:
     with embedded(data_dir) as url:
         engine = connect(url)
         migrate.upgrade(engine)
-        sessions = session_factory(engine)
-        single, sharing = connect(url, autocommit=True, brief=True), connect(url, brief=True)
+        engine.dispose()
         hub = Hub(url)
-        store = Store(
-            sessions,
-            hub,
-            reading=session_factory(single),
-            single=session_factory(single),
-            sharing=session_factory(sharing),
-        )
+        store = Store(url, hub)
         gc.freeze()  # as the gateway does
         gc.set_threshold(20_000, 50, 50)
         sys.setswitchinterval(0.0005)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            rate, accepted = runner.run(_measure(store, hub, sessions))
-        for pool in (engine, single, sharing):
-            pool.dispose()
+            rate, accepted = runner.run(_measure(store, hub))
     figures.add("lanes", "messages_per_s", rate, "/s", goal="goal: 400", n=len(accepted))
     figures.add("lanes", "accept_p99", percentile(accepted, 0.99) * 1000, "ms")
 
 
-async def _measure(store: Store, hub: Hub, sessions: Sessions) -> tuple[float, list[float]]:
+async def _measure(store: Store, hub: Hub) -> tuple[float, list[float]]:
     hub.attach()
     receiving = store.accepting(desk.receive_words, desk.receive_together)
     worker = Worker(store, {"turn": turns(store, hub, Echo(""))}, on_dead=dead.give_up)
@@ -88,9 +79,8 @@ async def _measure(store: Store, hub: Hub, sessions: Sessions) -> tuple[float, l
     rate = len(accepted) / (time.perf_counter() - began)
     await worker.stop(grace_s=5)
     await working
+    answers = await store.read(lambda session: session.execute(_ANSWERS).scalar())
     store.close()
-    with sessions() as session:
-        answers = session.execute(_ANSWERS).scalar()
     if answers != len(accepted):
         raise RuntimeError(f"{len(accepted)} messages have {answers} answers in order")
     return rate, accepted

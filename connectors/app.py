@@ -45,28 +45,16 @@ from connectors.web.limits import BodyLimit
 from connectors.webhook import Webhook
 from connectors.worker import Handler, Worker
 from ticketing import readers
-from ticketing.db import connect, session_factory
 
 
 def build(settings: Settings, *, database_url: str) -> FastAPI:
     """The gateway as an ASGI application; its worker runs while the application does."""
-    engine = connect(database_url)
-    reading = connect(database_url, autocommit=True)
-    single = connect(database_url, pool_size=2, autocommit=True, brief=True)
-    sharing = connect(database_url, pool_size=1, brief=True)
     channel = settings.slack_channel if settings.slack() else ""
     mail = bool(settings.smtp_url)
-    sessions = session_factory(engine, queue=channel, mail=mail)
     hub = Hub(database_url)
-    store = Store(
-        sessions,
-        hub,
-        reading=session_factory(reading),
-        single=session_factory(single),
-        sharing=session_factory(sharing, queue=channel, mail=mail),
-    )
+    store = Store(database_url, hub, queue=channel, mail=mail)
     rasa = Rasa(settings.rasa_url)
-    knowledge = Knowledge(sessions, model=settings.embedding_model)
+    knowledge = Knowledge(store.sessions, model=settings.embedding_model)
     slack = SlackDesk(settings, store, knowledge) if settings.slack() else None
     public_url = settings.public_url.rstrip("/")
     telegram = TelegramChannel(settings, store) if settings.telegram_bot_token else None
@@ -151,8 +139,6 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
                 await bridge.close()
             here.knowledge.close()
             store.close()
-            for pool in (engine, reading, single, sharing):
-                pool.dispose()
 
     app = FastAPI(
         title="Sangdam",

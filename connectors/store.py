@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from connectors.live import DESK, Hub
-from ticketing.db import Left, Sessions, away, overslept
+from ticketing.db import Left, away, connect, overslept, session_factory
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,24 +33,19 @@ TRIES = 8
 class Store:
     """Runs functions of the domain in transactions and wakes whoever waits for the result.
 
-    ``reading`` and ``single`` sessions have no transaction: each statement is for itself.
-    ``single`` and ``sharing`` ones are for what is shared: they wait only a moment for a lock, so
-    that one busy customer holds up nobody else for long.
+    ``queue`` and ``mail``: see :func:`ticketing.db.session_factory`.
     """
 
-    def __init__(
-        self,
-        sessions: Sessions,
-        hub: Hub,
-        *,
-        reading: Sessions,
-        single: Sessions,
-        sharing: Sessions,
-    ) -> None:
-        self._sessions = sessions
-        self._reading = reading
-        self._single = single
-        self._sharing = sharing
+    def __init__(self, url: str, hub: Hub, *, queue: str = "", mail: bool = False) -> None:
+        # Looks and single statements need no transaction. What is shared waits only a moment for a
+        # lock, so that one busy customer holds up nobody else for long.
+        engine, reading = connect(url), connect(url, autocommit=True)
+        single = connect(url, pool_size=2, autocommit=True, brief=True)
+        sharing = connect(url, pool_size=1, brief=True)
+        self._engines = [engine, reading, single, sharing]
+        self.sessions, self._reading, self._single, self._sharing = (
+            session_factory(one, queue=queue, mail=mail) for one in self._engines
+        )
         self._hub = hub
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
         self._turns = ThreadPoolExecutor(1, thread_name_prefix="together")
@@ -139,7 +134,7 @@ class Store:
     def _commit(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with self._sessions() as session:
+        with self.sessions() as session:
             result = function(session, *args, **kwargs)
             session.commit()
         self._tell(session)
@@ -167,9 +162,11 @@ class Store:
             self._loop.call_soon_threadsafe(self.work.set)
 
     def close(self) -> None:
-        """Wait for running transactions and stop the threads."""
+        """Wait for running transactions, stop the threads and close the connections."""
         for threads in self._pools:
             threads.shutdown(wait=True)
+        for engine in self._engines:
+            engine.dispose()
 
 
 class Gathering(Generic[A, T]):

@@ -79,8 +79,8 @@ def test_what_is_held_passes_and_what_is_wrong_does_not(engine: Engine, session:
 
 
 @pytest.fixture
-def store(database_url: str, sessions: Sessions) -> Iterator[Store]:
-    made = Store(sessions, Hub(database_url), reading=sessions, single=sessions, sharing=sessions)
+def store(database_url: str) -> Iterator[Store]:
+    made = Store(database_url, Hub(database_url))
     yield made
     made.close()
 

@@ -18,8 +18,8 @@ GOES_WITHIN_S = 5.0
 
 
 @pytest.fixture
-def store(database_url: str, sessions: Sessions) -> Iterator[Store]:
-    made = Store(sessions, Hub(database_url), reading=sessions, single=sessions, sharing=sessions)
+def store(database_url: str) -> Iterator[Store]:
+    made = Store(database_url, Hub(database_url))
     yield made
     made.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,11 +11,17 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from connectors.kakao import fetching
+from connectors.live import Hub
+from connectors.store import Store
 from tests.statements import noted
 from ticketing import customers
 from ticketing.models import ChannelIdentity
 
 READS_AT_MOST = 40
+# More than the driver and PostgreSQL see before they keep a plan for whatever is asked.
+LOOKS = 20
+_READ = """SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_user_tables
+            WHERE relname IN ('message', 'delivery')"""
 # Sixty customers, two hundred lines each; all were given but the last answers of every customer.
 _LINES = """
 INSERT INTO conversation (customer_id, state, locale, identity_id)
@@ -81,3 +88,28 @@ def test_a_look_reads_few_rows(
             f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", given
         ).scalar_one()
         assert read(plan["Plan"]) <= READS_AT_MOST, sql
+
+
+def test_a_gateway_that_looks_often_reads_few_rows_each_time(
+    shop: Session, talkative: ChannelIdentity
+) -> None:
+    """Its statements are prepared, and planned as its connections are set to do."""
+    who, customer = talkative.id, talkative.customer_id
+    shop.commit()
+    url = shop.connection().engine.url.render_as_string(hide_password=False)
+
+    def rows(session: Session) -> int:
+        session.execute(text("SELECT pg_stat_force_next_flush()"))
+        return int(session.execute(text(_READ)).scalar_one())
+
+    async def looks(store: Store) -> int:
+        before = await store.glance(rows)
+        for _ in range(LOOKS):
+            assert (await store.glance(fetching.state, who, customer)).waiting
+        return await store.glance(rows) - before
+
+    store = Store(url, Hub(url))
+    try:
+        assert asyncio.run(looks(store)) <= LOOKS * READS_AT_MOST
+    finally:
+        store.close()

@@ -14,18 +14,15 @@ from connectors.telegram import sending
 from connectors.telegram.api import Telegram
 from connectors.telegram.sending import Sender
 from tests.fakes.telegram import ACCOUNT, TOKEN
-from ticketing.db import Sessions
 
 SPACING_S = 0.1
 
 
 @pytest.fixture
-def gateways(sessions: Sessions, database_url: str) -> Iterator[list[Store]]:
+def gateways(database_url: str) -> Iterator[list[Store]]:
     """What two gateways have in common: the database."""
     hub = Hub(database_url)
-    made = [
-        Store(sessions, hub, reading=sessions, single=sessions, sharing=sessions) for _ in range(2)
-    ]
+    made = [Store(database_url, hub) for _ in range(2)]
     yield made
     for one in made:
         one.close()
