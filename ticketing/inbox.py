@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, LargeBinary, TextClause, bindparam, text
+from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -101,9 +101,10 @@ _ACCEPT_FREE = text(
         given="""given AS (
          SELECT identity_id AS identity, external_id, 'text' AS kind, text, jsonb '{}' AS meta,
                 place
-           FROM unnest(:tokens, CAST(:external_ids AS text[]), CAST(:texts AS text[]))
+           FROM unnest(CAST(:tokens AS text[]), CAST(:external_ids AS text[]),
+                       CAST(:texts AS text[]))
              WITH ORDINALITY AS words (token, external_id, text, place)
-           JOIN chat_session ON token_hash = token)""",
+           JOIN chat_session ON token_hash = decode(token, 'hex'))""",
         woken="""held AS (
          SELECT key FROM lane JOIN (SELECT DISTINCT lane FROM who) one ON one.lane = key
           ORDER BY key COLLATE "C" FOR UPDATE OF lane SKIP LOCKED),
@@ -116,7 +117,7 @@ _ACCEPT_FREE = text(
        SELECT NULL, who.customer, who.place
          FROM who JOIN lane ON lane.key = who.lane
         WHERE lane.key NOT IN (SELECT key FROM held)"""
-).bindparams(bindparam("tokens", type_=ARRAY(LargeBinary)))
+)
 
 
 def accept(session: Session, line: Line) -> int | None:
@@ -142,7 +143,8 @@ def accept_free(session: Session, said: Sequence[Words]) -> list[int | Left]:
     not valid.
     """
     given = {
-        "tokens": [token_hash(words.token) for words in said],
+        # As text: the driver takes five times as long to write an array of bytes, 0.1 ms for each.
+        "tokens": [token_hash(words.token).hex() for words in said],
         "external_ids": [words.external_id for words in said],
         "texts": [words.text for words in said],
     }
