@@ -18,7 +18,13 @@ from knowledge_base import passages as parts_of
 from knowledge_base import text
 from knowledge_base.classifier import START, KernelClassifier, SoftmaxClassifier
 from knowledge_base.content import Content
-from knowledge_base.lexical import CoverageIndex, SparseIndex, ngram_hashes, term_hashes
+from knowledge_base.lexical import (
+    CoverageIndex,
+    SparseIndex,
+    counted,
+    ngram_hashes,
+    term_hashes,
+)
 from knowledge_base.rendering import to_plain
 
 Floats = NDArray[np.float32]
@@ -264,11 +270,11 @@ class Matcher:
         """Compare a question (any text) with every document; ``vector`` is its embedding."""
         normal = text.normalise(question)
         found = text.terms(normal)
-        hashes = term_hashes([found])[0]
-        by_terms = self._terms.scores(hashes)
-        by_ngrams = self._ngrams.scores(ngram_hashes([normal], **NGRAMS)[0])
+        asked = counted(term_hashes([found])[0])
+        by_terms = self._terms.scores(asked)
+        by_ngrams = self._ngrams.scores(counted(ngram_hashes([normal], **NGRAMS)[0]))
         terms, ngrams = self._best(by_terms), self._best(by_ngrams)
-        coverage, profile = self._coverage.scores(hashes), self._profile.scores(hashes)
+        coverage, profile = self._coverage.scores(asked), self._profile.scores(asked)
         size = len(self.documents)
         nearest, centroid = np.zeros(size, np.float32), np.zeros(size, np.float32)
         log_p = np.full(size, LOG_P_FLOOR, np.float32)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from knowledge_base import matching, text
 from knowledge_base.classifier import KernelClassifier, SoftmaxClassifier
-from knowledge_base.lexical import SparseIndex, ngram_hashes, term_hashes
+from knowledge_base.lexical import SparseIndex, counted, ngram_hashes, term_hashes
 from knowledge_base.matching import Document, Matcher
 
 _texts = st.lists(st.text(max_size=20), min_size=1, max_size=6)
@@ -27,7 +27,7 @@ def test_a_text_is_most_like_itself_and_cosines_stay_in_range(texts: list[str]) 
     index = SparseIndex(hashes)
     similarities = index.similarities()
     for row, query in enumerate(hashes):
-        scores = index.scores(query)
+        scores = index.scores(counted(query))
         assert np.all((scores >= 0) & (scores <= 1 + 1e-4))
         assert np.allclose(scores, similarities[row], atol=1e-4)
         if len(query):
@@ -39,7 +39,7 @@ def test_terms_drop_particles_and_endings_but_not_meaning() -> None:
     assert "배송" in text.terms("배송이 안 와요")
     assert text.terms("refunds") == text.terms("refund")
     assert text.terms("the") == ("the",)
-    assert not SparseIndex(term_hashes([])).scores(term_hashes([("x",)])[0]).size
+    assert not SparseIndex(term_hashes([])).scores(counted(term_hashes([("x",)])[0])).size
 
 
 def test_the_classifiers_learn_what_sets_articles_apart() -> None:
