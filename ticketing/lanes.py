@@ -107,9 +107,10 @@ _RENEW = text(
 )
 # Locked in the order of their keys, as everybody does who locks several.
 _HOLD = text(
-    """SELECT key FROM lane JOIN unnest(CAST(:keys AS text[]), CAST(:fences AS bigint[]))
-              AS held (lane, fence) ON held.lane = key AND held.fence = lane.fence
-        WHERE owner = :owner ORDER BY key COLLATE "C" FOR UPDATE OF lane"""
+    """SELECT key, lane.fence FROM lane
+         JOIN unnest(CAST(:keys AS text[]), CAST(:fences AS bigint[])) AS held (lane, fence)
+           ON held.lane = key AND held.fence = lane.fence WHERE owner = :owner
+        ORDER BY key COLLATE "C" FOR UPDATE OF lane"""
 )
 _HOLD_FREE = text(_HOLD.text + " SKIP LOCKED")
 # The statement sees the jobs as they were before it, so the next ones are looked for beside them.
@@ -274,21 +275,21 @@ def hold(session: Session, work: Work) -> None:
 
 
 def hold_free(session: Session, works: Sequence[Work]) -> list[bool]:
-    """Lock the lanes of several works without waiting; for each, whether it is locked now.
+    """Lock the lanes of several works without waiting; for each, whether it is locked for it now.
 
-    A lane that is not is in somebody else's transaction, or was taken over: :func:`hold` knows.
+    If not, it is in another's transaction or was taken over, maybe for another of these works.
     """
     held = _held(session, _HOLD_FREE, works)
-    return [work.lane in held for work in works]
+    return [(work.lane, work.fence) in held for work in works]
 
 
-def _held(session: Session, statement: TextClause, works: Sequence[Work]) -> set[str]:
+def _held(session: Session, statement: TextClause, works: Sequence[Work]) -> set[tuple[str, int]]:
     asked = {
         "keys": [work.lane for work in works],
         "fences": [work.fence for work in works],
         "owner": works[0].owner,
     }
-    return set(session.connection().execute(statement, asked).scalars())
+    return {(row.key, row.fence) for row in session.connection().execute(statement, asked)}
 
 
 def done(session: Session, *works: Work, lease_s: float = 0) -> list[Work | None]:

@@ -97,6 +97,17 @@ def test_f11_of_several_works_those_are_held_whose_lease_still_counts(sessions: 
     finish(sessions, other)
 
 
+def test_f11_a_worker_that_took_its_own_lane_over_holds_it_once(sessions: Sessions) -> None:
+    """It slept past its lease, and claimed anew before it wrote what it had: one answer counts."""
+    put(sessions, "in:a", 1)
+    (slept,) = take(sessions, lease_s=0)
+    (again,) = take(sessions)
+    assert (slept.owner, slept.job) == (again.owner, again.job) and again.fence > slept.fence
+    with sessions.begin() as session:
+        assert lanes.hold_free(session, [slept, again]) == [False, True]
+        lanes.done(session, again)
+
+
 def test_of_several_works_nobody_waits_for_a_lane_that_is_held(sessions: Sessions) -> None:
     for lane in ("in:a", "in:b"):
         put(sessions, lane, 1)
