@@ -109,8 +109,8 @@ _RENEW = text(
 _HOLD = text(
     """SELECT key, lane.fence FROM lane
          JOIN unnest(CAST(:keys AS text[]), CAST(:fences AS bigint[])) AS held (lane, fence)
-           ON held.lane = key AND held.fence = lane.fence WHERE owner = :owner
-        ORDER BY key COLLATE "C" FOR UPDATE OF lane"""
+           ON held.lane = key AND held.fence = lane.fence
+        WHERE owner = :owner ORDER BY key COLLATE "C" FOR UPDATE OF lane"""
 )
 _HOLD_FREE = text(_HOLD.text + " SKIP LOCKED")
 # The statement sees the jobs as they were before it, so the next ones are looked for beside them.
@@ -275,10 +275,9 @@ def hold(session: Session, work: Work) -> None:
 
 
 def hold_free(session: Session, works: Sequence[Work]) -> list[bool]:
-    """Lock the lanes of several works without waiting; for each, whether it is locked for it now.
+    """Lock lanes without waiting; for each work, whether its lane is locked for it now.
 
-    If not, it is in another's transaction or was taken over, maybe for another of these works.
-    """
+    If not, it is in another's transaction or was taken over, maybe for another of these works."""
     held = _held(session, _HOLD_FREE, works)
     return [(work.lane, work.fence) in held for work in works]
 
