@@ -88,8 +88,8 @@ def load_agent(model: Path, actions_url: str) -> Any:
 
     if not levers.components(model) & set(levers.NEEDS_TENSORFLOW):
         levers.leave_out_tensorflow()
-    # Imported for what it does: Sanic turns deprecation warnings on, and the next line off again.
-    import sanic.app  # noqa: F401
+    # Sanic turns deprecation warnings on when it is imported, and the next line off again.
+    import sanic.app  # noqa: F401  # imported for what it does
 
     warnings.simplefilter("ignore")
     from rasa.core.agent import Agent
