@@ -59,8 +59,8 @@ def lanes(figures: Figures, data_dir: Path) -> None:
 
 async def _measure(store: Store, hub: Hub) -> tuple[float, list[float]]:
     hub.attach()
-    receiving = store.accepting(desk.receive_words, desk.receive_together)
     worker = Worker(store, {"turn": turns(store, hub, Echo(""))}, on_dead=dead.give_up)
+    receiving = store.accepting(desk.receive_words, worker.beginning(desk.receive_together))
     working = asyncio.create_task(worker.run())
     crowd = [(await store.run(customers.start_session))[0] for _ in range(CUSTOMERS)]
     accepted: list[float] = []

@@ -104,7 +104,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         public_url=public_url,
         worker_runs=lambda: worker.running,
         continues=continues,
-        receiving=store.accepting(desk.receive_words, desk.receive_together),
+        receiving=store.accepting(desk.receive_words, worker.beginning(desk.receive_together)),
         streaming=store.looking(readers.visible, readers.visible_to_each),
     )
 

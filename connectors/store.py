@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from connectors.live import DESK, Hub
 from ticketing.db import Left, away, connect, overslept, session_factory
+from ticketing.lanes import Work
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,6 +56,8 @@ class Store:
             _seen, None, self._read, self.read, self._turns
         )
         self.work = asyncio.Event()
+        # Of this process's worker: what was started for it is begun.
+        self.begin: Callable[[Sequence[Work]], object] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(
@@ -158,8 +161,12 @@ class Store:
         touched: dict[str, set[str]] = session.info.get("touched", {})
         for signal, customers in touched.items():
             self._hub.signal([*customers, DESK], signal)
-        if session.info.get("enqueued") and self._loop is not None:
+        if self._loop is None:
+            return
+        if session.info.get("enqueued"):
             self._loop.call_soon_threadsafe(self.work.set)
+        if self.begin is not None and (begun := session.info.get("begun")):
+            self._loop.call_soon_threadsafe(self.begin, begun)
 
     def close(self) -> None:
         """Wait for running transactions, stop the threads and close the connections."""

@@ -17,13 +17,13 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from prometheus_client import Counter
 from sqlalchemy.orm import Session
 
 from connectors.channel import DeliveryFailed
-from connectors.store import Store
+from connectors.store import A, Store, T, Together
 from ticketing import conversations, lanes, pacing
 from ticketing.db import DATABASE_ERRORS, Left, away, passes
 from ticketing.errors import Again, LeaseLost
@@ -31,7 +31,6 @@ from ticketing.lanes import Work
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
 Settle = Callable[[Session], None]
 
 
@@ -53,6 +52,8 @@ class _Ended:
     following: Work | None
 
 
+# Accepts jobs, and starts them for the worker that is its third argument.
+Beginning = Callable[[Session, Sequence[A], str | None], Sequence[T | Left]]
 Handler = Callable[[Work], Awaitable[Settle]]
 OnDead = Callable[[Session, Work, str], None]
 
@@ -108,6 +109,7 @@ def _count(work: Work, result: str) -> None:
 class Worker:
     """Works the lanes of one process, ``slots`` of them at a time.
 
+    For a moment it may be twice as many, if it claims some while others are accepted for it.
     ``sweep`` is what is looked for every half a minute beside lanes and episodes to be ended.
     """
 
@@ -133,6 +135,7 @@ class Worker:
         self._running: dict[asyncio.Task[None], str] = {}
         self._stopping = False
         self.running = False
+        store.begin = self._begin
 
     async def run(self) -> None:
         """Work until :meth:`stop`."""
@@ -160,14 +163,30 @@ class Worker:
                 await self._safely(self._keep_house)
                 if self._sweep is not None:
                     await self._safely(self._sweep)
-            free = self._slots - len(self._running)
+            free = max(0, self._slots - len(self._running))
             claimed = await self._claim(free) if free else []
-            for work in claimed:
-                task = asyncio.create_task(self._do(work))
-                self._running[task] = work.lane
-                task.add_done_callback(self._finished)
+            self._begin(claimed)
             if len(claimed) < free or not free:
                 await self._rest()
+
+    def _begin(self, works: Sequence[Work]) -> None:
+        for work in works:
+            task = asyncio.create_task(self._do(work))
+            self._running[task] = work.lane
+            task.add_done_callback(self._finished)
+
+    def beginning(self, together: Beginning[A, T]) -> Together[A, T]:
+        """``together``, with which this worker begins at once if it has slots for all of it.
+
+        If not, what is accepted is claimed when it has, by this worker or another.
+        """
+
+        def begin(session: Session, items: Sequence[A]) -> Sequence[T | Left]:
+            free = self._slots - len(self._running)
+            ready = self.running and not self._stopping and free >= len(items)
+            return together(session, items, self._owner if ready else None)
+
+        return begin
 
     async def _rest(self) -> None:
         """Until there is something new; new work, or a slot for what had to wait."""

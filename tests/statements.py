@@ -1,4 +1,4 @@
-"""What a session sends to the database, noted while a block runs."""
+"""What is sent to the database, noted while a block runs."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
 
 @contextlib.contextmanager
-def noted(session: Session) -> Iterator[list[tuple[str, Any]]]:
-    """The statements with their parameters, in order."""
+def noted(session: Session | None = None) -> Iterator[list[tuple[str, Any]]]:
+    """The statements with their parameters, in order: of a session, or of all there are."""
     made: list[tuple[str, Any]] = []
 
     def note(connection: Connection, cursor: Any, sql: str, given: Any, *_: Any) -> None:
         made.append((sql, given))
 
-    bind = session.get_bind()
+    bind = Engine if session is None else session.get_bind()
     event.listen(bind, "before_cursor_execute", note)
     try:
         yield made

@@ -11,13 +11,14 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from ticketing import history
+from ticketing import history, lanes
 from ticketing.customers import token_hash
 from ticketing.db import Left
+from ticketing.lanes import Work
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Words:
     text: str
 
 
-# A lane is there before the first line gets its number (see `history.record`): what is sorted has
+# A lane is held before the first line gets its number (see `history.record`): what is sorted has
 # been read to its end. A job is inserted from its line, so that there is one for each line and none
 # for a line that was there before. The episode is looked for before the locks are there: one that
 # closes in between is found closed by whoever does the job. An address that is linked to somebody
@@ -51,37 +52,36 @@ _STATEMENT = """WITH {given},
          SELECT given.*, customer.id AS customer, customer.root_id, 'in:' || root_id AS lane
            FROM given JOIN identity ON identity.id = given.identity
            JOIN customer ON customer.id = identity.customer_id),
-       {woken},
+       {held},
        line AS (
          INSERT INTO message (conversation_id, customer_id, identity_id, author, kind, text, meta,
            external_id)
          SELECT open.id, who.customer, who.identity, 'customer', who.kind, who.text,
                 who.meta, who.external_id
-           FROM woken, who, customer AS member, conversation AS open
-          WHERE who.lane = woken.key AND member.root_id = who.root_id
+           FROM held, who, customer AS member, conversation AS open
+          WHERE who.lane = held.key AND member.root_id = who.root_id
             AND open.customer_id = member.id
             AND open.state <> 'closed' AND open.joined_to IS NULL AND NOT open.aside
           ORDER BY who.place
          ON CONFLICT (identity_id, external_id) DO NOTHING
          RETURNING id, conversation_id, customer_id, identity_id, external_id),
        work AS (
-         INSERT INTO job (lane, kind, dedup, payload)
-         SELECT who.lane, 'turn', line.identity_id || ':' || line.external_id,
-                jsonb_build_object('identity', line.identity_id, 'external_id', line.external_id)
+         INSERT INTO job (lane, kind, dedup, payload, attempts)
+         SELECT held.key, 'turn', line.identity_id || ':' || line.external_id,
+                jsonb_build_object('identity', line.identity_id, 'external_id', line.external_id),
+                {attempts}
            FROM line JOIN who
              ON who.identity = line.identity_id AND who.external_id = line.external_id
+           JOIN held ON held.key = who.lane
           ORDER BY line.id
-         ON CONFLICT (kind, dedup) DO NOTHING),
+         ON CONFLICT (kind, dedup) DO NOTHING
+         RETURNING id, lane, kind, dedup, payload, attempts, failures),
        newest AS (
          SELECT DISTINCT ON (conversation_id) conversation_id, identity_id FROM line
           ORDER BY conversation_id, id DESC),
        latest AS (
          UPDATE conversation SET last_message_at = now(), identity_id = newest.identity_id
-           FROM newest WHERE conversation.id = newest.conversation_id)
-       (SELECT DISTINCT ON (line.id) line.id, line.customer_id, who.place
-          FROM line JOIN who
-            ON who.identity = line.identity_id AND who.external_id = line.external_id
-         ORDER BY line.id, who.place)"""
+           FROM newest WHERE conversation.id = newest.conversation_id){rest}"""
 # A lane that somebody holds is waited for, and one that is not there yet is made.
 _ACCEPT = text(
     _STATEMENT.format(
@@ -89,13 +89,17 @@ _ACCEPT = text(
          SELECT CAST(:identity AS bigint) AS identity, CAST(:external_id AS text) AS external_id,
                 CAST(:kind AS text) AS kind, CAST(:text AS text) AS text, :meta AS meta,
                 1 AS place)""",
-        woken="""woken AS (
+        held="""held AS (
          INSERT INTO lane (key, ready_at) SELECT lane, now() FROM who
          ON CONFLICT (key) DO UPDATE SET ready_at = COALESCE(lane.ready_at, EXCLUDED.ready_at)
          RETURNING key)""",
+        attempts="0",
+        rest="""
+       SELECT id, customer_id FROM line""",
     )
 ).bindparams(bindparam("meta", type_=JSONB))
-# Locked in the order of their keys, as everybody does who locks several.
+# Locked in the order of their keys, as everybody does who locks several. A lane that had work keeps
+# its time and its owner. One that had none gets them; if it has an owner, its first job has begun.
 _ACCEPT_FREE = text(
     _STATEMENT.format(
         given="""given AS (
@@ -105,18 +109,31 @@ _ACCEPT_FREE = text(
                        CAST(:texts AS text[]))
              WITH ORDINALITY AS words (token, external_id, text, place)
            JOIN chat_session ON token_hash = decode(token, 'hex'))""",
-        woken="""held AS (
-         SELECT key FROM lane JOIN (SELECT DISTINCT lane FROM who) one ON one.lane = key
-          ORDER BY key COLLATE "C" FOR UPDATE OF lane SKIP LOCKED),
+        held="""held AS (
+         SELECT key, ready_at IS NULL AS idle
+           FROM lane JOIN (SELECT DISTINCT lane FROM who) one ON one.lane = key
+          ORDER BY key COLLATE "C" FOR UPDATE OF lane SKIP LOCKED)""",
+        attempts="""CASE WHEN CAST(:owner AS text) IS NOT NULL AND held.idle
+                  AND line.id = min(line.id) OVER (PARTITION BY held.key) THEN 1 ELSE 0 END""",
+        rest=""",
        woken AS (
-         UPDATE lane SET ready_at = COALESCE(ready_at, now()) FROM held
-          WHERE lane.key = held.key RETURNING lane.key)""",
-    )
-    + """
+         UPDATE lane SET ready_at = now(), owner = :owner,
+                until = now() + make_interval(secs => :lease), fence = fence + 1
+           FROM (SELECT DISTINCT held.key FROM held JOIN work ON work.lane = held.key
+                  WHERE held.idle) one
+          WHERE lane.key = one.key RETURNING lane.key, lane.fence)
+       (SELECT DISTINCT ON (line.id) line.id AS seq, line.customer_id, who.place, begun.*
+          FROM line JOIN who
+            ON who.identity = line.identity_id AND who.external_id = line.external_id
+          LEFT JOIN (SELECT work.*, woken.fence FROM work JOIN woken ON woken.key = work.lane
+                      WHERE work.attempts = 1) begun
+            ON begun.dedup = line.identity_id || ':' || line.external_id
+         ORDER BY line.id, who.place)
        UNION ALL
-       SELECT NULL, who.customer, who.place
+       SELECT NULL, NULL, who.place, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
          FROM who JOIN lane ON lane.key = who.lane
-        WHERE lane.key NOT IN (SELECT key FROM held)"""
+        WHERE lane.key NOT IN (SELECT key FROM held)""",
+    )
 )
 
 
@@ -132,41 +149,49 @@ def accept(session: Session, line: Line) -> int | None:
         "text": line.text,
         "meta": line.meta,
     }
-    return _accept(session, _ACCEPT, given)[0].get(1)
+    row = session.connection().execute(_ACCEPT, given).one_or_none()
+    if row is None:
+        return None
+    history.touch(session, row.customer_id, "own")
+    session.info["enqueued"] = True
+    seq: int = row.id
+    return seq
 
 
-def accept_free(session: Session, said: Sequence[Words]) -> list[int | Left]:
+def accept_free(
+    session: Session,
+    said: Sequence[Words],
+    *,
+    owner: str | None = None,
+    lease_s: float = lanes.LEASE_S,
+) -> list[int | Left]:
     """:func:`accept` for the words of several without waiting for any lane, in one statement.
 
     One person's keep their order. Left out are words whose lane somebody else holds just now, and
     those for which :func:`accept` says ``None``, as are the same ones twice here, or whose token is
     not valid.
+
+    With ``owner``, a worker, lanes that were empty are leased to it for ``lease_s`` seconds, as by
+    :func:`ticketing.lanes.claim`, and their heads are put down in ``session.info["begun"]``.
     """
     given = {
         # As text: the driver takes five times as long to write an array of bytes, 0.1 ms for each.
         "tokens": [token_hash(words.token).hex() for words in said],
         "external_ids": [words.external_id for words in said],
         "texts": [words.text for words in said],
+        "owner": owner,
+        "lease": None if owner is None else lease_s,
     }
-    new, held = _accept(session, _ACCEPT_FREE, given)
-    return [
-        new.get(place, Left.HELD if place in held else Left.ALONE)
-        for place, _ in enumerate(said, 1)
-    ]
-
-
-def _accept(
-    session: Session, statement: TextClause, given: dict[str, Any]
-) -> tuple[dict[int, int], set[int]]:
-    """The ``seq`` of what was accepted, by its place among what was given; and who has to wait."""
-    new: dict[int, int] = {}
-    held: set[int] = set()
-    for seq, customer_id, place in session.connection().execute(statement, given):
-        if seq is None:
-            held.add(place)
+    accepted: list[int | Left] = [Left.ALONE] * len(said)
+    begun: list[Work] = []
+    for row in session.connection().execute(_ACCEPT_FREE, given):
+        accepted[row.place - 1] = Left.HELD if row.seq is None else row.seq
+        if row.seq is None:
             continue
-        new[place] = seq
-        history.touch(session, customer_id, "own")
-    if new:
-        session.info["enqueued"] = True
-    return new, held
+        history.touch(session, row.customer_id, "own")
+        if owner is not None and row.fence is not None:
+            begun.append(lanes.started(row, owner, row.fence))
+        else:
+            session.info["enqueued"] = True
+    session.info["begun"] = begun
+    return accepted

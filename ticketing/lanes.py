@@ -235,18 +235,19 @@ def claim(session: Session, *, owner: str, limit: int, lease_s: float = LEASE_S)
     fences: dict[str, int] = {row.key: row.fence for row in connection.execute(_CLAIM, due)}
     if not fences:
         return []
-    started = {row.lane: row for row in connection.execute(_START, {"keys": list(fences)})}
+    heads = {row.lane: row for row in connection.execute(_START, {"keys": list(fences)})}
     claimed = []
     for key, fence in fences.items():
-        row = started.get(key)
+        row = heads.get(key)
         if row is None:  # woken for nothing, or the head still waits for its retry
             connection.execute(_RELEASE, {"key": key})
             continue
-        claimed.append(_started(row, owner, fence))
+        claimed.append(started(row, owner, fence))
     return claimed
 
 
-def _started(row: Row[Any], owner: str, fence: int, before: int = 0) -> Work:
+def started(row: Row[Any], owner: str, fence: int, before: int = 0) -> Work:
+    """The job of ``row``, started in a lane that is leased to ``owner``."""
     return Work(
         job=row.id,
         lane=row.lane,
@@ -309,7 +310,7 @@ def done(session: Session, *works: Work, lease_s: float = 0) -> list[Work | None
         session.info["enqueued"] = True
     following = [(work, rows[work.lane]) for work in works]
     return [
-        None if row.id is None else _started(row, work.owner, row.fence, work.before + 1)
+        None if row.id is None else started(row, work.owner, row.fence, work.before + 1)
         for work, row in following
     ]
 

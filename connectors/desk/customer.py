@@ -132,14 +132,16 @@ def receive_words(session: Session, words: inbox.Words) -> Receipt | None:
     return again or receive(session, identity_id=who[0], customer_id=who[1], inbound=inbound)
 
 
-def receive_together(session: Session, said: Sequence[inbox.Words]) -> list[Receipt | Left]:
+def receive_together(
+    session: Session, said: Sequence[inbox.Words], owner: str | None = None
+) -> list[Receipt | Left]:
     """:func:`receive_words` for :func:`plain` ones of several customers, waiting for none of them.
 
     What is left out is for :func:`receive_words` to settle: the first words of an episode, a
     repetition, a token that is not valid; a customer whose lane somebody holds just now, if that
-    lasts.
+    lasts. ``owner``: see :func:`ticketing.inbox.accept_free`.
     """
-    seqs = inbox.accept_free(session, said)
+    seqs = inbox.accept_free(session, said, owner=owner)
     return [seq if isinstance(seq, Left) else Receipt(seq, again=False) for seq in seqs]
 
 

@@ -14,7 +14,7 @@ from tests.connectors.test_turns import Customer
 from tests.statements import noted
 from ticketing import conversations, customers, inbox, lanes
 from ticketing.db import Left, Sessions
-from ticketing.errors import Conflict
+from ticketing.errors import Conflict, LeaseLost
 from ticketing.models import Conversation, Job, Lane, Message
 
 _NUMBER = "SELECT last_value FROM message_id_seq"
@@ -27,6 +27,16 @@ def crowd(sessions: Sessions) -> list[Customer]:
     for customer in made:
         customer.send("처음")
     return made
+
+
+@pytest.fixture
+def answered(sessions: Sessions, crowd: list[Customer]) -> list[Customer]:
+    """The same, with nothing left to do."""
+    with sessions.begin() as session:
+        works = lanes.claim(session, owner="me", limit=9)
+        assert len(works) == len(crowd)
+        lanes.done(session, *works)
+    return crowd
 
 
 def words(customer: Customer, text: str, external_id: str | None = None) -> inbox.Words:
@@ -162,6 +172,78 @@ def test_a_lane_is_held_before_its_line_has_a_number(
                 desk.receive_words(session, words(crowd[0], "잠시만요"))
         with sessions() as session:
             assert session.connection().exec_driver_sql(_NUMBER).scalar() == before
+
+
+def begun(sessions: Sessions, *said: inbox.Words) -> list[lanes.Work]:
+    """What a worker may begin with that accepts these words."""
+    with sessions.begin() as session:
+        assert Left.ALONE not in desk.receive_together(session, said, "worker")
+        works: list[lanes.Work] = session.info["begun"]
+        return works
+
+
+def test_an_empty_lane_is_leased_to_the_worker_that_accepts(
+    sessions: Sessions, answered: list[Customer]
+) -> None:
+    said = [words(answered[number % 2], f"{number}번째 말이에요") for number in range(4)]
+    works = begun(sessions, *said)
+    by_lane = {work.lane: work for work in works}
+    assert set(by_lane) == {customers.lane(one.id) for one in answered[:2]} and len(works) == 2
+    with sessions.begin() as session:
+        assert lanes.claim(session, owner="other", limit=9) == []
+        for place, customer in enumerate(answered[:2]):
+            work = by_lane[customers.lane(customer.id)]
+            assert (work.kind, work.attempts, work.failures) == ("turn", 1, 0)
+            assert work.payload["external_id"] == said[place].external_id
+            lanes.hold(session, work)
+            (following,) = lanes.done(session, work, lease_s=6)
+            assert following is not None and following.attempts == 1
+            assert following.payload["external_id"] == said[place + 2].external_id
+
+
+def test_what_waits_in_a_lane_is_not_overtaken_by_who_accepts(
+    sessions: Sessions, crowd: list[Customer]
+) -> None:
+    """The first of them never began; nor does a worker lose the lane it works in."""
+    assert begun(sessions, words(crowd[0], "그리고요")) == []
+    with sessions.begin() as session:
+        works = {work.lane: work for work in lanes.claim(session, owner="other", limit=9)}
+    held = works[customers.lane(crowd[0].id)]
+    assert begun(sessions, words(crowd[0], "하나 더요")) == []
+    with sessions.begin() as session:
+        lanes.hold(session, held)
+        (following,) = lanes.done(session, held, lease_s=6)
+    assert following is not None and following.attempts == 1
+    assert crowd[0].said(author="customer") == ["처음", "그리고요", "하나 더요"]
+
+
+def test_f11_a_worker_that_ends_after_accepting_loses_the_lane(
+    sessions: Sessions, answered: list[Customer]
+) -> None:
+    (slept,) = begun(sessions, words(answered[0], "거기 계세요?"))
+    with sessions.begin() as session:
+        session.get_one(Lane, slept.lane).until = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
+    with sessions.begin() as session:
+        (again,) = lanes.claim(session, owner="other", limit=9)
+    assert (again.job, again.attempts, again.failures) == (slept.job, 2, 0)
+    with sessions() as session, pytest.raises(LeaseLost):
+        lanes.hold(session, slept)
+
+
+def test_a_repetition_takes_no_lane(sessions: Sessions, crowd: list[Customer]) -> None:
+    once = words(crowd[0], "한 번만")
+    assert isinstance(together(sessions, once)[0], desk.Receipt)
+    with sessions.begin() as session:
+        works = lanes.claim(session, owner="me", limit=9)
+        for _ in range(2):
+            works = [work for work in lanes.done(session, *works, lease_s=6) if work is not None]
+    assert works == []
+    with sessions.begin() as session:
+        assert desk.receive_together(session, [once], "worker") == [Left.ALONE]
+        assert session.info["begun"] == []
+    with sessions() as session:
+        lane = session.get_one(Lane, customers.lane(crowd[0].id))
+        assert (lane.owner, lane.until, lane.ready_at) == (None, None, None)
 
 
 @pytest.mark.parametrize("text", ["5", "★★★", "의견: 친절했어요", "2번", "만족해요"])
