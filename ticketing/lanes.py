@@ -8,6 +8,7 @@ keeps a worker that was only asleep from writing afterwards.
    only then acknowledges. The row lock makes the order of ids the order of commits in a lane.
 2. *Claim*: :func:`claim` leases lanes that are due, ``SKIP LOCKED``, fence + 1, and then, in a
    second statement that sees what was settled until the locks were had, starts their head jobs.
+   Who accepts into empty lanes may lease them at once (:func:`ticketing.inbox.accept_free`).
 3. *Work* happens outside any transaction; while it lasts, :func:`renew` keeps the lease.
 4. *Settle*: :func:`hold` locks the lane and checks the fence (:func:`hold_free` those of several
    that nobody else holds), the caller writes its results, and :func:`done`, :func:`retry` or
@@ -169,16 +170,6 @@ _PRUNE_DISCARDED = text(
     """DELETE FROM job
         WHERE state = 'discarded' AND changed_at < now() - make_interval(days => :days)"""
 )
-
-# A lane without work, so that nobody claims it: whoever has its lease does what one alone may do.
-_LEAD = text(
-    """INSERT INTO lane (key, owner, until)
-       VALUES (:key, :owner, now() + make_interval(secs => :lease))
-       ON CONFLICT (key) DO UPDATE SET owner = EXCLUDED.owner, until = EXCLUDED.until
-         WHERE lane.owner = EXCLUDED.owner OR lane.until IS NULL OR lane.until < now()
-       RETURNING 1"""
-)
-_RESIGN = text("UPDATE lane SET owner = NULL, until = NULL WHERE key = :key AND owner = :owner")
 
 
 def once(kind: str, dedup: str) -> str:
@@ -365,20 +356,6 @@ def release(session: Session, owner: str) -> int:
         session.execute(_RELEASE, {"key": key})
         count += 1
     return count
-
-
-def lead(session: Session, key: str, *, owner: str, lease_s: float) -> bool:
-    """Be, or stay, the one who does what ``leader:<name>`` stands for; whether that is so.
-
-    The caller asks again well within ``lease_s`` seconds, and stops when the answer is no.
-    """
-    asked = {"key": key, "owner": owner, "lease": lease_s}
-    return session.execute(_LEAD, asked).scalar() is not None
-
-
-def resign(session: Session, key: str, *, owner: str) -> None:
-    """Let somebody else lead at once."""
-    session.execute(_RESIGN, {"key": key, "owner": owner})
 
 
 def sweep(session: Session, *, keep_days: int = 30) -> int:

@@ -16,7 +16,7 @@ from connectors.channel import DeliveryFailed
 from connectors.store import Store
 from connectors.telegram.api import AnotherPoller, BadToken, Telegram
 from connectors.telegram.inbound import number
-from ticketing import lanes
+from ticketing import leaders
 from ticketing.db import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
@@ -56,14 +56,14 @@ class Poller:
         finally:
             await self._end()
             try:
-                await self._store.run(lanes.resign, self._key, owner=self._owner)
+                await self._store.run(leaders.resign, self._key, owner=self._owner)
             except Exception as error:
                 log.info("the lead runs out by itself: %s", type(error).__name__)
 
     async def _lead(self) -> bool:
         try:
             return await self._store.run(
-                partial(lanes.lead, key=self._key, owner=self._owner, lease_s=LEASE_S)
+                partial(leaders.lead, key=self._key, owner=self._owner, lease_s=LEASE_S)
             )
         except DATABASE_ERRORS as error:
             log.warning("cannot ask who polls Telegram: %s", type(error).__name__)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from connectors import desk
 from tests.connectors.test_turns import Customer
+from tests.late import late
 from tests.statements import noted
 from ticketing import conversations, customers, inbox, lanes
 from ticketing.db import Left, Sessions
@@ -174,12 +176,21 @@ def test_a_lane_is_held_before_its_line_has_a_number(
             assert session.connection().exec_driver_sql(_NUMBER).scalar() == before
 
 
-def begun(sessions: Sessions, *said: inbox.Words) -> list[lanes.Work]:
+def beginning(*said: inbox.Words) -> Callable[[Session], list[lanes.Work]]:
     """What a worker may begin with that accepts these words."""
-    with sessions.begin() as session:
-        assert Left.ALONE not in desk.receive_together(session, said, "worker")
+
+    def accept(session: Session) -> list[lanes.Work]:
+        receipts = desk.receive_together(session, said, "worker")
+        assert all(isinstance(receipt, desk.Receipt) for receipt in receipts)
         works: list[lanes.Work] = session.info["begun"]
         return works
+
+    return accept
+
+
+def begun(sessions: Sessions, *said: inbox.Words) -> list[lanes.Work]:
+    with sessions.begin() as session:
+        return beginning(*said)(session)
 
 
 def test_an_empty_lane_is_leased_to_the_worker_that_accepts(
@@ -215,6 +226,42 @@ def test_what_waits_in_a_lane_is_not_overtaken_by_who_accepts(
         (following,) = lanes.done(session, held, lease_s=6)
     assert following is not None and following.attempts == 1
     assert crowd[0].said(author="customer") == ["처음", "그리고요", "하나 더요"]
+
+
+def test_who_accepts_late_overtakes_nobody(
+    engine: Engine, sessions: Sessions, answered: list[Customer]
+) -> None:
+    """The lane was empty when the statement began, and has work when it is locked."""
+    earlier, later = (words(answered[0], text) for text in ("먼저요", "나중에요"))
+    begins = late(engine, sessions, beginning(later), lambda: together(sessions, earlier))
+    assert begins == []
+    with sessions.begin() as session:
+        (work,) = lanes.claim(session, owner="other", limit=9)
+        assert work.payload["external_id"] == earlier.external_id
+        (following,) = lanes.done(session, work, lease_s=6)
+    assert following is not None and following.payload["external_id"] == later.external_id
+    assert answered[0].said(author="customer")[1:] == ["먼저요", "나중에요"]
+
+
+def test_who_accepts_late_begins_in_a_lane_that_became_empty(
+    engine: Engine, sessions: Sessions, crowd: list[Customer]
+) -> None:
+    """Somebody worked in it when the statement began, and nobody does when it is locked."""
+    with sessions.begin() as session:
+        works = {work.lane: work for work in lanes.claim(session, owner="other", limit=9)}
+    working = works[customers.lane(crowd[0].id)]
+
+    def finish() -> None:
+        with sessions.begin() as session:
+            lanes.hold(session, working)
+            lanes.done(session, working)
+
+    later = words(crowd[0], "나중에요")
+    (work,) = late(engine, sessions, beginning(later), finish)
+    assert work.payload["external_id"] == later.external_id
+    with sessions.begin() as session:
+        lanes.hold(session, work)
+        assert lanes.done(session, work, lease_s=6) == [None]
 
 
 def test_f11_a_worker_that_ends_after_accepting_loses_the_lane(
