@@ -7,7 +7,8 @@ the platform's one message a second per channel is kept by the lane.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from connectors.slack.receipts import DELIVERED, INTERNAL, NOT_DELIVERED, WAITING, mark
 from ticketing import customers, history, lanes, surveys
 from ticketing.attachments import File
+from ticketing.db import at_last
 from ticketing.models import Agent, ChannelIdentity, Csat, Message, Ticket
 from ticketing.surveys import AnySurvey
 
@@ -42,9 +44,14 @@ def changed(session: Session, ticket: Ticket) -> None:
     """
     history.touch(session, ticket.customer_id, "state")
     ticket.version += 1
-    queue, shown = session.info.get("queue"), {"ticket": ticket.code}
-    if queue and not lanes.waits(session, lane=_lane(queue), kind=CARD, payload=shown):
-        _enqueue(session, CARD, f"{ticket.code}:{ticket.version}", shown)
+    shown = {"ticket": ticket.code}
+    dedup = f"{ticket.code}:{ticket.version}"
+
+    def update(session: Session, *, lane: str) -> None:
+        if not lanes.waits(session, lane=lane, kind=CARD, payload=shown):
+            lanes.enqueue(session, lane=lane, kind=CARD, dedup=dedup, payload=shown)
+
+    _at_last(session, update)
 
 
 def reopened(session: Session, ticket: Ticket) -> None:
@@ -224,10 +231,13 @@ def _post(session: Session, ticket: Ticket, dedup: str, payload: dict[str, Any])
 
 
 def _enqueue(session: Session, kind: str, dedup: str, payload: dict[str, Any]) -> None:
-    queue = session.info.get("queue")
-    if queue:
-        lanes.enqueue(session, lane=_lane(queue), kind=kind, dedup=dedup, payload=payload)
+    _at_last(session, partial(lanes.enqueue, kind=kind, dedup=dedup, payload=payload))
 
 
-def _lane(queue: str) -> str:
-    return f"out:slack:{queue}"
+def _at_last(session: Session, function: Callable[..., object]) -> None:
+    """``function(session, lane=…)``, if there is a channel, whose lane all tickets have in common.
+
+    It is locked last: while it was held by one, whatever touched another ticket waited.
+    """
+    if queue := session.info.get("queue"):
+        at_last(session, partial(function, lane=f"out:slack:{queue}"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import enum
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -27,6 +27,7 @@ class Left(enum.Enum):
     ALONE = "there is more to it"
 
 
+_LAST = "last"
 # What a session raises when it is the database that cannot, or that refuses a value.
 DATABASE_ERRORS = (DBAPIError, PoolTimeout, PendingRollbackError)
 
@@ -80,7 +81,36 @@ def session_factory(engine: Engine, *, queue: str = "", mail: bool = False) -> S
     ``queue`` is the Slack channel in which tickets are shown; empty where there is none. ``mail``:
     whether mail can be sent.
     """
-    return sessionmaker(engine, expire_on_commit=False, info={"queue": queue, "mail": mail})
+    made = sessionmaker(engine, expire_on_commit=False, info={"queue": queue, "mail": mail})
+    event.listen(made, "before_commit", _do_last)
+    event.listen(made, "after_rollback", _forget)
+    return made
+
+
+def at_last(session: Session, function: Callable[[Session], object]) -> None:
+    """Do it right before the commit, when all else of the transaction is written.
+
+    For locks that many transactions want, such as the lane of a channel in which all tickets are
+    shown: held from here on, nobody would get one before all that comes after it is done. In a
+    savepoint it is done at once, so that it ends with it.
+    """
+    if session.in_nested_transaction():
+        function(session)
+    else:
+        session.info.setdefault(_LAST, []).append(function)
+
+
+def _do_last(session: Session) -> None:
+    if session.in_nested_transaction() or _LAST not in session.info:
+        return
+    session.flush()
+    for function in session.info.pop(_LAST):
+        function(session)
+
+
+def _forget(session: Session) -> None:
+    if not session.in_nested_transaction():
+        session.info.pop(_LAST, None)
 
 
 def away(error: BaseException) -> bool:
