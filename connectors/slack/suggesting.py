@@ -13,7 +13,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from connectors import desk, outside
@@ -32,6 +32,7 @@ from connectors.worker import Handler, Settle
 from knowledge_base import articles
 from knowledge_base.models import Article
 from ticketing import agents, tickets
+from ticketing.db import DATABASE_ERRORS
 from ticketing.errors import NotFound
 from ticketing.lanes import Work, enqueue, remember
 from ticketing.models import Agent, Job, Message, Ticket
@@ -74,8 +75,32 @@ class Suggester:
 
     def handlers(self, senders: dict[str, Handler]) -> dict[str, Handler]:
         """``senders`` with what follows a line of the customer and a claim."""
-        after = {kind: _then(senders[kind]) for kind in (outside.POST, outside.CARD)}
+        after = {kind: self._then(senders[kind]) for kind in (outside.POST, outside.CARD)}
         return {**senders, **after, SUGGEST: self._suggest}
+
+    def _then(self, handler: Handler) -> Handler:
+        """Do as ``handler`` does; when it is done, the agent may be helped."""
+
+        async def handle(work: Work) -> Settle:
+            # Meanwhile, and not at the end: that holds the lane in which all tickets are shown.
+            settle, asked = await asyncio.gather(handler(work), self._due(work))
+            if asked is None:
+                return settle
+
+            def both(session: Session) -> None:
+                settle(session)
+                _queue(session, asked)
+
+            return both
+
+        return handle
+
+    async def _due(self, work: Work) -> _Due | None:
+        try:
+            return await self._store.read(due, work)
+        except DATABASE_ERRORS as error:  # what is being posted goes on
+            log.info("a suggestion is dropped: %s", type(error).__name__)
+            return None
 
     async def _suggest(self, work: Work) -> Settle:
         asked = await self._store.read(look, work)
@@ -105,43 +130,44 @@ class Suggester:
         return nothing
 
 
-def _then(handler: Handler) -> Handler:
-    """Do as ``handler`` does; when it is done, the agent may be helped."""
-
-    async def handle(work: Work) -> Settle:
-        settle = await handler(work)
-
-        def both(session: Session) -> None:
-            settle(session)
-            offer(session, work)
-
-        return both
-
-    return handle
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Due:
+    ticket: str
+    question: str
+    since: str
+    once: str
 
 
-def offer(session: Session, work: Work) -> None:
-    """Queue a suggestion for what the customer wrote, or for the question when it is claimed."""
+# Plain columns: while it is asked, the channel's next line waits.
+_CLAIMED = (
+    select(Ticket.claimed_at, Ticket.question, Job.created_at)
+    .join_from(Ticket, Job, Job.id == bindparam("job"))
+    .where(Ticket.code == bindparam("ticket"), Ticket.state == "claimed")
+)
+
+
+def due(session: Session, work: Work) -> _Due | None:
+    """What to suggest articles for after this: what the customer wrote, or the claimed question."""
     claim = work.kind == outside.CARD
     if not claim and work.payload["event"] != "customer":
-        return
-    try:
-        ticket = tickets.get(session, work.payload["ticket"])
-    except NotFound:
-        return
-    if ticket.state != "claimed" or ticket.claimed_at is None:
-        return
+        return None
+    code = work.payload["ticket"]
+    row = session.execute(_CLAIMED, {"job": work.job, "ticket": code}).one_or_none()
+    if row is None or row.claimed_at is None:
+        return None
     if claim:
-        since, text, once = ticket.claimed_at, ticket.question, ticket.claimed_at.isoformat()
-    else:
-        since = session.scalars(select(Job.created_at).where(Job.id == work.job)).one()
-        text, once = str(work.payload["text"]), str(work.job)
+        since = row.claimed_at.isoformat()
+        return _Due(code, row.question, since, once=since)
+    return _Due(code, str(work.payload["text"]), row.created_at.isoformat(), once=str(work.job))
+
+
+def _queue(session: Session, asked: _Due) -> None:
     enqueue(
         session,
-        lane=f"suggest:{ticket.code}",
+        lane=f"suggest:{asked.ticket}",
         kind=SUGGEST,
-        dedup=f"{ticket.code}:{once}",
-        payload={"ticket": ticket.code, "question": text, "since": since.isoformat()},
+        dedup=f"{asked.ticket}:{asked.once}",
+        payload={"ticket": asked.ticket, "question": asked.question, "since": asked.since},
     )
 
 
