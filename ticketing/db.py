@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from ticketing.embedded import EmbeddedPostgres
 
@@ -83,7 +83,7 @@ def session_factory(engine: Engine, *, queue: str = "", mail: bool = False) -> S
     """
     made = sessionmaker(engine, expire_on_commit=False, info={"queue": queue, "mail": mail})
     event.listen(made, "before_commit", _do_last)
-    event.listen(made, "after_rollback", _forget)
+    event.listen(made, "after_soft_rollback", _forget)
     return made
 
 
@@ -91,26 +91,28 @@ def at_last(session: Session, function: Callable[[Session], object]) -> None:
     """Do it right before the commit, when all else of the transaction is written.
 
     For locks that many transactions want, such as the lane of a channel in which all tickets are
-    shown: held from here on, nobody would get one before all that comes after it is done. In a
-    savepoint it is done at once, so that it ends with it.
+    shown: held from here on, nobody would get one before all that comes after it is done. What a
+    savepoint undoes is not done.
     """
-    if session.in_nested_transaction():
-        function(session)
-    else:
-        session.info.setdefault(_LAST, []).append(function)
+    session.info.setdefault(_LAST, []).append((session.get_nested_transaction(), function))
 
 
 def _do_last(session: Session) -> None:
     if session.in_nested_transaction() or _LAST not in session.info:
         return
     session.flush()
-    for function in session.info.pop(_LAST):
+    for _, function in session.info.pop(_LAST):
         function(session)
 
 
-def _forget(session: Session) -> None:
-    if not session.in_nested_transaction():
-        session.info.pop(_LAST, None)
+def _forget(session: Session, undone: SessionTransaction) -> None:
+    left = session.info.pop(_LAST, [])
+    if undone.nested:
+        session.info[_LAST] = [one for one in left if not _within(one[0], undone)]
+
+
+def _within(savepoint: SessionTransaction | None, other: SessionTransaction) -> bool:
+    return savepoint is not None and (savepoint is other or _within(savepoint.parent, other))
 
 
 def away(error: BaseException) -> bool:

@@ -159,11 +159,7 @@ def accept(session: Session, line: Line) -> int | None:
 
 
 def accept_free(
-    session: Session,
-    said: Sequence[Words],
-    *,
-    owner: str | None = None,
-    lease_s: float = lanes.LEASE_S,
+    session: Session, said: Sequence[Words], *, owner: str | None = None
 ) -> list[int | Left]:
     """:func:`accept` for the words of several without waiting for any lane, in one statement.
 
@@ -171,7 +167,7 @@ def accept_free(
     those for which :func:`accept` says ``None``, as are the same ones twice here, or whose token is
     not valid.
 
-    With ``owner``, a worker, lanes that were empty are leased to it for ``lease_s`` seconds, as by
+    With ``owner``, a worker, lanes that were empty are leased to it as by
     :func:`ticketing.lanes.claim`, and their heads are put down in ``session.info["begun"]``.
     """
     given = {
@@ -180,7 +176,7 @@ def accept_free(
         "external_ids": [words.external_id for words in said],
         "texts": [words.text for words in said],
         "owner": owner,
-        "lease": None if owner is None else lease_s,
+        "lease": None if owner is None else lanes.LEASE_S,
     }
     accepted: list[int | Left] = [Left.ALONE] * len(said)
     begun: list[Work] = []

@@ -57,15 +57,17 @@ def test_it_ends_with_its_transaction_in_a_savepoint(sessions: Sessions) -> None
     assert kept(sessions) == []
 
 
-def test_in_a_savepoint_it_ends_with_that(sessions: Sessions) -> None:
+def test_what_a_savepoint_undoes_is_not_done(sessions: Sessions) -> None:
     with sessions.begin() as session:
-        at_last(session, lambda session: put(session, "last"))
-        savepoint = session.begin_nested()
-        at_last(session, lambda session: put(session, "undone"))
-        savepoint.rollback()
+        at_last(session, lambda session: put(session, "first"))
+        outer = session.begin_nested()
         with session.begin_nested():
-            at_last(session, lambda session: put(session, "done"))
-    assert kept(sessions) == ["done", "last"]
+            at_last(session, lambda session: put(session, "undone"))
+        outer.rollback()
+        with session.begin_nested():
+            at_last(session, lambda session: put(session, "second"))
+        put(session, "before them")
+    assert kept(sessions) == ["before them", "first", "second"]
 
 
 _KEYS = select(Lane.key)
