@@ -106,6 +106,7 @@ class Shop:
         )
 
     def posts(self, event: str) -> list[dict[str, object]]:
+        self.session.commit()  # they are queued right before it
         jobs = self.session.scalars(select(Job).where(Job.kind == "slack.post").order_by(Job.id))
         return [job.payload for job in jobs if job.payload["event"] == event]
 
