@@ -106,6 +106,9 @@ def _do_last(session: Session) -> None:
 
 
 def _forget(session: Session, undone: SessionTransaction) -> None:
+    # A write that failed has a transaction of its own, and undoes the savepoint around it.
+    while not undone.nested and undone.parent is not None:
+        undone = undone.parent
     left = session.info.pop(_LAST, [])
     if undone.nested:
         session.info[_LAST] = [one for one in left if not _within(one[0], undone)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ticketing import lanes
@@ -68,6 +70,18 @@ def test_what_a_savepoint_undoes_is_not_done(sessions: Sessions) -> None:
             at_last(session, lambda session: put(session, "second"))
         put(session, "before them")
     assert kept(sessions) == ["before them", "first", "second"]
+
+
+def test_a_write_that_fails_in_a_savepoint_takes_nothing_else_with_it(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        session.add(Lane(key="there"))
+        at_last(session, lambda session: put(session, "first"))
+        with pytest.raises(IntegrityError), session.begin_nested():
+            at_last(session, lambda session: put(session, "undone"))
+            session.add(Lane(key="there"))
+            session.flush()
+        at_last(session, lambda session: put(session, "second"))
+    assert kept(sessions) == ["first", "second"]
 
 
 _KEYS = select(Lane.key)
