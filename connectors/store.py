@@ -56,7 +56,7 @@ class Store:
             _seen, None, self._read, self.read, self._turns
         )
         self.work = asyncio.Event()
-        # Of this process's worker: what was started for it is begun.
+        # Set by this process's worker, to be given what was started for it once that is committed.
         self.begin: Callable[[Sequence[Work]], object] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from connectors import desk
 from connectors.live import Hub
@@ -57,14 +56,9 @@ async def working(store: Store, handler: Handler, *, slots: int) -> AsyncIterato
         await running
 
 
-def left(session: Session) -> int:
-    count: int = session.scalar(text("SELECT count(*) FROM job WHERE state = 'pending'")) or 0
-    return count
-
-
 def pending(sessions: Sessions) -> int:
     with sessions() as session:
-        return left(session)
+        return session.scalar(text("SELECT count(*) FROM job WHERE state = 'pending'")) or 0
 
 
 def said(customer: Customer) -> Words:
@@ -105,6 +99,7 @@ def test_a_worker_without_a_slot_begins_later(
     """
     going = most = 0
     go_on = asyncio.Event()
+    gone: asyncio.Queue[str] = asyncio.Queue()
 
     async def handle(work: Work) -> Settle:
         nonlocal going, most
@@ -112,6 +107,7 @@ def test_a_worker_without_a_slot_begins_later(
         most = max(most, going)
         await go_on.wait()
         going -= 1
+        gone.put_nowait(work.lane)
         return lambda session: None
 
     async def work() -> None:
@@ -121,8 +117,8 @@ def test_a_worker_without_a_slot_begins_later(
                 assert receipt is not None and not receipt.again
             assert pending(sessions) == len(crowd)
             go_on.set()
-            while await store.read(left):
-                await asyncio.sleep(0.01)
+            assert len({await gone.get() for _ in crowd}) == len(crowd)
 
     asyncio.run(work())
+    assert pending(sessions) == 0
     assert most <= 2 < len(crowd)
