@@ -99,7 +99,7 @@ _ACCEPT = text(
     )
 ).bindparams(bindparam("meta", type_=JSONB))
 # Locked in the order of their keys, as everybody does who locks several. A lane that had work keeps
-# its time and its owner. One that had none gets them; if it has an owner, its first job has begun.
+# its time and its owner. One that had none gets a time and, unless leased, an owner who begins.
 _ACCEPT_FREE = text(
     _STATEMENT.format(
         given="""given AS (
@@ -110,16 +110,20 @@ _ACCEPT_FREE = text(
              WITH ORDINALITY AS words (token, external_id, text, place)
            JOIN chat_session ON token_hash = decode(token, 'hex'))""",
         held="""held AS (
-         SELECT key, ready_at IS NULL AS idle
+         SELECT key, ready_at IS NULL AS idle, CAST(:owner AS text) IS NOT NULL
+                AND ready_at IS NULL AND (until IS NULL OR until < now()) AS begins
            FROM lane JOIN (SELECT DISTINCT lane FROM who) one ON one.lane = key
           ORDER BY key COLLATE "C" FOR UPDATE OF lane SKIP LOCKED)""",
-        attempts="""CASE WHEN CAST(:owner AS text) IS NOT NULL AND held.idle
+        attempts="""CASE WHEN held.begins
                   AND line.id = min(line.id) OVER (PARTITION BY held.key) THEN 1 ELSE 0 END""",
         rest=""",
        woken AS (
-         UPDATE lane SET ready_at = now(), owner = :owner,
-                until = now() + make_interval(secs => :lease), fence = fence + 1
-           FROM (SELECT DISTINCT held.key FROM held JOIN work ON work.lane = held.key
+         UPDATE lane SET ready_at = now(),
+                owner = CASE WHEN begins THEN :owner ELSE owner END,
+                until = CASE WHEN begins THEN now() + make_interval(secs => :lease)
+                             ELSE until END,
+                fence = CASE WHEN begins THEN fence + 1 ELSE fence END
+           FROM (SELECT DISTINCT held.key, held.begins FROM held JOIN work ON work.lane = held.key
                   WHERE held.idle) one
           WHERE lane.key = one.key RETURNING lane.key, lane.fence)
        (SELECT DISTINCT ON (line.id) line.id AS seq, line.customer_id, who.place, begun.*
@@ -176,7 +180,7 @@ def accept_free(
         "external_ids": [words.external_id for words in said],
         "texts": [words.text for words in said],
         "owner": owner,
-        "lease": None if owner is None else lanes.LEASE_S,
+        "lease": lanes.LEASE_S,
     }
     accepted: list[int | Left] = [Left.ALONE] * len(said)
     begun: list[Work] = []

@@ -228,6 +228,25 @@ def test_what_waits_in_a_lane_is_not_overtaken_by_who_accepts(
     assert crowd[0].said(author="customer") == ["처음", "그리고요", "하나 더요"]
 
 
+def test_a_lane_that_somebody_else_has_leased_stays_theirs(
+    sessions: Sessions, answered: list[Customer]
+) -> None:
+    """Whatever is in it; when they give it back, or their lease ends, it is claimed."""
+    key = customers.lane(answered[0].id)
+    with sessions.begin() as session:
+        leased = session.get_one(Lane, key)
+        leased.owner = "other"
+        leased.until = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)
+    said = words(answered[0], "거기 계세요?")
+    assert begun(sessions, said) == []
+    with sessions.begin() as session:
+        assert session.get_one(Lane, key).owner == "other"
+        lanes.release(session, "other")
+    with sessions.begin() as session:
+        (work,) = lanes.claim(session, owner="next", limit=9)
+    assert (work.attempts, work.payload["external_id"]) == (1, said.external_id)
+
+
 def test_who_accepts_late_overtakes_nobody(
     engine: Engine, sessions: Sessions, answered: list[Customer]
 ) -> None:
