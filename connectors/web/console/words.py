@@ -34,6 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "nav.tickets": ("문의", "Tickets"),
     "nav.customers": ("고객", "Customers"),
     "nav.articles": ("도움말 문서", "Articles"),
+    "nav.more": ("더 보기", "More"),
     "nav.help": ("도움말 센터", "Help centre"),
     "nav.waiting": ("{n}건 기다리는 중", "{n} waiting"),
     "language": ("언어", "Language"),

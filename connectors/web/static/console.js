@@ -13,9 +13,6 @@ const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const zoneIsNew = !document.cookie.includes(`sangdam_zone=${encodeURIComponent(zone)}`);
 document.cookie = `sangdam_zone=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax`;
 
-// On a phone the places may be more than fit.
-$('.places [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
-
 // Countries come as codes; the browser knows what they are called, in the language of the page.
 for (const select of $$('[data-regions]')) {
   const names = new Intl.DisplayNames([document.documentElement.lang], { type: 'region', fallback: 'code' });
