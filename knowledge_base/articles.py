@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy import update as update_rows
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -21,6 +21,8 @@ from knowledge_base.errors import Conflict, NotFound, Taken
 from knowledge_base.models import Article, Question, Revision, Version
 
 STATES = ("draft", "review", "published", "retired")
+# So many articles are written by the same statements.
+TOGETHER = 50
 
 
 def create(
@@ -157,31 +159,57 @@ def update(
         body=article.body if body is None else body,
         tags=article.tags if tags is None else tags,
     )
-    update_checked(session, article=article, content=content, author=author, action="update")
+    save(session, [(article, content)], author=author, action="update")
+    session.refresh(article, ["updated_at"])
     return article
 
 
-def update_checked(
-    session: Session, *, article: Article, content: Content, author: str, action: str
-) -> bool:
-    """Write checked content to a locked article; False if it says that already.
+def save(
+    session: Session,
+    changes: Iterable[tuple[Article, Content]],
+    *,
+    author: str,
+    action: str,
+    publish: bool = False,
+) -> list[Article]:
+    """Write checked contents to locked articles; those that changed come back.
 
-    A review that was asked for is over: what is there now has not been looked at.
+    With ``publish``, after :func:`bump_version`, customers see them. A few statements for many,
+    because an import may change thousands. A review that was asked for is over: what is there now
+    has not been looked at.
     """
-    if same_content(article, content):
-        return False
+    changed: list[Article] = []
+    new: set[tuple[str, str]] = set()
+    leading: list[tuple[str, str]] = []
+    for number, (article, content) in enumerate(changes, start=1):
+        if says_more := not same_content(article, content):
+            new.add((article.id, article.locale))
+            if article.outdated_since is None:
+                leading.append((article.id, article.locale))
+            _write(session, article, content, author=author, action=action)
+        if (publish and _show(session, article, author=author)) or says_more:
+            changed.append(article)
+        if number % TOGETHER == 0:
+            session.flush()
+    session.flush()
+    # Who changes a language that was out of date catches up with the other; who changes one that
+    # was not leaves the other behind, unless that is changed as well.
+    behind = [(id, other) for id, locale in leading for other in LOCALES if other != locale]
+    _leave_behind(session, [key for key in behind if key not in new])
+    return changed
+
+
+def _write(
+    session: Session, article: Article, content: Content, *, author: str, action: str
+) -> None:
     article.title, article.body, article.tags = content.title, content.body, [*content.tags]
     article.revision += 1
     article.review_revision = None
     if article.state == "review":
         article.state = "draft"
-    article.updated_at = func.now()
-    _translated(session, article)
+    article.outdated_since = None
     _set_questions(article, content.questions)
     record(session, article, content, author=author, action=action)
-    session.flush()
-    session.refresh(article, ["updated_at"])
-    return True
 
 
 def same_content(article: Article, content: Content) -> bool:
@@ -211,19 +239,19 @@ def publish(
     """
     bump_version(session)
     article = get_at(session, id=id, locale=locale, revision=revision)
-    mark_published(session, article=article, author=author)
+    if _show(session, article, author=author):
+        session.flush()
+        session.refresh(article, ["updated_at"])
     return article
 
 
-def mark_published(session: Session, *, article: Article, author: str) -> bool:
-    """Publish a locked article after :func:`bump_version`; False if it was published already."""
+def _show(session: Session, article: Article, *, author: str) -> bool:
+    """Let customers see the working copy; False if they do already."""
     if article.state == "published" and article.published_revision == article.revision:
         return False
     article.state, article.published_revision = "published", article.revision
     article.review_revision = None
     record(session, article, content_of(article), author=author, action="publish")
-    session.flush()
-    session.refresh(article, ["updated_at"])
     return True
 
 
@@ -331,26 +359,16 @@ def _set_questions(article: Article, questions: Sequence[str]) -> None:
         )
 
 
-def _translated(session: Session, article: Article) -> None:
-    """Say which language is out of date now that ``article`` changed.
-
-    Whoever changes one that was out of date catches up with the other; whoever changes one that
-    was not leaves the other behind.
-    """
-    if article.outdated_since is not None:
-        article.outdated_since = None
-        return
-    session.execute(
-        update_rows(Article)
-        .where(
-            Article.id == article.id,
-            Article.locale != article.locale,
-            Article.outdated_since.is_(None),
+def _leave_behind(session: Session, keys: Sequence[tuple[str, str]]) -> None:
+    for start in range(0, len(keys), 1000):
+        some = keys[start : start + 1000]
+        session.execute(
+            update_rows(Article)
+            .where(tuple_(Article.id, Article.locale).in_(some), Article.outdated_since.is_(None))
+            .values(outdated_since=func.now(), updated_at=Article.updated_at)
+            # Otherwise every article of the session is looked at, of which an import has thousands.
+            .execution_options(synchronize_session="fetch")
         )
-        .values(outdated_since=func.now(), updated_at=Article.updated_at)
-        # Otherwise every article of the session is looked at, of which an import has thousands.
-        .execution_options(synchronize_session="fetch")
-    )
 
 
 def list(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from knowledge_base import articles, history
+from knowledge_base.content import Content
 from knowledge_base.errors import Conflict, NotFound
 from knowledge_base.models import Article, Import, ImportedArticle, Revision
 
@@ -129,8 +130,9 @@ def undo(session: Session, id: int, *, author: str) -> Undone:
     ).all()
     found = _locked(session, before)
     newest = _newest(session, before)
-    removed = restored = 0
+    removed = 0
     kept: list[dict[str, str]] = []
+    back: list[ImportedArticle] = []
     for one in before:
         key = (one.article_id, one.locale)
         article = found.get(key)
@@ -142,8 +144,8 @@ def undo(session: Session, id: int, *, author: str) -> Undone:
             session.delete(article)
             removed += 1
         else:
-            _bring_back(session, article, one, author=author)
-            restored += 1
+            back.append(one)
+    _bring_back(session, found, back, author=author)
     batch.state, batch.undone_at, batch.undone_by = "undone", func.now(), author
     session.flush()
     for start in range(0, len(before), 1000):
@@ -156,23 +158,36 @@ def undo(session: Session, id: int, *, author: str) -> Undone:
             )
             .values(outdated_since=None, updated_at=Article.updated_at)
         )
-    return Undone(removed, restored, tuple(kept))
+    return Undone(removed, len(back), tuple(kept))
 
 
 def _bring_back(
-    session: Session, article: Article, before: ImportedArticle, *, author: str
+    session: Session,
+    found: Mapping[tuple[str, str], Article],
+    before: Sequence[ImportedArticle],
+    *,
+    author: str,
 ) -> None:
-    assert before.revision_before is not None
-    content = history.content_at(
-        session, id=article.id, locale=article.locale, revision=before.revision_before
-    )
-    articles.update_checked(session, article=article, content=content, author=author, action="undo")
-    shown = before.published_before
-    # What customers saw is the working copy again, or else an older revision than that.
-    article.published_revision = article.revision if shown == before.revision_before else shown
-    kept = before.state_before
-    article.state = "draft" if kept == "review" or kept is None else kept
-    article.review_revision = None
+    revisions = [
+        (one.article_id, one.locale, one.revision_before)
+        for one in before
+        if one.revision_before is not None
+    ]
+
+    def changes() -> Iterator[tuple[Article, Content]]:
+        for start in range(0, len(revisions), articles.TOGETHER):
+            some = history.contents_at(session, revisions[start : start + articles.TOGETHER])
+            yield from ((found[key], content) for key, content in some.items())
+
+    articles.save(session, changes(), author=author, action="undo")
+    for one in before:
+        article = found[one.article_id, one.locale]
+        shown = one.published_before
+        # What customers saw is the working copy again, or else an older revision than that.
+        article.published_revision = article.revision if shown == one.revision_before else shown
+        kept = one.state_before
+        article.state = "draft" if kept == "review" or kept is None else kept
+        article.review_revision = None
     session.flush()
 
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from knowledge_base import articles
@@ -26,30 +27,42 @@ def restore(
     """Make what revision ``to`` said the working copy, as a new revision; the log stays whole."""
     article = articles.get_at(session, id=id, locale=locale, revision=revision)
     content = content_at(session, id=id, locale=locale, revision=to)
-    articles.update_checked(
-        session, article=article, content=content, author=author, action="restore"
-    )
+    articles.save(session, [(article, content)], author=author, action="restore")
+    session.refresh(article, ["updated_at"])
     return article
 
 
 def content_at(session: Session, *, id: str, locale: str, revision: int) -> Content:
     """What an article said at a revision, or :class:`NotFound`."""
-    found = session.scalars(
-        select(Revision.content)
-        .where(Revision.article_id == id, Revision.locale == locale, Revision.revision == revision)
-        .order_by(Revision.seq)
-        .limit(1)
-    ).one_or_none()
-    if found is None:
+    found = contents_at(session, [(id, locale, revision)])
+    if not found:
         raise NotFound(f"article {id!r} ({locale}) has no revision {revision}")
-    return Content(
-        id=id,
-        locale=locale,
-        title=found["title"],
-        questions=tuple(found["questions"]),
-        body=found["body"],
-        tags=tuple(found["tags"]),
+    return found[id, locale]
+
+
+def contents_at(
+    session: Session, wanted: Sequence[tuple[str, str, int]]
+) -> dict[tuple[str, str], Content]:
+    """What articles said, by id and locale, each at one revision; one that is not there is left
+    out."""
+    key = (Revision.article_id, Revision.locale, Revision.revision)
+    rows = session.execute(
+        select(Revision.article_id, Revision.locale, Revision.content)
+        .where(tuple_(*key).in_(wanted))
+        .ext(distinct_on(*key))
+        .order_by(*key, Revision.seq)
     )
+    return {
+        (id, locale): Content(
+            id=id,
+            locale=locale,
+            title=found["title"],
+            questions=tuple(found["questions"]),
+            body=found["body"],
+            tags=tuple(found["tags"]),
+        )
+        for id, locale, found in rows
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from knowledge_base import articles, batches, pictures
+from knowledge_base.articles import TOGETHER
 from knowledge_base.content import Content, check
 from knowledge_base.errors import Invalid
 from knowledge_base.models import Article, ImportedArticle, Picture
@@ -20,8 +21,6 @@ from knowledge_base.reading import COLUMNS, Row
 # The media type of a picture by its name and content, or ValueError with why it is none.
 PictureType = Callable[[str, bytes], str]
 Progress = Callable[[int, int], None]
-# So many articles are written before whoever watches hears of it; new ones together.
-TOGETHER = 50
 
 
 def _silent(done: int, total: int) -> None:
@@ -83,12 +82,11 @@ def import_rows(
     refused += _unfit_pictures(checked, picture_type)
     if dry_run or refused:
         return _foreseen(session, checked, refused, publish=publish)
-    touched: list[ImportedArticle] = []
     with session.begin_nested() as savepoint:
         # One order of locks for everybody: the version first, then articles by key.
         articles.bump_version(session)
         existing = _existing(session, [content for _, content in checked], lock=True)
-        added = updated = 0
+        added = 0
         ordered = sorted(checked, key=lambda one: (one[1].id, one[1].locale))
         kept: list[tuple[Row, Content]] = []
         for row, content in ordered:
@@ -100,18 +98,18 @@ def import_rows(
             kept.append((row, content))
         known = [one for one in kept if (one[1].id, one[1].locale) in existing]
         new = [one for one in kept if (one[1].id, one[1].locale) not in existing]
-        for done, (_, content) in enumerate(known):
-            if done % TOGETHER == 0:
-                progress(done, len(ordered))
-            article = existing[content.id, content.locale]
-            before = _before(content, article)
-            if articles.update_checked(
-                session, article=article, content=content, author=author, action="import"
-            ) or (publish and not _is_published(article)):
-                if publish:
-                    articles.mark_published(session, article=article, author=author)
-                updated += 1
-                touched.append(before)
+        before: dict[tuple[str, str], ImportedArticle] = {}
+
+        def changes() -> Iterator[tuple[Article, Content]]:
+            for done, (_, content) in enumerate(known):
+                if done % TOGETHER == 0:
+                    progress(done, len(ordered))
+                key = (content.id, content.locale)
+                before[key] = _before(content, existing[key])
+                yield existing[key], content
+
+        changed = articles.save(session, changes(), author=author, action="import", publish=publish)
+        touched = [before[one.id, one.locale] for one in changed]
         for start in range(0, len(new), TOGETHER):
             progress(len(known) + start, len(ordered))
             some = new[start : start + TOGETHER]
@@ -142,7 +140,7 @@ def import_rows(
                 publish=publish,
                 counts={
                     "added": added,
-                    "updated": updated,
+                    "updated": len(changed),
                     "unchanged": len(checked) - len(touched),
                 },
             )
@@ -151,8 +149,8 @@ def import_rows(
         session.expire_all()
     return Report(
         added,
-        updated,
-        len(checked) - added - updated,
+        len(changed),
+        len(checked) - added - len(changed),
         tuple(refused),
         not refused,
         batch if touched and not refused else None,

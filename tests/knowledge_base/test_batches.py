@@ -15,6 +15,7 @@ from knowledge_base import articles, batches, exporting, importing, pictures, re
 from knowledge_base.errors import Conflict, Invalid, NotFound
 from knowledge_base.models import Article, Import, ImportedArticle, Picture
 from tests.files import png
+from tests.statements import noted
 
 
 def row(id: str, **changes: Any) -> dict[str, Any]:
@@ -83,6 +84,43 @@ def test_undoing_leaves_no_language_behind(session: Session) -> None:
     session.commit()
     session.expire_all()
     assert english.outdated_since is None
+
+
+@pytest.mark.parametrize("behind", [None, "ko", "en"])
+def test_an_import_of_both_languages_leaves_neither_behind(
+    session: Session, behind: str | None
+) -> None:
+    locales = ("ko", "en")
+    bring(session, *(row(id, locale=locale) for id in ("fee", "other") for locale in locales))
+    if behind is not None:
+        leading = next(one for one in locales if one != behind)
+        articles.update(session, id="fee", locale=leading, author="a", body="앞서감")
+        session.commit()
+    bring(
+        session, *(row("fee", locale=one, body="새 글") for one in locales), row("other", body="x")
+    )
+    session.expire_all()
+    outdated = select(Article.id, Article.locale).where(Article.outdated_since.is_not(None))
+    assert [tuple(one) for one in session.execute(outdated)] == [("other", "en")]
+
+
+def test_changing_and_undoing_many_takes_few_statements(session: Session) -> None:
+    bring(session, *(row(f"a-{n}", questions=["하나", "둘"]) for n in range(200)))
+    with noted(session) as made:
+        changed = [row(f"a-{n}", questions=["셋", "넷", "다섯"], body="새 글") for n in range(200)]
+        report = bring(session, *changed)
+    importing_took = len(made)
+    assert report.updated == 200 and report.batch is not None
+    with noted(session) as made:
+        assert batches.undo(session, report.batch, author="a").restored == 200
+        session.commit()
+    # Of the driver's: what goes to the server together counts once.
+    assert importing_took < 60 and len(made) < 60, (importing_took, len(made))
+    back = articles.get(session, id="a-7", locale="ko")
+    assert (back.questions, back.body, back.revision) == (["하나", "둘"], "a-7 본문", 3)
+    log = articles.revisions(session, id="a-7", locale="ko")
+    done = [(one.action, one.revision) for one in reversed(log)]
+    assert done == [("import", 1), ("publish", 1), ("import", 2), ("publish", 2), ("undo", 3)]
 
 
 def test_nothing_written_is_no_batch(session: Session) -> None:
