@@ -171,16 +171,16 @@ def save(
     author: str,
     action: str,
     publish: bool = False,
-) -> list[Article]:
+) -> Sequence[Article]:
     """Write checked contents to locked articles; those that changed come back.
 
     With ``publish``, after :func:`bump_version`, customers see them. A few statements for many,
     because an import may change thousands. A review that was asked for is over: what is there now
     has not been looked at.
     """
-    changed: list[Article] = []
+    changed = []
     new: set[tuple[str, str]] = set()
-    leading: list[tuple[str, str]] = []
+    leading = []
     for number, (article, content) in enumerate(changes, start=1):
         if says_more := not same_content(article, content):
             new.add((article.id, article.locale))
