@@ -30,11 +30,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The article answers the question; ``text`` is for a chat, without markup: its beginning, or
-    of a long article the passage that matters.
+    """The article answers the question; ``text`` is for a chat, without markup: all of a short
+    article, else its beginning and the passage that matters.
 
     ``anchor`` says where that passage stands on the article's page: empty for its top, None if
-    the article is not long.
+    there is no more of the article.
     """
 
     article: Candidate
@@ -152,19 +152,29 @@ def chosen(index: Index, article: str, *, locale: str, question: str = "") -> An
 def told(
     best: Candidate, document: Document, passage: int, candidates: tuple[Candidate, ...] = ()
 ) -> Answer:
-    """The document as an answer: all it says at first, or that passage of a long one."""
+    """The document as an answer: what it says at first, and the passage that is asked for."""
     parts = passages.of(document.body)
     if not parts:
         return Answer(best, chat_text(document), candidates)
-    part = parts[passage]
+    part, first = parts[passage], parts[0]
     words = part.text if len(part.text) <= passages.LONG else _cut(part.text, passages.LONG)
-    words = f"{part.heading}\n\n{words}" if part.heading else words
-    return Answer(best, words, candidates, anchor=part.anchor)
+    said = [part.heading, words]
+    # What stands before the first heading says most in few words, and what the rest belongs to.
+    both = passage > 0 and not first.heading and len(first.text) + len(words) <= passages.LONG
+    if both:
+        said.insert(0, first.text)
+    is_all = len(parts) == (2 if both else 1) and words == part.text
+    return Answer(
+        best,
+        "\n\n".join(filter(None, said)),
+        candidates,
+        anchor=None if is_all else part.anchor,
+    )
 
 
 def chat_text(document: Document, *, length: int = CHAT_LENGTH) -> str:
     """The beginning of an article as plain text for a chat: what stands before its first section
-    or table, at most about ``length`` characters.
+    or table, at most about ``length`` characters; a short one is said whole.
 
     A leading heading is left out: the title says it. Who wants all of it opens the article.
     """
@@ -173,6 +183,9 @@ def chat_text(document: Document, *, length: int = CHAT_LENGTH) -> str:
     blocks = rendering.blocks(document.body)
     while blocks and blocks[0].is_heading:
         blocks.pop(0)
+    whole = "\n\n".join(block.text for block in blocks)
+    if len(whole) <= passages.SHORT:
+        return whole
     for block in blocks:
         more = block.is_heading or block.is_table or used + len(block.text) > length
         if parts and more:

@@ -11,9 +11,11 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 
 from knowledge_base.pictures import USED
+from knowledge_base.text import has_hangul
 
 _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img",
@@ -30,6 +32,25 @@ _IDS = {f"h{level}": {"id"} for level in range(1, 7)}
 _markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 # Other articles, as an article may name them.
 _ARTICLE = re.compile(r"/help/[^\s/\\]+")
+
+
+def _emphasis(state: StateInline, silent: bool) -> bool:
+    """Stars are marks also between a sign and a Korean letter: ``**50%**가``, ``그는**(주)**를``.
+
+    By CommonMark they are not, as if the particle were another word (commonmark-spec #650).
+    """
+    start, known = state.pos, len(state.delimiters)
+    if not emphasis.tokenize(state, silent):
+        return False
+    before = state.src[start - 1] if start else " "
+    after = state.src[state.pos] if state.pos < state.posMax else " "
+    for mark in state.delimiters[known:] if state.src[start] == "*" else ():
+        mark.close = mark.close or (has_hangul(after) and not before.isspace())
+        mark.open = mark.open or (has_hangul(before) and not after.isspace())
+    return True
+
+
+_markdown.inline.ruler.at("emphasis", _emphasis)
 
 
 def _picture(

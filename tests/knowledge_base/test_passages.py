@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from knowledge_base import answers, passages, rendering
+from knowledge_base import answers, calibrate, passages, rendering
 from knowledge_base.embedding import OWN_MODEL, SentenceTransformerEncoder
 from knowledge_base.matching import Document
 from knowledge_base.matching import passages as texts_of
 from knowledge_base.search import Snapshot
 
+SAMPLE = Path(__file__).parents[2] / "knowledge_base" / "sample"
 FILLER = "이 안내는 자주 바뀌지 않지만, 바뀌면 먼저 적어 두니 주문하기 전에 한 번 더 읽어 주세요. "
 KO = f"""# 해외 배송 안내
 
@@ -114,5 +117,50 @@ def test_what_a_chat_gets_has_the_heading_and_is_not_too_long() -> None:
     told = answers.told(best, hit.document, hit.passage)
     assert told.anchor == "" and len(told.text) <= passages.LONG + 2 and told.text.endswith("…")
     long = Document("b", "ko", "안내", (), KO)
-    assert answers.told(best, long, 1).text.startswith("관세와 세금\n\n관세와 부가세")
+    found = answers.told(best, long, 1)
+    assert found.text.startswith("해외로도 보내 드려요.") and found.anchor == "s2"
+    assert (
+        "\n\n관세와 세금\n\n관세와 부가세" in found.text and len(found.text) <= passages.LONG + 20
+    )
+    # Where both would be too much, it is what was asked for.
+    much = Document(
+        "d", "ko", "안내", (), f"{FILLER * 8}\n\n## 관세\n\n받는 분이 내요. {FILLER * 7}"
+    )
+    assert answers.told(best, much, 1).text.startswith("관세\n\n받는 분이 내요.")
     assert answers.told(best, shop()[2], 0) == answers.Answer(best, "매장 옆에 있어요.", ())
+    short = Document("c", "ko", "안내", (), "# 안내\n\n짧은 글이에요.\n\n## 제목\n\n더 있어요.")
+    assert answers.told(best, short, 0).text == "짧은 글이에요.\n\n제목\n\n더 있어요."
+
+
+@pytest.fixture(scope="module")
+def sample() -> Iterator[tuple[Snapshot, SentenceTransformerEncoder]]:
+    """The sample shop's Korean articles."""
+    documents = [one for one in calibrate.load(str(SAMPLE)) if one.locale == "ko"]
+    every = [text for one in documents for text in (*one.short_texts, *texts_of(one))]
+    encoder = SentenceTransformerEncoder(str(OWN_MODEL))
+    yield Snapshot(documents, dict(zip(every, encoder.encode(every), strict=True))), encoder
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("세일 상품도 반품 가능한가요", "세일 상품도 위에 해당하지 않으면 반품할 수 있어요"),
+        ("쿠폰 두 장 같이 쓸 수 있어?", "한 장만 쓸 수 있어요"),
+        ("쿠폰이 적용이 안 돼요", "최소 주문 금액을 확인해"),
+        ("이미 발송됐는데 받을 곳을 바꿀 수 있나요?", "택배 기사님께 말씀해"),
+        ("가죽 가방이 비에 젖었어요", "그늘에서 하루 말려요"),
+        ("무통장 입금자명이 달라요", "이름이 달라도 돼요"),
+        ("꼬리표를 뗐는데 반품돼요?", "꼬리표를 뗀 상품"),
+    ],
+)
+def test_a_short_article_in_sections_is_told_with_the_one_that_is_asked_for(
+    sample: tuple[Snapshot, SentenceTransformerEncoder], question: str, said: str
+) -> None:
+    snapshot, encoder = sample
+    ranking = snapshot.rank(question, encoder.encode([question], query=True)[0], locale="ko")
+    told = answers.decide(ranking)
+    assert isinstance(told, answers.Answer) and said in told.text
+    parts = passages.of(ranking.hits[0].document.body)
+    assert told.text.startswith(parts[0].text)
+    told_all = all(part.text in told.text for part in parts)
+    assert told.anchor == (None if told_all else parts[ranking.hits[0].passage].anchor)

@@ -86,3 +86,23 @@ def test_a_picture_from_elsewhere_is_a_link() -> None:
     assert to_html("![그림](https://a.kr/x.png)").startswith('<p><a href="https://a.kr/x.png"')
     assert to_html("![그림](x.png)") == "<p>그림</p>\n"
     assert "src" not in to_html(f"![x](/help/pictures/{PICTURE}/../../x)")
+
+
+@pytest.mark.parametrize(
+    ("markdown", "html", "plain"),
+    [
+        ("금액의 **1%**가 쌓여요", "금액의 <strong>1%</strong>가 쌓여요", "금액의 1%가 쌓여요"),
+        ("그는**(주)상담**을", "그는<strong>(주)상담</strong>을", "그는(주)상담을"),
+        ('**"환불"**이라고', '<strong>"환불"</strong>이라고', '"환불"이라고'),
+        (
+            "*둘 다!*는 ***셋!***은",
+            "<em>둘 다!</em>는 <em><strong>셋!</strong></em>은",
+            "둘 다!는 셋!은",
+        ),
+        ("`**1%**가` 별 ** 하나", "<code>**1%**가</code> 별 ** 하나", "**1%**가 별 ** 하나"),
+        ("**sale!**now", "**sale!**now", "**sale!**now"),  # as CommonMark has it
+    ],
+)
+def test_marks_hold_between_a_sign_and_a_particle(markdown: str, html: str, plain: str) -> None:
+    assert to_html(markdown) == f"<p>{html}</p>\n"
+    assert to_plain(markdown) == plain
