@@ -281,7 +281,7 @@ footer{background:var(--paper);border-top:1px solid var(--line);padding:10px 12p
 .field{display:flex;align-items:flex-end;gap:6px;border:1px solid var(--line);border-radius:17px;background:var(--ground);padding:4px}
 #clip{width:37px;height:37px}
 .field:focus-within{border-color:var(--ink);box-shadow:0 0 0 1px var(--ink)}
-#text{flex:1;min-width:0;border:0;background:none;resize:none;padding:7px 0;line-height:1.5;max-height:136px;height:37px;field-sizing:content;
+#text{flex:1;min-width:0;border:0;background:none;resize:none;padding:7px 0;line-height:1.5;min-height:37px;max-height:136px;field-sizing:content;
 font-size:max(15px,var(--field,15px));word-break:keep-all;overflow-wrap:anywhere}
 #text::placeholder{color:var(--muted);opacity:1}
 #text:focus-visible{outline:none}
