@@ -1,0 +1,45 @@
+"""A ticket's conversation in front of an agent: it follows what is said."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests import files
+from tests.connectors.browser import PASSWORD, link_for, waiting
+from tests.connectors.conftest import App
+from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.connectors.test_files import sent
+
+__all__ = ["chromium", "window"]  # fixtures
+
+
+def opened(app: App, page: Page, code: str) -> None:
+    """The page of a ticket, for an agent who has just been asked in."""
+    page.goto(app.url + link_for(app, "보는 상담원"))
+    for field in ("password", "again"):
+        page.locator(f"[name={field}]").fill(PASSWORD)
+    page.locator("form button").last.click()
+    page.goto(f"{app.url}/console/tickets/{code}")
+
+
+def test_pictures_do_not_push_the_end_away(app: App, window: Window) -> None:
+    app.rasa.mode = "hand_off"
+    customer, code = waiting(app, "주문한 것과 다른 게 왔어요")
+    for number in range(8):
+        customer.say(f"{number + 1}번째 설명이에요")
+    desk = window(1280, 800)
+    opened(app, desk, code)
+    expect(desk.locator(".msg.customer").last).to_be_in_viewport(ratio=1)
+    OUTPUT.mkdir(exist_ok=True)
+    for name, width, height in (("가로.png", 800, 600), ("세로.png", 450, 975)):
+        sent(customer, name, files.png(width, height, 150))
+        picture = desk.locator(f".picture img[alt='{name}']")
+        expect(picture).to_have_js_property("naturalWidth", width)
+        expect(picture).to_be_in_viewport(ratio=1)
+        customer.say(f"{name} 사진을 봐 주세요")
+        expect(desk.locator(".msg", has_text=f"{name} 사진을 봐 주세요")).to_be_in_viewport(ratio=1)
+    desk.screenshot(path=OUTPUT / "console-picture-1280.png")
+    desk.set_viewport_size({"width": 390, "height": 844})
+    desk.reload()
+    expect(desk.locator(".msg", has_text="세로.png 사진을 봐 주세요")).to_be_in_viewport(ratio=1)
+    desk.screenshot(path=OUTPUT / "console-picture-390.png")
