@@ -49,10 +49,13 @@ class Reason(BaseModel):
 async def new_code(here: Here, who: Who) -> dict[str, Any]:
     """A code, valid once and for ten minutes, with which to go on elsewhere."""
     code = await here.store.run(linking.new_code, customer_id=who.customer_id)
+    kakao, bridge = here.settings.kakao_secret, here.settings.webhook_url
     return {
         "code": code,
         "valid_s": int(proofs.VALID.total_seconds()),
         "links": {name: link + code for name, link in here.continues.items()},
+        # Where nothing leads to: there the customer writes the code.
+        "typed": [name for name, one in (("kakao", kakao), ("bridge", bridge)) if one],
         "mail": bool(here.settings.smtp_url),
     }
 

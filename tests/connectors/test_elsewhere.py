@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
-from tests.connectors.conftest import App
+from tests.connectors.conftest import App, running
 from tests.connectors.test_identity import SECRET, signed
 from tests.pages import errors_of
 
@@ -61,18 +62,31 @@ def say(page: Page, text: str) -> None:
     expect(page.locator(".m.bot")).to_have_count(1)
 
 
+def offered(page: Page) -> None:
+    """Open what the menu offers; its ways are in line with the menu's other entries."""
+    page.locator("#more").click()
+    page.locator("#elsewhere").click()
+    way = page.locator("#code button")
+    way.wait_for()
+    boxes = [one.bounding_box() for one in (page.locator("#elsewhere"), way)]
+    assert boxes[0] and boxes[1]
+    assert (boxes[0]["x"], boxes[0]["width"]) == (boxes[1]["x"], boxes[1]["width"])
+    OUTPUT.mkdir(exist_ok=True)
+
+
 def test_a_conversation_goes_on_in_another_browser(app: App, window: Window) -> None:
     first, second = window(), window(1280, 800)
     first.goto(app.url)
+    first.context.grant_permissions(["clipboard-read", "clipboard-write"])
     say(first, "여기서 시작한 이야기예요")
-    first.locator("#more").click()
-    first.locator("#elsewhere").click()
-    code = first.locator("#code strong")
-    code.wait_for()
-    OUTPUT.mkdir(exist_ok=True)
-    first.screenshot(path=OUTPUT / "elsewhere-code.png")
+    offered(first)
+    expect(first.locator("#code")).not_to_contain_text(re.compile("카카오톡|메신저|텔레그램|코드"))
+    first.screenshot(path=OUTPUT / "elsewhere-web.png")
+    first.locator("#code button").click()
+    expect(first.locator("#code button")).to_have_text("복사했어요")
 
-    second.goto(f"{app.url}/?continue={code.text_content()}")
+    address = first.evaluate("navigator.clipboard.readText()")
+    second.goto(f"{app.url}/?{address.partition('?')[2]}")
     expect(second.locator("#log")).to_contain_text("여기서 시작한 이야기예요")
     expect(second.locator("#log")).to_contain_text("하나의 상담으로 이어져요")
     assert "continue" not in second.url
@@ -92,3 +106,16 @@ def test_the_page_signs_in_whoever_the_shop_says_is_there(app: App, window: Wind
     phone.evaluate("token => Sangdam.identify(token)", signed("C-77"))
     phone.locator("#launcher").click()
     expect(phone.locator("#log")).to_contain_text("로그인하기 전에 쓴 말")
+
+
+def test_a_messenger_is_spoken_of_where_one_is_connected(
+    database_url: str, tmp_path: Path, window: Window
+) -> None:
+    page = window()
+    with running(database_url, tmp_path, kakao_secret="비밀") as app:
+        page.goto(app.url)
+        say(page, "카카오톡에서 이어 쓸 말")
+        offered(page)
+        expect(page.locator("#code")).to_contain_text("카카오톡에서는 “이어하기”와 이 코드를")
+        expect(page.locator("#code strong")).to_have_text(re.compile(r"[0-9A-Z]{4} [0-9A-Z]{4}"))
+        page.screenshot(path=OUTPUT / "elsewhere-kakao.png")

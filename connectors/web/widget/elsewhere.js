@@ -4,8 +4,8 @@
  */
 
 const WORDS = {
-  ko: { offer: '다른 곳에서 이어하기', say: '다른 곳에서 이 코드를 쓰면 대화가 이어져요. 카카오톡에서는 “이어하기”와 코드를 함께 보내 주세요. 10분 동안 한 번만 쓸 수 있어요.', telegram: '텔레그램에서 열기', web: '다른 브라우저용 주소 복사', copied: '복사했어요', ask: '회원 정보에 있는 이메일로 코드를 받아 지난 상담을 이어올 수 있어요.', email: '이메일', send: '코드 받기', sent: '등록된 이메일이라면 코드를 보냈어요. 10분 안에 적어 주세요.', code: '받은 코드', give: '이어하기', refused: '맞지 않는 코드예요.', many: '너무 여러 번 요청했어요. 한 시간 뒤에 다시 해 주세요.', odd: '이메일 주소를 확인해 주세요.', failed: '지금은 코드를 만들 수 없어요. 잠시 뒤에 다시 해 주세요.' },
-  en: { offer: 'Continue elsewhere', say: 'With this code it is one conversation wherever you write. In KakaoTalk, send “이어하기” and the code. It works once, for ten minutes.', telegram: 'Open in Telegram', web: 'Copy the address for another browser', copied: 'Copied', ask: 'Were you here before? Get a code at the e-mail address that we know you by.', email: 'E-mail', send: 'Get a code', sent: 'If a customer has this address, the code is on its way. Give it here within ten minutes.', code: 'Code from the mail', give: 'Continue', refused: 'This code is not right.', many: 'Too many codes were asked for. Please try again in an hour.', odd: 'Please check the address.', failed: 'There is no code to be had right now. Please try again in a moment.' },
+  ko: { offer: '다른 곳에서 이어하기', say: '이 대화를 다른 곳에서 이어갈 수 있어요. 10분 안에 한 번만 쓸 수 있어요.', kakao: '카카오톡에서는 “이어하기”와 이 코드를 함께 보내 주세요.', bridge: '메신저에서는 “이어하기”와 이 코드를 함께 보내 주세요.', telegram: '텔레그램에서 열기', web: '다른 브라우저용 주소 복사', copied: '복사했어요', ask: '회원 정보에 있는 이메일로 코드를 받아 지난 상담을 이어올 수 있어요.', email: '이메일', send: '코드 받기', sent: '등록된 이메일이라면 코드를 보냈어요. 10분 안에 적어 주세요.', code: '받은 코드', give: '이어하기', refused: '맞지 않는 코드예요.', many: '너무 여러 번 요청했어요. 한 시간 뒤에 다시 해 주세요.', odd: '이메일 주소를 확인해 주세요.', failed: '지금은 코드를 만들 수 없어요. 잠시 뒤에 다시 해 주세요.' },
+  en: { offer: 'Continue elsewhere', say: 'Pick up this conversation somewhere else. It works once, within ten minutes.', kakao: 'In KakaoTalk, send “continue” and this code.', bridge: 'In your messenger, send “continue” and this code.', telegram: 'Open in Telegram', web: 'Copy the address for another browser', copied: 'Copied', ask: 'Contacted us before? Get a code by e-mail and bring your earlier conversations here.', email: 'E-mail', send: 'Get a code', sent: 'If we know this address, a code is on its way. Enter it here within ten minutes.', code: 'Code from the e-mail', give: 'Continue', refused: 'That code isn’t right.', many: 'Too many requests. Please try again in an hour.', odd: 'Please check the address.', failed: 'We can’t make a code right now. Please try again in a moment.' },
 };
 
 export class Elsewhere {
@@ -33,12 +33,21 @@ export class Elsewhere {
     sheet.style.display = 'grid';
     let made;
     try { made = await this.chat.line.ask('chat/link-codes', {}); } catch { sheet.textContent = words.failed; return; }
-    const shown = h('strong', {}, `${made.code.slice(0, 4)} ${made.code.slice(4)}`);
-    shown.style.cssText = 'font-size:1.5rem;letter-spacing:.12em;user-select:all';
     const ways = Object.entries(made.links).filter(([name]) => words[name]).map(([name, url]) => name === 'web'
-      ? h('button', { type: 'button', onclick: (event) => navigator.clipboard.writeText(url).then(() => { event.target.textContent = words.copied; }) }, words.web)
+      // later on the event's target is the widget as a whole
+      ? h('button', { type: 'button', onclick: ({ target }) => navigator.clipboard.writeText(url).then(() => { target.textContent = words.copied; }) }, words.web)
       : h('a', { href: url, target: '_blank', rel: 'noopener' }, words[name]));
-    sheet.replaceChildren(h('span', {}, words.say), shown, ...ways, ...(made.mail ? [this.byMail()] : []));
+    // As wide as the menu's own entries, and their words below each other.
+    for (const way of ways) way.style.cssText = 'width:auto;margin:0 -12px;padding:10px 12px;font-size:14px;color:inherit';
+    sheet.replaceChildren(h('span', {}, words.say), ...this.typed(made), ...ways, ...(made.mail ? [this.byMail()] : []));
+  }
+
+  /** The code, where there is a messenger in which to write it. */
+  typed({ code, typed: [where] }) {
+    if (!where) return [];
+    const shown = this.h('strong', {}, `${code.slice(0, 4)} ${code.slice(4)}`);
+    shown.style.cssText = 'font-size:1.5rem;letter-spacing:.12em;user-select:all';
+    return [this.h('span', {}, this.words[where]), shown];
   }
 
   /** A code that is mailed: first the address, then what came there. */
