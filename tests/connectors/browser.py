@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 import httpx
+from playwright.sync_api import Page
 
 from tests.connectors.conftest import App, Visitor
 from ticketing import agents
@@ -79,6 +80,14 @@ def signed_in(app: App, name: str, role: str = "agent") -> Browser:
     )
     assert (answer.status_code, answer.headers["location"]) == (303, "/console"), answer.text
     return browser
+
+
+def enter(app: App, page: Page, role: str = "agent") -> None:
+    """Let somebody nobody has met into the console, in a real browser."""
+    page.goto(app.url + link_for(app, name(), role))
+    for field in ("password", "again"):
+        page.locator(f"[name={field}]").fill(PASSWORD)
+    page.locator("form button").last.click()
 
 
 def text_of(page: str) -> str:

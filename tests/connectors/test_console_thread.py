@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests import files
-from tests.connectors.browser import PASSWORD, link_for, waiting
+from tests.connectors.browser import enter, waiting
 from tests.connectors.conftest import App
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.connectors.test_files import sent
 
 __all__ = ["chromium", "window"]  # fixtures
-
-
-def opened(app: App, page: Page, code: str) -> None:
-    """The page of a ticket, for an agent who has just been asked in."""
-    page.goto(app.url + link_for(app, "보는 상담원"))
-    for field in ("password", "again"):
-        page.locator(f"[name={field}]").fill(PASSWORD)
-    page.locator("form button").last.click()
-    page.goto(f"{app.url}/console/tickets/{code}")
 
 
 def test_pictures_do_not_push_the_end_away(app: App, window: Window) -> None:
@@ -28,7 +19,8 @@ def test_pictures_do_not_push_the_end_away(app: App, window: Window) -> None:
     for number in range(8):
         customer.say(f"{number + 1}번째 설명이에요")
     desk = window(1280, 800)
-    opened(app, desk, code)
+    enter(app, desk)
+    desk.goto(f"{app.url}/console/tickets/{code}")
     expect(desk.locator(".msg.customer").last).to_be_in_viewport(ratio=1)
     OUTPUT.mkdir(exist_ok=True)
     for name, width, height in (("가로.png", 800, 600), ("세로.png", 450, 975)):

@@ -1,0 +1,62 @@
+"""Pages as they are on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.conftest import fresh_database
+from tests.connectors.browser import enter
+from tests.connectors.conftest import App, running
+from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.connectors.test_help import publish
+
+__all__ = ["chromium", "window"]  # fixtures
+TIERS = """
+| 등급 | 기준 | 혜택 | 유지 기간 |
+|---|---|---|---|
+| 새싹 | 가입 즉시 | 생일 쿠폰 5,000원 | 다음 달까지 |
+| 하늘 | 100만 원 이상 | 생일 쿠폰, 매달 10% 쿠폰 1장, 무료 배송 쿠폰 2장 | 다음 달까지 |
+"""
+
+
+@pytest.fixture(scope="module")
+def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One gateway for all tests here."""
+    with (
+        fresh_database(postgres) as url,
+        running(url, tmp_path_factory.mktemp("gateway")) as made,
+    ):
+        OUTPUT.mkdir(exist_ok=True)
+        yield made
+
+
+def lines(words: Locator) -> int:
+    """In how many lines these words are set."""
+    return int(
+        words.evaluate(
+            """words => {
+              const range = document.createRange();
+              range.selectNodeContents(words);
+              return new Set([...range.getClientRects()].map((one) => one.top)).size;
+            }"""
+        )
+    )
+
+
+def test_tables_keep_their_words_whole(app: App, window: Window) -> None:
+    publish(app.sessions, "tiers", title="회원 등급", body=TIERS)
+    page = window()
+    page.goto(f"{app.url}/help/tiers")
+    for prose in (".read .prose", "#preview"):
+        table = page.locator(f"{prose} table")
+        expect(table).to_be_visible()
+        for word in ("등급", "새싹", "하늘"):
+            assert lines(table.get_by_text(word, exact=True)) == 1, (prose, word)
+        page.screenshot(path=OUTPUT / f"narrow-table-{prose.strip('.#')[:4]}-390.png")
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        if prose != "#preview":
+            enter(app, page, "lead")
+            page.goto(f"{app.url}/console/articles/edit/tiers?locale=ko")
