@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.conftest import fresh_database
-from tests.connectors.browser import enter
+from tests.connectors.browser import enter, waiting
 from tests.connectors.conftest import App, running
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.connectors.test_help import publish
@@ -60,3 +60,41 @@ def test_tables_keep_their_words_whole(app: App, window: Window) -> None:
         if prose != "#preview":
             enter(app, page, "lead")
             page.goto(f"{app.url}/console/articles/edit/tiers?locale=ko")
+
+
+def test_charts_can_be_read(app: App, window: Window) -> None:
+    app.rasa.mode = "hand_off"
+    _, code = waiting(app, "오늘 물어요")
+    answer = app.agent("답하는 사람").post(f"/api/tickets/{code}/reply", json={"text": "네"})
+    assert answer.status_code < 300, answer.text
+    page = window()
+    enter(app, page, "lead")
+    for period, width, lang in (
+        ("today", 390, "ko"),
+        ("7", 390, "en"),
+        ("90", 390, "ko"),
+        ("today", 1280, "en"),
+    ):
+        page.set_viewport_size({"width": width, "height": 1800})
+        page.goto(f"{app.url}/console/figures?period={period}&lang={lang}")
+        charts = page.locator(".chart svg:has(text)")
+        expect(charts.first).to_be_visible()
+        page.screenshot(path=OUTPUT / f"narrow-chart-{period}-{width}.png")
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        for chart in charts.all():
+            card = chart.evaluate(
+                "chart => chart.closest('.card').getBoundingClientRect().toJSON()"
+            )
+            words = chart.locator("text").evaluate_all(
+                """all => all.map((one) => [one.getBoundingClientRect().toJSON(), one.textContent])
+                  .filter(([box]) => box.width)"""
+            )
+            assert words
+            for place, (box, _) in enumerate(words):
+                assert 12 <= box["height"] < 20
+                assert card["left"] <= box["left"] and box["right"] <= card["right"], words
+                for other, _ in words[:place]:
+                    beside = other["right"] <= box["left"] or box["right"] <= other["left"]
+                    assert (
+                        beside or other["top"] >= box["bottom"] or box["top"] >= other["bottom"]
+                    ), words

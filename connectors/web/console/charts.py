@@ -1,11 +1,15 @@
-"""Charts as SVG, drawn by a template: here is only where things stand. Pure."""
+"""Charts as SVG, drawn by a template: here is only where things stand. Pure.
+
+Across, everything is in percent of the chart, and down in pixels: so that a chart is as wide as
+there is room, and its words are as large on a phone as on a desk.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 190, 66, 24, 12
+HEIGHT, BOTTOM, TOP = 194, 28, 12
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,9 +32,7 @@ class Bar:
 class Chart:
     """Columns with an axis: ``ticks`` are ``(y, words)``, ``labels`` ``(x, words)``."""
 
-    width: int
     height: int
-    left: int
     bars: Sequence[Bar]
     ticks: Sequence[tuple[float, str]]
     labels: Sequence[tuple[float, str]]
@@ -51,28 +53,26 @@ def over_time(
 ) -> Chart:
     """A column for each point; the axis goes from ``low`` to ``high``, in the words of ``say``."""
     plot = HEIGHT - TOP - BOTTOM
-    step = (WIDTH - LEFT) / max(1, len(points))
+    step = 100 / max(1, len(points))
     bars = []
     for number, one in enumerate(points):
         if one.value is None:
             continue
         height = max(2.0, plot * (min(one.value, high) - low) / (high - low))
-        x, y = LEFT + number * step, HEIGHT - BOTTOM - height
+        x, y = number * step, HEIGHT - BOTTOM - height
         bars.append(
             Bar(_r(x + step * 0.12), _r(y), _r(step * 0.76), _r(height), 0, one.title, one.url)
         )
     marks = [(part, low + (high - low) * part / 2) for part in range(3)]
     ticks = [(_r(HEIGHT - BOTTOM - plot * part / 2), say(mark)) for part, mark in marks]
-    return Chart(WIDTH, HEIGHT, LEFT, bars, ticks, _under([one.words for one in points], step))
+    return Chart(HEIGHT, bars, ticks, _under([one.words for one in points], step))
 
 
 def _under(words: Sequence[str], step: float) -> list[tuple[float, str]]:
     """At most a dozen words under the axis, as evenly as can be."""
     every = -(-len(words) // 12) or 1
     return [
-        (_r(LEFT + (number + 0.5) * step), one)
-        for number, one in enumerate(words)
-        if number % every == 0
+        (_r((number + 0.5) * step), one) for number, one in enumerate(words) if number % every == 0
     ]
 
 
@@ -88,10 +88,10 @@ def columns(
     """
     top = _round(max((sum(counts.values()) for _, counts in slots), default=0))
     plot = HEIGHT - TOP - BOTTOM
-    step = (WIDTH - LEFT) / max(1, len(slots))
+    step = 100 / max(1, len(slots))
     bars = []
     for number, (words, counts) in enumerate(slots):
-        x, y = LEFT + number * step, float(HEIGHT - BOTTOM)
+        x, y = number * step, float(HEIGHT - BOTTOM)
         leads = urls[number] if urls else {}
         for place, group in enumerate(groups):
             count = counts.get(group, 0)
@@ -105,20 +105,17 @@ def columns(
                 Bar(_r(x + step * 0.12), _r(y), _r(step * 0.76), _r(height), place % 6, title, url)
             )
     ticks = [(_r(HEIGHT - BOTTOM - plot * part / 2), f"{top * part // 2:,}") for part in range(3)]
-    return Chart(WIDTH, HEIGHT, LEFT, bars, ticks, _under([words for words, _ in slots], step))
+    return Chart(HEIGHT, bars, ticks, _under([words for words, _ in slots], step))
 
 
-def strip(
-    shares: Sequence[tuple[float, str, str]], *, width: int = WIDTH, height: int = 26
-) -> Chart:
+def strip(shares: Sequence[tuple[float, str, str]], *, height: int = 26) -> Chart:
     """One bar of the whole width: of each part its percentage, what is said of it, and its URL."""
     x, bars = 0.0, []
     for number, (percent, title, url) in enumerate(shares):
-        wide = width * percent / 100
-        if wide:
-            bars.append(Bar(_r(x), 0, _r(wide), height, number % 6, title, url))
-        x += wide
-    return Chart(width, height, 0, bars, (), ())
+        if percent:
+            bars.append(Bar(_r(x), 0, _r(percent), height, number % 6, title, url))
+        x += percent
+    return Chart(height, bars, (), ())
 
 
 # Axes of durations end here, in seconds, and twice as far again after the last one.
