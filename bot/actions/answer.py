@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from bot.actions import feedback, reply
 from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
 from bot.actions.small_talk import kind_word
 from bot.actions.turn import SURE, Turn
-from knowledge_base import smalltalk
+from knowledge_base import keyboard, smalltalk
 from knowledge_base.answers import Answer, Clarify, Unknown
 
 # Whole syllables or letters; "ㅋㅋㅋ", "ㅠㅠ" and emoji are a nod, not a question.
@@ -46,6 +47,10 @@ def answer(turn: Turn) -> Reply | list[Reply]:
     if isinstance(result, Clarify) and turn.intent == "out_of_scope" and turn.confidence >= SURE:
         # A choice of articles would only look silly under a question about the weather.
         result = Unknown(candidates=result.candidates)
+    if isinstance(result, Unknown) and (meant := keyboard.korean(turn.text)):
+        korean = replace(turn, text=meant, locale="ko")
+        if not isinstance(in_korean := korean.look_up(meant), Unknown):
+            return reply.found(in_korean, korean.locale)
     return reply.found(result, turn.locale)
 
 

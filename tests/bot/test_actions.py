@@ -31,6 +31,17 @@ def test_a_question_is_answered_in_its_language(customer: Customer) -> None:
     assert english["tried"][0]["article"] == "account-password"
 
 
+def test_korean_typed_on_an_english_keyboard_is_understood(customer: Customer) -> None:
+    typed = customer.says("action_answer", "qksvna qothdql djfakdPdy?")
+    meant = customer.says("action_answer", "반품 배송비 얼마예요?")
+    assert (typed["kind"], typed["locale"]) == ("answer", "ko")
+    assert typed["article"] == meant["article"]
+    # What makes no Korean, or none that anything answers, is answered as what it is.
+    for text in ("asdf qwer zxcv", "wntlr anj tkaus whgdmfRkdy"):
+        reply = customer.says("action_answer", text, locale="en")
+        assert (reply["kind"], reply["locale"]) == ("unknown", "en")
+
+
 def test_what_is_not_known_is_said_and_a_person_offered(customer: Customer) -> None:
     reply = customer.says(
         "action_answer", "주식 뭐 사면 좋을까요", intent="out_of_scope", confidence=0.9

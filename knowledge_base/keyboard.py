@@ -1,0 +1,65 @@
+"""Korean typed while the keyboard was set to English: "ghksqnf" is 환불.
+
+The arrangement of keys is KS X 5002 (두벌식), the syllables are composed as Unicode has it (chapter
+3.12).
+"""
+
+from __future__ import annotations
+
+import re
+
+_KEYS = dict(
+    zip(
+        "qwertyuiopasdfghjklzxcvbnmQWERTOP",
+        "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ",
+        strict=True,
+    )
+)
+
+
+def _split(letters: str) -> list[str]:
+    return letters.split()
+
+
+_FIRST = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+# Two letters that are typed one after the other for one vowel or one end of a syllable.
+_VOWELS = _split("ㅏ ㅐ ㅑ ㅒ ㅓ ㅔ ㅕ ㅖ ㅗ ㅗㅏ ㅗㅐ ㅗㅣ ㅛ ㅜ ㅜㅓ ㅜㅔ ㅜㅣ ㅠ ㅡ ㅡㅣ ㅣ")
+_LAST = ["", *_split("ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ ㅁ ㅂ")]
+_LAST += _split("ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ")
+
+
+def _any(parts: list[str]) -> str:
+    return "|".join(sorted(parts, key=len, reverse=True))
+
+
+# A consonant before a vowel begins the next syllable.
+_SYLLABLE = re.compile(f"([{_FIRST}])({_any(_VOWELS)})((?:{_any(_LAST)})(?![ㅏ-ㅣ]))")
+_WORD = re.compile(r"[A-Za-z]+")
+FEWEST = 3  # syllables; shorter English words may happen to be some, as "to do" is 새 애
+
+
+def korean(typed: str) -> str:
+    """What the keys say in Korean; empty where they do not make whole syllables."""
+    words = _WORD.findall(typed)
+    # The lock for capitals is none in Korean.
+    made = [_composed(word.lower() if word.isupper() else word) for word in words]
+    if not all(made) or sum(map(len, made)) < FEWEST:
+        return ""
+    found = iter(made)
+    return _WORD.sub(lambda _: next(found), typed)
+
+
+def _composed(word: str) -> str:
+    # Shift changes some keys only.
+    letters = "".join(_KEYS.get(key) or _KEYS[key.lower()] for key in word)
+    found = [*_SYLLABLE.finditer(letters)]
+    if "".join(one.group() for one in found) != letters:
+        return ""
+    return "".join(
+        chr(
+            0xAC00
+            + (_FIRST.index(one[1]) * len(_VOWELS) + _VOWELS.index(one[2])) * len(_LAST)
+            + _LAST.index(one[3])
+        )
+        for one in found
+    )

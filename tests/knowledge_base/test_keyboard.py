@@ -1,0 +1,38 @@
+"""Korean typed while the keyboard was set to English."""
+
+from __future__ import annotations
+
+import pytest
+
+from knowledge_base.keyboard import korean
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ghksqnf djswp ehlskdy", "환불 언제 되나요"),
+        ("qothdql djfakdPdy??", "배송비 얼마예요??"),
+        ("ekfrdmf dlfrdjTek", "닭을 읽었다"),
+        ("Rhc QkfFo anjdi dhkdy", "꽃 빨래 뭐야 와요"),
+        ("GHKSQNF gowntpdy", "환불 해주세요"),
+    ],
+)
+def test_keys_make_syllables(typed: str, meant: str) -> None:
+    assert korean(typed) == meant
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "refund",
+        "where is my order",
+        "cancel my order please",
+        "to do",
+        "환불",
+        "12,000",
+        "ghks z",
+    ],
+)
+def test_what_makes_no_korean_is_none(typed: str) -> None:
+    assert korean(typed) == ""
