@@ -98,3 +98,20 @@ def test_charts_can_be_read(app: App, window: Window) -> None:
                     assert (
                         beside or other["top"] >= box["bottom"] or box["top"] >= other["bottom"]
                     ), words
+
+
+def test_a_long_question_takes_two_lines_of_a_list(app: App, window: Window) -> None:
+    app.rasa.mode = "hand_off"
+    waiting(app, "열기구 탑승 요금이 얼마예요? " * 100)
+    page = window()
+    enter(app, page, "lead")
+    page.goto(f"{app.url}/console/gaps")
+    title = page.locator(".gaps strong", has_text="열기구").first
+    expect(title).to_be_visible()
+    assert lines(title) > 2
+    assert title.evaluate("title => title.offsetHeight") < 60
+    page.screenshot(path=OUTPUT / "narrow-gaps-390.png")
+    page.locator(".gaps .row", has_text="열기구").locator(".cover").click()
+    expect(page.locator("h1")).to_contain_text("열기구")
+    assert page.locator("h1").evaluate("title => title.offsetHeight") < 70
+    page.screenshot(path=OUTPUT / "narrow-gap-390.png")
