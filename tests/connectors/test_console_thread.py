@@ -35,3 +35,32 @@ def test_pictures_do_not_push_the_end_away(app: App, window: Window) -> None:
     desk.reload()
     expect(desk.locator(".msg", has_text="세로.png 사진을 봐 주세요")).to_be_in_viewport(ratio=1)
     desk.screenshot(path=OUTPUT / "console-picture-390.png")
+
+
+def test_a_notice_of_two_lines_is_centred_with_its_time_at_its_end(
+    app: App, window: Window
+) -> None:
+    app.rasa.mode = "hand_off"
+    _, code = waiting(app)
+    desk = window(1280, 800)
+    enter(app, desk)
+    desk.goto(f"{app.url}/console/tickets/{code}")
+    notice = desk.locator(".event").first
+    expect(notice).to_be_visible()
+    first, last, time, whole = notice.evaluate(
+        """notice => {
+          const range = document.createRange();
+          range.selectNodeContents(notice.querySelector('p'));
+          const lines = [...range.getClientRects()];
+          return [lines[0], lines.at(-1), notice.querySelector('time').getBoundingClientRect(),
+            notice.getBoundingClientRect()].map((box) => box.toJSON());
+        }"""
+    )
+    assert first["bottom"] <= last["top"]
+    assert abs(first["left"] - whole["left"] - (whole["right"] - first["right"])) < 2
+    assert abs(last["bottom"] - time["bottom"]) < 6
+    assert 0 < time["left"] - last["right"] < 16
+    OUTPUT.mkdir(exist_ok=True)
+    desk.screenshot(path=OUTPUT / "console-notice-1280.png")
+    desk.set_viewport_size({"width": 390, "height": 844})
+    desk.screenshot(path=OUTPUT / "console-notice-390.png")
