@@ -157,6 +157,8 @@ def fill(session: Session, macro: Macro, ticket: Ticket, *, agent: Agent) -> Fil
         return fallback.strip() if fallback is not None else _word(VARIABLES[name], locale)
 
     text = _VARIABLE.sub(put, texts[locale])
+    if locale == "ko" and "customer.name" not in values:
+        text = text.replace("고객 님", "고객님")  # a name stands apart from 님, this word does not
     return Filled(text, list(dict.fromkeys(missing)), locale, wanted)
 
 

@@ -45,6 +45,16 @@ def test_values_are_put_in_and_what_is_missing_is_said(
     assert (made.missing, made.locale, made.wanted) == ([], "ko", "ko")
 
 
+def test_a_name_stands_apart_from_its_title_and_no_name_does_not(
+    session: Session, asked: tuple[Agent, Customer, Ticket]
+) -> None:
+    agent, customer, ticket = asked
+    macro = keep(session, "{customer.name} 님, 안녕하세요")
+    assert macros.fill(session, macro, ticket, agent=agent).text == "고객님, 안녕하세요"
+    customer.name = "김하늘"
+    assert macros.fill(session, macro, ticket, agent=agent).text == "김하늘 님, 안녕하세요"
+
+
 def test_the_customers_language_or_the_one_that_there_is(
     session: Session, asked: tuple[Agent, Customer, Ticket]
 ) -> None:
