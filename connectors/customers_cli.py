@@ -205,7 +205,7 @@ def work(
 _FIELDS = {
     "number": "고객번호", "name": "이름", "email": "이메일", "phone": "전화번호", "tier": "등급",
     "birthday": "생일", "address": "주소", "locale": "언어", "preferred_channel": "선호채널",
-    "preferences": "선호사항", "owner": "전담상담사", "order": "주문번호", "amount": "금액",
+    "preferences": "선호사항", "owner": "전담상담원", "order": "주문번호", "amount": "금액",
     "currency": "통화", "ordered_at": "주문일시", "status": "상태", "refunded": "환불금액",
     "items": "상품", "quantity": "수량", "item_amount": "상품금액",
 }  # fmt: skip

@@ -18,7 +18,7 @@ CHUNK = 1000
 _CUSTOMERS = {
     "number": "고객번호", "name": "이름", "email": "이메일", "phone": "전화번호", "tier": "등급",
     "birthday": "생일", "address": "주소", "locale": "언어", "preferred_channel": "선호채널",
-    "preferences": "선호사항", "owner": "전담상담사",
+    "preferences": "선호사항", "owner": "전담상담원",
 }  # fmt: skip
 _PURCHASES = (
     "주문번호", "고객번호", "주문일시", "상태", "결제금액", "환불금액", "통화",

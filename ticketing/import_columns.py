@@ -19,7 +19,7 @@ CUSTOMERS = {
     "locale": "언어 locale language",
     "preferred_channel": "선호채널 preferredchannel",
     "preferences": "선호사항 메모 preferences memo note",
-    "owner": "전담상담사 담당자 담당 owner",
+    "owner": "전담상담원 전담상담사 담당자 담당 owner",
 }
 PURCHASES = {
     "order": "주문번호 ordernumber orderno orderid order",

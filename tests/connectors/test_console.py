@@ -373,3 +373,10 @@ def test_every_word_is_there_in_both_languages() -> None:
     for key, (korean, english) in words.WORDS.items():
         assert korean and english, key
         assert set(hole.findall(korean)) == set(hole.findall(english)), key
+
+
+def test_one_is_no_plural() -> None:
+    assert words.say("gaps.customers", "en", n=1) == "1 customer"
+    assert words.say("gaps.customers", "en", n=21) == "21 customers"
+    assert words.say("articles.count", "en", n="1") == "1 article"
+    assert words.say("saved.count", "ko", n=1) == "질문 1개"

@@ -56,7 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "agents.changed.name": ("{old} → {new}", "{old} → {new}"),
     "agents.changed.left": ("{name} 님이 그만두었어요", "{name} has left"),
     "agents.changed.returned": ("{name} 님이 다시 일해요", "{name} works here again"),
-    "said.agent": ("저장했어요. 바로 적용돼요.", "Saved. It holds at once."),
+    "said.agent": ("저장했어요. 바로 적용돼요.", "Saved. It takes effect right away."),
     "said.agent.left": ("그만둠으로 처리했어요.", "They have left."),
     "said.agent.revoked": ("API 토큰을 폐기했어요.", "The API tokens are revoked."),
     "error.agent.name": (

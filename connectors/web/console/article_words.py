@@ -51,6 +51,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "article.compare.title": ("개정 {a} → {b}, 바뀐 곳", "Changes from revision {a} to {b}"),
     "article.compare.none": ("바뀐 곳이 없어요.", "Nothing changed."),
     "article.compare.skipped": ("같은 줄 {n}개", "{n} lines unchanged"),
+    "article.compare.skipped.one": ("같은 줄 {n}개", "{n} line unchanged"),
     "article.compare.gone": ("빠진 글", "removed"),
     "article.compare.new": ("새 글", "added"),
     "article.restore": ("이 개정으로 되돌리기", "Restore this revision"),
@@ -95,8 +96,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "imports.lead": (
         "가져오기 전에 먼저 확인해요. 한 줄이라도 고칠 것이 있으면 아무것도 쓰지 않고, "
         "끝난 뒤에도 통째로 취소할 수 있어요.",
-        "Everything is checked first. One row to mend and nothing is written; a whole import can "
-        "be undone afterwards.",
+        "Everything is checked first. If a single row needs fixing, nothing is imported. "
+        "You can undo a whole import afterwards.",
     ),
     "imports.file": ("파일에서", "From a file"),
     "imports.file.hint": (

@@ -337,9 +337,9 @@ def place(shelf: str) -> dict[str, str]:
     return {"here": "articles", "shelf": shelf}
 
 
-def seconds(took: float) -> str:
-    """A span of time as it is read."""
-    return f"{took * 1000:.0f} ms" if took < 1 else f"{took:.1f} s"
+def seconds(took: float, lang: str) -> str:
+    """A span of time as it is read, in ``lang``."""
+    return say("fig.seconds", lang, n=round(took, 1 if took >= 1 else 2) or 0.01)
 
 
 def _content(id: str, locale: str, title: str, questions: str, body: str, tags: str) -> Content:

@@ -46,6 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "bring.map.nothing": ("가져오지 않음", "Do not import"),
     "bring.map.column": ("파일의 칸", "Column of the file"),
     "bring.map.rows": ("{n}행", "{n} rows"),
+    "bring.map.rows.one": ("{n}행", "{n} row"),
     "bring.check": ("확인하기", "Check"),
     "bring.check.again": ("칸을 바꿔 다시 확인", "Change and check again"),
     "bring.check.say": ("아직 아무것도 쓰지 않아요.", "Nothing is written yet."),

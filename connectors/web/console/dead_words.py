@@ -29,6 +29,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "It cannot be tried again. Who discarded it is kept for 30 days.",
     ),
     "dead.tries": ("{n}번 시도", "{n} tries"),
+    "dead.tries.one": ("{n}번 시도", "{n} try"),
     "dead.see": ("자세히", "Details"),
     "dead.why": ("실패한 이유", "Why it failed"),
     "dead.why.whole": ("전체 내용", "All of it"),

@@ -14,9 +14,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "gaps": ("빈틈", "Gaps"),
     "gaps.lead": (
         "챗봇이 답하지 못한 질문이에요. 같은 뜻끼리 모았어요.",
-        "What the bot could not answer, put together by what was meant.",
+        "Questions the bot couldn’t answer, grouped by meaning.",
     ),
-    "gaps.open": ("쓸 것", "To write"),
+    "gaps.open": ("작성할 문서", "To write"),
     "gaps.drafted": ("초안 있음", "Drafted"),
     "gaps.answered": ("답함", "Answered"),
     "gaps.dismissed": ("치워 둠", "Dismissed"),
@@ -27,8 +27,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "답하지 못한 질문이 생기면 저절로 모여요.",
         "Questions without an answer gather here by themselves.",
     ),
-    "gaps.times": ("{n}번", "{n} times"),
+    "gaps.times": ("{n}번", "Asked {n} times"),
+    "gaps.times.one": ("{n}번", "Asked {n} time"),
     "gaps.customers": ("고객 {n}명", "{n} customers"),
+    "gaps.customers.one": ("고객 {n}명", "{n} customer"),
     "gaps.sorting": ("새 질문을 모으고 있어요…", "New questions are being sorted…"),
     "gaps.more": ("앞의 {n}개만 보여요.", "The first {n} are shown."),
     "gap.unknown": ("답을 모름 {n}", "{n} not known"),
@@ -105,6 +107,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{good} of {n} find their answer · {time}",
     ),
     "saved.count": ("질문 {n}개", "{n} questions"),
+    "saved.count.one": ("질문 {n}개", "{n} question"),
     "saved.empty": ("저장한 질문이 없어요", "No saved questions"),
     "saved.empty.say": (
         "‘물어보기’에서 질문을 저장하면 여기에 모여요.",
@@ -125,6 +128,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "게시하면 저장한 질문 {n}개가 제 답을 못 찾게 돼요.",
         "If you publish this, {n} saved questions no longer find their answer.",
     ),
+    "saved.breaks.one": (
+        "게시하면 저장한 질문 {n}개가 제 답을 못 찾게 돼요.",
+        "If you publish this, {n} saved question no longer finds its answer.",
+    ),
     "saved.breaks.see": (
         "무엇이 달라지는지 보고 정하세요.",
         "See what changes, then decide.",
@@ -132,6 +139,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "import.breaks": (
         "가져와서 게시하면 저장한 질문 {n}개가 제 답을 못 찾게 돼요.",
         "If you import and publish this, {n} saved questions no longer find their answer.",
+    ),
+    "import.breaks.one": (
+        "가져와서 게시하면 저장한 질문 {n}개가 제 답을 못 찾게 돼요.",
+        "If you import and publish this, {n} saved question no longer finds its answer.",
     ),
     "saved.anyway": ("그래도 게시", "Publish anyway"),
     "saved.before": ("지금", "Now"),

@@ -43,7 +43,7 @@ async def listing(
             "rows": rows,
             "results": results,
             "good": sum(one.level == "answered" for one in results.values()),
-            "took": shelf.seconds(took),
+            "took": shelf.seconds(took, me.lang),
             "titles": foreseen.titles(session, me.lang),
             **shelf.place("saved"),
         }

@@ -9,14 +9,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "언제 상담하는지, 얼마 안에 답하는지, 문의를 누가 먼저 받는지 정해요. "
         "바꾸면 열려 있는 문의에도 바로 적용돼요.",
         "When you answer, how fast, and who gets a ticket first. "
-        "What you change holds at once, for open tickets, too.",
+        "Changes take effect right away, for open tickets too.",
     ),
     "service.first": ("상담팀", "Support"),
     "service.hours": ("상담 시간", "Business hours"),
     "service.none": (
         "아직 정하지 않았어요. 지금은 언제나 상담하는 것으로 보고, "
         "고객에게 시간을 약속하지 않아요.",
-        "Not set yet. Until then you count as always open, and customers are told no time.",
+        "Not set yet. Until then you’re treated as always open, and customers aren’t told when "
+        "to expect a reply.",
     ),
     "service.new": ("팀 추가", "Add a team"),
     "service.new.first": ("상담 시간 정하기", "Set business hours"),
@@ -64,8 +65,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "service.goals": ("응대 목표", "Service levels"),
     "service.goals.say": (
         "상담 시간으로 잰 분이에요. 고객의 답을 기다리는 동안과 미뤄 둔 동안 해결 시간은 멈춰요.",
-        "In minutes of business hours. The end waits while the customer has the word, and while "
-        "a ticket is snoozed.",
+        "In minutes of business hours. The resolution clock pauses while you wait for the "
+        "customer and while a ticket is snoozed.",
     ),
     "service.goal.first": ("첫 답변", "First answer"),
     "service.goal.next": ("다음 답변", "Next answer"),

@@ -51,7 +51,7 @@ async def try_page(
             "choices": getattr(found.outcome, "choices", ()),
             "reasons": found.reasons,
             "replies": await _replies(here, asked, used),
-            "took": shelf.seconds(took),
+            "took": shelf.seconds(took, me.lang),
         }
 
     def read(session: Session) -> dict[str, Any]:

@@ -226,6 +226,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "articles.unfound.say": ("찾는 말이나 상태를 바꿔 보세요.", "Try other words or filters."),
     "articles.count": ("문서 {n}개", "{n} articles"),
+    "articles.count.one": ("문서 {n}개", "{n} article"),
     "article.draft": ("초안", "Draft"),
     "article.published": ("게시됨", "Published"),
     "article.retired": ("내림", "Retired"),
@@ -330,7 +331,12 @@ _LIMIT = re.compile(r"at most ([\d,]+)")
 
 
 def say(key: str, lang: str, **values: object) -> str:
-    """The words for ``key`` in ``lang``, values filled in. Raises ``KeyError`` for no such key."""
+    """The words for ``key`` in ``lang``, values filled in. Raises ``KeyError`` for no such key.
+
+    Those of ``key`` and ``.one``, if there are any, are for an ``n`` of 1.
+    """
+    if str(values.get("n")) == "1" and f"{key}.one" in WORDS:
+        key += ".one"
     text = WORDS[key][LANGUAGES.index(lang)]
     return text.format(**values) if values else text
 
