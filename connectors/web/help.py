@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import hmac
@@ -32,6 +33,12 @@ Lang = Literal["ko", "en"]
 VISITOR_COOKIE = "sangdam_visitor"
 RELATED = 4
 SUGGESTED = 6
+FOUND = 5
+NEAREST = 3
+# Less likely than this an article is none that anybody could have meant.
+NEAR = 0.1
+# The first search after a start waits for what decides to be loaded, but not longer.
+PATIENCE_S = 4.0
 DESCRIPTION = 155
 # New visitors who vote from one address in an hour; a shop's proxy may be that address.
 VOTERS = 300
@@ -64,6 +71,7 @@ async def centre(
     if chosen and chosen not in subjects:
         return _page(request, here, "missing", lang, status=404)
     keep = {"category": chosen} if chosen else {}
+    results, near = await _found(here, on, wanted, lang)
     return _page(
         request,
         here,
@@ -72,7 +80,8 @@ async def centre(
         q=wanted,
         subjects={chosen: subjects[chosen]} if chosen else subjects,
         category=chosen,
-        results=on.search(wanted, lang) if wanted else [],
+        results=results,
+        near=near,
         index=not wanted,
         canonical=_url(request, here, "/help", lang=lang, **keep),
         # Subjects are words of one language; the other has its own.
@@ -82,8 +91,9 @@ async def centre(
 
 
 @router.get("/help/suggest/{lang}")
-async def suggest(on: OnShelf, lang: Lang, q: Asked = "") -> Response:
+async def suggest(here: Here, on: OnShelf, lang: Lang, q: Asked = "") -> Response:
     """What somebody who is typing may mean."""
+    here.knowledge.warm()  # they may go on to search
     found = on.search(q.replace("\x00", ""), lang, limit=SUGGESTED)
     return JSONResponse(
         {
@@ -220,6 +230,31 @@ async def robots(request: Request, here: Here) -> Response:
     places = "".join(f"Disallow: {path}\n" for path in ("/console", "/api/", "/chat/", "/help?q="))
     where = _url(request, here, "/sitemap.xml")
     return PlainTextResponse(f"User-agent: *\n{places}Sitemap: {where}\n")
+
+
+async def _found(
+    here: Gateway, on: Shelf, q: str, lang: str
+) -> tuple[Sequence[Entry], Sequence[Entry]]:
+    """What there is on ``q``, best first; if that is nothing, what may have been meant.
+
+    One word is looked up. More are a question, of which the bot's decision holds: where it knows no
+    answer, articles that only share some words are none either.
+    """
+    held = on.search(q, lang)
+    if len(q.split()) < 2:
+        return held, []
+    try:
+        outcome = await asyncio.wait_for(here.knowledge.ask(q, locale=lang), PATIENCE_S)
+    except TimeoutError:
+        return held[:FOUND], []
+    likely = [
+        one
+        for best in outcome.candidates
+        if best.score >= NEAR and (one := on.get(best.article, lang)) is not None
+    ]
+    if type(outcome).__name__ == "Unknown":
+        return [], likely[:NEAREST]
+    return list(dict.fromkeys([*likely, *held]))[:FOUND], []
 
 
 def _entry(url: str, versions: dict[str, str], at: dt.datetime | None = None) -> str:

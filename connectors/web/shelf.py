@@ -22,6 +22,8 @@ _TOKEN = re.compile(r"[0-9a-z]+|[가-힣]+")
 # A title that matches says more than a sentence of the text that does.
 _WEIGHTS = (("title", 4.0), ("questions", 3.0), ("tags", 2.0), ("body", 1.0))
 _ENOUGH = 0.34
+# Of the best one's score. What holds less only mentions a word of it somewhere.
+_WORTH = 0.2
 _PARTICLES = "은는이가을를의에로도와과만"
 # The consonant that ends a syllable while the next one is not typed yet, as it begins that one.
 _NEXT = dict(zip("ᆨᆩᆫᆮᆯᆷᆸᆺᆻᆼᆽᆾᆿᇀᇁᇂ", "ᄀᄁᄂᄃᄅᄆᄇᄉᄊᄋᄌᄎᄏᄐᄑᄒ", strict=True))
@@ -95,12 +97,13 @@ class Shelf:
     def search(self, question: str, locale: str, *, limit: int = SHOWN) -> list[Entry]:
         """The articles that hold most of the question, best first: to find, not to answer.
 
-        Korean words are compared by pairs of syllables, so that particles and endings matter
-        little; the last word, which may not be typed to its end, also letter by letter.
+        Those that are called what is typed come first. Korean words are compared by pairs of
+        syllables, so that particles and endings matter little; the last word, which may not be
+        typed to its end, also letter by letter.
         """
-        words = _TOKEN.findall(normalise(question, length=200).lower()) or []
-        units = [_units(word) for word in words]
-        last = _beginnings(question)
+        typed = normalise(question, length=200)
+        units = [_units(word) for word in _TOKEN.findall(typed)]
+        whole, last = _beginnings(typed), _beginnings(typed.rpartition(" ")[2])
         scored = []
         for one in self.entries:
             if one.locale != locale:
@@ -120,8 +123,11 @@ class Shelf:
                 held = float(any(p in one.typed["title"] for p in last))
                 score = held
             if score and held / max(len(units), 1) >= _ENOUGH:
-                scored.append((-score, one.id, one))
-        return [one for _, _, one in sorted(scored, key=lambda item: item[:2])][:limit]
+                scored.append((score, one))
+        least = _WORTH * max((score for score, _ in scored), default=0.0)
+        worth = [(score, one) for score, one in scored if score >= least]
+        worth.sort(key=lambda item: (_named(item[1], whole), -item[0], item[1].id))
+        return [one for _, one in worth[:limit]]
 
 
 def read(session: Session) -> Shelf:
@@ -179,11 +185,19 @@ def _units(word: str) -> list[str]:
     return list(dict.fromkeys(stem[at : at + 2] for at in range(len(stem) - 1)))
 
 
-def _beginnings(question: str) -> list[str]:
-    """The letters of the last word, which somebody may still be typing."""
-    words = normalise(question, length=200).split()
-    if not words or not (has_hangul(words[-1]) or words[-1].isalnum()):
+def _named(one: Entry, typed: Sequence[str]) -> int:
+    """0 where the title begins with what is typed, 1 where a question does, else 2."""
+    for place, name in enumerate(("title", "questions")):
+        if any(line.startswith(tuple(typed)) for line in one.typed[name].split("\n")):
+            return place
+    return 2
+
+
+def _beginnings(words: str) -> list[str]:
+    """The letters of words, the last of which somebody may still be typing."""
+    last = words.rpartition(" ")[2]
+    if not (has_hangul(last) or last.isalnum()):
         return []
-    typed = letters(words[-1])
+    typed = letters(words)
     after = _NEXT.get(typed[-1:])
     return [typed, typed[:-1] + after] if after else [typed]

@@ -10,11 +10,16 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
+from connectors.web import help
 from knowledge_base import articles, votes
 from tests.conftest import fresh_database
 from tests.connectors.conftest import App, running
+from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from ticketing.db import Sessions
+
+__all__ = ["chromium", "window"]  # fixtures
 
 
 def publish(sessions: Sessions, id: str, locale: str = "ko", **content: object) -> None:
@@ -102,6 +107,52 @@ def test_a_search_that_finds_nothing_says_what_to_do(http: httpx.Client, questio
         assert "채팅으로 물어보세요" in page.text
 
 
+def test_a_question_that_nothing_answers_finds_nothing(
+    app: App, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(app.sessions, "alarm", title="품절 상품 재입고 알림", body="품절된 상품을 알려 드려요.")
+    publish(
+        app.sessions, "broken", title="파손된 상품", body="상품이 깨져 있어요? 사진을 보내세요."
+    )
+    asked = "우주여행 상품 있어요?"
+    curator = app.agent("도서관 사람", role="admin")
+    curator.post("/api/kb/ask", json={"question": asked}, timeout=120)  # until all is loaded
+
+    def results(question: str) -> str:
+        page = http.get("/help", params={"q": question, "lang": "ko"}).text
+        start = page.index('<section class="results"')
+        return page[start : page.index("</section>", start)]
+
+    unfound = results(asked)
+    assert "맞는 도움말을 찾지 못했어요" in unfound and "<strong>" not in unfound
+    assert f'data-question="{asked}"' in unfound
+    found = results("품절된 상품 알림")
+    assert "품절 상품 재입고 알림" in found and "찾지 못했어요" not in found
+    assert found.index("<strong>") < found.index("data-question")
+    assert "파손된 상품" in results("상품"), "one word is looked up"
+    # Whoever must wait too long for the decision gets what holds the words.
+    monkeypatch.setattr(help, "PATIENCE_S", 0)
+    assert "파손된 상품" in results(asked)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_chat_is_offered_at_once_where_nothing_is_found(
+    app: App, window: Window, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setattr(help, "NEAR", 0.0)
+    monkeypatch.setattr(help, "PATIENCE_S", 120)
+    page = window(width, 800)
+    page.goto(f"{app.url}/help?lang=ko&q=잠수함 빌려주나요")
+    expect(page.locator(".results .button")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".results h2").last).to_have_text("혹시 이런 도움말을 찾으셨나요?")
+    expect(page.locator(".results strong")).to_have_count(3)
+    OUTPUT.mkdir(exist_ok=True)
+    page.screenshot(path=OUTPUT / f"help-nothing-found-{width}.png")
+    page.goto(f"{app.url}/help?lang=ko&q=환불 언제 되나요")
+    expect(page.locator(".results strong").first).to_have_text("환불 처리 기간")
+    page.screenshot(path=OUTPUT / f"help-found-{width}.png")
+
+
 def test_headings_can_be_linked_to(http: httpx.Client) -> None:
     assert '<h2 id="s1">관세</h2>' in http.get("/help/what%3F", params={"lang": "ko"}).text
 
@@ -144,6 +195,29 @@ def suggested(http: httpx.Client, typed: str, lang: str = "ko") -> list[str]:
 @pytest.mark.parametrize("typed", ["환불 처", "환불 철", "환부", "환ㅂ", "처리 기가", "환불은"])
 def test_what_is_not_typed_to_its_end_finds_what_it_will_be(http: httpx.Client, typed: str) -> None:
     assert "환불 처리 기간" in suggested(http, typed)
+
+
+def test_what_is_called_as_typed_is_suggested_first(app: App, http: httpx.Client) -> None:
+    publish(
+        app.sessions,
+        "a-swap",
+        title="사이즈 교환",
+        questions=["교환할래요"],
+        tags=["교환"],
+        body="교환은 3일 걸려요.",
+    )
+    assert set(suggested(http, "환ㅂ")[:2]) == {"환불 수단", "환불 처리 기간"}
+    assert suggested(http, "환불은 어")[0] == "환불 처리 기간", "its question begins so"
+
+
+def test_what_only_mentions_a_word_is_not_listed_beside_what_is_about_it(
+    app: App, http: httpx.Client
+) -> None:
+    content = {"title": "적립금", "questions": ["적립금?"], "tags": ["적립금"], "body": "적립금"}
+    publish(app.sessions, "credit", **content)
+    publish(app.sessions, "leave", title="탈퇴", body="적립금은 사라져요.")
+    publish(app.sessions, "tagged", title="생일", tags=["적립금"])
+    assert suggested(http, "적립금") == ["적립금", "생일"]
 
 
 def test_suggestions_are_of_the_language_and_take_anything(http: httpx.Client) -> None:
