@@ -175,6 +175,12 @@ def set_state(session: Session, agent: Agent, word: str) -> Duty:
     return duty
 
 
+def at_work(session: Session, agent: Agent) -> None:
+    """Who takes a ticket and never said whether they are on duty is; who is away stays so."""
+    if state(session, agent) == "auto":
+        set_state(session, agent, "on")
+
+
 def set_skills(
     session: Session,
     agent: Agent,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,28 @@ def test_goals_skills_and_duty(desk: App, lead: Browser) -> None:
     ticket = desk.agent("팀장").get(f"/api/tickets/{offered}").json()
     assert ticket["offered"] == {"agent": "팀장", "why": "topic:환불"}
     assert ticket["due"]["kind"] == "first" and ticket["due"]["broken"] is False
+
+
+def test_who_takes_a_ticket_is_on_duty_unless_they_said_they_are_away(desk: App) -> None:
+    def duty(browser: Browser) -> str:
+        chosen = re.search(r'value="(\w+)" selected', browser.parts("/console")["nav"])
+        assert chosen
+        return chosen[1]
+
+    claims, answers, away = (signed_in(desk, name) for name in ("담당", "답변", "비번"))
+    away.post("/console/duty", state="off")
+    assert [duty(one) for one in (claims, answers, away)] == ["off"] * 3
+    for who, act, words in (
+        (claims, "claim", {}),
+        (answers, "say", {"mode": "reply", "text": "확인해 드릴게요"}),
+        (away, "say", {"mode": "reply", "text": "잠깐 들렀어요"}),
+    ):
+        _, code = waiting(desk)
+        page = f"/console/tickets/{code}"
+        note = who.post(f"{page}/say", page=page, script=True, mode="note", text="보고 있어요")
+        assert note.status_code == 200 and duty(who) == "off", "a note is for colleagues"
+        assert who.post(f"{page}/{act}", page=page, script=True, **words).status_code == 200
+    assert [duty(one) for one in (claims, answers, away)] == ["on", "on", "off"]
 
 
 @pytest.mark.parametrize(

@@ -162,8 +162,9 @@ async def show(
     def work(session: Session) -> dict[str, str]:
         values = {**common(request, here, me.lang, me), **read(session)}
         values["counts"] = tickets.counts(session, agent_id=me.agent.id)
-        values["duty_states"] = ("auto", "on", "off") if here.settings.slack() else ("on", "off")
-        values["duty"] = _duty(session, me, slack=here.settings.slack())
+        slack = in_slack(here, me)
+        values["duty_states"] = ("auto", "on", "off") if slack else ("on", "off")
+        values["duty"] = _duty(session, me, slack=slack)
         values["recoveries"] = recovery.counts(session)
         values["dead"] = dead_letters.count(session) if me.curates else 0
         if alone:
@@ -174,6 +175,11 @@ async def show(
     if alone:
         return JSONResponse(found, headers=HEADERS)
     return html(request, found["page"], status)
+
+
+def in_slack(here: Gateway, me: Viewer) -> bool:
+    """Whether Slack can show if this agent is there."""
+    return here.settings.slack() and me.agent.slack_user is not None
 
 
 def _duty(session: Session, me: Viewer, *, slack: bool) -> str:

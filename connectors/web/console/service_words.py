@@ -90,9 +90,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "service.people": ("상담원", "Agents"),
     "service.people.say": (
         "근무 중인 사람에게만 제안해요. "
-        "고객의 전담 상담원, 주제, 언어, 맡은 문의 수 순서로 골라요.",
+        "고객의 전담 상담원, 주제, 언어, 맡은 문의 수 순서로 골라요. "
+        "문의를 맡거나 답하면 근무 중이 되고, ‘자리 비움’을 고른 사람은 그대로 있어요.",
         "Only those on duty are asked: the customer’s own agent first, then by topic, language "
-        "and how many tickets they have.",
+        "and how many tickets they have. Claiming or answering a ticket puts somebody on duty, "
+        "unless they have set themselves to Away.",
     ),
     "service.topics": ("담당 주제", "Topics"),
     "service.topics.hint": ("쉼표로 구분, 예: 환불, 배송", "Comma-separated, such as refund"),

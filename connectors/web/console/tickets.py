@@ -29,10 +29,11 @@ from connectors.web.console import (
 from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender, Viewer
 from connectors.web.console.uploads import Uploader
 from connectors.web.console.words import say
+from connectors.web.gateway import Gateway
 from connectors.web.problems import Problem
-from ticketing import attachments, contacts, csat, customers, sla, tickets
+from ticketing import attachments, contacts, csat, customers, routing, sla, tickets
 from ticketing import tags as ticket_tags
-from ticketing.models import Message, Ticket
+from ticketing.models import Agent, Message, Ticket
 
 View = Literal["waiting", "mine", "open", "resolved"]
 SHOWN = 200
@@ -131,7 +132,9 @@ async def claim(request: Request, here: Here, me: Sender, code: str) -> Response
     """Take a waiting ticket; one of two who try at once wins."""
 
     def act(session: Session) -> None:
-        desk.claim(session, code=code, agent=session.merge(me.agent))
+        agent = session.merge(me.agent)
+        desk.claim(session, code=code, agent=agent)
+        _at_work(session, here, me, agent)
 
     await here.store.run(act)
     return frame.done(request, _path(code), said=say("said.claimed", me.lang))
@@ -146,7 +149,8 @@ async def write(request: Request, here: Here, me: Uploader, code: str) -> Respon
         files = await uploads.examined(found)
 
     def act(session: Session) -> None:
-        line: dict[str, Any] = {"code": code, "agent": session.merge(me.agent), "text": words.text}
+        agent = session.merge(me.agent)
+        line: dict[str, Any] = {"code": code, "agent": agent, "text": words.text}
         line |= {"files": files, "client_id": words.key or None}
         if words.to_customer and words.macro is not None:
             sending.send(session, **line, macro_id=words.macro, to=words.to)
@@ -154,11 +158,18 @@ async def write(request: Request, here: Here, me: Uploader, code: str) -> Respon
             desk.reply(session, **line, to=words.to)
         else:
             desk.note(session, **line)
+        if words.to_customer:
+            _at_work(session, here, me, agent)
 
     await here.store.run(act)
     said = say("said.sent" if words.to_customer else "said.noted", me.lang)
     fresh = {"text": "", "key": str(uuid.uuid4()), "macro": ""}
     return frame.done(request, _path(code), said=said, fields=fresh)
+
+
+def _at_work(session: Session, here: Gateway, me: Viewer, agent: Agent) -> None:
+    if not frame.in_slack(here, me):
+        routing.at_work(session, agent)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
