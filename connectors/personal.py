@@ -1,7 +1,8 @@
 """Personal data in what was said, replaced before it is shown to more people. Pure.
 
-What has a form is found: addresses, telephone, order and other long numbers, and names that are
-told. It is a help for whoever reads the text over, not a promise that nothing is left.
+What has a form is found: addresses, telephone, order and other long numbers, ticket codes, and
+names that are told. It is a help for whoever reads the text over, not a promise that nothing is
+left.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ _ORDER = re.compile(
     r"([A-Za-z]{0,6}-?\d[\w-]{3,})",
     re.IGNORECASE | re.ASCII,
 )
+# As ticketing.tickets makes it. In small letters it would be "t-square".
+_TICKET = re.compile(r"(?<![\w-])T-[2-9A-HJKMNP-Z]{6}(?![\w-])", re.ASCII)
 # A card, an account, an order without a word before it. Dates and prices are shorter.
 _NUMBER = re.compile(
     r"(?<![\w,.-])[A-Za-z]{0,6}-?(?:\d{8,}(?:-\d+)*|\d{2,6}(?:-\d{2,8}){2,3}(?<!-\d\d))(?![\d-])",
@@ -34,6 +37,7 @@ _PLACES = {
         "phone": "[전화번호]",
         "resident": "[주민등록번호]",
         "order": "[주문번호]",
+        "ticket": "[접수번호]",
         "number": "[번호]",
         "name": "[이름]",
     },
@@ -42,6 +46,7 @@ _PLACES = {
         "phone": "[phone number]",
         "resident": "[resident number]",
         "order": "[order number]",
+        "ticket": "[ticket code]",
         "number": "[number]",
         "name": "[name]",
     },
@@ -61,6 +66,7 @@ def placeholder(text: str) -> str | None:
 def without(text: str, *, locale: str, names: Iterable[str | None] = ()) -> str:
     """The text with placeholders in the language ``locale`` for the personal data in it."""
     place = _PLACES[locale]
+    text = _TICKET.sub(place["ticket"], text)
     text = _EMAIL.sub(place["email"], text)
     text = _RESIDENT.sub(place["resident"], text)
     text = _PHONE.sub(place["phone"], text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors import personal
+from ticketing import tickets
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,8 @@ from connectors import personal
         ("2026112400123 언제 오나요", "[번호] 언제 오나요"),
         ("ORD-20261124-77이요", "[번호]이요"),
         ("카드 1234-5678-9012-3456", "카드 [번호]"),
+        ("문의해 주셔서 고마워요. (T-967GXB)", "문의해 주셔서 고마워요. ([접수번호])"),
+        ("접수번호 T-234567에 적어 주신 대로", "접수번호 [접수번호]에 적어 주신 대로"),
         ("계좌 110-234-567890", "계좌 [번호]"),
     ],
 )
@@ -42,10 +45,18 @@ def test_what_has_a_form_is_replaced(said: str, shown: str) -> None:
         "포인트 1000000점, 키 180cm",
         "주문번호를 알려 주세요",
         "please tell us your order number",
+        "T-SHIRT, t-square, LT-967GXB, T-967GXB2",
     ],
 )
 def test_what_is_no_personal_data_stays(said: str) -> None:
     assert personal.without(said, locale="ko") == said
+
+
+def test_every_code_that_a_ticket_gets_is_replaced() -> None:
+    codes = [tickets.new_code() for _ in range(200)]
+    shown = personal.without(" ".join(codes), locale="en")
+    assert shown == " ".join(["[ticket code]"] * len(codes))
+    assert personal.placeholder(shown) == "[ticket code]", "so it is not published"
 
 
 def test_in_english_and_with_names() -> None:
