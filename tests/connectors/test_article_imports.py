@@ -79,6 +79,7 @@ def test_every_row_to_mend_is_named_and_nothing_is_written(app: App, lead: Brows
     page = send(lead, table.encode(), "kb.csv")
     part = until(lead, page, "같은 문서가 2 줄에도 있어요", "아이디: 글자, 숫자와", "ko나 en")
     assert "가져와서 게시하기" not in part
+    assert f"고칠 줄 {part.count('<tr><td>')}</small>" in lead.parts(HOME)["imports"]
     assert lead.post(f"{page}/run", script=True).status_code == 409
 
 
@@ -88,7 +89,7 @@ def test_every_row_to_mend_is_named_and_nothing_is_written(app: App, lead: Brows
         (b"%PDF-1.7", "kb.pdf", "가져올 수 있는 파일이 아니에요"),
         (b"x", "kb.xlsx", "Excel 파일이 아니에요"),
         (b"PK\x03\x04x", "kb.zip", "zip 파일이 아니에요"),
-        (b"a,b\n1,2", "kb.csv", "첫 줄에 id, title, locale, body 칸이 없어요"),
+        (b"a,b\n1,2", "kb.csv", ">첫 줄에 아이디, 제목, 언어, 본문 칸이 없어요"),
         (b"\xff\xff\xff,", "../<img src=x onerror=alert(1)>.csv", "UTF-8이나 CP949"),
     ],
 )

@@ -181,7 +181,6 @@ REASONS: tuple[tuple[str, str], ...] = (
     (r"not a valid JSON line|a JSON object .*", "JSON 줄이 아니에요"),
     (r"not a valid CSV line.*", "CSV 줄이 아니에요"),
     (r"has more cells .*", "첫 줄의 이름보다 칸이 많아요"),
-    (r"the first line lacks (.+) \(it has.*", r"첫 줄에 \1 칸이 없어요"),
     (r".* is neither UTF-8 nor CP949 text", "UTF-8이나 CP949 글이 아니에요"),
     (r".* is not an Excel workbook", "Excel 파일이 아니에요"),
     (r".* is not a zip file .*", "zip 파일이 아니에요"),
@@ -205,7 +204,7 @@ REASONS: tuple[tuple[str, str], ...] = (
 )
 FIELDS = {
     "id": "아이디", "locale": "언어", "title": "제목", "questions": "질문", "tags": "태그",
-    "body": "본문", "columns": "첫 줄", "path": "파일", "url": "주소",
+    "body": "본문", "path": "파일", "url": "주소",
 }  # fmt: skip
 
 
@@ -213,6 +212,9 @@ def reason_in(reason: str, lang: str) -> str:
     """Why a row was refused or an import failed, for a person; what has no words stays as it is."""
     if lang != "ko":
         return reason
+    if lacks := re.fullmatch(r"columns: the first line lacks (.+) \(it has.*", reason, re.DOTALL):
+        columns = ", ".join(FIELDS[column] for column in lacks[1].split(", "))
+        return f"첫 줄에 {columns} 칸이 없어요"
     field, colon, rest = reason.partition(": ")
     named = FIELDS.get(field, "") if colon else ""
     if field.startswith("picture "):
