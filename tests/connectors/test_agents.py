@@ -55,6 +55,7 @@ def test_somebody_is_invited_by_a_link_that_is_shown_once(app: App) -> None:
     assert link[1] not in boss.get("/console/agents").text
     again = boss.post("/console/agents", page="/console/agents", name=who)
     assert again.status_code == 409 and "같은 이름의 상담원이 있어요" in again.text
+    assert "그만둔 사람이라면" not in again.text
     bad = boss.post("/console/agents", page="/console/agents", name=" ")
     assert bad.status_code == 422 and "1–80자" in bad.text
     new = Browser(app)
@@ -126,6 +127,8 @@ def test_s11_who_leaves_is_out_at_once_and_their_customers_are_told(app: App) ->
     assert (ticket["state"], ticket["assignee"]) == ("open", None)
     gone = text_of(boss.get("/console/agents").text)
     assert f"{who} 님이 그만두었어요" in gone and "그만둔 상담원" in gone
+    again = boss.post("/console/agents", page="/console/agents", name=who)
+    assert "그만둔 사람이라면 아래에서" in again.text
     back = boss.post(f"/console/agents/{number(app, who)}/return", page="/console/agents")
     assert "/console/welcome?link=" in back.text
     assert agent.get("/console").status_code == 303, "the old session stays ended"

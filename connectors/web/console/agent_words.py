@@ -63,6 +63,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "이름은 줄바꿈 없이 1–80자예요.",
         "A name has 1 to 80 characters, without line breaks.",
     ),
+    "error.agent.here": (
+        "같은 이름의 상담원이 있어요. 고객이 알아볼 수 있게 다른 이름을 적어 주세요.",
+        "There is an agent of this name. Choose another, so that customers can tell them apart.",
+    ),
     "error.agent.taken": (
         "같은 이름의 상담원이 있어요. 그만둔 사람이라면 아래에서 다시 부를 수 있어요.",
         "There is an agent of this name. If they left, bring them back below.",

@@ -60,7 +60,9 @@ async def invite(
     try:
         link = await here.store.run(act)
     except Conflict:
-        return await _show(request, here, me, error="error.agent.taken", name=name, status=409)
+        namesake = await here.store.read(agents.by_name, name)
+        error = "error.agent.here" if namesake and namesake.active else "error.agent.taken"
+        return await _show(request, here, me, error=error, name=name, status=409)
     except Refused:
         return await _show(request, here, me, error="error.agent.name", name=name, status=422)
     return await _show(request, here, me, made=(name.strip(), link))
