@@ -74,10 +74,13 @@ def test_a_ticket_is_assigned_by_its_holder_or_a_lead(app: App) -> None:
     customer, code = waiting(app)
     path = f"/console/tickets/{code}/assign"
     assert theirs in shown(agent, code, "plan") and "배정" in shown(agent, code, "plan")
+    assert '<option value="" selected disabled>상담원 고르기' in agent.parts(path[:-7])["plan"]
     sent = agent.post(path, script=True, agent=number_of(app, theirs))
     assert theirs in sent.json()["said"]
     customer.until(lambda line: f"{theirs} 상담원이 연결" in line["text"])
     assert "배정" not in shown(agent, code, "plan"), "not theirs to give any more"
+    holder = f'<option value="" selected disabled>{theirs} (지금 담당)'
+    assert holder in colleague.parts(path[:-7])["plan"]
     refused = agent.post(path, script=True, agent=number_of(app, mine))
     assert (refused.status_code, refused.json()["winner"]) == (409, theirs)
     snoozed = agent.post(f"/console/tickets/{code}/snooze", script=True, minutes="30")

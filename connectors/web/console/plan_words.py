@@ -12,6 +12,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "It comes back at once when the customer writes.",
     ),
     "plan.assign": ("배정", "Assign"),
+    "plan.holder": ("{name} (지금 담당)", "{name} (has it now)"),
+    "plan.choose": ("상담원 고르기", "Choose an agent"),
     "plan.set": ("바꾸기", "Set"),
     "plan.nobody": ("다른 상담원이 없어요.", "There is no other agent."),
     "wake": ("지금 보기", "Look now"),
