@@ -126,14 +126,18 @@ def remove(session: Session, macro: Macro) -> None:
     session.flush()
 
 
+def unknown(text: str) -> list[str]:
+    """The variables of the text that there are not, with their braces."""
+    return [f"{{{name}}}" for name, _ in _VARIABLE.findall(text) if name not in VARIABLES]
+
+
 def check(field: str, text: str) -> None:
     """Raises :class:`Invalid` unless every brace is one of a variable that there is."""
     if len(text) > TEXT_LIMIT:
         raise Invalid(field, "length", f"has {TEXT_LIMIT:,} characters at most")
-    for name, _ in _VARIABLE.findall(text):
-        if name not in VARIABLES:
-            known = ", ".join(f"{{{one}}}" for one in VARIABLES)
-            raise Invalid(field, "variable", f"there is no {{{name}}}; there are {known}")
+    if wrong := unknown(text):
+        known = ", ".join(f"{{{one}}}" for one in VARIABLES)
+        raise Invalid(field, "variable", f"there is no {wrong[0]}; there are {known}")
     if re.search(r"[{}]", _VARIABLE.sub("", text)):
         raise Invalid(field, "brace", "a brace stands only around a variable")
 

@@ -94,7 +94,10 @@ def test_a_macro_is_filled_sent_and_does_what_it_says(desk: App, lead: Browser) 
 
 
 def test_a_macro_that_would_send_a_brace_is_refused_in_words(desk: App, lead: Browser) -> None:
-    for text, words in (("{name}", "{customer.name}"), ("a }", "중괄호")):
+    for text, words in (
+        ("{name} {customer.name}", "없는 변수예요: {name}. 쓸 수 있는 변수: {customer.name}, "),
+        ("a }", "중괄호는 변수에만 쓸 수 있어요. 예: {customer.name}"),
+    ):
         wrong = lead.post(
             "/console/macros", page="/console/macros", script=True, name="x", text_ko=text
         )

@@ -9,13 +9,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import text as sql
 
 from connectors.web.console import spans
 from tests.conftest import fresh_database
-from tests.connectors.browser import Browser, close_all, signed_in, text_of, waiting
+from tests.connectors.browser import (
+    PASSWORD,
+    Browser,
+    close_all,
+    link_for,
+    signed_in,
+    text_of,
+    waiting,
+)
 from tests.connectors.conftest import App, running
+from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from ticketing.hours import Span
+
+__all__ = ["chromium", "window"]  # fixtures
 
 PAGE = "/console/service"
 
@@ -80,8 +92,8 @@ def test_hours_are_set_and_a_customer_is_told_the_truth(desk: App, lead: Browser
 
 def test_what_cannot_be_is_refused_in_words(desk: App, lead: Browser) -> None:
     for wrong, words in (
-        ({"day0": "아홉시부터"}, "09:00-18:00처럼"),
-        ({"day0": "09:00-25:00"}, "09:00-18:00처럼"),
+        ({"day0": "아홉시부터"}, "월요일 상담 시간을 09:00-18:00처럼"),
+        ({"day0": "09:00-18:00", "day6": "09:00-25:00"}, "일요일 상담 시간을 09:00-18:00처럼"),
         ({"day0": "09:00-18:00, 09:00-12:00"}, "겹치는 시간"),
         ({"days_off": "내일"}, "2026-12-31처럼"),
         ({"days_off": "2026-02-30"}, "2026-12-31처럼"),
@@ -101,6 +113,30 @@ def test_what_cannot_be_is_refused_in_words(desk: App, lead: Browser) -> None:
     assert agent.get(PAGE).status_code == 403
     refused = agent.post(f"{PAGE}/team", page="/console", script=True, **form())
     assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_wrong_day_is_shown_where_it_stands(desk: App, window: Window, width: int) -> None:
+    page = window(width, 800)
+    page.goto(desk.url + link_for(desk, f"팀장 {width}", role="lead"))
+    for field in ("password", "again"):
+        page.locator(f"[name={field}]").fill(PASSWORD)
+    page.locator("form button").last.click()
+    expect(page.locator(".places").first).to_be_attached()
+    page.goto(desk.url + PAGE)
+    form = page.locator("form.stack").first
+    friday = form.get_by_label("금", exact=True)
+    friday.fill("아침부터")
+    form.get_by_role("button", name="저장").click()
+    expect(form.locator(".wrong")).to_have_text("금요일 상담 시간을 09:00-18:00처럼 적어 주세요.")
+    expect(friday).to_be_focused()
+    expect(friday).to_be_in_viewport(ratio=0.9)
+    says = friday.evaluate("field => field.validationMessage")
+    assert says.startswith("금요일")
+    OUTPUT.mkdir(exist_ok=True)
+    page.screenshot(path=OUTPUT / f"wrong-hours-{width}.png")
+    friday.fill("9-18")
+    assert friday.evaluate("field => field.validationMessage") == ""
 
 
 def test_goals_skills_and_duty(desk: App, lead: Browser) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ticketing.macros import VARIABLES
 
-_KNOWN = ", ".join(f"{{{name}}}" for name in VARIABLES)
+_KNOWN = ", ".join(f"{{{{{name}}}}}" for name in VARIABLES)
 
 WORDS: dict[str, tuple[str, str]] = {
     # linked tickets
@@ -81,12 +81,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "said.macro": ("매크로를 저장했어요.", "The macro is saved."),
     "said.macro.removed": ("매크로를 지웠어요.", "The macro is removed."),
     "error.macro.variable": (
-        f"없는 변수가 있어요. 쓸 수 있는 변수: {_KNOWN}",
-        f"There is no such variable. You can use {_KNOWN}",
+        f"없는 변수예요: {{wrong}}. 쓸 수 있는 변수: {_KNOWN}",
+        f"There is no variable {{wrong}}. You can use {_KNOWN}",
     ),
     "error.macro.brace": (
-        "중괄호는 변수에만 쓸 수 있어요. 예: {customer.name}",
-        "Braces are only for variables, such as {customer.name}.",
+        "중괄호는 변수에만 쓸 수 있어요. 예: {{customer.name}}",
+        "Braces are only for variables, such as {{customer.name}}.",
     ),
     "error.macro.length": (
         "이름은 60자, 글은 2,500자, 태그는 10개까지예요.",

@@ -78,7 +78,9 @@ async def save(
                 by=session.merge(me.agent),
             )
         except Invalid as error:
-            raise Problem(422, f"error.macro.{error.code}", field=error.field) from None
+            wrong = ", ".join(macros.unknown(f"{text_ko}\n{text_en}"))
+            key = f"error.macro.{error.code}"
+            raise Problem(422, key, field=error.field, wrong=wrong) from None
 
     await here.store.run(act)
     return frame.done(request, HOME, said=say("said.macro", me.lang), go=True)

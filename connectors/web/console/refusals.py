@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi.exceptions import RequestValidationError
 
-from connectors.web.console.words import known, refusal, say
+from connectors.web.console.words import WORDS, known, refusal, say
 from connectors.web.problems import Problem
 from knowledge_base import errors as kb
 from ticketing.db import held
@@ -45,8 +45,10 @@ def _problem(error: Problem, lang: str) -> Explained:
         wait = int((error.headers or {}).get("Retry-After", "60"))
         minutes = max(1, -(-wait // 60))
         return 429, error.code, say("login.too_many", lang, minutes=minutes), {}
-    # A key of ours may be the detail: raised by the console itself.
-    text = known(error.detail, lang, known(f"error.{error.status}", lang, error.detail))
+    if error.detail in WORDS:  # raised by the console itself
+        text = say(error.detail, lang, **error.extra)
+    else:
+        text = known(f"error.{error.status}", lang, error.detail)
     return error.status, error.code, text, dict(error.extra)
 
 

@@ -18,6 +18,7 @@ from connectors.web.console.words import say
 from connectors.web.problems import Problem
 from ticketing import agents, hours, money, routing, sla, teams, worth
 from ticketing.errors import Conflict, Invalid, NotFound, Refused
+from ticketing.hours import Span
 from ticketing.models import Agent, Duty, Team
 from ticketing.sla import Goals
 
@@ -77,18 +78,18 @@ async def save_team(
 ) -> Response:
     """A new team, or another team's hours. What is open is promised anew from them."""
     form = await request.form()
-    try:
-        written = [
-            span
-            for weekday in range(7)
-            for span in spans.parse(str(form.get(f"day{weekday}") or ""), weekday=weekday)
-        ]
-    except ValueError:
-        raise Problem(422, "error.hours") from None
+    written: list[Span] = []
+    for weekday in range(7):
+        field = f"day{weekday}"
+        try:
+            written += spans.parse(str(form.get(field) or ""), weekday=weekday)
+        except ValueError:
+            day = say(f"weekday.{weekday}", me.lang)
+            raise Problem(422, "error.hours", field=field, day=day) from None
     try:
         off = spans.days(days_off)
     except ValueError:
-        raise Problem(422, "error.days_off") from None
+        raise Problem(422, "error.days_off", field="days_off") from None
 
     def act(session: Session) -> None:
         known = teams.get(session, int(team)) if team.isdecimal() and len(team) < 19 else None

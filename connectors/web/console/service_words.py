@@ -91,7 +91,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "service.people.say": (
         "근무 중인 사람에게만 제안해요. "
         "고객의 전담 상담원, 주제, 언어, 맡은 문의 수 순서로 골라요. "
-        "문의를 맡거나 답하면 근무 중이 되고, ‘자리 비움’을 고른 사람은 그대로 있어요.",
+        "문의를 맡거나 답하면 근무 중이 되고, ‘자리 비움’을 고른 사람은 그대로예요.",
         "Only those on duty are asked: the customer’s own agent first, then by topic, language "
         "and how many tickets they have. Claiming or answering a ticket puts somebody on duty, "
         "unless they have set themselves to Away.",
@@ -110,8 +110,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "said.duty.auto": ("Slack에 보이는 상태를 따라요.", "Your status follows Slack."),
     "said.service": ("저장했어요.", "Saved."),
     "error.hours": (
-        "상담 시간을 09:00-18:00처럼 적어 주세요.",
-        "Write hours such as 09:00-18:00.",
+        "{day}요일 상담 시간을 09:00-18:00처럼 적어 주세요.",
+        "{day}: write hours such as 09:00-18:00.",
     ),
     "error.days_off": (
         "쉬는 날을 2026-12-31처럼 적어 주세요.",

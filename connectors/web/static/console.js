@@ -157,6 +157,12 @@ function wrong(form, problem) {
     place.append(' ', link);
   }
   place.hidden = false;
+  // What is wrong with one field is said there, too, until something is changed.
+  const field = form.elements[problem.field];
+  if (!field?.willValidate) return;
+  field.setCustomValidity(problem.detail);
+  field.reportValidity();
+  form.addEventListener('input', () => field.setCustomValidity(''), { once: true });
 }
 
 async function send(form, submitter) {
