@@ -241,7 +241,9 @@ def test_the_console_shows_one_person_on_all_channels(app: App, telegram: FakeTe
     visitor = app.visitor()
     visitor.say("웹에서 한 말")
     visitor.until(lambda line: line["author"] == "bot")
-    code = visitor.http.post("/chat/link-codes").json()["code"]
+    made = visitor.http.post("/chat/link-codes").json()
+    code = made["code"]
+    assert "bridge" in made["typed"]
     me = telegram.person(next(telegram.numbers) + 10**6)
     me.sends("command", text=f"/start link_{code}")
     me.until("하나의 상담으로 이어져요", 20)

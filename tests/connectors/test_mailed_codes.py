@@ -173,7 +173,8 @@ def test_an_address_that_is_refused_for_good_is_a_dead_letter_without_it(
 def test_without_a_mail_server_nothing_is_offered(database_url: str, tmp_path: Path) -> None:
     with running(database_url, tmp_path, kakao_secret=kakao.SECRET) as app:
         visitor = app.visitor()
-        assert visitor.http.post("/chat/link-codes").json()["mail"] is False
+        made = visitor.http.post("/chat/link-codes").json()
+        assert (made["mail"], made["typed"]) == (False, ["kakao"])
         answer = visitor.http.post("/chat/link-codes/mail", json={"email": "a@b.kr"})
         assert (answer.status_code, answer.json()["code"]) == (404, "mail_off")
         phone = kakao.Phone(app.url)
