@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import hashlib
 import hmac
@@ -37,8 +36,6 @@ FOUND = 5
 NEAREST = 3
 # Less likely than this an article is none that anybody could have meant.
 NEAR = 0.1
-# The first search after a start waits for what decides to be loaded, but not longer.
-PATIENCE_S = 4.0
 DESCRIPTION = 155
 # New visitors who vote from one address in an hour; a shop's proxy may be that address.
 VOTERS = 300
@@ -91,9 +88,8 @@ async def centre(
 
 
 @router.get("/help/suggest/{lang}")
-async def suggest(here: Here, on: OnShelf, lang: Lang, q: Asked = "") -> Response:
+async def suggest(on: OnShelf, lang: Lang, q: Asked = "") -> Response:
     """What somebody who is typing may mean."""
-    here.knowledge.warm()  # they may go on to search
     found = on.search(q.replace("\x00", ""), lang, limit=SUGGESTED)
     return JSONResponse(
         {
@@ -238,15 +234,15 @@ async def _found(
     """What there is on ``q``, best first; if that is nothing, what may have been meant.
 
     One word is looked up. More are a question, of which the bot's decision holds: where it knows no
-    answer, articles that only share some words are none either.
+    answer, articles that only share some words are none either. Nobody waits for it to be loaded.
     """
     held = on.search(q, lang)
     if len(q.split()) < 2:
         return held, []
-    try:
-        outcome = await asyncio.wait_for(here.knowledge.ask(q, locale=lang), PATIENCE_S)
-    except TimeoutError:
-        return held[:FOUND], []
+    if not here.knowledge.free:
+        here.knowledge.warm()
+        return held, []
+    outcome = await here.knowledge.ask(q, locale=lang)
     likely = [
         one
         for best in outcome.candidates

@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+# With more at once, the public's searches are left to words: agents ask in the same thread.
+MOST_ASKING = 4
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Near:
@@ -54,6 +57,8 @@ class Knowledge:
         self._encoder: Encoder
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="knowledge")
         self._warming: Future[None] | None = None
+        self._ready = False
+        self._asking = 0
 
     def warm(self) -> None:
         """Begin to load, once, so that the first question need not wait for all of it."""
@@ -67,9 +72,18 @@ class Knowledge:
 
     async def ask(self, question: str, *, locale: str) -> Outcome:
         """What a customer would get for this question, with all candidates."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, self._ask, question, locale
-        )
+        self._asking += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._thread, self._ask, question, locale
+            )
+        finally:
+            self._asking -= 1
+
+    @property
+    def free(self) -> bool:
+        """Whether a question would be answered at once: all is loaded, and few ask just now."""
+        return self._ready and self._asking < MOST_ASKING
 
     async def near(
         self, question: str, *, locale: str, exclude: Collection[str], limit: int, least: float
@@ -130,6 +144,7 @@ class Knowledge:
 
         with contextlib.suppress(EncoderUnavailable):  # search then says so itself
             self._encoder.encode(["How do I return an item?"], query=True)
+        self._ready = True
 
     def _ask(self, question: str, locale: str) -> Outcome:
         from knowledge_base.answers import answer
