@@ -35,7 +35,7 @@ SUGGESTED = 6
 FOUND = 5
 NEAREST = 3
 # Less likely than this an article is none that anybody could have meant.
-NEAR = 0.1
+NEAR = 0.2
 DESCRIPTION = 155
 # New visitors who vote from one address in an hour; a shop's proxy may be that address.
 VOTERS = 300

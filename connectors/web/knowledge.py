@@ -41,13 +41,14 @@ class Near:
 
 
 class Knowledge:
-    """Answers questions for the console, the API and agents in Slack.
+    """Answers questions for the console, the API, agents in Slack and the help centre's search.
 
     The bot asks its own copy, in the actions.
 
     Everything happens in one thread: the encoder computes with one, and those who ask here are
     people. Its libraries take seconds and half a gigabyte to load, so they are loaded when the
-    first curator comes (:meth:`warm`) or somebody asks, and never where nobody does.
+    first curator comes or somebody asks the help centre (:meth:`warm`), and never where nobody
+    does.
     """
 
     def __init__(self, sessions: Sessions, *, model: str) -> None:
