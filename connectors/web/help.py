@@ -241,7 +241,7 @@ async def _found(
         return held, []
     if not here.knowledge.free:
         here.knowledge.warm()
-        return held, []
+        return held[:FOUND], []
     outcome = await here.knowledge.ask(q, locale=lang)
     likely = [
         one
