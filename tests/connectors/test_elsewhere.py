@@ -86,7 +86,8 @@ def test_a_conversation_goes_on_in_another_browser(app: App, window: Window) -> 
     expect(first.locator("#code button")).to_have_text("복사했어요")
 
     address = first.evaluate("navigator.clipboard.readText()")
-    second.goto(f"{app.url}/?{address.partition('?')[2]}")
+    assert address.startswith(f"{app.url}/?continue=")
+    second.goto(address)
     expect(second.locator("#log")).to_contain_text("여기서 시작한 이야기예요")
     expect(second.locator("#log")).to_contain_text("하나의 상담으로 이어져요")
     assert "continue" not in second.url
@@ -106,6 +107,19 @@ def test_the_page_signs_in_whoever_the_shop_says_is_there(app: App, window: Wind
     phone.evaluate("token => Sangdam.identify(token)", signed("C-77"))
     phone.locator("#launcher").click()
     expect(phone.locator("#log")).to_contain_text("로그인하기 전에 쓴 말")
+
+
+def test_where_a_page_may_not_copy_the_address_is_shown(app: App, window: Window) -> None:
+    page = window()
+    # As on a page without https.
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.goto(app.url)
+    say(page, "여기서 시작한 이야기예요")
+    offered(page)
+    page.locator("#code button").click()
+    address = re.compile(rf"^{app.url}/\?continue=\w{{8}}$")
+    expect(page.locator("#code button")).to_have_text(address)
+    page.screenshot(path=OUTPUT / "elsewhere-address.png")
 
 
 def test_a_messenger_is_spoken_of_where_one_is_connected(

@@ -34,12 +34,22 @@ export class Elsewhere {
     let made;
     try { made = await this.chat.line.ask('chat/link-codes', {}); } catch { sheet.textContent = words.failed; return; }
     const ways = Object.entries(made.links).filter(([name]) => words[name]).map(([name, url]) => name === 'web'
-      // later on the event's target is the widget as a whole
-      ? h('button', { type: 'button', onclick: ({ target }) => navigator.clipboard.writeText(url).then(() => { target.textContent = words.copied; }) }, words.web)
+      ? h('button', { type: 'button', onclick: ({ target }) => this.copy(new URL(url, this.base).href, target) }, words.web)
       : h('a', { href: url, target: '_blank', rel: 'noopener' }, words[name]));
     // As wide as the menu's own entries, and their words below each other.
     for (const way of ways) way.style.cssText = 'width:auto;margin:0 -12px;padding:10px 12px;font-size:14px;color:inherit';
     sheet.replaceChildren(h('span', {}, words.say), ...this.typed(made), ...ways, ...(made.mail ? [this.byMail()] : []));
+  }
+
+  /** Where a page may not copy, as none without https may, the address is there to be taken. */
+  async copy(url, button) {
+    try {
+      await navigator.clipboard.writeText(url);
+      button.textContent = this.words.copied;
+    } catch {
+      button.textContent = url;
+      button.style.cssText += ';user-select:all;overflow-wrap:anywhere;font-size:13px';
+    }
   }
 
   /** The code, where there is a messenger in which to write it. */
