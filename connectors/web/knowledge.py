@@ -59,7 +59,7 @@ class Knowledge:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="knowledge")
         self._warming: Future[None] | None = None
         self._ready = False
-        self._asking = 0
+        self._asking = self._using = 0
 
     def warm(self) -> None:
         """Begin to load, once, so that the first question need not wait for all of it."""
@@ -83,8 +83,9 @@ class Knowledge:
 
     @property
     def free(self) -> bool:
-        """Whether a question would be answered at once: all is loaded, and few ask just now."""
-        return self._ready and self._asking < MOST_ASKING
+        """Whether a question would be answered soon: all is loaded, few ask just now, and nothing
+        long, such as foreseeing an import, is before it."""
+        return self._ready and not self._using and self._asking < MOST_ASKING
 
     async def near(
         self, question: str, *, locale: str, exclude: Collection[str], limit: int, least: float
@@ -105,7 +106,11 @@ class Knowledge:
             index.refresh()
             return function(index)
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        self._using += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        finally:
+            self._using -= 1
 
     async def foresee(
         self, contents: Sequence[Content], questions: Sequence[Saved]
