@@ -82,14 +82,14 @@ def plan(kills: int, crashes: int) -> list[Fault]:
         Fault("stop_postgres_immediate", "F8", faults.end_database(signal.SIGQUIT), crashes // 2),
         Fault("cut_database", "F10", faults.part_network("cut", seconds), 3 if long else 1),
         Fault("stall_database", "F10", faults.part_network("stall", seconds), 3 if long else 1),
-        Fault("pause_worker", "F11", faults.pause_worker, 10 if long else 2),
+        Fault("pause_worker", "F11", faults.pause_worker, 10 if long else 1),
         Fault("redelivery_storm", "F4", faults.storm, 10 if long else 1, storm),
-        Fault("slack_drops_replies", "F5", faults.slack_drops, 20 if long else 3, busy),
+        Fault("slack_drops_replies", "F5", faults.slack_drops, 20 if long else 1, busy),
         Fault("slack_limits", "F6", faults.slack_limits, 5 if long else 1, busy),
         Fault("slack_down", "F7", faults.slack_down(down, tickets), 1),
         Fault("disk_full", "F15", faults.fill_disk, 5 if long else 1),
         Fault("step_clock", "F16", faults.step_clock, 5 if long else 1),
-        Fault("stop_gateway", "F17", faults.stop_gateway, 20 if long else 2),
+        Fault("stop_gateway", "F17", faults.stop_gateway, 20 if long else 1),
         Fault("full_start", "F1", launcher.kill_under_launcher, 3 if long else 1, calm),
     ]
 

@@ -12,7 +12,7 @@ import pytest
 from tests.chaos.__main__ import run
 from tests.chaos.report import Row
 
-KILLS = 8
+KILLS = 5
 POINTS = (
     "kill_after_receive_before_commit",
     "kill_after_commit_before_ack",
