@@ -15,7 +15,6 @@ from knowledge_base.search import Index, Ranking
 
 MAX_CANDIDATES = 5
 CHAT_LENGTH = 400
-SAME_SMALL_TALK = 0.8  # similarity from which an article is about this very small talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,8 @@ def rank(
     if not any(letter.isalnum() for letter in question):
         return None
     ranking = index.search(question, locale=locale, limit=limit, exclude=exclude)
-    likeness = max((max(hit.ngrams, hit.nearest) for hit in ranking.hits[:1]), default=0.0)
-    return ranking if likeness >= SAME_SMALL_TALK else None
+    texts = [one for hit in ranking.hits[:1] for one in hit.document.short_texts]
+    return ranking if any(not searched(one) for one in texts) else None
 
 
 def searched(question: str) -> str:

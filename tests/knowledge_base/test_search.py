@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from knowledge_base import articles
+from knowledge_base import answers, articles
 from knowledge_base.embedding import EncoderUnavailable
 from knowledge_base.models import Embedding
 from knowledge_base.search import Index
@@ -160,6 +160,22 @@ def test_texts_are_encoded_once_for_all_processes(shop: sessionmaker[Session]) -
         add(session, "store-parking", "ko", "매장 주차", ["주차 되나요?"])
     Index(shop, two).refresh()
     assert sorted(two.encoded) == ["매장 주차", "매장 주차.", "주차 되나요?"]
+
+
+def test_small_talk_finds_an_article_that_somebody_wrote_for_it(
+    shop: sessionmaker[Session],
+) -> None:
+    index = Index(shop, WordEncoder(), poll_seconds=0)
+    asked = {"thanks a lot": "en", "고마워요": "ko"}
+    found = [answers.rank(index, one, locale=locale, limit=3) for one, locale in asked.items()]
+    assert found == [None, None]
+    with shop.begin() as session:
+        add(session, "thanks", "en", "Thank you", ["thanks so much", "that helped a lot"])
+        add(session, "thanks", "ko", "감사 인사", ["고마워요", "덕분에 해결됐어요"])
+    index.refresh()
+    for one, locale in asked.items():
+        ranking = answers.rank(index, one, locale=locale, limit=3)
+        assert ranking is not None and ranking.hits[0].document.article == "thanks"
 
 
 def test_texts_in_a_language_the_model_does_not_know_are_not_encoded(
