@@ -23,14 +23,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from knowledge_base import answers, calibration, reading, text
 from knowledge_base.content import LOCALES, check
-from knowledge_base.embedding import Encoder, open_encoder
+from knowledge_base.embedding import Embedded, Encoder, open_encoder
 from knowledge_base.errors import Invalid
-from knowledge_base.matching import WEIGHTS, Document, passages
+from knowledge_base.matching import Document, passages
 from knowledge_base.search import Ranking, Snapshot
+from knowledge_base.weights import WEIGHTS
 
 SEED = 20
 NOISE_PER_LANGUAGE = 300
@@ -154,11 +154,11 @@ def collect(
     encoder: Encoder,
 ) -> Iterator[tuple[str, Example]]:
     """Rankings with their truth: ``(regime, example)``."""
-    cache: dict[str, NDArray[np.float32]] = {}
+    cache: dict[str, Embedded] = {}
 
     def encode(texts: Sequence[str]) -> None:
         new = [*dict.fromkeys(one for one in texts if one not in cache)]
-        cache.update(zip(new, encoder.encode(new), strict=True))
+        cache.update(zip(new, encoder.embed(new), strict=True))
 
     def wanted(piece: str, locale: str) -> bool:
         return text.language(piece, default=locale) in encoder.languages
@@ -172,7 +172,9 @@ def collect(
         ]
     )
     thin = [replace(one, questions=one.questions[:THIN]) for one in documents]
-    snapshots = [Snapshot(documents, cache), Snapshot(thin, cache)]
+    vectors = {one: found.vector for one, found in cache.items()}
+    pieces = {one: found.pieces for one, found in cache.items() if found.pieces is not None}
+    snapshots = [Snapshot(some, vectors, pieces=pieces) for some in (documents, thin)]
     locales = {document.locale for document in documents}
     rng = random.Random(SEED)
     asked = [(one, "article" if one.article else "none") for one in questions]
@@ -187,11 +189,18 @@ def collect(
     for question, one, label in prepared:
         if not question:
             continue
-        vector = cache.get(question)
+        vector, found = cache.get(question, (None, None))
         for snapshot in snapshots:
-            # Without its vector too: a model that cannot be loaded must not spoil the thresholds.
-            for known in (vector, None) if vector is not None else (None,):
-                ranking = snapshot.rank(question, known, locale=one.locale, limit=DEPTH + 1)
+            seen = set()
+            # Without each of these too: a model that cannot be loaded, or gives no pieces, must not
+            # spoil the thresholds.
+            for known, some in ((vector, found), (vector, None), (None, None)):
+                ranking = snapshot.rank(
+                    question, known, pieces=some, locale=one.locale, limit=DEPTH + 1
+                )
+                if ranking.regime in seen:
+                    continue
+                seen.add(ranking.regime)
                 if ranking.hits:
                     yield ranking.regime, _example(ranking, one.article, label)
                 if one.article and (rest := _without(ranking, one.article)).hits:

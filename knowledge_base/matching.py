@@ -25,7 +25,9 @@ from knowledge_base.lexical import (
     ngram_hashes,
     term_hashes,
 )
+from knowledge_base.pieces import BY_VECTOR, GUESSED, PieceIndex, Pieces
 from knowledge_base.rendering import to_plain
+from knowledge_base.weights import WEIGHTS
 
 Floats = NDArray[np.float32]
 
@@ -44,6 +46,9 @@ CLASSIFIER_WORK, KERNEL_WORK, KERNEL_TEXTS = 4_000_000, 400_000, 2500
 # questions to 877 articles all had the same first three articles as with all compared.
 COMPARED = 4096
 CANDIDATES = 64
+# Rows that everything else puts first, whose word pieces are compared. With 8 the development
+# questions had the same first article as with all; an article has up to two.
+REFINED = 16
 STEPS, WARM_STEPS = 60, 15
 
 
@@ -77,41 +82,6 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """How much each signal counts in the fused score."""
-
-    terms: float
-    ngrams: float
-    coverage: float = 0.0
-    profile: float = 0.0
-    words_log_p: float = 0.0
-    nearest: float = 0.0
-    centroid: float = 0.0
-    log_p: float = 0.0
-
-
-# By regime: which signals took part, in which language it was asked, with "+" for the classifiers,
-# which need several questions per article. Set by hand and measured on the development questions
-# (docs/adr/0004-retrieval.md); what knowledge_base.calibrate fits are the probabilities.
-WEIGHTS = {
-    "words_ko": Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6),
-    "words_ko+": Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6, words_log_p=1.2),
-    "words_en": Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6),
-    "words_en+": Weights(terms=0.2, ngrams=0.6, coverage=0.3, profile=0.6, words_log_p=1.2),
-    "dense_ko": Weights(
-        terms=0.2, ngrams=0.4, coverage=0.15, profile=0.2, nearest=0.6, centroid=0.3
-    ),
-    "dense_ko+": Weights(
-        terms=0.2, ngrams=0.4, coverage=0.15, profile=0.2, nearest=0.3, words_log_p=0.6, log_p=0.6
-    ),
-    "dense_en": Weights(terms=0.2, ngrams=0.2, coverage=0.05, nearest=0.6, centroid=0.5),
-    "dense_en+": Weights(
-        terms=0.2, ngrams=0.2, coverage=0.05, nearest=0.3, words_log_p=0.3, log_p=1.2
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
 class Signals:
     """Per document, aligned with :attr:`Matcher.documents`; cosines and shares are 0..1."""
 
@@ -123,6 +93,7 @@ class Signals:
     centroid: Floats  # the same with the mean of title and questions
     words_log_p: Floats  # log-probability by the classifier over words
     log_p: Floats  # log-probability by the classifier over vectors
+    pieces: Floats  # likeness of word pieces; guessed but for the first
     fused: Floats
     by_text: Floats  # words' similarity to every title, question and tag line
     question: tuple[str, ...]  # its content terms
@@ -144,13 +115,17 @@ class VectorStore(Protocol):
 
 
 class Matcher:
-    """An index over documents. ``vectors`` may lack texts: those are found by words alone."""
+    """An index over documents. ``vectors`` may lack texts: those are found by words alone.
+
+    ``pieces`` are those of titles and questions, and may lack some, too.
+    """
 
     def __init__(
         self,
         documents: Sequence[Document],
         vectors: Mapping[str, Floats] | VectorStore | None = None,
         *,
+        pieces: Mapping[str, Pieces] | None = None,
         previous: Matcher | None = None,
     ) -> None:
         self.documents = tuple(documents)
@@ -178,6 +153,8 @@ class Matcher:
         ]
         self._coverage = CoverageIndex(term_hashes([[*bag] for bag in bags]))
         self._load_vectors(vectors, previous)
+        # Where articles have two questions each, comparing pieces was worse than not to.
+        self._pieces = PieceIndex(documents, pieces) if pieces and self._classifier else None
 
     def _train_on_words(self) -> KernelClassifier | None:
         samples, classes = len(self._texts), len(self.documents)
@@ -266,8 +243,13 @@ class Matcher:
                 found += 1
         return start, WARM_STEPS if found > 0.8 * len(start) else STEPS
 
-    def signals(self, question: str, vector: Floats | None = None) -> Signals:
-        """Compare a question (any text) with every document; ``vector`` is its embedding."""
+    def signals(
+        self, question: str, vector: Floats | None = None, pieces: Pieces | None = None
+    ) -> Signals:
+        """Compare a question (any text) with every document.
+
+        ``vector`` is its embedding, ``pieces`` are those of a question without Hangul.
+        """
         normal = text.normalise(question)
         found = text.terms(normal)
         asked = counted(term_hashes([found])[0])
@@ -279,6 +261,7 @@ class Matcher:
         nearest, centroid = np.zeros(size, np.float32), np.zeros(size, np.float32)
         log_p = np.full(size, LOG_P_FLOOR, np.float32)
         words_log_p = log_p.copy()
+        language = "ko" if text.has_hangul(normal) else "en"
         kind, trained = "words", False
         if self._words_classifier is not None and len(found):
             trained = True
@@ -292,7 +275,8 @@ class Matcher:
             if self._classifier is not None:
                 likely = self._classifier.log_p(vector)[self._class_of]
                 log_p[self._centroid_owner] = np.maximum(likely, LOG_P_FLOOR)
-        language = "ko" if text.has_hangul(normal) else "en"
+            if pieces is not None and self._pieces is not None and language == "en":
+                kind = "pieces"
         regime = f"{kind}_{language}{'+' if trained else ''}"
         weights = WEIGHTS[regime]
         fused = (
@@ -305,6 +289,10 @@ class Matcher:
             + weights.words_log_p * (words_log_p / -LOG_P_FLOOR + 1)
             + weights.log_p * (log_p / -LOG_P_FLOOR + 1)
         ).astype(np.float32)
+        by_pieces = np.zeros(size, np.float32)
+        if kind == "pieces" and pieces is not None and self._pieces is not None:
+            by_pieces = _refined(self._pieces, pieces, fused, nearest)
+            fused += weights.pieces * by_pieces
         return Signals(
             terms=terms,
             ngrams=ngrams,
@@ -314,6 +302,7 @@ class Matcher:
             centroid=centroid,
             words_log_p=words_log_p,
             log_p=log_p,
+            pieces=by_pieces,
             fused=fused,
             by_text=by_terms + by_ngrams,
             question=found,
@@ -368,6 +357,15 @@ class Matcher:
             return np.zeros(0, np.float32)
         best: Floats = np.maximum.reduceat(scores, self._starts)
         return best
+
+
+def _refined(index: PieceIndex, asked: Pieces, fused: Floats, nearest: Floats) -> Floats:
+    """The likeness of word pieces: of the first by ``fused``, and a guess for all others."""
+    likeness: Floats = GUESSED + BY_VECTOR * nearest
+    first = np.argsort(-fused, kind="stable")[:REFINED]
+    found = index.likeness(asked, first)
+    likeness[first] = np.where(np.isnan(found), likeness[first], found)
+    return likeness
 
 
 def _worth_training(samples: int, classes: int, most: int) -> bool:

@@ -266,13 +266,17 @@ class Vote(Base):
 
 
 class Embedding(Base):
-    """The vector of one text under one model, so that every text is encoded once."""
+    """What one model says of one text, so that every text is encoded once.
+
+    Its vector; or, under a model's name with that of :func:`knowledge_base.pieces.name` behind it,
+    its word pieces.
+    """
 
     __tablename__ = "kb_embedding"
 
     model: Mapped[str] = mapped_column(Text, primary_key=True)
     text_hash: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
-    # Little-endian float32, normalised.
+    # Little-endian float32, normalised; of pieces a byte for each of their components.
     vector: Mapped[bytes] = mapped_column(LargeBinary)
 
 

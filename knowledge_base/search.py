@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +16,17 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles, text, vectors
-from knowledge_base.embedding import Encoder, EncoderUnavailable
-from knowledge_base.matching import Document, Matcher, Signals, passages
+from knowledge_base import articles, text
+from knowledge_base.embedding import Embedded, Encoder, EncoderUnavailable
+from knowledge_base.matching import Document, Matcher, Signals
 from knowledge_base.models import Article, Revision
+from knowledge_base.pieces import Pieces
+from knowledge_base.stock import Stock
 from knowledge_base.vectors import StoredVectors
 
 log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
-CHUNK = 64  # texts encoded between two commits
 MANY = 64  # more texts than this without a vector: serve words first, vectors when ready
 
 
@@ -42,6 +44,7 @@ class Hit:
     centroid: float
     words_log_p: float
     log_p: float
+    pieces: float
     matched: str  # the title or question that was most like the question, by words
     passage: int = 0  # of the best hit, if it is long: the passage that the question is about
 
@@ -53,7 +56,7 @@ class Ranking:
     hits: tuple[Hit, ...]
     language: str  # of the question's words: ko or en
     terms: tuple[str, ...]  # content terms of the question
-    regime: str  # a key of matching.WEIGHTS: which signals took part
+    regime: str  # a key of weights.WEIGHTS: which signals took part
 
 
 class Snapshot:
@@ -64,6 +67,7 @@ class Snapshot:
         documents: Sequence[Document],
         vectors: Mapping[str, Floats] | StoredVectors | None = None,
         *,
+        pieces: Mapping[str, Pieces] | None = None,
         version: int = 0,
         previous: Snapshot | None = None,
     ) -> None:
@@ -71,7 +75,7 @@ class Snapshot:
         self.version = version
         self.documents = documents
         trained = previous._matcher if previous else None
-        self._matcher: Matcher = Matcher(documents, vectors, previous=trained)
+        self._matcher: Matcher = Matcher(documents, vectors, pieces=pieces, previous=trained)
         self._rows = {(one.article, one.locale): row for row, one in enumerate(documents)}
 
     @property
@@ -92,12 +96,13 @@ class Snapshot:
         question: str,
         vector: Floats | None = None,
         *,
+        pieces: Pieces | None = None,
         locale: str,
         limit: int = 5,
         exclude: Collection[str] = (),
     ) -> Ranking:
-        """The best articles for a question whose embedding is ``vector``."""
-        signals = self._matcher.signals(question, vector)
+        """The best articles for a question whose embedding is ``vector``, and its ``pieces``."""
+        signals = self._matcher.signals(question, vector, pieces)
         # Each article has at most one row per locale, so this many rows hold enough articles.
         enough = min(len(self.documents), (limit + len(exclude)) * len(articles.LOCALES))
         best: NDArray[np.int64] = np.zeros(0, np.int64)
@@ -132,6 +137,7 @@ class Snapshot:
             centroid=float(signals.centroid[row]),
             words_log_p=float(signals.words_log_p[row]),
             log_p=float(signals.log_p[row]),
+            pieces=float(signals.pieces[row]),
             matched=self._matcher.matched_text(signals, row),
             passage=passage,
         )
@@ -196,9 +202,9 @@ class Index:
         if found is None:
             return None
         language = text.language(question, default=locale)
-        vector = self._question_vector(question, language, snapshot) if question else None
+        asked = self._embedded(question, language, snapshot) if question else None
         try:
-            return found, snapshot.passage(found, question, vector)
+            return found, snapshot.passage(found, question, asked.vector if asked else None)
         except SQLAlchemyError as error:
             self._away(error)
             return found, snapshot.passage(found, question)
@@ -253,13 +259,14 @@ class Index:
         """The best articles for a question; those in ``exclude`` are left out."""
         snapshot = self._current()
         language = text.language(question, default=locale)
-        vector = self._question_vector(question, language, snapshot)
+        vector, pieces = self._embedded(question, language, snapshot) or (None, None)
+        rank = partial(snapshot.rank, question, locale=locale, limit=limit, exclude=exclude)
         try:
-            return snapshot.rank(question, vector, locale=locale, limit=limit, exclude=exclude)
+            return rank(vector, pieces=pieces)
         except SQLAlchemyError as error:
             # Vectors of a large base lie in the database; words are here.
             self._away(error)
-            return snapshot.rank(question, locale=locale, limit=limit, exclude=exclude)
+            return rank()
 
     def _current(self) -> Snapshot:
         snapshot = self._snapshot
@@ -292,75 +299,42 @@ class Index:
         self._poll_error = f"the knowledge base cannot be read: {type(error).__name__}"
 
     def _build(self, version: int, documents: Sequence[Document]) -> None:
-        texts = self._texts_to_encode(documents)
-        held = self._vectors(texts)
-        missing = [one for one in texts if one not in _known(held)]
-        if len(missing) > MANY:
-            self._encoder_error = f"{len(missing)} texts are being encoded"
-            self._swap(version, documents, held)
+        encoder = self._encoder
+        if encoder is None or not documents:
+            self._encoder_error = None if encoder else "no embedding model is configured"
+            self._swap(version, documents, None)
+            return
+        stock = Stock(self._session_factory, encoder, documents)
+        many = len(stock.missing) > MANY
+        if many:
+            self._encoder_error = f"{len(stock.missing)} texts are being encoded"
+            self._swap(version, documents, stock)
         try:
-            for encoded in self._encode(missing):
-                if isinstance(held, dict):
-                    held.update(encoded)
-            if isinstance(held, StoredVectors):
-                held.number(missing)
-            if _known(held) and self._encoder:
+            for left in stock.complete():
+                if many:
+                    self._encoder_error = f"{left} texts are being encoded"
+                    log.info("%d of %d texts are to be encoded", left, len(stock.missing))
+            if stock.known:
                 # Load now: the first question should not wait for seconds.
-                self._encoder.encode(["warm"], query=True)
-            self._encoder_error = None if self._encoder else "no embedding model is configured"
+                encoder.encode(["warm"], query=True)
+            self._encoder_error = None
         except EncoderUnavailable as error:
             self._encoder_error = str(error)
             log.warning("search by words only: %s", error)
-        self._swap(version, documents, held)
-        if isinstance(held, StoredVectors):
-            held.numbers.clear()
+        self._swap(version, documents, stock)
+        if isinstance(stock.vectors, StoredVectors):
+            stock.vectors.numbers.clear()
 
-    def _swap(
-        self, version: int, documents: Sequence[Document], held: dict[str, Floats] | StoredVectors
-    ) -> None:
-        self._snapshot = Snapshot(documents, held, version=version, previous=self._snapshot)
+    def _swap(self, version: int, documents: Sequence[Document], stock: Stock | None) -> None:
+        self._snapshot = Snapshot(
+            documents,
+            stock.vectors if stock else None,
+            pieces=stock.pieces if stock else None,
+            version=version,
+            previous=self._snapshot,
+        )
 
-    def _vectors(self, texts: Sequence[str]) -> dict[str, Floats] | StoredVectors:
-        """The texts' vectors as far as there are any: those of a large base stay where they are."""
-        if self._encoder is None or not texts:
-            return {}
-        if len(texts) > vectors.IN_MEMORY:
-            stored = vectors.open_store(self._session_factory, self._encoder.name)
-            if stored is not None:
-                stored.number(texts)
-                return stored
-        with self._session_factory() as session:
-            return vectors.read(session, self._encoder.name, texts)
-
-    def _texts_to_encode(self, documents: Sequence[Document]) -> list[str]:
-        if self._encoder is None:
-            return []
-        languages = self._encoder.languages
-        return [
-            *dict.fromkeys(
-                piece
-                for document in documents
-                for piece in (*document.short_texts, *passages(document))
-                if text.language(piece, default=document.locale) in languages
-            )
-        ]
-
-    def _encode(self, texts: Sequence[str]) -> Iterator[dict[str, Floats]]:
-        """Vectors of texts that have none yet, stored, a few at a time."""
-        for start in range(0, len(texts), CHUNK):
-            assert self._encoder is not None
-            chunk = texts[start : start + CHUNK]
-            encoded = dict(zip(chunk, self._encoder.encode(chunk), strict=True))
-            with self._session_factory() as session:
-                vectors.write(session, self._encoder.name, encoded)
-                session.commit()
-            yield encoded
-            if len(texts) > MANY:
-                done = min(start + CHUNK, len(texts))
-                self._encoder_error = f"{len(texts) - done} texts are being encoded"
-                log.info("encoded %d of %d texts", done, len(texts))
-
-    def _question_vector(self, question: str, language: str, snapshot: Snapshot) -> Floats | None:
+    def _embedded(self, question: str, language: str, snapshot: Snapshot) -> Embedded | None:
         encoder = self._encoder
         if encoder is None or not snapshot.has_vectors:
             return None
@@ -368,8 +342,7 @@ class Index:
             if language not in encoder.languages:
                 return None
             whole = question[: text.MAX_ANALYSED].encode("utf-8", "replace").decode()
-            vector: Floats = encoder.encode([whole], query=True)[0]
-            return vector
+            return encoder.embed([whole], query=True)[0]
         except EncoderUnavailable as error:
             self._encoder_error = str(error)
             return None
@@ -399,7 +372,3 @@ def _published(session: Session) -> list[Document]:
         )
         for id, locale, content in rows
     ]
-
-
-def _known(held: dict[str, Floats] | StoredVectors) -> Collection[str]:
-    return held if isinstance(held, dict) else held.numbers

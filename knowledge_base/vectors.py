@@ -20,8 +20,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from knowledge_base import pieces
 from knowledge_base.embedding import from_bytes, to_bytes
 from knowledge_base.models import Embedding
+from knowledge_base.pieces import Pieces
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,30 @@ def hashed(one: str) -> bytes:
 
 def read(session: Session, model: str, texts: Sequence[str]) -> dict[str, Floats]:
     """Those of the texts' vectors that are stored."""
-    found: dict[str, Floats] = {}
+    return {one: from_bytes(stored) for one, stored in _read(session, model, texts)}
+
+
+def read_pieces(session: Session, model: str, texts: Sequence[str]) -> dict[str, Pieces]:
+    """Those of the texts' pieces that are stored."""
+    found = _read(session, _of_pieces(model), texts)
+    return {one: pieces.from_bytes(stored) for one, stored in found}
+
+
+def write(session: Session, model: str, vectors: Mapping[str, Floats]) -> None:
+    """Store vectors, for all processes."""
+    _write(session, model, {one: to_bytes(vector) for one, vector in vectors.items()})
+
+
+def write_pieces(session: Session, model: str, found: Mapping[str, Pieces]) -> None:
+    """Store texts' pieces beside their vectors."""
+    _write(session, _of_pieces(model), {one: pieces.to_bytes(some) for one, some in found.items()})
+
+
+def _of_pieces(model: str) -> str:
+    return f"{model}+{pieces.name()}"
+
+
+def _read(session: Session, model: str, texts: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     for some in _some(texts):
         hashes = {hashed(one): one for one in some}
         rows = session.execute(
@@ -51,17 +76,15 @@ def read(session: Session, model: str, texts: Sequence[str]) -> dict[str, Floats
                 Embedding.model == model, Embedding.text_hash.in_(hashes)
             )
         )
-        found.update((hashes[key], from_bytes(stored)) for key, stored in rows)
-    return found
+        yield from ((hashes[key], stored) for key, stored in rows)
 
 
-def write(session: Session, model: str, vectors: Mapping[str, Floats]) -> None:
-    """Store vectors, for all processes."""
+def _write(session: Session, model: str, found: Mapping[str, bytes]) -> None:
     values = [
-        {"model": model, "text_hash": hashed(one), "vector": to_bytes(vector)}
-        for one, vector in vectors.items()
+        {"model": model, "text_hash": hashed(one), "vector": kept} for one, kept in found.items()
     ]
-    session.execute(insert(Embedding).values(values).on_conflict_do_nothing())
+    if values:
+        session.execute(insert(Embedding).values(values).on_conflict_do_nothing())
 
 
 class StoredVectors:

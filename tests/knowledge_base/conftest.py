@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from knowledge_base.embedding import Embedded
 from knowledge_base.models import Base
 from tests.conftest import create, database
 
@@ -29,6 +30,12 @@ class WordEncoder:
         if not query:
             self.encoded.extend(texts)
         return np.stack([self._vector(text) for text in texts])
+
+    def embed(self, texts: Sequence[str], *, query: bool = False) -> list[Embedded]:
+        return [Embedded(one) for one in self.encode(texts, query=query)]
+
+    def has_pieces(self, one: str) -> bool:
+        return False
 
     def _vector(self, text: str) -> NDArray[np.float32]:
         vector = np.full(self.dimensions, 1e-3, dtype=np.float32)

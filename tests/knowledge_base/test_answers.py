@@ -11,9 +11,10 @@ from sqlalchemy.orm import sessionmaker
 from knowledge_base import answers, calibration, importing, reading
 from knowledge_base.answers import Answer, Unknown, answer
 from knowledge_base.evaluate import evaluate
-from knowledge_base.matching import WEIGHTS, Document
+from knowledge_base.matching import Document
 from knowledge_base.search import Index
 from knowledge_base.smalltalk import strip
+from knowledge_base.weights import WEIGHTS
 from tests.knowledge_base.conftest import empty
 
 Ask = Callable[..., answers.Outcome]

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from knowledge_base import calibrate, calibration
-from knowledge_base.embedding import Encoder
+from knowledge_base.embedding import Embedded
 from knowledge_base.errors import Invalid
-from knowledge_base.matching import WEIGHTS
+from knowledge_base.pieces import DIMENSIONS, Pieces, packed
+from knowledge_base.text import has_hangul
+from knowledge_base.weights import WEIGHTS
+from tests.knowledge_base.conftest import WordEncoder
 
 THINGS = {
     "ko": ["환불", "배송", "포장", "쿠폰", "회원", "교환", "결제", "주문"],
@@ -70,10 +74,24 @@ def pairs(folder: Path) -> list[str]:
     return found
 
 
+class PieceEncoder(WordEncoder):
+    """English words as pieces, each with a direction of its own."""
+
+    def embed(self, texts: Sequence[str], *, query: bool = False) -> list[Embedded]:
+        return [
+            found if has_hangul(one) else Embedded(found.vector, self._pieces(one))
+            for one, found in zip(texts, super().embed(texts, query=query), strict=True)
+        ]
+
+    def _pieces(self, one: str) -> Pieces:
+        words = [np.resize(self._vector(word), DIMENSIONS) for word in one.split()]
+        return packed(np.stack([words[0], *words, words[-1]]))
+
+
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, encoder: Encoder) -> Callable[..., None]:
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """The command with an encoder that needs no model."""
-    monkeypatch.setattr(calibrate, "open_encoder", lambda: encoder)
+    monkeypatch.setattr(calibrate, "open_encoder", PieceEncoder)
     return lambda *arguments: calibrate.main([str(one) for one in arguments])
 
 

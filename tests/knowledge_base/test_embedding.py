@@ -10,7 +10,7 @@ import torch
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from knowledge_base import articles
+from knowledge_base import articles, pieces
 from knowledge_base.embedding import (
     Encoder,
     EncoderUnavailable,
@@ -130,6 +130,7 @@ def test_another_model_is_encoded_behind_the_answers(
     with shop_of_many() as session:
         models = session.scalars(select(Embedding.model)).all()
     assert models.count(minilm.name) == models.count(other.name) >= 80
+    assert sum(pieces.name() in model for model in models) == 80  # MiniLM's, and not the other's
 
     asked = other.encode(["Where is it?"], query=True)[0]
     assert float(asked @ minilm.encode(["query: Where is it?"], query=True)[0]) > 0.999
