@@ -15,6 +15,8 @@ from knowledge_base.search import Index, Ranking
 
 MAX_CANDIDATES = 5
 CHAT_LENGTH = 400
+# A choice that is less likely only looks silly. A quarter of all are; one in 300 was the right one.
+LEAST_LIKELY = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,9 @@ def decide(ranking: Ranking) -> Outcome:
     if judged.outcome == "answer":
         return told(candidates[0], best, ranking.hits[0].passage, candidates)
     if judged.outcome == "clarify" and len(candidates) > 1:
-        return Clarify(choices=candidates[: calibration.OFFERED], candidates=candidates)
+        likely = [one for one in candidates[1:] if one.score >= LEAST_LIKELY]
+        choices = (candidates[0], *likely)[: calibration.OFFERED]
+        return Clarify(choices=choices, candidates=candidates)
     if judged.outcome == "unknown" and about:
         return Clarify(choices=about, candidates=candidates)
     return Unknown(candidates=candidates)

@@ -59,6 +59,10 @@ def not_helpful(turn: Turn) -> Reply:
     meant = "" if turn.text.startswith("/") else restated(turn.text)
     if meant:
         result = turn.look_up(meant, exclude=context.shown_articles)
+        if isinstance(result, Unknown) and context.last_question is not None:
+            # "Not that, from abroad" says something only beside what was asked.
+            both = f"{context.last_question} {meant}"
+            result = turn.look_up(both, exclude=context.shown_articles)
         if isinstance(result, Answer | Clarify):
             return reply.found_instead(result, turn.locale)
     if context.last_question is None:

@@ -58,6 +58,10 @@ TEXTS: dict[str, dict[Locale, str]] = {
         "ko": "혹시 이런 내용을 찾으시나요?",
         "en": "Are you looking for one of these?",
     },
+    "clarify_one": {
+        "ko": "혹시 이 내용을 찾으시나요?",
+        "en": "Is this what you are looking for?",
+    },
     "unknown": {
         "ko": "죄송해요, 그 질문에 정확히 답해 드릴 내용을 찾지 못했어요. "
         "조금 다르게 적어 주시면 다시 찾아볼게요. 상담원에게 바로 연결해 드릴 수도 있어요.",
@@ -71,6 +75,10 @@ TEXTS: dict[str, dict[Locale, str]] = {
     "another_choice": {
         "ko": "제가 잘못 이해했네요. 혹시 이 중에 있을까요?",
         "en": "Sorry, I got that wrong. Is it one of these?",
+    },
+    "another_choice_one": {
+        "ko": "제가 잘못 이해했네요. 혹시 이 내용일까요?",
+        "en": "Sorry, I got that wrong. Is it this one?",
     },
     "nothing_else": {
         "ko": "죄송해요, 더 알맞은 답을 찾지 못했어요. 상담원에게 연결해 드릴까요?",
@@ -250,7 +258,7 @@ def _answer(result: Answer, locale: Locale) -> Reply:
 def _clarify(result: Clarify, locale: Locale, key: str) -> Reply:
     return _reply(
         "clarify",
-        _text(key, locale),
+        _text(key if len(result.choices) > 1 else f"{key}_one", locale),
         locale,
         buttons=[*map(choice_button, result.choices), person_button(locale)],
         score=_best_score(result),

@@ -143,6 +143,38 @@ def test_a_rejection_may_say_what_was_meant(customer: Customer, text: str) -> No
     assert reply["vote"] == "down"
 
 
+def test_what_was_meant_may_only_add_to_what_was_asked(customer: Customer) -> None:
+    first = customer.says("action_answer", "how long does delivery take", locale="en")
+    assert first["article"]["id"] == "delivery-time"
+    alone = customer.call("action_answer", "from abroad", locale="en")
+    assert alone[0]["kind"] == "unknown", "the sample shop changed: take a word that finds nothing"
+    second = customer.says(
+        "action_not_helpful", "not that, from abroad", intent="reject", locale="en"
+    )
+    assert second["kind"] == "answer" and second["article"]["id"] == "delivery-overseas"
+
+
+@pytest.mark.parametrize(
+    ("text", "article", "said", "locale"),
+    [
+        ("리뷰 올리면 적립되나여?", "points-earn", "혹시 이 내용을 찾으시나요?", "ko"),
+        (
+            "what's the best way to clean and condition my leather tote?",
+            "care-leather",
+            "Is this what you are looking for?",
+            "en",
+        ),
+    ],
+)
+def test_what_is_hardly_likely_is_no_choice(
+    customer: Customer, text: str, article: str, said: str, locale: str
+) -> None:
+    reply = customer.says("action_answer", text, locale=locale)
+    assert (reply["kind"], reply["text"]) == ("clarify", said)
+    (choice,) = set(payloads(reply)) - {"/human"}
+    assert article in choice
+
+
 @pytest.mark.parametrize(
     ("text", "question"),
     [
