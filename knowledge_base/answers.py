@@ -15,7 +15,7 @@ from knowledge_base.search import Index, Ranking
 
 MAX_CANDIDATES = 5
 CHAT_LENGTH = 400
-# A choice that is less likely only looks silly. A quarter of all are; one in 300 was the right one.
+# A choice that is less likely only looks silly. A fifth of all are; of 300 right ones one was.
 LEAST_LIKELY = 0.01
 
 

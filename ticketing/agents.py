@@ -241,6 +241,22 @@ def authenticate(session: Session, token: str, *, kind: str) -> Agent | None:
     )
 
 
+def in_console(session: Session, agent: Agent) -> bool:
+    """Whether a browser is signed in for this agent."""
+    return (
+        session.scalar(
+            select(AgentToken.agent_id)
+            .where(
+                AgentToken.agent_id == agent.id,
+                AgentToken.kind == "session",
+                AgentToken.expires_at > func.now(),
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
 def redeem_link(session: Session, token: str) -> Agent:
     """Use up a one-time login link. Raises :class:`NotFound` for a used, old or unknown one."""
     agent_id = session.execute(

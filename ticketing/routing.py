@@ -181,6 +181,12 @@ def at_work(session: Session, agent: Agent) -> None:
         set_state(session, agent, "on")
 
 
+def gone(session: Session, agent: Agent) -> None:
+    """Who signs out takes nothing more, until they are back."""
+    if state(session, agent) == "on":
+        set_state(session, agent, "auto")
+
+
 def set_skills(
     session: Session,
     agent: Agent,

@@ -25,6 +25,7 @@ from tests.connectors.browser import (
 )
 from tests.connectors.conftest import App, running
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from ticketing import agents, routing
 from ticketing.hours import Span
 
 __all__ = ["chromium", "window"]  # fixtures
@@ -197,6 +198,32 @@ def test_who_takes_a_ticket_is_on_duty_unless_they_said_they_are_away(desk: App)
     assert [duty(one) for one in (claims, answers, away)] == ["on", "on", "off"]
 
 
+def test_who_signs_out_takes_no_more_unless_another_browser_of_theirs_goes_on(desk: App) -> None:
+    def duty(browser: Browser) -> str:
+        chosen = re.search(r'value="(\w+)" selected', browser.parts("/console")["nav"])
+        assert chosen
+        return chosen[1]
+
+    def again(name: str) -> Browser:
+        browser = Browser(desk)
+        known = {"name": name, "password": PASSWORD}
+        assert browser.post("/console/login", page="/console/login", **known).status_code == 303
+        return browser
+
+    computer, away = signed_in(desk, "퇴근"), signed_in(desk, "휴가")
+    computer.post("/console/duty", state="on")
+    away.post("/console/duty", state="off")
+    phone = again("퇴근")
+    computer.post("/console/logout")
+    assert duty(phone) == "on"
+    phone.post("/console/logout")
+    away.post("/console/logout")
+    with desk.sessions() as session:
+        states = {who.name: routing.state(session, who) for who in agents.active(session)}
+    assert (states["퇴근"], states["휴가"]) == ("auto", "off")
+    assert duty(again("퇴근")) == "off"
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -213,7 +240,10 @@ def test_hours_as_people_write_them(text: str, found: list[tuple[int, int]]) -> 
     assert spans.parse(spans.write(read, weekday=2), weekday=2) == read
 
 
-@pytest.mark.parametrize("wrong", ["9", "9-9:60", "24:00-25:00", "24-02", "오전 9시"])
+@pytest.mark.parametrize(
+    "wrong",
+    ["9", "9-9:60", "24:00-25:00", "24-02", "오전 9시", "9-18, 13-14", "9-12, 9-18", "22-2, 23-1"],
+)
 def test_what_are_no_hours(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"hours|day"):
         spans.parse(wrong, weekday=0)

@@ -110,8 +110,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "said.duty.auto": ("Slack에 보이는 상태를 따라요.", "Your status follows Slack."),
     "said.service": ("저장했어요.", "Saved."),
     "error.hours": (
-        "{day}요일 상담 시간을 09:00-18:00처럼 적어 주세요.",
-        "{day}: write hours such as 09:00-18:00.",
+        "{day}요일 상담 시간을 09:00-12:00, 13:00-18:00처럼 겹치지 않게 적어 주세요.",
+        "{day}: write hours such as 09:00-12:00, 13:00-18:00, none twice.",
     ),
     "error.days_off": (
         "쉬는 날을 2026-12-31처럼 적어 주세요.",

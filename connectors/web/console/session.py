@@ -15,7 +15,7 @@ from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender, Viewer
 from connectors.web.console.words import say
 from connectors.web.gateway import Gateway
 from connectors.web.problems import Problem
-from ticketing import agents
+from ticketing import agents, routing
 from ticketing.errors import NotFound
 from ticketing.models import Agent
 
@@ -149,8 +149,14 @@ async def password(
 
 @router.post("/logout")
 async def logout(request: Request, here: Here, me: Sender) -> Response:
-    """End this session."""
-    await here.store.run(agents.revoke, me.token)
+    """End this session, and with an agent's last one what they take."""
+
+    def end(session: Session) -> None:
+        agents.revoke(session, me.token)
+        if not frame.in_slack(here, me) and not agents.in_console(session, me.agent):
+            routing.gone(session, me.agent)
+
+    await here.store.run(end)
     response = RedirectResponse("/console/login", status_code=303)
     response.delete_cookie(auth.COOKIE, path="/")
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -14,7 +15,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def parse(text: str, *, weekday: int) -> list[Span]:
-    """The spans of a weekday; one that ends before it begins ends on the next day.
+    """The spans of a weekday, in order; one that ends before it begins ends on the next day.
 
     Raises ``ValueError`` for what is no list of spans.
     """
@@ -29,6 +30,9 @@ def parse(text: str, *, weekday: int) -> list[Span]:
         if opens == DAY:
             raise ValueError("a day begins at 00:00")
         found.append(Span(weekday, opens, closes if closes > opens else closes + DAY))
+    found.sort(key=lambda one: one.opens)
+    if any(one.closes > after.opens for one, after in itertools.pairwise(found)):
+        raise ValueError("two of these hours are at the same time")
     return found
 
 
