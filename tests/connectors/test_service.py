@@ -93,9 +93,9 @@ def test_hours_are_set_and_a_customer_is_told_the_truth(desk: App, lead: Browser
 
 def test_what_cannot_be_is_refused_in_words(desk: App, lead: Browser) -> None:
     for wrong, words in (
-        ({"day0": "아홉시부터"}, "월요일 상담 시간을 09:00-18:00처럼"),
-        ({"day0": "09:00-18:00", "day6": "09:00-25:00"}, "일요일 상담 시간을 09:00-18:00처럼"),
-        ({"day0": "09:00-18:00, 09:00-12:00"}, "겹치는 시간"),
+        ({"day0": "아홉시부터"}, "월요일 상담 시간을 09:00-12:00, 13:00-18:00처럼"),
+        ({"day0": "09:00-18:00", "day6": "09:00-25:00"}, "일요일 상담 시간을 09:00-12:00,"),
+        ({"day2": "09:00-18:00, 12:00-13:00"}, "수요일 상담 시간"),
         ({"days_off": "내일"}, "2026-12-31처럼"),
         ({"days_off": "2026-02-30"}, "2026-12-31처럼"),
         ({"zone": "서울"}, "시간대"),
@@ -129,7 +129,9 @@ def test_a_wrong_day_is_shown_where_it_stands(desk: App, window: Window, width: 
     friday = form.get_by_label("금", exact=True)
     friday.fill("아침부터")
     form.get_by_role("button", name="저장").click()
-    expect(form.locator(".wrong")).to_have_text("금요일 상담 시간을 09:00-18:00처럼 적어 주세요.")
+    expect(form.locator(".wrong")).to_have_text(
+        "금요일 상담 시간을 09:00-12:00, 13:00-18:00처럼 겹치지 않게 적어 주세요."
+    )
     expect(friday).to_be_focused()
     expect(friday).to_be_in_viewport(ratio=0.9)
     says = friday.evaluate("field => field.validationMessage")
