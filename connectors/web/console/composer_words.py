@@ -11,6 +11,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.note.to": ("고객에게 보이지 않아요", "The customer never sees this"),
     "compose.send": ("고객에게 보내기", "Send to customer"),
     "compose.keep": ("메모 남기기", "Keep note"),
+    "macro.note_first": (
+        "내부 메모를 쓰고 있어요. 메모를 남기거나 지운 뒤에 매크로를 골라 주세요.",
+        "You are writing an internal note. Keep it or clear it, then pick the macro.",
+    ),
+    "resolve.unsent": (
+        "쓰던 답장을 아직 보내지 않았어요. 해결해도 전달되지 않아요.",
+        "Your reply is not sent yet, and resolving does not send it.",
+    ),
+    "resolve.unanswered": (
+        "고객의 마지막 말에 아직 답하지 않았어요.",
+        "The customer's last message is not answered yet.",
+    ),
     "compose.claims": ("보내면 이 문의를 맡게 돼요", "Sending claims the ticket"),
     "compose.others": (
         "{name} 님이 상담하고 있어요. 메모는 남길 수 있어요.",

@@ -325,7 +325,15 @@ WORDS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 # What the script says; it reads them from the page.
-SCRIPT = ("error", "error.offline", "error.signed_out", "article.unsaved", "tool.picture.busy")
+SCRIPT = (
+    "error",
+    "error.offline",
+    "error.signed_out",
+    "login",
+    "article.unsaved",
+    "tool.picture.busy",
+    "macro.note_first",
+)
 
 _LIMIT = re.compile(r"at most ([\d,]+)")
 

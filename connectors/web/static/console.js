@@ -78,13 +78,34 @@ async function refresh() {
     do {
       again = false;
       const answer = await fetch(location.href, { headers: SCRIPT, cache: 'no-store' });
-      if (answer.status === 401) return location.reload();
+      if (answer.status === 401) return signedOut();
       if (!answer.ok) return;
+      told = false;
       for (const [name, html] of Object.entries(await answer.json())) put(name, html);
       title();
     } while (again);
   })().catch(() => {}).finally(() => { running = null; });
   return running;
+}
+
+// What is written in a form would be lost with the page; it can still be sent after signing in again.
+let told = false;
+function signedOut() {
+  const unsaved = $$('form[data-ajax]').find((form) => form !== composer && [...form.elements].some((one) => one.type !== 'hidden' && 'defaultValue' in one && one.value !== one.defaultValue));
+  if (!unsaved) return location.reload();
+  if (!told) wrong(unsaved, signIn());
+  told = true;
+}
+const signIn = () => ({ detail: say['error.signed_out'], link: { url: '/console/login', text: say.login } });
+
+/** Make this page's forms those of the session that the same agent began elsewhere; whether there is one. */
+async function renewed() {
+  const answer = await fetch('/console', { cache: 'no-store' });
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').body.dataset;
+  if (!fresh.csrf || fresh.me !== page.dataset.me) return false;
+  page.dataset.csrf = fresh.csrf;
+  for (const field of $$('[name=csrf]')) field.value = fresh.csrf;
+  return true;
 }
 
 const plainTitle = document.title;
@@ -170,13 +191,18 @@ async function send(form, submitter) {
   form.ariaBusy = 'true';
   const place = $('.wrong', form);
   if (place) place.hidden = true;
-  const sent = new FormData(form, submitter);
+  let sent;
+  const post = () => {
+    sent = new FormData(form, submitter);
+    return fetch(form.action, { method: 'POST', headers: SCRIPT, body: form.enctype.startsWith('multipart') ? sent : new URLSearchParams(sent) });
+  };
   try {
-    const answer = await fetch(form.action, { method: 'POST', headers: SCRIPT, body: form.enctype.startsWith('multipart') ? sent : new URLSearchParams(sent) });
+    let answer = await post();
+    // Signed in again in another tab: nothing was done, and what is written here is as good as before.
+    if (answer.status === 403 && (await answer.clone().json()).code === 'stale_form' && await renewed()) answer = await post();
     const body = answer.headers.get('Content-Type').includes('json') ? await answer.json() : {};
     if (!answer.ok) {
-      if (answer.status === 401) tell(say['error.signed_out'], true);
-      wrong(form, { detail: say.error, ...body });
+      wrong(form, answer.status === 401 ? signIn() : { detail: say.error, ...body });
       form.dispatchEvent(new CustomEvent('refused', { detail: body }));
       if (answer.status === 409) refresh();
       return;
@@ -206,6 +232,8 @@ async function send(form, submitter) {
 document.addEventListener('submit', (event) => {
   if (!event.target.matches('[data-ajax]')) {
     if (event.target.matches('[data-busy]')) event.target.ariaBusy = 'true';
+    // Whoever signs in here next is not to read what somebody else had not sent.
+    if (event.target.matches('[data-leaves]')) for (const key of Object.keys(sessionStorage)) if (key.startsWith('draft:')) sessionStorage.removeItem(key);
     return;
   }
   event.preventDefault();
@@ -226,7 +254,7 @@ document.addEventListener('change', (event) => { if (event.target.matches('[data
 const composer = $('.composer');
 if (composer) {
   const { text } = composer.elements;
-  const draft = `draft:${composer.dataset.draft}`;
+  const draft = `draft:${page.dataset.me}:${composer.dataset.draft}`;
   const mode = () => composer.elements.mode.value;
   const grow = () => { text.style.height = 'auto'; text.style.height = `${Math.min(text.scrollHeight + 2, innerHeight * .4)}px`; };
   const keep = () => { if (text.value) sessionStorage.setItem(draft, JSON.stringify([mode(), text.value])); else sessionStorage.removeItem(draft); };

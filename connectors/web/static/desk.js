@@ -1,4 +1,4 @@
-// A macro's words in the composer: put where the cursor is, to be read over before they are sent.
+// A ticket's page: macros in the composer, and what to think of before it is resolved.
 'use strict';
 {
   const form = document.querySelector('.composer');
@@ -11,12 +11,17 @@
       const chosen = pick.value;
       if (!chosen) return;
       pick.value = '';
+      // A macro is for the customer, and a note never is.
+      if (form.elements.mode.value === 'note' && text.value.trim()) return tell(say['macro.note_first'], true);
       try {
         const answer = await fetch(`${form.dataset.macros}/${chosen}`, { headers: { 'X-Console': '1' } });
         const made = await answer.json();
         if (!answer.ok) throw new Error(made.detail);
         form.elements.mode.value = 'reply';
-        text.setRangeText(made.text, text.selectionStart, text.selectionEnd, 'end');
+        const [before, after] = [text.value.slice(0, text.selectionStart), text.value.slice(text.selectionEnd)];
+        const apart = (one, other) => (one && other && !/\s$/.test(one) && !/^\s/.test(other) ? '\n' : '');
+        const words = apart(before, made.text) + made.text + apart(made.text, after);
+        text.setRangeText(words, text.selectionStart, text.selectionEnd, 'end');
         text.dispatchEvent(new Event('input', { bubbles: true }));
         macro.value = chosen;
         hint.textContent = made.hint;
@@ -32,4 +37,12 @@
     text.addEventListener('input', () => { if (!text.value.trim()) forget(); });
     form.addEventListener('sent', forget);
   }
+
+  const resolve = document.querySelector('#resolve');
+  resolve.addEventListener('beforetoggle', () => {
+    const last = [...document.querySelectorAll('[data-live=conversation] .msg')].at(-1);
+    const unsent = form.elements.mode.value === 'reply' && form.elements.text.value.trim();
+    resolve.querySelector('.unsent').hidden = !unsent;
+    resolve.querySelector('.unanswered').hidden = unsent || !last || !last.classList.contains('customer');
+  });
 }

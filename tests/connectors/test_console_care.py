@@ -1,0 +1,166 @@
+"""What an agent has written is neither lost, nor sent to the wrong person, nor shown to another."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.connectors.browser import PASSWORD, enter, link_for, name, waiting
+from tests.connectors.conftest import App
+from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from ticketing import macros
+
+__all__ = ["chromium", "window"]  # fixtures
+
+
+def let_in(app: App, page: Page, who: str, role: str = "agent") -> None:
+    """This agent, in a real browser."""
+    page.goto(app.url + link_for(app, who, role))
+    for field in ("password", "again"):
+        page.locator(f"[name={field}]").fill(PASSWORD)
+    page.locator("form button").last.click()
+    expect(page.locator(".places")).to_be_visible()
+
+
+def sign_in(page: Page, who: str) -> None:
+    page.locator("[name=name]").fill(who)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("form button").last.click()
+    expect(page.locator(".places")).to_be_visible()
+
+
+def made_macro(app: App, title: str, text: str) -> None:
+    with app.sessions.begin() as session:
+        macros.save(session, None, name=title, text_ko=text, text_en=text)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_macro_never_makes_a_note_a_reply(app: App, window: Window, width: int) -> None:
+    app.rasa.mode = "hand_off"
+    customer, code = waiting(app)
+    title = name()
+    made_macro(app, title, "안내해 드릴게요")
+    page = window(width, 844)
+    enter(app, page)
+    page.goto(f"{app.url}/console/tickets/{code}")
+    text = page.locator("#text")
+    page.locator(".modes [value=note]").check(force=True)
+    text.fill("내부: 조심할 고객")
+    page.locator("[name=pick]").select_option(label=title)
+    expect(page.locator("#toast")).to_contain_text("메모")
+    OUTPUT.mkdir(exist_ok=True)
+    page.screenshot(path=OUTPUT / f"console-macro-note-{width}.png")
+    expect(text).to_have_value("내부: 조심할 고객")
+    expect(page.locator(".modes [value=note]")).to_be_checked()
+    text.press("Control+Enter")
+    expect(page.locator(".note")).to_contain_text("조심할 고객")
+    # Once it is kept, the macro is a reply, on a line of its own behind what was typed.
+    page.locator(".modes [value=reply]").check(force=True)
+    text.fill("확인했어요.")
+    page.locator("[name=pick]").select_option(label=title)
+    expect(text).to_have_value("확인했어요.\n안내해 드릴게요")
+    assert not any("조심할" in line["text"] for line in customer.history())
+
+
+def test_resolving_speaks_of_what_is_not_sent_or_not_answered(app: App, window: Window) -> None:
+    app.rasa.mode = "hand_off"
+    customer, code = waiting(app)
+    page = window(390, 844)
+    enter(app, page)
+    page.goto(f"{app.url}/console/tickets/{code}")
+    resolve = page.locator("#resolve")
+    unsent, unanswered = resolve.locator(".unsent"), resolve.locator(".unanswered")
+
+    def opened() -> None:
+        page.locator("[popovertarget=resolve]:visible").first.click()
+        expect(resolve).to_be_visible()
+
+    def closed() -> None:
+        resolve.get_by_role("button", name="취소").click()
+        expect(resolve).to_be_hidden()
+
+    customer.say("아직 계세요?")
+    expect(page.locator(".msg.customer").last).to_contain_text("아직 계세요?")
+    opened()
+    expect(unanswered).to_be_visible()
+    expect(unsent).to_be_hidden()
+    page.screenshot(path=OUTPUT / "console-resolve-unanswered-390.png")
+    closed()
+    page.locator("#text").fill("네, 확인해 드릴게요")
+    opened()
+    expect(unsent).to_be_visible()
+    expect(unanswered).to_be_hidden()
+    closed()
+    page.locator("#text").press("Control+Enter")
+    expect(page.locator(".msg.agent")).to_contain_text("확인해 드릴게요")
+    opened()
+    expect(unsent).to_be_hidden()
+    expect(unanswered).to_be_hidden()
+
+
+def test_a_draft_is_its_agents_alone(app: App, window: Window) -> None:
+    app.rasa.mode = "hand_off"
+    _, code = waiting(app)
+    page = window(1280, 800)
+    first, second = name(), name()
+    let_in(app, page, second)
+    page.context.clear_cookies()
+    let_in(app, page, first)
+    ticket = f"{app.url}/console/tickets/{code}"
+    page.goto(ticket)
+    page.locator("#text").fill("쓰다 만 내부 이야기")
+    page.reload()
+    expect(page.locator("#text")).to_have_value("쓰다 만 내부 이야기")
+    # The session ends, and somebody else comes.
+    page.context.clear_cookies()
+    page.goto(f"{app.url}/console/login")
+    sign_in(page, second)
+    page.goto(ticket)
+    expect(page.locator("#text")).to_have_value("")
+    page.locator("#text").fill("또 다른 이야기")
+    page.locator("[action='/console/logout'] button").click()
+    expect(page.locator("[name=password]")).to_be_visible()
+    kept = page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft:'))")
+    assert kept == []
+
+
+def test_an_article_is_saved_after_signing_in_again(app: App, window: Window) -> None:
+    page = window(1280, 800)
+    who = name()
+    let_in(app, page, who, "lead")
+    page.goto(f"{app.url}/console/articles/new?locale=ko")
+    page.locator("[data-preview] [name=title]").fill("영업 시간 안내")
+    body = page.locator("[data-preview] [name=body]")
+    body.fill("아홉 시에 열어요.")
+    page.context.clear_cookies()
+    save = page.get_by_role("button", name=re.compile("초안"))
+    save.first.click()
+    link = page.locator("[data-preview] .wrong a")
+    expect(link).to_have_text("로그인")
+    page.screenshot(path=OUTPUT / "console-signed-out-1280.png")
+    page.evaluate("refresh()")
+    expect(body).to_have_value("아홉 시에 열어요.")
+    with page.expect_popup() as opened:
+        link.click()
+    sign_in(opened.value, who)
+    save.first.click()
+    expect(page).to_have_url(re.compile("/console/articles/edit/"))
+    expect(body).to_have_value("아홉 시에 열어요.")
+
+
+def test_somebody_elses_session_does_not_send_what_another_wrote(app: App, window: Window) -> None:
+    app.rasa.mode = "hand_off"
+    _, code = waiting(app)
+    page = window(1280, 800)
+    first, second = name(), name()
+    let_in(app, page, first)
+    page.goto(f"{app.url}/console/tickets/{code}")
+    page.locator("#text").fill("첫 사람의 답")
+    other = page.context.new_page()
+    page.context.clear_cookies()
+    let_in(app, other, second)
+    page.locator("#text").press("Control+Enter")
+    expect(page.locator(".composer .wrong")).to_contain_text("새로고침")
+    expect(page.locator("#text")).to_have_value("첫 사람의 답")
