@@ -215,6 +215,25 @@ def test_tickets_are_merged_split_and_taken_apart_again(desk: App, lead: Browser
     assert second not in lead.parts("/console?view=open")["inbox"]
 
 
+def test_each_of_two_tickets_is_listed_with_its_own_words(desk: App, lead: Browser) -> None:
+    def row(code: str) -> str:
+        inbox = lead.parts("/console?view=open")["inbox"]
+        return text_of(inbox.partition(f'id="row-{code}"')[2].partition("</li>")[0])
+
+    customer, first = waiting(desk, "배송이 늦어요")
+    path = f"/console/tickets/{first}"
+    lead.post(f"{path}/say", mode="reply", text="확인해 볼게요")
+    customer.say("그런데 색도 달라요")
+    desk.settle()
+    assert "색도 달라요" in row(first) and "답변 필요" in row(first)
+    seq = re.search(r'<option value="(\d+)">그런데 색도', lead.parts(path)["ticket_links"])
+    assert seq
+    made = lead.post(f"{path}/split", script=True, seq=seq[1]).json()["go"]
+    second = made.rpartition("/")[2]
+    assert "확인해 볼게요" in row(first) and "답변 필요" not in row(first)
+    assert "색도 달라요" in row(second)
+
+
 def test_programs_merge_split_link_and_tag_tickets(desk: App) -> None:
     api = desk.agent("프로그램 2")
 

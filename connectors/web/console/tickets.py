@@ -56,12 +56,12 @@ async def inbox(
 
     def read(session: Session) -> dict[str, Any]:
         found = _listing(session, me, view, tag)
-        last = timeline.latest(session, [ticket.customer_id for ticket in found])
+        last = timeline.latest(session, [ticket.conversation_id for ticket in found])
         failed = dead.undelivered(session, [ticket.id for ticket in found])
         tagged = ticket_tags.of(session, [ticket.id for ticket in found])
         rows = [
             {
-                **_row(ticket, last.get(ticket.customer.root_id)),
+                **_row(ticket, last.get(ticket.conversation_id)),
                 "undelivered": ticket.id in failed,
                 "tags": tagged.get(ticket.id, []),
             }

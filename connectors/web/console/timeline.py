@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ticketing import history
-from ticketing.models import Conversation, Customer, Message
+from ticketing.models import Conversation, Message
 
 LINES = 300
 
@@ -57,23 +57,20 @@ def entries(
     return shown, cut
 
 
-def latest(session: Session, customer_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Message]:
-    """The last thing said between each person and an agent, by the root of their customers."""
-    roots = select(Customer.root_id).where(Customer.id.in_(customer_ids))
+def latest(session: Session, conversation_ids: Sequence[int]) -> dict[int, Message]:
+    """The last thing that a customer or an agent said in each of these conversations."""
     newest = (
-        select(Customer.root_id, func.max(Message.id).label("id"))
-        .join(Message, Message.customer_id == Customer.id)
+        select(func.max(Message.id))
         .where(
-            Customer.root_id.in_(roots),
+            Message.conversation_id.in_(conversation_ids),
             Message.author.in_(("customer", "agent")),
             Message.internal.is_(False),
             Message.kind != history.EDIT,
         )
-        .group_by(Customer.root_id)
-        .subquery()
+        .group_by(Message.conversation_id)
     )
-    found = session.execute(select(newest.c.root_id, Message).where(Message.id == newest.c.id))
-    return {row[0]: row[1] for row in found}
+    found = session.scalars(select(Message).where(Message.id.in_(newest)))
+    return {line.conversation_id: line for line in found}
 
 
 def _style(line: Message) -> str:
