@@ -132,7 +132,9 @@ def counts(session: Session) -> dict[str, int]:
 
 
 def _owner(session: Session, survey: Csat) -> Agent | None:
-    present = agents.active(session)
+    everyone = agents.active(session)
+    # Who was invited and never came would not know of it.
+    present = [one for one in everyone if one.password_hash or one.slack_user] or everyone
     leads = [agent for agent in present if agent.role == "lead"]
     answered = [agent for agent in present if agent.id == survey.answered_by.get("id")]
     found = leads or answered or present

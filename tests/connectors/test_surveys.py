@@ -107,10 +107,11 @@ def test_a_low_rating_is_a_leads_task_shown_at_once(shop: Session) -> None:
 def test_the_task_of_a_lead_who_leaves_is_another_ones(shop: Session) -> None:
     client = Client(shop)
     agents.add(shop, name="대표", role="admin")
-    lead = agents.add(shop, name="팀장", role="lead")
+    lead = agents.add(shop, name="팀장", role="lead", slack_user="U0LEAD")
     client.served()
     client.say("별로예요")
-    other = agents.add(shop, name="새 팀장", role="lead")
+    other = agents.add(shop, name="새 팀장", role="lead", slack_user="U0OTHER")
+    agents.add(shop, name="초대만 받은 팀장", role="lead")
     task = shop.scalars(select(Recovery)).one()
     assert task.owner_id == lead.id
     leaving.leave(shop, lead, by="대표")
@@ -118,6 +119,15 @@ def test_the_task_of_a_lead_who_leaves_is_another_ones(shop: Session) -> None:
     recovery.finish(shop, task.id, outcome="called", by="새 팀장")
     leaving.leave(shop, other, by="대표")
     assert task.owner is other, "what was done stays theirs"
+
+
+def test_a_task_is_nobodys_who_was_invited_and_never_came(shop: Session) -> None:
+    client = Client(shop)
+    agents.add(shop, name="초대만 받은 팀장", role="lead")
+    came = agents.add(shop, name="팀장", role="lead", slack_user="U0LEAD")
+    client.served()
+    client.say("별로예요")
+    assert shop.scalars(select(Recovery)).one().owner_id == came.id
 
 
 def test_a_rating_changed_for_the_better_ends_the_task_and_a_good_one_opens_none(
