@@ -79,7 +79,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "customer.channels": ("채널", "Channels"),
     "customer.tickets": ("문의", "Tickets"),
     "customer.tickets.none": ("문의한 적이 없어요.", "No tickets."),
-    "customer.tickets.past": ("지난 문의", "Past tickets"),
+    "customer.tickets.others": ("다른 문의", "Other tickets"),
     "customer.tickets.more": ("외 {n}건", "and {n} more"),
     "csat": ("만족도", "Satisfaction"),
     "csat.none": ("아직 평가가 없어요.", "No ratings yet."),
