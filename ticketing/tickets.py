@@ -270,9 +270,9 @@ def assign(session: Session, ticket: Ticket, *, agent: Agent) -> bool:
 
 
 def _give(session: Session, ticket: Ticket, agent: Agent) -> None:
-    ticket.state = "claimed"
-    ticket.assignee_id = agent.id
+    ticket.assignee_id = agent.id  # first: who has it is read, and what is changed written with it
     ticket.assignee = agent
+    ticket.state = "claimed"
     ticket.claimed_at = func.now()
     ticket.escalated = 0
     if ticket.snoozed_until is not None:

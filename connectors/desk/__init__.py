@@ -28,7 +28,7 @@ from connectors.desk.customer import (
     score_in_words,
 )
 from connectors.desk.lines import reach
-from connectors.desk.planning import assign, open_for, prioritise, reopen, snooze, wake
+from connectors.desk.planning import assign, open_for, prioritise, release, reopen, snooze, wake
 
 __all__ = [
     "HUMAN",
@@ -54,6 +54,7 @@ __all__ = [
     "receive",
     "receive_together",
     "receive_words",
+    "release",
     "reopen",
     "reply",
     "resolve",

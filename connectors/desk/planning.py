@@ -39,6 +39,28 @@ def assign(session: Session, *, code: str, agent: Agent, by: Agent) -> Ticket:
     return ticket
 
 
+def release(session: Session, *, code: str, by: Agent) -> Ticket:
+    """Back to the queue, for everybody: by who has it, or a lead. The customer is told.
+
+    It is offered to somebody else. Raises :class:`Conflict` with the holder's name when somebody
+    else holds it, and when it is resolved.
+    """
+    ticket = locked(session, code)
+    mine(ticket, by)
+    if ticket.state == "resolved":
+        raise Conflict("this ticket is resolved; it has to be reopened first")
+    holder = ticket.assignee
+    if not tickets.release(session, ticket) or holder is None:
+        return ticket
+    if ticket.snoozed_until is None:  # else nobody is looked for yet
+        conversation = conversations.get(session, ticket.conversation_id)
+        words = say("handed_back", conversation.locale, agent=holder.name, code=ticket.code)
+        system_line(session, conversation, words)
+    outside.happened(session, ticket, "released", agent=by.name, broadcast=True)
+    queue.entered(session, ticket, without=holder.id)
+    return ticket
+
+
 def prioritise(session: Session, *, code: str, priority: str) -> Ticket:
     """Say how urgent it is. Any agent may: the one who sees it first."""
     ticket = locked(session, code)

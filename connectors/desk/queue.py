@@ -70,11 +70,11 @@ def taken(session: Session, conversation: Conversation, ticket: Ticket) -> None:
     _promise(session, conversation, ticket, plan, phrase="queued_closed", opens=opens, at=at)
 
 
-def entered(session: Session, ticket: Ticket) -> None:
-    """It is in the queue, new or again: somebody is looked for."""
+def entered(session: Session, ticket: Ticket, *, without: int | None = None) -> None:
+    """It is in the queue, new or again: somebody is looked for, but not who gave it back."""
     session.flush()
     attend(session, ticket)
-    _route(session, ticket)
+    _route(session, ticket, without=without)
 
 
 def bot_goes_on(session: Session, *, customer_id: uuid.UUID, text: str) -> bool:

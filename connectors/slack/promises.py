@@ -16,8 +16,8 @@ from connectors.slack.mrkdwn import clip, escape
 
 EVENTS = frozenset(
     {
-        "sla_warned", "sla_broken", "offered_again", "lead_told", "returned", "left", "offered",
-        "assigned",
+        "sla_warned", "sla_broken", "offered_again", "lead_told", "returned", "left", "released",
+        "offered", "assigned",
         "recovery", "bot_rated_low",
     }
 )  # fmt: skip
@@ -112,6 +112,11 @@ def _words(payload: Mapping[str, Any]) -> str:
             return (
                 f"⚠️ {name} 님이 상담을 그만두어 다시 모두의 문의예요 · "
                 f"{name} has left: anybody's again"
+            )
+        case "released":
+            return (
+                f"↩️ {name} 님이 대기열로 돌려놓아 다시 모두의 문의예요 · "
+                f"{name} put it back into the queue: anybody's again"
             )
         case "recovery":
             return (

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.connectors.browser import Browser, close_all, name, signed_in, text_of, waiting
+from tests.connectors.browser import Browser, close_all, enter, name, signed_in, text_of, waiting
 from tests.connectors.conftest import App
+from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from ticketing import agents
+
+__all__ = ["chromium", "window"]  # fixtures
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +94,46 @@ def test_a_ticket_is_assigned_by_its_holder_or_a_lead(app: App) -> None:
     assert third in shown(colleague, code)
 
 
+def test_a_ticket_goes_back_to_the_queue(app: App, window: Window) -> None:
+    who = name()
+    agent, colleague = signed_in(app, who), signed_in(app, name())
+    lead = signed_in(app, name(), role="lead")
+    customer, code = waiting(app)
+    path = f"/console/tickets/{code}"
+    assert "대기열로" not in shown(agent, code, "plan"), "it is there"
+    agent.post(f"{path}/claim")
+    assert "대기열로 돌려놓기" in shown(agent, code, "plan")
+    assert "대기열로 돌려놓기" in shown(lead, code, "plan")
+    assert "대기열로" not in shown(colleague, code, "plan"), "not theirs to give"
+    refused = colleague.post(f"{path}/release", script=True)
+    assert (refused.status_code, refused.json()["winner"]) == (409, who)
+    given = agent.post(f"{path}/release", script=True)
+    assert (given.status_code, given.json()["said"]) == (200, "대기열로 돌려놓았어요.")
+    customer.until(lambda line: f"{who} 상담원이 더는 담당하지" in line["text"])
+    assert "내가 맡기" in shown(colleague, code) and code in colleague.parts("/console")["inbox"]
+    colleague.post(f"{path}/claim")
+    assert lead.post(f"{path}/release").status_code == 303
+    assert "내가 맡기" in shown(agent, code)
+
+    desk = window(1280, 800)
+    enter(app, desk)
+    desk.goto(app.url + path)
+    desk.get_by_role("button", name="내가 맡기").click()
+    desk.get_by_role("button", name="관리").click()
+    OUTPUT.mkdir(exist_ok=True)
+    for width, height in ((1280, 800), (390, 844)):
+        desk.set_viewport_size({"width": width, "height": height})
+        expect(desk.get_by_role("button", name="대기열로 돌려놓기")).to_be_in_viewport(ratio=1)
+        desk.screenshot(path=OUTPUT / f"console-release-{width}.png")
+    desk.get_by_role("button", name="대기열로 돌려놓기").click()
+    expect(desk.locator("#toast")).to_contain_text("대기열로 돌려놓았어요.")
+    expect(desk.get_by_role("button", name="내가 맡기")).to_be_visible()
+    desk.screenshot(path=OUTPUT / "console-released-390.png")
+    agent.post(f"{path}/resolve")
+    late = agent.post(f"{path}/release", script=True)
+    assert late.status_code == 409 and "다시 열어" in late.json()["detail"]
+
+
 def test_a_resolved_ticket_is_reopened(app: App) -> None:
     who = name()
     agent, colleague = signed_in(app, name()), signed_in(app, who)
@@ -113,7 +157,7 @@ def test_a_resolved_ticket_is_reopened(app: App) -> None:
 def test_forms_of_other_sites_decide_nothing(app: App) -> None:
     agent = signed_in(app, name())
     _, code = waiting(app)
-    for what in ("assign", "priority", "snooze", "wake", "reopen"):
+    for what in ("assign", "release", "priority", "snooze", "wake", "reopen"):
         answer = agent.post(
             f"/console/tickets/{code}/{what}", csrf="", agent=1, priority="urgent", minutes="30"
         )

@@ -14,6 +14,7 @@ from connectors.desk import queue, timers
 from connectors.desk.bot import Turn, end_turn
 from connectors.promises import when
 from connectors.rasa import Reply
+from connectors.slack import promises
 from tests.clock import Clock
 from tests.ticketing.test_sla import near, office, seoul
 from ticketing import (
@@ -215,6 +216,35 @@ def test_a_silent_agents_ticket_is_everybodys_again(counter: Shop) -> None:
     # One who comes after all is as welcome as anybody.
     desk.reply(counter.session, code=ticket.code, agent=agent, text="늦어서 죄송해요")
     assert ticket.assignee is agent
+
+
+def test_a_ticket_that_is_given_back_goes_to_somebody_else(counter: Shop) -> None:
+    counter.clock.run_from(seoul(26, 10))
+    office(counter.session, routing="assign")
+    agent, other = counter.agent("지원"), counter.agent("도움")
+    routing.set_state(counter.session, agent, "on")
+    customer, ticket = counter.asks()
+    counter.pass_time(seconds=1)
+    assert ticket.assignee is agent
+    desk.release(counter.session, code=ticket.code, by=agent)
+    counter.pass_time(seconds=1)
+    assert (ticket.state, ticket.assignee) == ("open", None), "not theirs at once again"
+    assert "지원 상담원이 더는 담당하지 않게 되어" in counter.told(customer)[-1]
+    (released,) = counter.posts("released")
+    assert "지원 님이 대기열로 돌려놓아" in promises.line(released)[0] and released["broadcast"]
+    desk.release(counter.session, code=ticket.code, by=agent)
+    assert len(counter.posts("released")) == 1, "it is nobody's"
+
+    routing.set_state(counter.session, other, "on")
+    desk.claim(counter.session, code=ticket.code, agent=agent)
+    desk.release(counter.session, code=ticket.code, by=agent)
+    counter.pass_time(seconds=1)
+    assert ticket.assignee is other
+    until = counter.clock.now() + dt.timedelta(hours=2)
+    desk.snooze(counter.session, code=ticket.code, until=until, by=other)
+    said = counter.told(customer)
+    desk.release(counter.session, code=ticket.code, by=other)
+    assert counter.told(customer) == said and ticket.snoozed_until is not None
 
 
 def test_a_snoozed_ticket_is_left_alone_and_comes_back(counter: Shop) -> None:

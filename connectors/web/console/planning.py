@@ -51,6 +51,17 @@ async def assign(
     return await _done(request, here, code, act)
 
 
+@router.post("/release")
+async def release(request: Request, here: Here, me: Sender, code: str) -> Response:
+    """Give it back to the queue: somebody else can take it."""
+
+    def act(session: Session) -> str:
+        desk.release(session, code=code, by=session.merge(me.agent))
+        return say("said.released", me.lang)
+
+    return await _done(request, here, code, act)
+
+
 @router.post("/priority")
 async def priority(
     request: Request, here: Here, me: Sender, code: str, priority: Annotated[str, Form()]
