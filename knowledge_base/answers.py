@@ -35,7 +35,7 @@ class Answer:
     article, else its beginning and the passage that matters.
 
     ``anchor`` says where that passage stands on the article's page: empty for its top, None if
-    there is no more of the article.
+    there is no more of the article. Pictures are more.
     """
 
     article: Candidate
@@ -157,8 +157,10 @@ def told(
 ) -> Answer:
     """The document as an answer: what it says at first, and the passage that is asked for."""
     parts = passages.of(document.body)
+    seen = rendering.has_pictures(document.body)
     if not parts:
-        return Answer(best, chat_text(document), candidates)
+        words = chat_text(document) or document.title
+        return Answer(best, words, candidates, anchor="" if seen else None)
     part, first = parts[passage], parts[0]
     words = part.text if len(part.text) <= passages.LONG else _cut(part.text, passages.LONG)
     said = [part.heading, words]
@@ -166,7 +168,7 @@ def told(
     both = passage > 0 and not first.heading and len(first.text) + len(words) <= passages.LONG
     if both:
         said.insert(0, first.text)
-    is_all = len(parts) == (2 if both else 1) and words == part.text
+    is_all = len(parts) == (2 if both else 1) and words == part.text and not seen
     return Answer(
         best,
         "\n\n".join(filter(None, said)),

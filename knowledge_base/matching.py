@@ -148,7 +148,7 @@ class Matcher:
         self._words_classifier = self._train_on_words()
         self._profile = SparseIndex(term_hashes(profiles))
         bags = [
-            {*profile, *text.prefixes(text.normalise(to_plain(document.body), length=MAX_BODY))}
+            {*profile, *text.prefixes(text.normalise(_searched(document), length=MAX_BODY))}
             for profile, document in zip(profiles, documents, strict=True)
         ]
         self._coverage = CoverageIndex(term_hashes([[*bag] for bag in bags]))
@@ -375,5 +375,9 @@ def _worth_training(samples: int, classes: int, most: int) -> bool:
 def passages(document: Document) -> list[str]:
     """The body as plain text in passages of a few sentences, under their headings if it is long."""
     parts = parts_of.of(document.body)
-    whole = [part.whole for part in parts] or text.passages(to_plain(document.body))
+    whole = [part.whole for part in parts] or text.passages(_searched(document))
     return [*whole][:MAX_PASSAGES]
+
+
+def _searched(document: Document) -> str:
+    return to_plain(document.body, pictures=True)

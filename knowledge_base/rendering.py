@@ -32,6 +32,7 @@ _IDS = {f"h{level}": {"id"} for level in range(1, 7)}
 _markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 # Other articles, as an article may name them.
 _ARTICLE = re.compile(r"/help/[^\s/\\]+")
+_GAP = re.compile(r"\s+")
 
 
 def _emphasis(state: StateInline, silent: bool) -> bool:
@@ -109,11 +110,25 @@ def to_html(markdown: str, *, anchors: bool = False) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def to_plain(markdown: str) -> str:
+def to_plain(markdown: str, *, pictures: bool = False) -> str:
     """Text without markup: paragraphs with an empty line between, list items after ``• ``,
     ordered ones after their number, table cells joined by `` | ``, a link's address after its
-    words when it is another text."""
-    return "\n\n".join(block.text for block in blocks(markdown))
+    words when it is another text.
+
+    Pictures are left out: what they are called is often a file's name, and nothing that was said.
+    With ``pictures`` it stays, to be found.
+    """
+    return "\n\n".join(block.text for block in blocks(markdown, pictures=pictures))
+
+
+@lru_cache(maxsize=20_000)
+def has_pictures(markdown: str) -> bool:
+    """Whether there is something to see that the plain text leaves out."""
+    return any(
+        child.type == "image"
+        for token in _markdown.parse(markdown)
+        for child in token.children or ()
+    )
 
 
 class Block:
@@ -132,8 +147,8 @@ class Block:
         return bool(self.anchor)
 
 
-def blocks(markdown: str) -> list[Block]:
-    """The top-level blocks in order, as plain text."""
+def blocks(markdown: str, *, pictures: bool = False) -> list[Block]:
+    """The top-level blocks in order, as plain text, see :func:`to_plain`."""
     found: list[Block] = []
     lines: list[str] = []
     lists: list[int | None] = []  # per open list: the next number, or None for bullets
@@ -152,6 +167,8 @@ def blocks(markdown: str) -> list[Block]:
             marker = "• " if number is None else f"{number}. "
             if number is not None:
                 lists[-1] = number + 1
+        elif kind == "list_item_close":
+            marker = ""  # of an item without words
         elif kind == "heading_open" and token.level == 0:
             headings += 1
             heading = anchor(headings)
@@ -160,10 +177,11 @@ def blocks(markdown: str) -> list[Block]:
         elif kind in ("td_close", "th_close"):
             in_cell = False
         elif kind == "tr_close":
-            lines.append(" | ".join(cells))
+            if any(cells):
+                lines.append(" | ".join(cells))
             cells = []
         elif kind == "inline":
-            piece = _inline(token.children or ()).strip()
+            piece = _inline(token.children or (), pictures=pictures).strip()
             if in_cell:
                 cells.append(piece)
             elif piece:
@@ -180,21 +198,25 @@ def blocks(markdown: str) -> list[Block]:
     return found
 
 
-def _inline(tokens: Sequence[Token]) -> str:
+def _inline(tokens: Sequence[Token], *, pictures: bool) -> str:
     parts: list[str] = []
     target, since = "", 0
+    left_out = False
     for token in tokens:
         if token.type in ("text", "code_inline", "html_inline"):
             parts.append(token.content)
         elif token.type in ("softbreak", "hardbreak"):
             parts.append("\n" if token.type == "hardbreak" else " ")
         elif token.type == "image":
-            parts.append(token.content)
+            left_out = left_out or not pictures
+            parts.append(token.content if pictures else "")
         elif token.type == "link_open":
             target, since = str(token.attrs.get("href", "")), len(parts)
         elif token.type == "link_close":
             words = "".join(parts[since:])
             address = target.removeprefix("mailto:")
             if target.startswith(("https://", "mailto:")) and address not in words:
-                parts.append(f" ({address})")
-    return "".join(parts)
+                parts.append(f" ({address})" if words.strip() else address)
+    said = "".join(parts)
+    # Where a picture stood remain neither two spaces nor an empty line.
+    return _GAP.sub(lambda gap: "\n" if "\n" in gap[0] else " ", said) if left_out else said

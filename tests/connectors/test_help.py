@@ -43,7 +43,8 @@ def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
             "refund-when",
             title="환불 처리 기간",
             questions=["환불은 언제 되나요?"],
-            body="**3~5일** 걸려요.\n\n<script>alert(1)</script>\n\n[x](javascript:alert(2))\n",
+            body="![001-chat](/help/pictures/00000000-0000-0000-0000-000000000001)\n\n"
+            "**3~5일** 걸려요.\n\n<script>alert(1)</script>\n\n[x](javascript:alert(2))\n",
             tags=["환불", "기간"],
         )
         publish(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import sessionmaker
 from knowledge_base import answers, calibration, importing, reading
 from knowledge_base.answers import Answer, Unknown, answer
 from knowledge_base.evaluate import evaluate
-from knowledge_base.matching import Document
+from knowledge_base.matching import Document, passages
 from knowledge_base.search import Index
 from knowledge_base.smalltalk import strip
 from knowledge_base.weights import WEIGHTS
@@ -121,6 +121,20 @@ def test_chat_text_is_plain_and_ends_at_a_whole_paragraph() -> None:
     )
     text = answers.chat_text(document(body))
     assert text == "먼저 여기 (https://a.kr)를 봐요.\n\n• 하나\n• 둘"
+
+
+def test_a_chat_is_told_no_picture_but_that_there_is_more() -> None:
+    picture = "![001-chat](/help/pictures/00000000-0000-0000-0000-000000000001)"
+    said = document(f"버튼을 눌러요.\n\n{picture}\n\n끝이에요.")
+    for body, text, anchor in (
+        (said.body, "버튼을 눌러요.\n\n끝이에요.", ""),
+        (picture, "제목", ""),
+        ("버튼을 눌러요.", "버튼을 눌러요.", None),
+        (f"긴 글이에요. {picture}\n\n" + "더 길어요. " * 110, "긴 글이에요.", ""),
+    ):
+        found = answers.told(answers.Candidate("a", "ko", "제목", 1.0), document(body), 0)
+        assert (found.text, found.anchor) == (text, anchor)
+    assert "001" in passages(said)[0], "which is found"
 
 
 def test_chat_text_of_one_long_paragraph_is_cut_at_a_sentence() -> None:

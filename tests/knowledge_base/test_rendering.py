@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from knowledge_base.rendering import to_html, to_plain
+from knowledge_base.rendering import has_pictures, to_html, to_plain
 
 PICTURE = "6f9619ff-8b86-4d01-b42d-00c04fc964ff"
 
@@ -80,6 +80,21 @@ def test_plain_text_keeps_the_structure_without_the_marks() -> None:
         "x = 1",
         "여기 (https://a.kr) https://b.kr",
     ]
+
+
+def test_a_picture_is_no_words_and_leaves_no_hole() -> None:
+    shown = f"![001-chat](/help/pictures/{PICTURE})"
+    markdown = (
+        f"# {shown}\n\n먼저\n\n{shown}\n\n위 {shown} 아래\n\n처음\\\n{shown}\\\n다음\n\n"
+        f"1. 누르고\n   {shown}\n2. {shown}\n\n끝\n\n"
+        f"| 가 | 나 |\n|---|---|\n| {shown} | {shown} |\n| 다 | {shown} |\n\n[{shown}](https://a.kr)"
+    )
+    assert to_plain(markdown).split("\n\n") == [
+        "먼저", "위 아래", "처음\n다음", "1. 누르고", "끝", "가 | 나\n다 | ", "https://a.kr",
+    ]  # fmt: skip
+    assert to_plain(markdown, pictures=True).count("001-chat") == 10
+    assert to_plain("![그림](https://a.kr/x.png)") == ""
+    assert has_pictures(markdown) and not has_pictures("`![x](y)` 글")
 
 
 def test_a_picture_from_elsewhere_is_a_link() -> None:
