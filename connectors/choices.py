@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from connectors import ratings
@@ -130,14 +130,20 @@ def _named(text: str, buttons: Sequence[dict[str, Any]]) -> str | None:
     return str(buttons[wanted]["payload"])
 
 
-def offered(session: Session, *, customer_id: uuid.UUID) -> Sequence[dict[str, Any]]:
-    """The choices in the newest thing said to this person; none once anything came after them."""
+def offered(
+    session: Session, *, customer_id: uuid.UUID, before: int | None = None
+) -> Sequence[dict[str, Any]]:
+    """The choices in the newest thing said to this person; none once anything came after them.
+
+    With ``before``, the number of a line of theirs: what was offered when they said that.
+    """
     newest = session.execute(
         select(Message.author, Message.buttons)
         .where(
             Message.customer_id.in_(members(customer_id)),
             Message.internal.is_(False),
             Message.kind != history.EDIT,
+            Message.id < before if before is not None else true(),
         )
         .order_by(Message.id.desc())
         .limit(1)
@@ -165,5 +171,7 @@ def meant(
     known = history.find(session, identity_id=identity_id, external_id=external_id)
     if known is None:
         return pick(session, customer_id=customer_id, text=text)
-    payload: str | None = known.meta.get("payload")
-    return payload
+    if known.meta.get("payload") is None or len(text) > LONGEST:
+        return None
+    # Other words under the same id are another message, which the desk then refuses.
+    return chosen(text, offered(session, customer_id=customer_id, before=known.id))

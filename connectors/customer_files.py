@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from knowledge_base import tables
 from knowledge_base.errors import Invalid as Unreadable
 from ticketing.errors import Invalid
+from ticketing.spelling import NO_XML
 
 FORMATS = ("csv", "xlsx", "jsonl")
 MEDIA = {
@@ -23,6 +24,7 @@ MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "jsonl": "application/x-ndjson",
 }
+_NO_XML = str.maketrans("", "", NO_XML)
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 Lines = Iterator[tuple[int, Sequence[str] | None]]
@@ -117,7 +119,8 @@ def write_xlsx(file: BinaryIO, head: Sequence[str], rows: Iterable[Sequence[str]
     sheet.append(list(head))
 
     def cell(value: str) -> Any:
-        made = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
+        plain = ILLEGAL_CHARACTERS_RE.sub("", value).translate(_NO_XML)
+        made = WriteOnlyCell(sheet, value=plain)
         if value.startswith(_RISKY):
             made.data_type = "s"
             made.quotePrefix = True

@@ -29,7 +29,7 @@ FORMATS = {
 # A spreadsheet runs a cell that begins so; the apostrophe makes it text, and reading drops it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _LONGEST_CELL = 32_000
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML has no place for
 
 
 def folder(session: Session, directory: Path | str, *, state: str | None = "published") -> int:

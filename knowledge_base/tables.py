@@ -6,12 +6,18 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from knowledge_base.errors import Invalid
 
 MAX_FILE = 64 * 1024 * 1024
+# What openpyxl raises for a workbook that lacks a part, or has one that is no XML (a SyntaxError).
+_DAMAGED = (
+    zipfile.BadZipFile, SyntaxError, LookupError, ValueError, TypeError, AttributeError, OSError,
+    EOFError, zlib.error,
+)  # fmt: skip
 # What an export put before a cell that a spreadsheet would take for a formula.
 GUARDED = re.compile(r"^'(?='*[=+\-@\t\r])")
 
@@ -50,11 +56,15 @@ def xlsx_lines(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
             if sum(one.file_size for one in archive.infolist()) > 8 * MAX_FILE:
                 raise Invalid("path", f"{name} unpacks to too much")
         book = load_workbook(file, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+    except (InvalidFileException, *_DAMAGED) as error:
         raise Invalid("path", f"{name} is not an Excel workbook") from error
     try:
         lines = book.worksheets[0].iter_rows(values_only=True)
-        yield from enumerate(([_cell(one) for one in cells] for cells in lines), start=1)
+        for number, cells in enumerate(lines, start=1):
+            yield number, [_cell(one) for one in cells]
+    except _DAMAGED as error:
+        # The sheet is read while it is walked through, so its end may be what is missing.
+        raise Invalid("path", f"{name} is a damaged Excel workbook") from error
     finally:
         book.close()
 

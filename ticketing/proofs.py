@@ -55,6 +55,12 @@ def tidy(code: str) -> str:
 
 def use_code(session: Session, code: str, *, identity_id: int) -> LinkCode | Why:
     """Use a code up, or say why that cannot be; the refusal is kept, so the caller commits."""
+    # One try after the other, or several at once would all be the tenth.
+    session.execute(
+        select(
+            func.pg_advisory_xact_lock(func.hashtext("link_code"), func.hashtext(str(identity_id)))
+        )
+    )
     if _refused_lately(session, identity_id) >= TRIES:
         return _refuse(session, "too_many", identity_id=identity_id, evidence="code")
     key = token_hash(tidy(code))

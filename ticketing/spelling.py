@@ -10,6 +10,9 @@ from ticketing.errors import Invalid
 
 # Numbers without a country are Korean ones.
 COUNTRY = "82"
+# Unlike other characters that nobody has given a meaning, these two are refused by XML, and with it
+# by whoever opens a workbook.
+NO_XML = "\ufffe\uffff"
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,190}")
 _PHONE = re.compile(r"\+?[\d\s().\-/]+")
 _DATE = re.compile(
@@ -22,7 +25,7 @@ def text(field: str, value: str, *, limit: int) -> str | None:
     tidy = " ".join(unicodedata.normalize("NFC", value).split())
     if not tidy:
         return None
-    if any(unicodedata.category(one) in ("Cc", "Cs", "Co") for one in tidy):
+    if any(unicodedata.category(one) in ("Cc", "Cs", "Co") or one in NO_XML for one in tidy):
         raise Invalid(field, "characters", "has characters that cannot be kept")
     if len(tidy) > limit:
         raise Invalid(field, "long", f"has more than {limit} characters")

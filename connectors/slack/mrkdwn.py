@@ -13,7 +13,7 @@ _MENTION = re.compile(r"<@([\w-]+)(?:\|[^<>]*)?>")
 # marks of emphasis that were never closed, do not make it an answer. A `!` whispers whatever
 # follows it ("!important"); a word without its colon does not ("note that we are closed today").
 _WHISPER = re.compile(
-    r"^[\s\u200b-\u200f\u2060\ufeff*_~`]*(?:[!！]|(?:note|memo|메모|노트)[\s*_~`]*[:：])[\s*_~`]*",
+    r"^[\s\u200b-\u200f\u2060\ufeff*_~`]*(?:[!！]|(?:note|memo|private|internal|메모|노트|내부|비공개)[\s*_~`]*[:：])[\s*_~`]*",
     re.IGNORECASE,
 )
 # Slack's marks, where they stand as Slack sets them: outside of words on the left, and on the

@@ -96,6 +96,40 @@ def test_a_choice_is_offered_only_while_nothing_came_after_it(session: Session) 
     assert choices.pick(session, customer_id=customer, text="2") is None
 
 
+def test_what_comes_again_with_other_words_is_no_choice_made_before(session: Session) -> None:
+    identity, customer = customers.identify(session, channel="web", external_id=uuid.uuid4().hex)
+    talk = conversations.current(session, customer_id=customer)
+    talk.identity_id = identity
+    common: dict[str, Any] = {"conversation_id": talk.id, "customer_id": customer}
+
+    def meant(text: str) -> str | None:
+        return choices.meant(
+            session, identity_id=identity, customer_id=customer, external_id="k", text=text
+        )
+
+    history.record(session, author="bot", text="어느 배송비요?", buttons=FEES, **common)
+    assert meant("2") == "b"
+    history.record(
+        session,
+        author="customer",
+        kind="button",
+        text="반품 배송비",
+        external_id="k",
+        identity_id=identity,
+        meta={"payload": "b"},
+        **common,
+    )
+    history.record(session, author="bot", text="어느 교환이요?", buttons=FEES[::-1], **common)
+    # Again the same, in words that mean it; then others, which the desk refuses.
+    assert [meant(one) for one in ("2", "2번이요", "3", "마지막", "99")] == [
+        "b",
+        "b",
+        "c",
+        "c",
+        None,
+    ]
+
+
 def test_long_texts_are_cut_where_a_reader_would_and_nothing_is_lost() -> None:
     text = "첫 문장이에요. " * 40 + "\n\n" + "다음 문단. " * 60
     pieces = splitting.split(text, 200)

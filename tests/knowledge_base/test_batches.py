@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -203,6 +204,13 @@ def test_no_cell_of_a_table_is_a_formula(session: Session) -> None:
     assert "'=cmd" in text and ",'-1+1" in text
     made = zipfile.ZipFile(io.BytesIO(exporting.file(session, "xlsx")))
     assert b"<f>" not in made.read("xl/worksheets/sheet1.xml")
+
+
+def test_a_workbook_holds_only_what_xml_can(session: Session) -> None:
+    bring(session, row("a", title="t\ufffe\uffff", body="b\x0b\uffff"))
+    sheet = load_workbook(io.BytesIO(exporting.file(session, "xlsx"))).worksheets[0]
+    cells = [str(one) for one in next(sheet.iter_rows(min_row=2, values_only=True))]
+    assert "t" in cells and "b" in cells
 
 
 def test_a_zip_leads_nowhere_else(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import io
 import json
 import tempfile
 import time
+import zipfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -189,6 +192,41 @@ def test_what_is_no_knowledge_base_is_invalid(
     elif name == "empty":
         path.mkdir()
     with pytest.raises(Invalid):
+        reading.read(path)
+
+
+def without(part: str, instead: bytes | None = None) -> Callable[[bytes], bytes]:
+    """A workbook that lacks a part of it, or has something else there."""
+
+    def harm(whole: bytes) -> bytes:
+        made = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(whole)) as good, zipfile.ZipFile(made, "w") as bad:
+            for name in good.namelist():
+                if name != part:
+                    bad.writestr(name, good.read(name))
+                elif instead is not None:
+                    bad.writestr(name, instead)
+        return made.getvalue()
+
+    return harm
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        without("xl/worksheets/sheet1.xml"),
+        without("xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row r='1'>"),
+        without("xl/workbook.xml", b"junk"),
+        without("xl/styles.xml", b"junk"),
+        without("[Content_Types].xml"),
+        lambda whole: whole[: len(whole) // 2],
+    ],
+)
+def test_a_damaged_workbook_is_refused(tmp_path: Path, harm: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / "kb.xlsx"
+    write_xlsx(path)
+    path.write_bytes(harm(path.read_bytes()))
+    with pytest.raises(Invalid, match="Excel workbook"):
         reading.read(path)
 
 

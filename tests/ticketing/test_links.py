@@ -214,3 +214,16 @@ def test_guessing_codes_ends_soon(session: Session) -> None:
     ]
     assert tries == ["unknown"] * proofs.TRIES + ["too_many"]
     assert proofs.use_code(session, code, identity_id=phone.identity) == "too_many"
+
+
+def test_guessing_many_codes_at_once_ends_as_soon(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        phone = Person(session, "telegram").identity
+
+    def guess(number: int) -> object:
+        with sessions.begin() as session:
+            return proofs.use_code(session, f"AAAAAA{number:02}", identity_id=phone)
+
+    with ThreadPoolExecutor(8) as threads:
+        tries = list(threads.map(guess, range(24)))
+    assert tries.count("unknown") == proofs.TRIES and tries.count("too_many") == 14

@@ -68,6 +68,8 @@ def test_other_values_are_tidied_or_refused() -> None:
     assert spelling.email(" 민수@예시.한국 ") == "민수@예시.한국"
     assert spelling.text("name", " 김\t민수 ", limit=80) == "김 민수"
     assert spelling.text("name", "김민수", limit=80) == "김민수"
+    with pytest.raises(Invalid, match="cannot be kept"):  # no workbook could be opened that has it
+        spelling.text("name", "김민수\uffff", limit=80)
     for day in ("1990-03-15", "1990.3.15.", "19900315", "1990년 3월 15일", "1990/03/15"):
         assert spelling.date("birthday", day) == dt.date(1990, 3, 15)
     for wrong in ("a@b", "a b@c.kr", "@c.kr", "a@c..kr"):

@@ -25,7 +25,7 @@ from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_payloads import QUEUE, payload
 
 NAMES = {AGENT: "지원", OTHER: "도움"}
-MARKS = ("note: ", "!", "메모:", " NOTE : ", "*memo:* ", "！")
+MARKS = ("note: ", "!", "메모:", " NOTE : ", "*memo:* ", "！", "Private: ", "내부:")
 numbers = itertools.count(1)
 
 agent = st.sampled_from([AGENT, AGENT, OTHER])
