@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from connectors.web import auth, problems
 from connectors.web.console import times, words
+from connectors.web.console.addresses import linked
 from connectors.web.console.refusals import explain
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.pages import page_language, templates
@@ -208,6 +209,7 @@ def common(request: Request, here: Gateway, lang: str, me: Viewer | None) -> dic
         "day": lambda at: times.day(at, lang, local),
         "label": lambda customer: label(customer, lang),
         "alone": lambda customer: alone(customer, lang),
+        "with_links": linked,
         "degraded": here.knowledge.degraded,
         "csrf": auth.csrf_token(here, request.cookies.get(auth.COOKIE, "")),
         "lang_url": lambda code: _with_language(request, code),
