@@ -18,6 +18,7 @@ from tests.connectors.browser import (
     PASSWORD,
     Browser,
     close_all,
+    enter,
     link_for,
     signed_in,
     text_of,
@@ -140,6 +141,50 @@ def test_a_wrong_day_is_shown_where_it_stands(desk: App, window: Window, width: 
     page.screenshot(path=OUTPUT / f"wrong-hours-{width}.png")
     friday.fill("9-18")
     assert friday.evaluate("field => field.validationMessage") == ""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_saving_one_form_leaves_what_is_typed_in_the_others(
+    desk: App, lead: Browser, window: Window, width: int
+) -> None:
+    lead.post(f"{PAGE}/team", page=PAGE, script=True, **form(name=f"먼저 {width}"))
+    page = window(width, 800)
+    enter(desk, page, role="lead")
+    expect(page.locator(".places").first).to_be_attached()
+    page.goto(desk.url + PAGE)
+    team, said = page.locator(".card form.stack").first, page.locator("#toast")
+    urgent, topics = page.locator("#goal-urgent"), page.locator(".skills [name=topics]").first
+    country = team.locator("[name=country]")
+    names = country.locator("option").all_inner_texts()
+    topics.fill("환불 , 교환")
+    team.get_by_label("수", exact=True).fill("10-17")
+    country.select_option("JP")
+    urgent.locator("[name=first]").fill("7")
+    urgent.get_by_role("button").click()
+    expect(said).to_have_text("저장했어요.")
+    # A team that is new appears with its own form, and the empty one is empty again.
+    fresh, called = page.locator("#fresh"), f"주말 {width}"
+    fresh.locator("summary").click()
+    fresh.locator("[name=name]").fill(called)
+    fresh.get_by_role("button").click()
+    expect(page.locator(".card-title").get_by_text(called)).to_be_visible()
+    expect(fresh.locator("[name=name]")).to_have_value("")
+    expect(topics).to_have_value("환불 , 교환")
+    expect(team.get_by_label("수", exact=True)).to_have_value("10-17")
+    expect(country).to_have_value("JP")
+    assert country.locator("option").all_inner_texts() == names and "일본" in names
+    OUTPUT.mkdir(exist_ok=True)
+    page.screenshot(path=OUTPUT / f"service-kept-{width}.png", full_page=True)
+    # What is saved is shown as it was understood; the rest is still waiting.
+    team.get_by_role("button").click()
+    expect(team.get_by_label("수", exact=True)).to_have_value("10:00-17:00")
+    expect(country).to_have_value("JP")
+    expect(topics).to_have_value("환불 , 교환")
+    page.locator(".skills").first.get_by_role("button").click()
+    expect(topics).to_have_value("환불, 교환")
+    page.reload()
+    expect(urgent.locator("[name=first]")).to_have_value("7")
+    expect(country).to_have_value("JP")
 
 
 def test_goals_skills_and_duty(desk: App, lead: Browser) -> None:

@@ -57,7 +57,7 @@ async def page(request: Request, here: Here, me: Lead) -> Response:
             ],
         }
 
-    return await frame.show(request, here, me, "service", read)
+    return await frame.show(request, here, me, "service", read, parts=("service",))
 
 
 @router.post("/service/team")
@@ -115,7 +115,7 @@ async def save_team(
         timers.replanned(session)
 
     await here.store.run(act)
-    return frame.done(request, HOME, said=say("said.service", me.lang), go=True)
+    return frame.done(request, HOME, said=say("said.service", me.lang))
 
 
 @router.post("/service/team/{team}/remove")
@@ -127,7 +127,7 @@ async def remove_team(request: Request, here: Here, me: Curator, team: TeamId) -
         timers.replanned(session)
 
     await here.store.run(act)
-    return frame.done(request, HOME, said=say("said.service", me.lang), go=True)
+    return frame.done(request, HOME, said=say("said.service", me.lang))
 
 
 @router.post("/service/goals")
@@ -153,7 +153,7 @@ async def save_goals(
         timers.replanned(session)
 
     await here.store.run(act)
-    return frame.done(request, HOME, said=say("said.service", me.lang), go=True)
+    return frame.done(request, HOME, said=say("said.service", me.lang))
 
 
 @router.post("/service/value")
@@ -174,7 +174,7 @@ async def save_value(
             raise Problem(422, "error.value") from None
 
     await here.store.run(act)
-    return frame.done(request, HOME, said=say("said.service", me.lang), go=True)
+    return frame.done(request, HOME, said=say("said.service", me.lang))
 
 
 @router.post("/service/agent")

@@ -14,12 +14,15 @@ const zoneIsNew = !document.cookie.includes(`sangdam_zone=${encodeURIComponent(z
 document.cookie = `sangdam_zone=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax`;
 
 // Countries come as codes; the browser knows what they are called, in the language of the page.
-for (const select of $$('[data-regions]')) {
+function regions(root) {
   const names = new Intl.DisplayNames([document.documentElement.lang], { type: 'region', fallback: 'code' });
-  const regions = [...select.options].filter((one) => one.value);
-  for (const one of regions) one.textContent = names.of(one.value);
-  select.append(...regions.sort((a, b) => a.textContent.localeCompare(b.textContent, document.documentElement.lang)));
+  for (const select of $$('[data-regions]', root)) {
+    const found = [...select.options].filter((one) => one.value);
+    for (const one of found) one.textContent = names.of(one.value);
+    select.append(...found.sort((a, b) => a.textContent.localeCompare(b.textContent, document.documentElement.lang)));
+  }
 }
+regions(document);
 
 // ── Parts that stay current ────────────────────────────────────────────────────────────────
 
@@ -37,6 +40,7 @@ function morph(old, fresh) {
     if (match !== here) old.insertBefore(match, here);
     here = match.nextSibling;
     if (match.isEqualNode(node)) continue;
+    if (match.nodeType === Node.ELEMENT_NODE && match.matches('form .wrong') && node.matches('.wrong')) continue; // said by us
     if (match.nodeType !== Node.ELEMENT_NODE) {
       match.nodeValue = node.nodeValue;
       continue;
@@ -61,6 +65,7 @@ function put(name, html) {
   if (!part) return;
   const holder = document.createElement('template');
   holder.innerHTML = html;
+  regions(holder.content); // as they are in the page, or their places would be changed
   const stick = 'stick' in part.dataset && atEnd(part);
   const before = part.lastElementChild && part.lastElementChild.id;
   morph(part, holder.content);
@@ -71,7 +76,7 @@ function put(name, html) {
 let running = null;
 let again = false;
 
-/** Fetch all parts of this page; what is asked for meanwhile is one more round. */
+/** Fetch all parts of this page, `true` if that worked; what is asked for meanwhile is one more round. */
 async function refresh() {
   if (running) { again = true; return running; }
   running = (async () => {
@@ -84,6 +89,7 @@ async function refresh() {
       for (const [name, html] of Object.entries(await answer.json())) put(name, html);
       title();
     } while (again);
+    return true;
   })().catch(() => {}).finally(() => { running = null; });
   return running;
 }
@@ -191,9 +197,11 @@ async function send(form, submitter) {
   form.ariaBusy = 'true';
   const place = $('.wrong', form);
   if (place) place.hidden = true;
-  let sent;
+  let sent, before;
+  const filled = () => JSON.stringify([...new FormData(form)].map(String));
   const post = () => {
     sent = new FormData(form, submitter);
+    before = filled();
     return fetch(form.action, { method: 'POST', headers: SCRIPT, body: form.enctype.startsWith('multipart') ? sent : new URLSearchParams(sent) });
   };
   try {
@@ -220,7 +228,8 @@ async function send(form, submitter) {
     const go = form.dataset.go || body.go;
     if (go) return location.assign(go);
     if (body.said) tell(body.said);
-    await refresh();
+    // What was saved is what the form goes on from, as the server wrote it; what was typed since stays.
+    if (await refresh() && 'kept' in form.dataset && filled() === before) form.reset();
   } catch {
     wrong(form, { detail: say['error.offline'] });
   } finally {
