@@ -56,7 +56,7 @@ def settle(
     if claim is None:
         raise NotFound("there is no such claim")
     if claim.settled_at is not None:
-        raise Conflict("this claim is settled already", winner=claim.settled_by)
+        raise Conflict("this claim is settled already", winner=claim.settled_by, reason="settled")
     now: dt.datetime = session.execute(select(func.now())).scalar_one()
     claim.settlement = _words("settlement", settlement)
     claim.settled_at, claim.settled_by = now, by.name

@@ -85,7 +85,7 @@ def get(session: Session, batch_id: int, *, lock: bool = False) -> CustomerImpor
 def assign(session: Session, batch: CustomerImport, mapping: Sequence[str]) -> None:
     """Say which column is which field. Raises :class:`Invalid`, :class:`Conflict` when it runs."""
     if batch.state not in ("mapping", "checked"):
-        raise Conflict("this batch is being worked on, or done")
+        raise Conflict("this batch is being worked on, or done", reason="busy")
     known = import_columns.fields(batch.kind, custom_fields.listing(session))
     chosen = [field for field in mapping if field]
     if len(mapping) != len(batch.columns) or not set(chosen) <= set(known):
@@ -103,7 +103,7 @@ def start(session: Session, batch: CustomerImport, *, check: bool) -> None:
     running or done.
     """
     if batch.state not in ("mapping", "checked"):
-        raise Conflict("this batch is being worked on, or done")
+        raise Conflict("this batch is being worked on, or done", reason="busy")
     required = REQUIRED[batch.kind]
     missing = [field for field in required if field not in batch.mapping]
     if len(missing) == len(required) or (batch.kind == "purchases" and missing):
@@ -176,7 +176,7 @@ def discard(session: Session, batch_id: int) -> None:
     """Forget a batch of which nothing was written. Raises :class:`Conflict` for another one."""
     batch = get(session, batch_id, lock=True)
     if batch.state not in ("mapping", "checked"):
-        raise Conflict("this batch is being worked on, or done")
+        raise Conflict("this batch is being worked on, or done", reason="busy")
     session.delete(batch)
     session.flush()
 

@@ -72,7 +72,7 @@ def link(
     _take_turns(session)
     before = {customers.get(session, one).root_id for one in (customer_id, other_id)}
     if len(before) == 1:
-        raise Conflict("these two are one person already")
+        raise Conflict("these two are one person already", reason="one_person")
     _hold(session, before)
     made = CustomerLink(
         customer_id=customer_id,
@@ -105,7 +105,7 @@ def unlink(session: Session, *, link_id: int, reason: str, agent_id: int | None 
     if found is None:
         raise NotFound("there is no such link")
     if found.undone_at is not None:
-        raise Conflict("this link was undone already")
+        raise Conflict("this link was undone already", reason="undone")
     before = customers.get(session, found.customer_id).root_id
     _hold(session, [before])
     found.undone_at, found.undone_by = func.now(), agent_id

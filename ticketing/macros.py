@@ -108,7 +108,8 @@ def save(
         raise Invalid("tags", "length", f"are {TAGS_MOST} at most")
     same = session.scalar(select(Macro).where(func.lower(Macro.name) == name.lower()))
     if same is not None and same is not macro:
-        raise Conflict(f"there is a macro {same.name} already", winner=same.name)
+        said = f"there is a macro {same.name} already"
+        raise Conflict(said, winner=same.name, reason="name_taken")
     if macro is None:
         macro = Macro()
         session.add(macro)

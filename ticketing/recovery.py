@@ -70,7 +70,7 @@ def finish(session: Session, recovery_id: int, *, outcome: str, by: str) -> Reco
         raise Invalid("outcome", "missing", "is missing")
     found = get(session, recovery_id, lock=True)
     if found.done_at is not None:
-        raise Conflict("this task is done already", winner=found.done_by)
+        raise Conflict("this task is done already", winner=found.done_by, reason="done")
     found.done_at, found.done_by, found.outcome = func.now(), by, words
     session.flush()
     return found
@@ -80,7 +80,7 @@ def give(session: Session, recovery_id: int, *, owner: Agent) -> Recovery:
     """Make it another one's task. Raises :class:`NotFound`, :class:`Conflict` when it is done."""
     found = get(session, recovery_id, lock=True)
     if found.done_at is not None:
-        raise Conflict("this task is done already", winner=found.done_by)
+        raise Conflict("this task is done already", winner=found.done_by, reason="done")
     found.owner_id = owner.id
     session.flush()
     session.expire(found, ["owner"])

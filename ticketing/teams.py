@@ -133,7 +133,7 @@ def save(
         raise Refused("two spans of a day begin at the same time, or there are too many")
     same = session.scalar(select(Team).where(Team.name == name))
     if same is not None and same is not team:
-        raise Conflict(f"there is a team {name} already", winner=name)
+        raise Conflict(f"there is a team {name} already", winner=name, reason="name_taken")
     if team is None:
         team = Team()
         session.add(team)

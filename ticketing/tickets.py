@@ -246,9 +246,9 @@ def claim(session: Session, ticket: Ticket, *, agent: Agent) -> bool:
         if ticket.assignee_id == agent.id:
             return False
         winner = ticket.assignee.name if ticket.assignee else ""
-        raise Conflict(f"{winner} has claimed this ticket", winner=winner)
+        raise Conflict(f"{winner} has claimed this ticket", winner=winner, reason="claimed")
     if ticket.state == "resolved":
-        raise Conflict("this ticket is resolved; the customer can reopen it")
+        raise Conflict("this ticket is resolved; the customer can reopen it", reason="resolved")
     _give(session, ticket, agent)
     return True
 
@@ -260,7 +260,7 @@ def assign(session: Session, ticket: Ticket, *, agent: Agent) -> bool:
     :class:`Refused` when ``agent`` does not work here any more.
     """
     if ticket.state == "resolved":
-        raise Conflict("this ticket is resolved; it has to be reopened first")
+        raise Conflict("this ticket is resolved; it has to be reopened first", reason="resolved")
     if not agent.active:
         raise Refused(f"{agent.name} does not answer customers any more")
     if ticket.state == "claimed" and ticket.assignee_id == agent.id:
@@ -310,7 +310,7 @@ def prioritise(session: Session, ticket: Ticket, priority: str) -> bool:
     if priority not in PRIORITIES:
         raise Refused(f"a priority is one of {', '.join(PRIORITIES)}")
     if ticket.state == "resolved":
-        raise Conflict("this ticket is resolved; it has to be reopened first")
+        raise Conflict("this ticket is resolved; it has to be reopened first", reason="resolved")
     changed, ticket.priority = ticket.priority != priority, priority
     if changed:
         sla.refit(session, ticket)
@@ -324,7 +324,7 @@ def snooze(session: Session, ticket: Ticket, *, until: dt.datetime) -> None:
     the ticket is resolved.
     """
     if ticket.state == "resolved":
-        raise Conflict("this ticket is resolved; it has to be reopened first")
+        raise Conflict("this ticket is resolved; it has to be reopened first", reason="resolved")
     now = session.execute(select(func.now())).scalar_one()
     if not now < until <= now + SNOOZE_MOST:
         raise Refused(f"a ticket can be put off by up to {SNOOZE_MOST.days} days from now")
@@ -366,7 +366,8 @@ def reopen(session: Session, ticket: Ticket) -> bool:
         return False
     other = current(session, customer_id=ticket.customer_id)
     if other is not None:
-        raise Conflict(f"ticket {other.code} is open for this customer already")
+        said = f"ticket {other.code} is open for this customer already"
+        raise Conflict(said, reason="another_open")
     newer = conversations.ongoing(session, customer_id=ticket.customer_id)
     if newer is not None:
         outcome = conversations.bot_outcome(session, newer.id)

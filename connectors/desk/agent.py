@@ -238,4 +238,4 @@ def mine(ticket: Ticket, agent: Agent) -> None:
     """Raises :class:`Conflict` when a colleague holds it, unless ``agent`` is a lead."""
     if ticket.state == "claimed" and ticket.assignee_id != agent.id and agent.role == "agent":
         winner = ticket.assignee.name if ticket.assignee else ""
-        raise Conflict(f"{winner} has claimed this ticket", winner=winner)
+        raise Conflict(f"{winner} has claimed this ticket", winner=winner, reason="claimed")

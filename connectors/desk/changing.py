@@ -58,7 +58,7 @@ def send(session: Session, ticket: Ticket, line: Message, *, agent: Agent) -> in
     if "sent" in line.meta:
         return None
     if line.meta.get("changed") == "deleted":
-        raise Conflict("its words were deleted")
+        raise Conflict("its words were deleted", reason="deleted")
     kept = dict(line.meta)
     _, seq = reply(
         session, code=ticket.code, agent=agent, text=line.text, external_id=kept.pop("from")

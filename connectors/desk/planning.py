@@ -48,7 +48,7 @@ def release(session: Session, *, code: str, by: Agent) -> Ticket:
     ticket = locked(session, code)
     mine(ticket, by)
     if ticket.state == "resolved":
-        raise Conflict("this ticket is resolved; it has to be reopened first")
+        raise Conflict("this ticket is resolved; it has to be reopened first", reason="resolved")
     holder = ticket.assignee
     if not tickets.release(session, ticket) or holder is None:
         return ticket
@@ -140,7 +140,8 @@ def open_for(
         follows=follows,
     )
     if not new:
-        raise Conflict(f"ticket {ticket.code} is open for this customer already")
+        said = f"ticket {ticket.code} is open for this customer already"
+        raise Conflict(said, reason="another_open")
     if priority != "normal":  # which is no choice, and takes nothing from a valued customer
         tickets.prioritise(session, ticket, priority)
     reached = reach(session, conversation)

@@ -68,7 +68,7 @@ def tried(session: Session, act: Callable[[], object]) -> tuple[str, dict[str, A
         with session.begin_nested():
             act()
     except Conflict as error:
-        if error.winner:
+        if error.reason == "claimed":
             return "taken", {"winner": error.winner}
         return "not_done", {"why": str(error)}
     except NotFound:

@@ -108,6 +108,14 @@ def test_a_macro_that_would_send_a_brace_is_refused_in_words(desk: App, lead: Br
     assert agent.post("/console/macros", name="x", text_ko="y").status_code == 403
 
 
+def test_a_macro_of_a_name_that_is_taken_says_so_at_its_field(desk: App, lead: Browser) -> None:
+    macro(lead, name="인사", text_ko="안녕하세요")
+    new = {"name": "인사", "text_ko": "반가워요"}
+    taken = lead.post("/console/macros", page="/console/macros", script=True, **new)
+    assert (taken.status_code, taken.json()["field"]) == (409, "name")
+    assert taken.json()["detail"] == "이미 있는 이름이에요: 인사. 다른 이름을 적어 주세요."
+
+
 def test_tags_come_by_rules_and_filter_the_queue(desk: App, lead: Browser) -> None:
     rule = {"tag": "배송", "kind": "word", "value": "택배"}
     sent = lead.post("/console/tags/rules", page="/console/tags", script=True, **rule)

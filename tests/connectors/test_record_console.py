@@ -56,7 +56,7 @@ def test_a_low_rating_is_a_task_until_somebody_says_what_was_done(app: App, lead
     assert "기한이 3시간 지남" in said(lead, page, "recoveries")
     with app.sessions() as session:
         task = session.scalar(sql("SELECT id FROM recovery"))
-    agent = signed_in(app, name())
+    agent = signed_in(app, agent_name := name())
     given = {"owner": "지원", "script": True}
     assert agent.post(f"{page}/{task}/owner", **given).status_code == 403
     assert lead.post(f"{page}/{task}/owner", **given).status_code == 200
@@ -67,7 +67,8 @@ def test_a_low_rating_is_a_task_until_somebody_says_what_was_done(app: App, lead
     words = "전화로 사과하고 배송비를 돌려드림"
     assert agent.post(f"{page}/{task}/done", outcome=words, script=True).status_code == 200
     again = lead.post(f"{page}/{task}/done", outcome=words, script=True)
-    assert again.status_code == 409
+    assert (again.status_code, again.json()["winner"]) == (409, agent_name)
+    assert again.json()["detail"] == f"{agent_name} 님이 이미 끝낸 일이에요."
     assert "챙길 고객이 없어요" in said(lead, page, "recoveries")
     assert words in said(lead, f"{page}?state=done", "recoveries")
     assert "챙길 고객 1명" not in said(lead, "/console", "nav")
@@ -98,7 +99,11 @@ def test_consents_and_claims_are_written_down_with_who_and_when(app: App, lead: 
         made = session.scalar(sql("SELECT id FROM claim"))
     settled = {"settlement": "새로 보내 드림", "script": True}
     assert agent.post(f"{page}/claims/{made}/settle", **settled).status_code == 200
-    assert lead.post(f"{page}/claims/{made}/settle", **settled).status_code == 409
+    again = lead.post(f"{page}/claims/{made}/settle", **settled)
+    assert (again.status_code, again.json()["detail"]) == (
+        409,
+        "박상담 님이 이미 해결한 클레임이에요.",
+    )
     elsewhere = f"/console/customers/{other.id}/claims/{made}/settle"
     assert agent.post(elsewhere, **settled).status_code == 404
     assert "해결: 새로 보내 드림 박상담 기록" in said(lead, page, "record")

@@ -106,7 +106,8 @@ def test_what_cannot_be_is_refused_in_words(desk: App, lead: Browser) -> None:
         answer = lead.post(f"{PAGE}/team", page=PAGE, script=True, **form(name="다른 팀") | wrong)
         assert answer.status_code == 422 and words in answer.text, wrong
     taken = lead.post(f"{PAGE}/team", page=PAGE, script=True, **form(name="상담팀"))
-    assert taken.status_code == 409
+    assert (taken.status_code, taken.json()["field"]) == (409, "name")
+    assert "이미 있는 이름이에요: 상담팀." in taken.json()["detail"]
     gone = lead.post(f"{PAGE}/team", page=PAGE, script=True, **form(name="x", team="999"))
     assert gone.status_code == 404
     first = lead.post(f"{PAGE}/team/1/remove", page=PAGE, script=True)

@@ -41,8 +41,4 @@ WORDS: dict[str, tuple[str, str]] = {
         "지금부터 60일 안의 시각을 골라 주세요.",
         "Choose a time within 60 days from now.",
     ),
-    "error.reopen": (
-        "이 고객의 다른 문의가 열려 있어요. 거기에 답해 주세요.",
-        "This customer has another open ticket. Please answer there.",
-    ),
 }

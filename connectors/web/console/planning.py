@@ -124,10 +124,7 @@ async def reopen(request: Request, here: Here, me: Sender, code: str) -> Respons
     """Add something to a resolved ticket; it is this agent's then."""
 
     def act(session: Session) -> str:
-        try:
-            desk.reopen(session, code=code, agent=session.merge(me.agent))
-        except Conflict as error:
-            raise error if error.winner else Problem(409, "error.reopen") from None
+        desk.reopen(session, code=code, agent=session.merge(me.agent))
         return say("said.reopened", me.lang)
 
     return await _done(request, here, code, act)

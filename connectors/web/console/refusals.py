@@ -22,10 +22,7 @@ def explain(error: Exception, lang: str) -> Explained:
     if isinstance(error, NotFound):
         return 404, "not_found", say("error.404", lang), {}
     if isinstance(error, Conflict):
-        if error.winner:
-            more: dict[str, object] = {"winner": error.winner}
-            return 409, "conflict", say("error.winner", lang, winner=error.winner), more
-        return 409, "conflict", say("error.resolved", lang), {}
+        return _conflict(error, lang)
     if isinstance(error, Invalid):
         field = known(f"record.{error.field}", lang, error.field.removeprefix("custom."))
         why = known(f"why.{error.code}", lang, "")
@@ -50,6 +47,17 @@ def _problem(error: Problem, lang: str) -> Explained:
     else:
         text = known(f"error.{error.status}", lang, error.detail)
     return error.status, error.code, text, dict(error.extra)
+
+
+def _conflict(error: Conflict, lang: str) -> Explained:
+    """What was first, by its reason; one that has no words of its own names no thing at all."""
+    key = f"conflict.{error.reason}"
+    if key not in WORDS:
+        key = "error.meanwhile"
+    more: dict[str, object] = {"winner": error.winner} if error.winner else {}
+    if error.reason == "name_taken":
+        more["field"] = "name"
+    return 409, "conflict", say(key, lang, winner=error.winner or ""), more
 
 
 def _knowledge(error: kb.KnowledgeBaseError, lang: str) -> Explained:

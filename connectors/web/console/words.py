@@ -9,6 +9,7 @@ from connectors.web.console import (
     agent_words,
     article_words,
     composer_words,
+    conflict_words,
     customer_import_words,
     dead_words,
     desk_words,
@@ -85,14 +86,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.offline": (
         "서버에 연결하지 못했어요. 쓰던 글은 그대로 있어요.",
         "The server cannot be reached. What you wrote is still here.",
-    ),
-    "error.winner": (
-        "{winner} 님이 먼저 맡은 문의예요.",
-        "{winner} has claimed this ticket already.",
-    ),
-    "error.resolved": (
-        "이미 해결된 문의예요. 먼저 다시 열어 주세요.",
-        "This ticket is resolved. Reopen it first.",
     ),
     "error.text": ("1자에서 8,000자 사이로 써 주세요.", "Write 1 to 8,000 characters."),
     "error.revision": (
@@ -311,6 +304,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **composer_words.WORDS,
     **customer_import_words.WORDS,
     **dead_words.WORDS,
+    **conflict_words.WORDS,
     **desk_words.WORDS,
     **figure_words.WORDS,
     **plan_words.WORDS,
