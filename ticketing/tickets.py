@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, Text, and_, cast, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from ticketing import conversations, front, history, sla, tags, teams, ticket_links, worth
 from ticketing.customers import TAG, members
@@ -191,18 +191,22 @@ def _listed() -> Select[Any]:
 def search(session: Session, words: str, *, limit: int) -> list[Ticket]:
     """Tickets in whose code, customer's name or question every word occurs, ordered the same way.
 
-    The last word may also be the tag that visitors without a name have.
+    The last word may also be the tag that visitors without a name have. People who are one have
+    the name and the tag of the first of them, too.
     """
     looked = words.split()
     if not looked:
         return []
-    columns = (Ticket.code, Ticket.question, Customer.name)
+    root = aliased(Customer)
+    columns = (Ticket.code, Ticket.question, Customer.name, root.name)
     found = and_(
         *(or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in looked)
     )
     if len(looked[-1]) == TAG:
-        found |= cast(Customer.id, Text).istartswith(looked[-1], autoescape=True)
-    query = _listed().join(Customer, Customer.id == Ticket.customer_id).where(found)
+        for one in (Customer.id, root.id):
+            found |= cast(one, Text).istartswith(looked[-1], autoescape=True)
+    query = _listed().join(Customer, Customer.id == Ticket.customer_id)
+    query = query.join(root, root.id == Customer.root_id).where(found)
     return list(session.scalars(query.limit(limit)))
 
 

@@ -1,4 +1,4 @@
-"""What the console says about linked, merged and split tickets, tags and macros."""
+"""What the console says about found, linked, merged and split tickets, tags and macros."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from ticketing.macros import VARIABLES
 _KNOWN = ", ".join(f"{{{{{name}}}}}" for name in VARIABLES)
 
 WORDS: dict[str, tuple[str, str]] = {
+    "tickets.hint": ("접수번호, 고객 이름, 질문에서 찾기", "Code, customer name or question"),
+    "tickets.found": ("문의 {n}건을 찾았어요.", "{n} tickets found."),
+    "tickets.found.one": ("문의 {n}건을 찾았어요.", "{n} ticket found."),
+    "tickets.found.more": (
+        "문의를 {n}건 넘게 찾아서 앞의 {n}건만 보여 드려요. 말을 더해 좁혀 보세요.",
+        "More than {n} tickets found; these are the first. Add a word to narrow them down.",
+    ),
+    "tickets.unfound": ("찾는 문의가 없어요", "No such ticket"),
+    "tickets.unfound.say": (
+        "접수번호, 고객 이름, 처음 한 질문에 모든 낱말이 있는 문의를 찾아요. "
+        "낱말을 줄이거나 바꿔 보세요.",
+        "Every word has to be in the code, the customer’s name or the first question. "
+        "Try fewer words, or others.",
+    ),
     # linked tickets
     "tlinks": ("이어진 문의", "Linked tickets"),
     "tlinks.none": ("이어진 문의가 없어요.", "No linked tickets."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import time
+import unicodedata
 import uuid
 from typing import Annotated, Any, Literal
 
@@ -50,12 +51,19 @@ async def inbox(
     me: Me,
     view: Annotated[View, Query()] = "waiting",
     tag: Annotated[str, Query(max_length=40)] = "",
+    q: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    """Tickets waiting, mine, all open, or resolved; all, or those with a tag."""
+    """Tickets waiting, mine, all open, or resolved; all, or those with a tag. Or what ``q`` finds,
+    among all."""
     tag = tag.replace("\x00", "")
+    wanted = unicodedata.normalize("NFC", q.replace("\x00", "")).strip()
 
     def read(session: Session) -> dict[str, Any]:
-        found = _listing(session, me, view, tag)
+        if wanted:
+            found = tickets.search(session, wanted, limit=SHOWN + 1)
+        else:
+            found = _listing(session, me, view, tag)
+        more, found = len(found) > SHOWN, found[:SHOWN]
         last = timeline.latest(session, [ticket.conversation_id for ticket in found])
         failed = dead.undelivered(session, [ticket.id for ticket in found])
         tagged = ticket_tags.of(session, [ticket.id for ticket in found])
@@ -69,6 +77,8 @@ async def inbox(
         ]
         return {
             "view": view,
+            "q": wanted,
+            "more": more,
             "tag": tag,
             "tag_counts": ticket_tags.counts(session),
             "rows": rows,

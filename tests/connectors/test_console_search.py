@@ -1,0 +1,123 @@
+"""Tickets are found over the console's lists: without our script, and while Korean is composed."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import expect
+from sqlalchemy import update
+
+from connectors.web.console import tickets as page_of_tickets
+from tests.connectors.browser import Browser, close_all, enter, name, signed_in, waiting
+from tests.connectors.conftest import App, Visitor
+from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.journeys.test_widget_ime import Keyboard
+from ticketing.models import Customer
+
+__all__ = ["chromium", "window"]  # fixtures
+
+
+@pytest.fixture(autouse=True)
+def hand_over(app: App) -> Iterator[None]:
+    app.rasa.mode = "hand_off"
+    yield
+    close_all()
+
+
+def found(agent: Browser, q: str, **more: str) -> str:
+    answer = agent.get("/console", params={"q": q, **more}, headers={"X-Console": "1"})
+    assert answer.status_code == 200
+    inbox: str = answer.json()["inbox"]
+    return inbox
+
+
+def called(app: App, customer: Visitor, name: str) -> None:
+    with app.sessions.begin() as session:
+        session.execute(update(Customer).where(Customer.id == customer.id).values(name=name))
+
+
+def test_tickets_are_found_by_code_name_and_words(app: App) -> None:
+    agent = signed_in(app, name())
+    customer, parking = waiting(app, "매장에 주차장이 있나요?")
+    called(app, customer, "김하늘")
+    _, done = waiting(app, "주차 요금이 100%_ 인가요? <b>")
+    agent.post(f"/console/tickets/{done}/resolve")
+    for words in (parking, parking[2:].lower(), "김하늘", "주차장이 매장", "김하늘 주차장"):
+        inbox = found(agent, words)
+        assert parking in inbox and done not in inbox, words
+        assert "문의 1건을 찾았어요." in inbox
+    assert "1 ticket found." in found(agent, parking, lang="en")
+    agent.get("/console?lang=ko")
+    both = found(agent, "  주차\x00 ", view="mine", tag="없는")
+    assert "문의 2건을 찾았어요." in both and both.index(parking) < both.index(done)
+    assert parking in found(agent, unicodedata.normalize("NFD", "김하늘")), "as macOS types it"
+    assert done in found(agent, "100%_"), "signs are signs"
+    none = found(agent, '"><script>alert(1)</script>')
+    assert "찾는 문의가 없어요" in none and "낱말을 줄이거나" in none
+    page = agent.get("/console", params={"q": '"><script>alert(1)</script>'}).text
+    assert "<script>alert" not in page and "&lt;script&gt;alert(1)" in page
+    assert agent.get("/console", params={"q": "가" * 201}).status_code == 422
+    empty = found(agent, "   ")
+    assert "찾았어요" not in empty and parking in empty and done not in empty
+
+
+def test_whoever_is_one_person_is_found_by_the_name_that_is_shown(app: App) -> None:
+    agent = signed_in(app, name())
+    first, _ = waiting(app, "첫 질문이에요")
+    called(app, first, "박바다")
+    second, code = waiting(app, "다른 질문이에요")
+    with app.sessions.begin() as session:
+        session.execute(update(Customer).where(Customer.id == second.id).values(root_id=first.id))
+    assert "박바다" in found(agent, code) and code in found(agent, "박바다")
+
+
+def test_more_than_a_page_says_so(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    agent = signed_in(app, name())
+    for _ in range(3):
+        waiting(app, "배송이 늦어요")
+    assert "문의 3건을 찾았어요." in found(agent, "배송")
+    monkeypatch.setattr(page_of_tickets, "SHOWN", 2)
+    inbox = found(agent, "배송")
+    assert "2건 넘게 찾아서" in inbox and inbox.count('id="row-') == 2
+
+
+def test_the_field_works_as_it_is(app: App, window: Window, chromium: Chromium) -> None:
+    customer, code = waiting(app, "매장에 주차장이 있나요?")
+    called(app, customer, "김하늘")
+    _, other = waiting(app, "배송이 늦어요")
+    desk = window(1280, 800)
+    enter(app, desk)
+    field = desk.get_by_role("searchbox")
+    field.focus()
+    keyboard = Keyboard(desk)
+    keyboard.compose("주차", "ㅈ자장")
+    keyboard.enter(229)
+    expect(desk.locator(f"#row-{other}")).to_be_visible()
+    keyboard.commit("장")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("status").filter(has_text="문의 1건을 찾았어요.")).to_be_visible()
+    expect(desk.locator(f"#row-{code}")).to_be_visible()
+    expect(desk.locator(f"#row-{other}")).to_have_count(0)
+    expect(field).to_have_value("주차장")
+    OUTPUT.mkdir(exist_ok=True)
+    desk.screenshot(path=OUTPUT / "console-search-1280.png")
+    desk.set_viewport_size({"width": 390, "height": 844})
+    desk.screenshot(path=OUTPUT / "console-search-390.png")
+    field.fill("없는 말")
+    field.press("Enter")
+    expect(desk.get_by_text("찾는 문의가 없어요")).to_be_visible()
+    desk.screenshot(path=OUTPUT / "console-search-none-390.png")
+
+    bare = chromium.new_context(java_script_enabled=False, locale="ko-KR")
+    bare.add_cookies(desk.context.cookies())
+    still = bare.new_page()
+    still.goto(f"{app.url}/console")
+    still.locator("#q").fill("김하늘")
+    still.locator("#q").press("Enter")
+    expect(still.locator(f"#row-{code}")).to_be_visible()
+    expect(still.locator("#q")).to_have_value("김하늘")
+    expect(still.locator(".tabs [aria-current]")).to_have_count(0)
+    bare.close()
