@@ -8,13 +8,18 @@ import re
 import time
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from playwright.sync_api import expect
 
 from tests.conftest import fresh_database
-from tests.connectors.browser import Browser, close_all, name, signed_in, text_of
+from tests.connectors.browser import Browser, close_all, enter, name, signed_in, text_of
 from tests.connectors.conftest import PAUSE_S, App, running
+from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+
+__all__ = ["chromium", "window"]  # fixtures
 
 HOME = "/console/customers/imports"
 HEAD = "고객번호,이름,연락처,메모할 것"
@@ -133,12 +138,38 @@ def test_what_is_no_file_of_customers_says_so(lead: Browser) -> None:
     ):
         answer = lead.http.post(HOME, data={"csrf": lead.csrf()}, files={"file": (called, content)})
         assert answer.status_code == 422 and says in answer.text, (called, answer.text)
+        assert 'aria-label="주 메뉴"' in answer.text, "said on the page, with the way on from there"
     page = send(lead, table("<img src=x>,<img src=y>,,"), "<img src=z>.csv")
     shown = lead.get(page).text
     assert not {"<img src=x>", "<img src=z>"} & set(re.findall("<img[^>]*>", shown))
     assert "&lt;img src=x&gt;" in shown
     assert lead.post(f"{page}/discard", script=True).json()["go"] == HOME
     assert lead.get(page).status_code == 404
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_file_that_cannot_be_read_is_said_in_its_form(
+    app: App, window: Window, width: int
+) -> None:
+    page = window(width, 800)
+    enter(app, page, role="lead")
+    expect(page.locator(".places").first).to_be_attached()
+    page.goto(app.url + HOME)
+    page.locator("[name=kind]").select_option("purchases")
+    for content, called in ((b"number,name", "구매.xlsx"), (b"\x89PNG\r\n\x1a\n\xff", "구매.csv")):
+        sent: Any = {"name": called, "mimeType": "text/csv", "buffer": content}
+        page.locator("[name=file]").set_input_files(sent)
+        with page.expect_response("**/imports") as answer:
+            page.get_by_role("button", name="올리기").click()
+        assert answer.value.status == 422
+        expect(page.locator(".ways .wrong")).to_have_text("파일: 읽을 수 없어요")
+    OUTPUT.mkdir(exist_ok=True)
+    page.screenshot(path=OUTPUT / f"unreadable-{width}.png")
+    expect(page.locator("[name=kind]")).to_have_value("purchases")
+    good: Any = {"name": "고객.csv", "mimeType": "text/csv", "buffer": table("1,2,,")}
+    page.locator("[name=file]").set_input_files(good)
+    page.get_by_role("button", name="올리기").click()
+    expect(page).to_have_url(re.compile(r"/imports/\d+$"))
 
 
 def test_only_leads_import_and_export_and_only_from_here(app: App, lead: Browser) -> None:

@@ -21,9 +21,11 @@ from starlette.background import BackgroundTask
 from connectors import customer_batches, customer_files
 from connectors.web import auth
 from connectors.web.console import frame, uploads
-from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me
+from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Viewer
+from connectors.web.console.refusals import explain
 from connectors.web.console.uploads import Uploader
 from connectors.web.console.words import known, say
+from connectors.web.gateway import Gateway
 from connectors.web.problems import Problem
 from ticketing import custom_fields, customer_export, customer_import, import_columns, import_undo
 from ticketing.custom_fields import PREFIX
@@ -47,16 +49,31 @@ Form = Literal["csv", "xlsx", "jsonl"]
 async def listing(request: Request, here: Here, me: Me) -> Response:
     """A file to bring, all to take along, and what was brought before."""
     auth.admin_only(me.agent)
+    return await _listing(request, here, me)
+
+
+async def _listing(
+    request: Request, here: Gateway, me: Viewer, *, kind: str = "", error: str = ""
+) -> Response:
+    """The page, with what is wrong with the file that was just sent, if anything is."""
 
     def read(session: Session) -> dict[str, Any]:
         return {
             "here": "customers",
             "batches": customer_import.listing(session),
             "forms": customer_files.FORMATS,
+            "kind": kind,
+            "error": error,
         }
 
     return await frame.show(
-        request, here, me, "customer_imports", read, parts=("customer_imports",)
+        request,
+        here,
+        me,
+        "customer_imports",
+        read,
+        parts=("customer_imports",),
+        status=422 if error else 200,
     )
 
 
@@ -78,7 +95,13 @@ async def begin(request: Request, here: Here, me: Uploader) -> Response:
             return customer_import.begin(session, lines, file_name=name, by=by, kind=kind).id
 
         # In a thread of its own: a long file is nobody else's wait.
-        batch = await asyncio.to_thread(here.store.call, act)
+        try:
+            batch = await asyncio.to_thread(here.store.call, act)
+        except Invalid as error:
+            # Our script says it in the form, which stays; without it the page comes again.
+            if frame.by_script(request):
+                raise
+            return await _listing(request, here, me, kind=kind, error=explain(error, me.lang)[2])
     return frame.done(request, f"{HOME}/{batch}", go=True)
 
 
