@@ -10,10 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ticketing import history
-from ticketing.errors import Conflict, NotFound, Refused
+from ticketing.errors import Conflict, Invalid, NotFound, Refused
 from ticketing.models import ChannelIdentity, Conversation, TagRule, Ticket, TicketTag
 
 KINDS = ("word", "topic", "channel", "language")
+# Where tickets come from, and the languages they are in: a rule for another one never fits.
+CHANNELS = ("web", "telegram", "kakao", "webhook")
+LANGUAGES = ("ko", "en")
 LIMIT, VALUE_LIMIT, RULES_MOST = 40, 80, 200
 
 
@@ -96,15 +99,19 @@ def rules(session: Session) -> list[TagRule]:
 def add_rule(session: Session, *, tag: str, kind: str, value: str) -> TagRule:
     """From now on tickets of this kind get this tag.
 
-    Raises :class:`Refused` for what no ticket can have, :class:`Conflict` for a rule that is there.
+    Raises :class:`Invalid` with a ``code`` for a value that no ticket can have (``length``,
+    ``channel``, ``language``), :class:`Refused` for another kind, tag or number of rules, and
+    :class:`Conflict` for a rule that is there.
     """
     if kind not in KINDS:
         raise Refused(f"a rule is about one of {', '.join(KINDS)}")
     value = _plain(value)
     if not 1 <= len(value) <= VALUE_LIMIT or not value.isprintable():
-        raise Refused(f"a rule has 1 to {VALUE_LIMIT} characters")
-    if kind == "language" and value not in ("ko", "en"):
-        raise Refused("a language is ko or en")
+        raise Invalid("value", "length", f"has 1 to {VALUE_LIMIT} characters")
+    if kind == "channel" and value not in CHANNELS:
+        raise Invalid("value", "channel", f"is one of {', '.join(CHANNELS)}")
+    if kind == "language" and value not in LANGUAGES:
+        raise Invalid("value", "language", f"is one of {', '.join(LANGUAGES)}")
     known = rules(session)
     if len(known) >= RULES_MOST:
         raise Refused(f"there are {RULES_MOST} rules at most")

@@ -12,10 +12,14 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from tests.conftest import fresh_database
-from tests.connectors.browser import Browser, close_all, signed_in, text_of, waiting
+from tests.connectors.browser import Browser, close_all, enter, signed_in, text_of, waiting
 from tests.connectors.conftest import App, running
+from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+
+__all__ = ["chromium", "window"]  # fixtures
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +145,41 @@ def test_tags_come_by_rules_and_filter_the_queue(desk: App, lead: Browser) -> No
     assert with_it not in lead.parts("/console?tag=배송")["inbox"]
     assert agent.get("/console/tags").status_code == 403
     assert "긴급건" in text_of(lead.get("/console/tags").text)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_rule_for_a_channel_is_chosen(
+    desk: App, lead: Browser, window: Window, width: int
+) -> None:
+    rule = {"tag": "카톡", "kind": "channel", "value": "kakaotalk"}
+    wrong = lead.post("/console/tags/rules", page="/console/tags", script=True, **rule)
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "value")
+    assert wrong.json()["detail"] == "없는 채널이에요: kakaotalk. 목록에서 골라 주세요."
+    page = window(width, 800)
+    enter(desk, page, role="lead")
+    expect(page.locator(".places").first).to_be_attached()
+    page.goto(f"{desk.url}/console/tags")
+    new = page.locator(".rule-new")
+    words, channel, language = (
+        new.locator(f"[name={one}]") for one in ("value", "channel", "language")
+    )
+    expect(words).to_be_visible()
+    expect(channel.or_(language).filter(visible=True)).to_have_count(0)
+    new.locator("[name=tag]").fill(f"카톡 {width}")
+    new.get_by_role("button").click()
+    expect(new.locator(".wrong")).to_have_text("찾을 말을 1자에서 80자로 적어 주세요.")
+    new.locator("[name=kind]").select_option("language")
+    expect(language).to_be_visible()
+    new.locator("[name=kind]").select_option("channel")
+    expect(words.or_(language).filter(visible=True)).to_have_count(0)
+    assert channel.locator("option").all_inner_texts() == [
+        "웹 채팅", "텔레그램", "카카오톡", "외부 채널",
+    ]  # fmt: skip
+    channel.select_option("kakao")
+    OUTPUT.mkdir(exist_ok=True)
+    page.screenshot(path=OUTPUT / f"rule-{width}.png")
+    new.get_by_role("button").click()
+    expect(page.locator(".rules li").filter(has_text=f"#카톡 {width}")).to_contain_text("카카오톡")
 
 
 def test_figures_lead_to_their_rows_and_come_as_csv(desk: App, lead: Browser) -> None:

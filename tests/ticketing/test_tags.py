@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from ticketing import conversations, customers, tags, tickets
-from ticketing.errors import Conflict, NotFound, Refused
+from ticketing.errors import Conflict, Invalid, NotFound, Refused
 from ticketing.models import Ticket
 
 TRIED = [{"question": "?", "articles": [{"article": "refund", "title": "교환 · 반품", "score": 1}]}]
@@ -46,6 +46,18 @@ def test_rules_give_tags_with_their_reason(session: Session) -> None:
     found = tickets.listing(session, tag="환불")
     assert set(found) == {korean, english} and tickets.listing(session, tag="없음") == []
     assert ("환불", 2) in tags.counts(session)
+
+
+def test_a_rule_for_what_no_ticket_has_is_refused_by_name(session: Session) -> None:
+    for kind, value, code in (
+        ("channel", "kakaotalk", "channel"), ("channel", "슬랙", "channel"),
+        ("language", "fr", "language"), ("word", " ", "length"), ("topic", "가" * 81, "length"),
+    ):  # fmt: skip
+        with pytest.raises(Invalid) as refused:
+            tags.add_rule(session, tag="카톡", kind=kind, value=value)
+        assert (refused.value.field, refused.value.code) == ("value", code)
+    assert [tags.add_rule(session, tag="곳", kind="channel", value=one).value
+            for one in tags.CHANNELS] == list(tags.CHANNELS)  # fmt: skip
 
 
 def test_a_tag_is_kept_once_and_in_one_spelling(session: Session) -> None:

@@ -129,11 +129,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "tags.if.channel": ("이 채널로 왔으면", "it came by this channel"),
     "tags.if.language": ("이 언어이면", "it is in this language"),
-    "tags.value": ("값", "Value"),
-    "tags.value.hint": (
-        "채널은 web, telegram, kakao, webhook이고 언어는 ko, en이에요.",
-        "A channel is web, telegram, kakao or webhook; a language is ko or en.",
-    ),
+    "tags.value": ("찾을 말", "Text"),
+    "tags.channel": ("채널", "Channel"),
+    "tags.language": ("언어", "Language"),
     "tags.tag": ("태그", "Tag"),
     "tags.rule.add": ("규칙 추가", "Add the rule"),
     "tags.rule.remove": ("규칙 지우기", "Remove the rule"),
@@ -155,8 +153,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "said.tagged": ("태그를 붙였어요.", "Tagged."),
     "said.untagged": ("태그를 뺐어요.", "The tag is off."),
     "error.rule": (
-        "값은 80자, 태그는 40자까지이고 규칙은 200개까지예요. 언어는 ko나 en이에요.",
+        "값은 80자, 태그는 40자까지이고 규칙은 200개까지예요.",
         "A value has at most 80 characters, a tag 40; there are 200 rules at most.",
+    ),
+    "error.rule.length": (
+        "찾을 말을 1자에서 80자로 적어 주세요.",
+        "Write 1 to 80 characters to look for.",
+    ),
+    "error.rule.channel": (
+        "없는 채널이에요: {value}. 목록에서 골라 주세요.",
+        "There is no channel {value}. Choose one from the list.",
+    ),
+    "error.rule.language": (
+        "없는 언어예요: {value}. 목록에서 골라 주세요.",
+        "There is no language {value}. Choose one from the list.",
     ),
     "error.rule.same": ("이미 있는 규칙이에요.", "There is such a rule already."),
     # merging and splitting

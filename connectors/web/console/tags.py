@@ -15,14 +15,14 @@ from connectors.web.console.frame import ConsoleRoute, Curator, Here, Sender
 from connectors.web.console.words import known, say
 from connectors.web.problems import Problem
 from ticketing import tags
-from ticketing.errors import Conflict, NotFound, Refused
+from ticketing.errors import Conflict, Invalid, NotFound, Refused
 from ticketing.models import Ticket, TicketTag
 
 HOME = "/console/tags"
-CHANNELS = ("web", "telegram", "kakao", "webhook")
 
 router = APIRouter(route_class=ConsoleRoute)
 Word = Annotated[str, Form(min_length=1, max_length=200)]
+Choice = Annotated[str, Form(max_length=200)]
 
 
 @router.get("/tags")
@@ -36,7 +36,8 @@ async def page(request: Request, here: Here, me: Lead) -> Response:
             "rules": tags.rules(session),
             "kinds": tags.KINDS,
             "used": tags.counts(session),
-            "channels": CHANNELS,
+            "channels": tags.CHANNELS,
+            "languages": tags.LANGUAGES,
         }
 
     return await frame.show(request, here, me, "tags", read)
@@ -44,16 +45,32 @@ async def page(request: Request, here: Here, me: Lead) -> Response:
 
 @router.post("/tags/rules")
 async def add_rule(
-    request: Request, here: Here, me: Curator, tag: Word, kind: Word, value: Word
+    request: Request,
+    here: Here,
+    me: Curator,
+    tag: Word,
+    kind: Word,
+    value: Choice = "",
+    channel: Choice = "",
+    language: Choice = "",
 ) -> Response:
-    """A new rule; it is about tickets that come from now on."""
-    _check(tag, value)
+    """A new rule; it is about tickets that come from now on.
+
+    The form has a field for each kind of value: which of them counts, the kind says.
+    """
+    value = {"channel": channel, "language": language}.get(kind) or value
+    if value:
+        _check(value)
+    _check(tag)
 
     def act(session: Session) -> None:
         try:
             tags.add_rule(session, tag=tag, kind=kind, value=value)
         except Conflict:
             raise Problem(409, "error.rule.same") from None
+        except Invalid as error:
+            key = f"error.rule.{error.code}"
+            raise Problem(422, key, field=error.field, value=value) from None
         except Refused:
             raise Problem(422, "error.rule") from None
 
