@@ -8,6 +8,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.name": ("이름", "Name"),
     "login.password": ("비밀번호", "Password"),
     "login.wrong": ("이름이나 비밀번호가 맞지 않아요.", "That name and password do not match."),
+    "login.stale": (
+        "화면이 오래되어 로그인하지 못했어요. 한 번 더 로그인해 주세요.",
+        "This page was out of date, so you are not signed in. Please sign in once more.",
+    ),
+    "login.other": (
+        "다른 탭에서 {who} 님으로 로그인했어요. 다른 사람으로 바꾸려면 한 번 더 로그인해 주세요.",
+        "Another tab is signed in as {who}. To be somebody else, sign in once more.",
+    ),
     "login.lost": (
         "비밀번호를 잊었다면 관리자에게 새 로그인 링크를 받으세요. "
         "터미널에서 sangdam agent link로 만들 수 있어요.",

@@ -46,7 +46,10 @@ async def login(
 ) -> Response:
     """Begin a session; the same answer for a wrong password and for nobody of that name."""
     frame.same_origin(request)
-    auth.check_csrf(here, request, csrf)
+    try:
+        auth.check_csrf(here, request, csrf)
+    except Problem:
+        return await _again(request, here, name, frame.local_path(next))
     throttle = _throttle(request)
     keys = (f"name:{name.strip()[:80]}", f"address:{_address(request)}")
     for key in keys:
@@ -176,6 +179,19 @@ async def _account(
         return {"error": error, "code": code, "slack": here.settings.slack(), "linked": linked}
 
     return await frame.show(request, here, me, "password", read, status=status)
+
+
+async def _again(request: Request, here: Gateway, name: str, next: str) -> Response:
+    """For a page from before another tab signed in or out: nothing that was sent is looked at.
+
+    Who has signed in goes on. Somebody else is told who has, lest they work under that name.
+    """
+    lang, token = frame.language(request), request.cookies.get(auth.COOKIE, "")
+    agent = await here.store.read(agents.authenticate, token, kind="session") if token else None
+    if agent is not None and agent.name == name.strip():
+        return RedirectResponse(next, status_code=303)
+    error = say("login.other", lang, who=agent.name) if agent else say("login.stale", lang)
+    return _page(request, here, "login", status=403, next=next, name=name, error=error)
 
 
 def _sign_in(session: Session, *, name: str, password: str) -> str | None:
