@@ -159,19 +159,20 @@ def told(
     parts = passages.of(document.body)
     seen = rendering.has_pictures(document.body)
     if not parts:
-        words = chat_text(document) or document.title
-        return Answer(best, words, candidates, anchor="" if seen else None)
+        said = chat_text(document)
+        is_all = not seen and said == "\n\n".join(one.text for one in _blocks(document))
+        return Answer(best, said or document.title, candidates, anchor=None if is_all else "")
     part, first = parts[passage], parts[0]
     words = part.text if len(part.text) <= passages.LONG else _cut(part.text, passages.LONG)
-    said = [part.heading, words]
+    told_of = [part.heading, words]
     # What stands before the first heading says most in few words, and what the rest belongs to.
     both = passage > 0 and not first.heading and len(first.text) + len(words) <= passages.LONG
     if both:
-        said.insert(0, first.text)
+        told_of.insert(0, first.text)
     is_all = len(parts) == (2 if both else 1) and words == part.text and not seen
     return Answer(
         best,
-        "\n\n".join(filter(None, said)),
+        "\n\n".join(filter(None, told_of)),
         candidates,
         anchor=None if is_all else part.anchor,
     )
@@ -185,9 +186,7 @@ def chat_text(document: Document, *, length: int = CHAT_LENGTH) -> str:
     """
     parts: list[str] = []
     used = 0
-    blocks = rendering.blocks(document.body)
-    while blocks and blocks[0].is_heading:
-        blocks.pop(0)
+    blocks = _blocks(document)
     whole = "\n\n".join(block.text for block in blocks)
     if len(whole) <= passages.SHORT:
         return whole
@@ -199,6 +198,13 @@ def chat_text(document: Document, *, length: int = CHAT_LENGTH) -> str:
         used += len(block.text) + 2
     whole = "\n\n".join(parts)
     return whole if len(whole) <= length else _cut(whole, length)
+
+
+def _blocks(document: Document) -> list[rendering.Block]:
+    blocks = rendering.blocks(document.body)
+    while blocks and blocks[0].is_heading:
+        blocks.pop(0)
+    return blocks
 
 
 def _cut(whole: str, length: int) -> str:

@@ -143,6 +143,21 @@ def test_chat_text_of_one_long_paragraph_is_cut_at_a_sentence() -> None:
     assert len(answers.chat_text(document("가" * 5000))) <= answers.CHAT_LENGTH + 2
 
 
+@pytest.mark.parametrize(
+    ("body", "is_all"),
+    [
+        ("짧은 글이에요.", True),
+        ("# 제목\n\n짧은 글이에요.", True),
+        ("이것은 문장이에요. " * 50, False),  # cut, though it has no sections
+        ("앞 글이에요. " * 45 + "\n\n" + "뒤 글이에요. " * 20, False),  # the first half alone
+    ],
+)
+def test_what_is_not_said_can_be_read_on(body: str, is_all: bool) -> None:
+    best = answers.Candidate("a", "ko", "제목", 1.0)
+    said = answers.told(best, document(body), 0)
+    assert (said.anchor is None) is is_all
+
+
 def test_evaluation_counts_add_up(index: Index) -> None:
     rows: list[dict[str, str | None]] = [
         {"question": "환불 언제 돼요?", "article": "refund-when", "locale": "ko"},
