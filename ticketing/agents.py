@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import secrets
 
 from sqlalchemy import delete, func, or_, select
@@ -19,12 +20,18 @@ SLACK_CODE_LIFE = dt.timedelta(minutes=15)
 # Without 0/O, 1/I/L: a code is copied from one window into another. Twelve of them are 59 bits.
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
+_SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,}")
+
 
 def add(
     session: Session, *, name: str, role: str = "agent", slack_user: str | None = None
 ) -> Agent:
-    """A new agent. Raises :class:`Refused` for a bad name or role, :class:`Conflict` if taken."""
+    """A new agent. Raises :class:`Refused` for a bad name, role or Slack user, and
+    :class:`Conflict` if one is taken."""
     name = _name(name)
+    slack_user = (slack_user or "").strip() or None
+    if slack_user is not None and not _SLACK_USER.fullmatch(slack_user):
+        raise Refused("a Slack user is a member ID such as U0123456789, from their profile's menu")
     if role not in ROLES:
         raise Refused(f"a role is one of {', '.join(ROLES)}")
     same = Agent.name == name
@@ -33,7 +40,7 @@ def add(
     taken = session.scalar(select(Agent).where(same))
     if taken is not None:
         raise Conflict(f"there is an agent {taken.name} already", winner=taken.name)
-    agent = Agent(name=name, role=role, slack_user=slack_user or None, active=True)
+    agent = Agent(name=name, role=role, slack_user=slack_user, active=True)
     session.add(agent)
     session.flush()
     if agent.slack_user is not None:

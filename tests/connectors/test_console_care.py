@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.connectors.browser import PASSWORD, enter, link_for, name, waiting
 from tests.connectors.conftest import App
@@ -164,3 +164,38 @@ def test_somebody_elses_session_does_not_send_what_another_wrote(app: App, windo
     page.locator("#text").press("Control+Enter")
     expect(page.locator(".composer .wrong")).to_contain_text("새로고침")
     expect(page.locator("#text")).to_have_value("첫 사람의 답")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_saving_a_macro_keeps_what_is_typed_in_another(
+    app: App, window: Window, width: int
+) -> None:
+    first, second, third = name(), name(), name()
+    for title in (first, second):
+        made_macro(app, title, "안녕하세요")
+    page = window(width, 844)
+    enter(app, page, "lead")
+    expect(page.locator(".places")).to_be_attached()
+    page.goto(f"{app.url}/console/macros")
+
+    def card(title: str) -> Locator:
+        return page.locator("details", has=page.locator("summary", has_text=title))
+
+    for title in (first, second):
+        card(title).locator("summary").click()
+    card(first).locator("[name=text_ko]").fill("쓰다 만 말")
+    card(second).locator("[name=text_ko]").fill("고친 말")
+    card(second).get_by_role("button", name="저장").click()
+    expect(page.locator("#toast")).to_contain_text("저장")
+    fresh = page.locator("#macro-fresh")
+    fresh.locator("summary").click()
+    fresh.locator("[name=name]").fill(third)
+    fresh.locator("[name=text_ko]").fill("새 말")
+    fresh.get_by_role("button", name="저장").click()
+    expect(card(third)).to_be_visible()
+    expect(fresh.locator("[name=name]")).to_have_value("")
+    expect(card(first).locator("[name=text_ko]")).to_have_value("쓰다 만 말")
+    page.screenshot(path=OUTPUT / f"console-macros-kept-{width}.png", full_page=True)
+    page.reload()
+    expect(card(second).locator("[name=text_ko]")).to_have_value("고친 말")
+    expect(card(first).locator("[name=text_ko]")).to_have_value("안녕하세요")

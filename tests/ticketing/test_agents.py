@@ -36,6 +36,14 @@ def test_who_leaves_is_let_in_nowhere_and_may_come_back(session: Session) -> Non
     ]
 
 
+def test_a_slack_user_is_a_member_id(session: Session) -> None:
+    assert agents.add(session, name="지원", slack_user=" U0123456789 ").slack_user == "U0123456789"
+    assert agents.add(session, name="도움", slack_user=" ").slack_user is None
+    for bad in ("bad user", "@haneul", "u0123456789", "C0123456789"):
+        with pytest.raises(Refused, match="member ID"):
+            agents.add(session, name=bad, slack_user=bad)
+
+
 def test_another_name_and_another_role_are_kept_with_the_old_ones(session: Session) -> None:
     boss = agents.add(session, name="대표", role="admin")
     agent = agents.add(session, name="지원")

@@ -40,7 +40,7 @@ async def page(request: Request, here: Here, me: Lead) -> Response:
             "priorities": tickets.PRIORITIES[::-1],
         }
 
-    return await frame.show(request, here, me, "macros", read)
+    return await frame.show(request, here, me, "macros", read, parts=("macros",))
 
 
 @router.post("/macros")
@@ -83,14 +83,14 @@ async def save(
             raise Problem(422, key, field=error.field, wrong=wrong) from None
 
     await here.store.run(act)
-    return frame.done(request, HOME, said=say("said.macro", me.lang), go=True)
+    return frame.done(request, HOME, said=say("said.macro", me.lang))
 
 
 @router.post("/macros/{macro}/remove")
 async def remove(request: Request, here: Here, me: Curator, macro: MacroId) -> Response:
     """Let a macro go."""
     await here.store.run(lambda session: macros.remove(session, macros.get(session, macro)))
-    return frame.done(request, HOME, said=say("said.macro.removed", me.lang), go=True)
+    return frame.done(request, HOME, said=say("said.macro.removed", me.lang))
 
 
 @router.get("/tickets/{code}/macros/{macro}")
