@@ -200,6 +200,21 @@ def test_f20_the_same_client_id_with_other_words_is_a_conflict(app: App) -> None
     assert customer.history()[0]["text"] == "처음"
 
 
+def test_f20_another_choice_under_the_same_client_id_is_a_conflict(app: App) -> None:
+    app.rasa.mode = "answer"
+    customer = app.visitor()
+    customer.say("배송비 얼마예요")
+    customer.until(lambda line: line["author"] == "bot")
+    client_id = str(uuid.uuid4())
+    first = customer.say("1", client_id)
+    assert first.status_code == 202
+    for again in ("1", "1번이요"):
+        assert customer.say(again, client_id).json() == first.json()
+    for other in ("2", "두번째", "99", "아니에요"):
+        answer = customer.say(other, client_id)
+        assert (answer.status_code, answer.json()["code"]) == (409, "conflict"), other
+
+
 def test_f18_the_stream_has_no_gap_after_any_cut(app: App) -> None:
     customer = app.visitor()
     seen: list[dict[str, Any]] = []

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from connectors import cli, customers_cli
+from connectors import cli, customer_files, customers_cli
 from tests.connectors.test_away import ended
 from ticketing import agents, custom_fields, customer_import, customer_search, purchases, record
 from ticketing.db import Sessions
@@ -151,6 +151,14 @@ def test_cells_that_look_like_formulas_come_back_as_they_were(run: Run, tmp_path
     assert all(
         cell.value is None for row in sheet.iter_rows() for cell in row if cell.data_type == "n"
     )
+
+
+def test_a_workbook_opens_whatever_a_customer_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "out.xlsx"
+    with path.open("wb") as made:
+        customer_files.write_xlsx(made, ["이름"], [["김\ufffe하\uffff늘"], ["b\x0b"]])
+    sheet = load_workbook(path).worksheets[0]
+    assert [str(row[0]) for row in sheet.iter_rows(values_only=True)] == ["이름", "김하늘", "b"]
 
 
 def test_workbooks_and_purchases(run: Run, tmp_path: Path, sessions: Sessions) -> None:
