@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 import httpx
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.connectors.conftest import App, Visitor
 from ticketing import agents
@@ -82,12 +82,13 @@ def signed_in(app: App, name: str, role: str = "agent") -> Browser:
     return browser
 
 
-def enter(app: App, page: Page, role: str = "agent") -> None:
-    """Let somebody nobody has met into the console, in a real browser."""
-    page.goto(app.url + link_for(app, name(), role))
+def enter(app: App, page: Page, role: str = "agent", *, who: str = "") -> None:
+    """Let ``who``, or somebody nobody has met, into the console, in a real browser."""
+    page.goto(app.url + link_for(app, who or name(), role))
     for field in ("password", "again"):
         page.locator(f"[name={field}]").fill(PASSWORD)
     page.locator("form button").last.click()
+    expect(page.locator(".places")).to_be_attached()
 
 
 def text_of(page: str) -> str:

@@ -7,21 +7,12 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.connectors.browser import PASSWORD, enter, link_for, name, waiting
+from tests.connectors.browser import PASSWORD, enter, name, waiting
 from tests.connectors.conftest import App
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from ticketing import macros
 
 __all__ = ["chromium", "window"]  # fixtures
-
-
-def let_in(app: App, page: Page, who: str, role: str = "agent") -> None:
-    """This agent, in a real browser."""
-    page.goto(app.url + link_for(app, who, role))
-    for field in ("password", "again"):
-        page.locator(f"[name={field}]").fill(PASSWORD)
-    page.locator("form button").last.click()
-    expect(page.locator(".places")).to_be_visible()
 
 
 def sign_in(page: Page, who: str) -> None:
@@ -105,9 +96,9 @@ def test_a_draft_is_its_agents_alone(app: App, window: Window) -> None:
     _, code = waiting(app)
     page = window(1280, 800)
     first, second = name(), name()
-    let_in(app, page, second)
+    enter(app, page, who=second)
     page.context.clear_cookies()
-    let_in(app, page, first)
+    enter(app, page, who=first)
     ticket = f"{app.url}/console/tickets/{code}"
     page.goto(ticket)
     page.locator("#text").fill("쓰다 만 내부 이야기")
@@ -129,7 +120,7 @@ def test_a_draft_is_its_agents_alone(app: App, window: Window) -> None:
 def test_an_article_is_saved_after_signing_in_again(app: App, window: Window) -> None:
     page = window(1280, 800)
     who = name()
-    let_in(app, page, who, "lead")
+    enter(app, page, "lead", who=who)
     page.goto(f"{app.url}/console/articles/new?locale=ko")
     page.locator("[data-preview] [name=title]").fill("영업 시간 안내")
     body = page.locator("[data-preview] [name=body]")
@@ -155,12 +146,12 @@ def test_somebody_elses_session_does_not_send_what_another_wrote(app: App, windo
     _, code = waiting(app)
     page = window(1280, 800)
     first, second = name(), name()
-    let_in(app, page, first)
+    enter(app, page, who=first)
     page.goto(f"{app.url}/console/tickets/{code}")
     page.locator("#text").fill("첫 사람의 답")
     other = page.context.new_page()
     page.context.clear_cookies()
-    let_in(app, other, second)
+    enter(app, other, who=second)
     page.locator("#text").press("Control+Enter")
     expect(page.locator(".composer .wrong")).to_contain_text("새로고침")
     expect(page.locator("#text")).to_have_value("첫 사람의 답")
