@@ -92,62 +92,6 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "{agent} is no longer looking after this, so we are finding you a colleague.\n"
         "The answer will appear right here · Ticket {code}",
     },
-    # For agents only: what a customer is worth.
-    "valued": {
-        "ko": "{amount} 이상 구매한 고객이라 우선순위 '{priority}'에서 시작해요",
-        "en": "The customer has bought for {amount} or more: priority {priority}",
-    },
-    "priority_high": {"ko": "높음", "en": "high"},
-    "priority_urgent": {"ko": "긴급", "en": "urgent"},
-    # For agents only: tickets that were linked to this one.
-    "related_to": {
-        "ko": "{agent} 님이 관련 문의 {code}를 이었어요",
-        "en": "{agent} linked the related ticket {code}",
-    },
-    "unrelated": {
-        "ko": "{agent} 님이 문의 {code}와의 잇기를 해제했어요",
-        "en": "{agent} removed the link to ticket {code}",
-    },
-    "merged_into": {
-        "ko": "{agent} 님이 이 문의를 {code}에 합쳤어요",
-        "en": "{agent} merged this ticket into {code}",
-    },
-    "merged_here": {
-        "ko": "{agent} 님이 문의 {code}를 이 문의에 합쳤어요",
-        "en": "{agent} merged ticket {code} into this one",
-    },
-    "merge_undone": {
-        "ko": "{agent} 님이 {code}와 합친 것을 되돌렸어요",
-        "en": "{agent} took the merge with {code} back",
-    },
-    "split_off": {
-        "ko": "{agent} 님이 둘째 용건을 {code}로 나눴어요",
-        "en": "{agent} split a second matter off as {code}",
-    },
-    "split_from": {
-        "ko": "{agent} 님이 {code}에서 나눈 문의예요",
-        "en": "{agent} split this off from {code}",
-    },
-    "split_undone": {
-        "ko": "{agent} 님이 {code}와 나눈 것을 되돌렸어요",
-        "en": "{agent} took the split from {code} back",
-    },
-    # For agents only: who a ticket was offered or given to, and why. See ticketing/routing.py.
-    "offered": {
-        "ko": "{agent} 님에게 먼저 제안했어요 · {why}",
-        "en": "Offered to {agent} first · {why}",
-    },
-    "assigned": {
-        "ko": "{agent} 님에게 자동으로 배정했어요 · {why}",
-        "en": "Assigned to {agent} automatically · {why}",
-    },
-    "why_owner": {"ko": "이 고객의 전담 상담원", "en": "this customer's own agent"},
-    "why_topic": {"ko": "담당 주제: {detail}", "en": "takes this topic: {detail}"},
-    "why_language": {"ko": "고객의 언어로 상담", "en": "speaks the customer's language"},
-    "why_load": {
-        "ko": "근무 중이고 맡은 문의가 가장 적음({detail}건)",
-        "en": "on duty with the fewest tickets ({detail})",
-    },
     "with_agent": {
         "ko": "{agent} 상담원과 대화 중이에요 · 접수번호 {code}",
         "en": "You are talking with {agent} · Ticket {code}",
@@ -210,13 +154,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "의견 고맙습니다. 담당자에게 전했어요.",
         "en": "Thank you for your comment. We have passed it on.",
     },
-    # For agents only: what a bad rating asks for. See ticketing/recovery.py.
-    "recovery": {
-        "ko": "낮은 평가({score}점)예요. {agent} 님이 {time}까지 고객에게 연락해 주세요.",
-        "en": "A low rating ({score} of 5): {agent} gets in touch by {time}.",
-    },
     "recovered": {"ko": "낮은 평가 뒤에 한 일: {outcome}", "en": "After the low rating: {outcome}"},
-    "nobody": {"ko": "팀", "en": "somebody"},
     "rated_anew": {
         "ko": "평가를 {before}점에서 {score}점으로 바꿨어요. 감사합니다.",
         "en": "We have changed your rating from {before} to {score}. Thank you.",
@@ -289,26 +227,6 @@ PHRASES: dict[str, dict[str, str]] = {
         "If you did not ask for it, ignore this mail. Give the code to nobody: "
         "our team never asks for it.\n",
     },
-    "linked_by_token": {
-        "ko": "쇼핑몰 로그인으로 확인되어 고객 기록이 연결되었어요",
-        "en": "Customers linked: the shop's site signed this person in",
-    },
-    "linked_by_code": {
-        "ko": "일회용 코드로 확인되어 고객 기록이 연결되었어요",
-        "en": "Customers linked: they gave a one-time code",
-    },
-    "linked_by_email": {
-        "ko": "이메일로 보낸 코드로 확인되어 고객 기록이 연결되었어요",
-        "en": "Customers linked: they gave the code mailed to their address",
-    },
-    "linked_by_agent": {
-        "ko": "{agent} 상담원이 고객 기록을 연결했어요 · 이유: {why}",
-        "en": "{agent} linked these customers · Reason: {why}",
-    },
-    "unlinked": {
-        "ko": "{agent} 상담원이 고객 기록의 연결을 해제했어요 · 이유: {why}",
-        "en": "{agent} took the link between these customers back · Reason: {why}",
-    },
     # Where customers fetch what is said to them. See connectors/kakao.
     "looking": {
         "ko": "확인하고 있어요. 잠시만 기다려 주세요.",
@@ -353,52 +271,6 @@ PHRASES: dict[str, dict[str, str]] = {
     "score_3": {"ko": "3 · 보통", "en": "3 · Okay"},
     "score_2": {"ko": "2 · 불만족", "en": "2 · Poor"},
     "score_1": {"ko": "1 · 매우 불만족", "en": "1 · Very poor"},
-    # For agents only: what was given up after all its tries. See connectors/desk/dead.py.
-    "dead_turn": {
-        "ko": "챗봇이 고객의 메시지를 처리하지 못했어요 · {why}",
-        "en": "The bot could not handle the customer's message · {why}",
-    },
-    "dead_card": {
-        "ko": "이 문의의 카드를 Slack에 보여 주지 못했어요 · {why}",
-        "en": "The card of this ticket did not reach Slack · {why}",
-    },
-    "dead_customer": {
-        "ko": "고객의 메시지를 Slack에 전하지 못했어요 · {why}",
-        "en": "A message of the customer did not reach Slack · {why}",
-    },
-    "dead_agent": {
-        "ko": "다른 곳에서 쓴 답장이 Slack 스레드에 나타나지 않았어요 · {why}",
-        "en": "A reply written elsewhere did not appear in the Slack thread · {why}",
-    },
-    "dead_note": {
-        "ko": "다른 곳에서 쓴 메모가 Slack 스레드에 나타나지 않았어요 · {why}",
-        "en": "A note written elsewhere did not appear in the Slack thread · {why}",
-    },
-    "dead_rating": {
-        "ko": "고객의 평가를 Slack에 전하지 못했어요 · {why}",
-        "en": "The customer's rating did not reach Slack · {why}",
-    },
-    "dead_post": {
-        "ko": "이 문의의 소식을 Slack에 전하지 못했어요 · {why}",
-        "en": "News of this ticket did not reach Slack · {why}",
-    },
-    "dead_event": {
-        "ko": "Slack에서 한 일이 처리되지 않았어요. 답장이었다면 고객이 받지 못했어요 · {why}",
-        "en": "Something done in Slack had no effect. If it was a reply, "
-        "the customer did not get it · {why}",
-    },
-    "dead_deliver": {
-        "ko": "이 메시지가 고객의 메신저에 전달되지 않았어요 · {why}",
-        "en": "A line did not reach the customer's messenger · {why}",
-    },
-    "dead_hint": {
-        "ko": "Slack에 있는 상담원에게 안내를 전하지 못했어요 · {why}",
-        "en": "A notice for an agent did not reach Slack · {why}",
-    },
-    "dead_other": {
-        "ko": "이 문의에 관한 것을 전달하지 못했어요 · {why}",
-        "en": "Something about this ticket could not be delivered · {why}",
-    },
     **telegram_words.PHRASES,
 }
 

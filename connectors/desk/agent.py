@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from connectors import outside
 from connectors.desk import queue, surveying
-from connectors.desk.lines import reach, system_line
+from connectors.desk.lines import note_line, reach, system_line
 from connectors.phrases import say
 from ticketing import attachments, conversations, csat, customers, history, tickets
 from ticketing.attachments import File
@@ -194,6 +194,8 @@ def resolve(session: Session, *, code: str, agent: Agent) -> Ticket:
         _claim(session, ticket, agent)
     if not tickets.resolve(session, ticket):
         return ticket
+    conversation = conversations.get(session, ticket.conversation_id)
+    note_line(session, conversation, "solved", {"agent": agent.name})
     ask_rating(session, ticket)
     outside.changed(session, ticket)
     return ticket

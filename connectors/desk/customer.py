@@ -10,12 +10,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from connectors import choices, outside, ratings
+from connectors import agent_lines, choices, outside, ratings
 from connectors.channel import Inbound
 from connectors.desk import queue, surveying
 from connectors.desk.lines import note_line, system_line
 from connectors.phrases import say
-from connectors.promises import when
 from ticketing import (
     attachments,
     conversations,
@@ -318,15 +317,18 @@ def _make_good(session: Session, conversation: Conversation, survey: Csat) -> No
         return
     owner = task.owner
     zone = teams.plan(session, survey.ticket.team_id).hours.zone
-    time = when(task.due_at, teams.now(session), zone, conversation.locale)
-    name = owner.name if owner else say("nobody", conversation.locale)
-    words = say("recovery", conversation.locale, score=str(survey.score), agent=name, time=time)
-    note_line(session, conversation, words)
+    now = teams.now(session)
+    values = {
+        "score": str(survey.score),
+        "agent": owner.name if owner else agent_lines.phrase("nobody"),
+        "time": agent_lines.moment(task.due_at, seen=now, zone=zone),
+    }
+    note_line(session, conversation, "recovery", values)
     outside.happened(
         session,
         survey.ticket,
         "recovery",
-        agent=name,
+        agent=owner.name if owner else agent_lines.say("nobody", conversation.locale, {}),
         score=survey.score,
         due=int(task.due_at.timestamp()),
         mentions=[owner.slack_user] if owner and owner.slack_user else [],

@@ -7,7 +7,6 @@ line on its timeline that only agents see.
 from __future__ import annotations
 
 import dataclasses
-import uuid
 from collections.abc import Collection
 from typing import Any
 
@@ -16,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from connectors import outside
 from connectors.desk.bot import begin_anew, end_turn
-from connectors.phrases import say
+from connectors.desk.lines import note_line
 from connectors.worker import Handler, Settle
-from ticketing import conversations, customers, history, lanes, tickets
+from ticketing import conversations, customers, lanes, tickets
 from ticketing.errors import NotFound
 from ticketing.lanes import Work
 from ticketing.models import Customer, Job, Message, Ticket, TicketThread
@@ -46,7 +45,7 @@ def give_up(session: Session, work: Work, error: str) -> None:
     if work.kind == "turn":
         turn = begin_anew(session, work)
         end_turn(session, turn, None)
-        _line(session, turn.conversation_id, turn.customer_id, work.job, work.kind, error)
+        _line(session, turn.conversation_id, work.job, work.kind, error)
         return
     ticket = None if work.kind == UNDELIVERED else _ticket(session, work.payload)
     if ticket is not None:
@@ -83,39 +82,17 @@ def _tell(session: Session, payload: dict[str, Any]) -> None:
     except NotFound:
         return
     customers.hold(session, ticket.customer_id)
-    _line(
-        session,
-        ticket.conversation_id,
-        ticket.customer_id,
-        payload["job"],
-        payload["what"],
-        payload["error"],
-    )
+    _line(session, ticket.conversation_id, payload["job"], payload["what"], payload["error"])
     line = session.get(Message, payload["message"]) if "message" in payload else None
     if line is not None:
         why = reason(payload["error"])
         outside.undelivered(session, ticket, job=payload["job"], line=line, why=why)
 
 
-def _line(
-    session: Session,
-    conversation_id: int,
-    customer_id: uuid.UUID,
-    job: int,
-    what: str,
-    error: str,
-) -> None:
-    locale = conversations.get(session, conversation_id).locale
-    history.record(
-        session,
-        conversation_id=conversation_id,
-        customer_id=customer_id,
-        author="system",
-        kind=UNDELIVERED,
-        internal=True,
-        text=say(f"dead_{what}", locale, why=reason(error)),
-        meta={"job": job},
-    )
+def _line(session: Session, conversation_id: int, job: int, what: str, error: str) -> None:
+    conversation = conversations.get(session, conversation_id)
+    values = {"why": reason(error)}
+    note_line(session, conversation, f"dead_{what}", values, kind=UNDELIVERED, meta={"job": job})
 
 
 def reason(error: str | None) -> str:

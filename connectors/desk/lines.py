@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from connectors import agent_lines
+from connectors.agent_lines import Values
 from ticketing import customers, history
-from ticketing.models import Conversation
+from ticketing.models import Agent, Conversation
 
 
 def system_line(
@@ -43,14 +45,27 @@ def reach(session: Session, conversation: Conversation) -> bool:
     return conversation.identity_id is not None
 
 
-def note_line(session: Session, conversation: Conversation, text: str) -> None:
-    """What the system tells agents, and no customer sees."""
+def note_line(
+    session: Session,
+    conversation: Conversation,
+    phrase: str,
+    values: Values,
+    *,
+    kind: str = "event",
+    agent: Agent | None = None,
+    meta: dict[str, Any] | None = None,
+) -> None:
+    """What the system tells agents, and no customer sees: one of
+    :data:`connectors.agent_lines.PHRASES`."""
     history.record(
         session,
         conversation_id=conversation.id,
         customer_id=conversation.customer_id,
         author="system",
-        kind="event",
+        author_name="" if agent is None else agent.name,
+        agent_id=None if agent is None else agent.id,
+        kind=kind,
         internal=True,
-        text=text,
+        text=agent_lines.say(phrase, conversation.locale, values),
+        meta={agent_lines.PHRASE: phrase, agent_lines.VALUES: dict(values)} | (meta or {}),
     )

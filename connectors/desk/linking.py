@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session
 
 from connectors import outside
 from connectors.desk import queue
-from connectors.desk.lines import system_line
+from connectors.desk.lines import note_line, system_line
 from connectors.identity import Claims
 from connectors.phrases import say
 from ticketing import (
     conversations,
     customers,
-    history,
     lanes,
     links,
     mailed_codes,
@@ -218,7 +217,7 @@ def link(
         reason=reason,
         agent_id=None if agent is None else agent.id,
     )
-    _line(session, customer_id, agent, say_key=f"linked_by_{evidence}", reason=reason)
+    _line(session, customer_id, agent, phrase=f"linked_by_{evidence}", reason=reason)
     for ticket in _unsolved(session, customer_id):
         outside.changed(session, ticket)
     return made
@@ -231,7 +230,7 @@ def unlink(session: Session, *, link_id: int, reason: str, agent: Agent) -> Apar
     """
     apart = links.unlink(session, link_id=link_id, reason=reason, agent_id=agent.id)
     for person in apart.people:
-        _line(session, person, agent, say_key="unlinked", reason=reason)
+        _line(session, person, agent, phrase="unlinked", reason=reason)
         for ticket in _unsolved(session, person):
             if ticket not in apart.opened:
                 outside.changed(session, ticket)
@@ -266,7 +265,7 @@ def _say(session: Session, customer_id: uuid.UUID, identity_id: int, key: str) -
 
 
 def _line(
-    session: Session, customer_id: uuid.UUID, agent: Agent | None, *, say_key: str, reason: str
+    session: Session, customer_id: uuid.UUID, agent: Agent | None, *, phrase: str, reason: str
 ) -> None:
     """For agents, in the newest episode; the link itself is kept even where there is none."""
     conversation = session.scalar(
@@ -277,15 +276,5 @@ def _line(
     )
     if conversation is None:
         return
-    name = "" if agent is None else agent.name
-    history.record(
-        session,
-        conversation_id=conversation.id,
-        customer_id=conversation.customer_id,
-        author="system",
-        author_name=name,
-        agent_id=None if agent is None else agent.id,
-        kind=LINE,
-        internal=True,
-        text=say(say_key, conversation.locale, agent=name, why=reason),
-    )
+    values = {"agent": "" if agent is None else agent.name, "why": reason}
+    note_line(session, conversation, phrase, values, kind=LINE, agent=agent)

@@ -36,7 +36,7 @@ def send(
     for tag in macro.tags:
         tags.add(session, ticket, tag, why=f"macro:{macro.name}")
     if macro.priority is not None and ticket.state != "resolved":
-        planning.prioritise(session, code=ticket.code, priority=macro.priority)
+        planning.prioritise(session, code=ticket.code, priority=macro.priority, by=agent)
     if macro.resolves:
         resolve(session, code=ticket.code, agent=agent)
     return ticket

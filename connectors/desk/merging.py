@@ -9,7 +9,6 @@ from connectors.desk import queue
 from connectors.desk.agent import locked
 from connectors.desk.lines import note_line
 from connectors.desk.relating import pair
-from connectors.phrases import say
 from ticketing import conversations, merges, ticket_links, tickets
 from ticketing.errors import NotFound
 from ticketing.models import Agent, Ticket, TicketLink
@@ -84,5 +83,4 @@ def undoable(session: Session, ticket: Ticket) -> list[int]:
 
 def _note(session: Session, ticket: Ticket, phrase: str, agent: Agent, other: Ticket) -> None:
     conversation = conversations.get(session, ticket.conversation_id)
-    words = say(phrase, conversation.locale, agent=agent.name, code=other.code)
-    note_line(session, conversation, words)
+    note_line(session, conversation, phrase, {"agent": agent.name, "code": other.code})

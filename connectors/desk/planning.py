@@ -9,12 +9,13 @@ import uuid
 from sqlalchemy.orm import Session
 
 from connectors import outside
+from connectors.agent_lines import Value, moment, phrase
 from connectors.desk import queue
 from connectors.desk.agent import locked, mine
-from connectors.desk.lines import reach, system_line
+from connectors.desk.lines import note_line, reach, system_line
 from connectors.phrases import say
 from connectors.worker import Handler, Settle
-from ticketing import conversations, customers, lanes, tickets
+from ticketing import conversations, customers, lanes, teams, tickets
 from ticketing.errors import Conflict, NotFound
 from ticketing.lanes import Work
 from ticketing.models import Agent, Ticket
@@ -34,6 +35,8 @@ def assign(session: Session, *, code: str, agent: Agent, by: Agent) -> Ticket:
     if tickets.assign(session, ticket, agent=agent):
         conversation = conversations.get(session, ticket.conversation_id)
         system_line(session, conversation, say("claimed", conversation.locale, agent=agent.name))
+        if by.id != agent.id:
+            _noted(session, ticket, "given", by=by.name, agent=agent.name)
         outside.changed(session, ticket)
         queue.attend(session, ticket)
     return ticket
@@ -56,15 +59,19 @@ def release(session: Session, *, code: str, by: Agent) -> Ticket:
         conversation = conversations.get(session, ticket.conversation_id)
         words = say("handed_back", conversation.locale, agent=holder.name, code=ticket.code)
         system_line(session, conversation, words)
+    _noted(session, ticket, "put_back", agent=by.name)
     outside.happened(session, ticket, "released", agent=by.name, broadcast=True)
     queue.entered(session, ticket, without=holder.id)
     return ticket
 
 
-def prioritise(session: Session, *, code: str, priority: str) -> Ticket:
+def prioritise(session: Session, *, code: str, priority: str, by: Agent) -> Ticket:
     """Say how urgent it is. Any agent may: the one who sees it first."""
     ticket = locked(session, code)
+    before = ticket.priority
     if tickets.prioritise(session, ticket, priority):
+        was, now = phrase(f"priority_{before}"), phrase(f"priority_{priority}")
+        _noted(session, ticket, "prioritised", agent=by.name, before=was, priority=now)
         outside.changed(session, ticket)
         queue.attend(session, ticket)
     return ticket
@@ -75,6 +82,9 @@ def snooze(session: Session, *, code: str, until: dt.datetime, by: Agent) -> Tic
     ticket = locked(session, code)
     mine(ticket, by)
     tickets.snooze(session, ticket, until=until)
+    zone = teams.plan(session, ticket.team_id).hours.zone
+    time = moment(until, seen=teams.now(session), zone=zone)
+    _noted(session, ticket, "snoozed", agent=by.name, until=time)
     outside.changed(session, ticket)
     lanes.enqueue(
         session,
@@ -88,10 +98,11 @@ def snooze(session: Session, *, code: str, until: dt.datetime, by: Agent) -> Tic
     return ticket
 
 
-def wake(session: Session, *, code: str) -> Ticket:
+def wake(session: Session, *, code: str, by: Agent) -> Ticket:
     """Look at it now after all."""
     ticket = locked(session, code)
     if tickets.wake(session, ticket):
+        _noted(session, ticket, "woken", agent=by.name)
         outside.changed(session, ticket)
         queue.attend(session, ticket)
     return ticket
@@ -124,10 +135,12 @@ def open_for(
     priority: str,
     by: Agent,
     follows: Ticket | None = None,
+    takes: bool = False,
 ) -> Ticket:
     """A new ticket at an agent's word. A customer who can be reached is told, else the agents are.
 
-    ``follows`` is the customer's earlier one that it goes on from.
+    ``follows`` is the customer's earlier one that it goes on from; ``takes``: it is this agent's
+    at once, and nobody else is looked for.
     Raises :class:`Conflict` when the customer has an open one, :class:`NotFound`.
     """
     customers.hold(session, customer_id)
@@ -148,11 +161,20 @@ def open_for(
     if reached:
         line = say("opened_by", conversation.locale, agent=by.name, code=ticket.code)
         system_line(session, conversation, line)
+    if takes:
+        tickets.assign(session, ticket, agent=by)
     outside.opened(session, ticket)
-    queue.entered(session, ticket)
+    if takes:
+        queue.attend(session, ticket)
+    else:
+        queue.entered(session, ticket)
     if not reached:
         outside.unreachable(session, ticket)
     return ticket
+
+
+def _noted(session: Session, ticket: Ticket, key: str, **values: Value) -> None:
+    note_line(session, conversations.get(session, ticket.conversation_id), key, values)
 
 
 def handlers() -> dict[str, Handler]:

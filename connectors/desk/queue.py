@@ -15,6 +15,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from connectors import outside, waits
+from connectors.agent_lines import amount, phrase
 from connectors.desk.lines import note_line, system_line
 from connectors.phrases import say
 from connectors.promises import when
@@ -25,7 +26,6 @@ from ticketing import (
     history,
     hours,
     lanes,
-    money,
     places,
     record,
     routing,
@@ -55,17 +55,18 @@ def taken(session: Session, conversation: Conversation, ticket: Ticket) -> None:
     """
     rule = worth.policy(session)
     if rule is not None and ticket.priority == rule.priority:
-        amount = money.say(rule.least, rule.currency, conversation.locale)
-        priority = say(f"priority_{rule.priority}", conversation.locale)
-        words = say("valued", conversation.locale, amount=amount, priority=priority)
-        note_line(session, conversation, words)
+        values = {
+            "amount": amount(rule.least, rule.currency),
+            "priority": phrase(f"priority_{rule.priority}"),
+        }
+        note_line(session, conversation, "valued", values)
     plan = teams.plan(session, ticket.team_id)
     at = teams.now(session)
     opens = hours.next_open(plan.hours, at)
     if opens == at:
         fetches = history.fetches(session, conversation.id)
-        phrase = "queued_fetched" if fetches else "queued"
-        system_line(session, conversation, say(phrase, conversation.locale, code=ticket.code))
+        key = "queued_fetched" if fetches else "queued"
+        system_line(session, conversation, say(key, conversation.locale, code=ticket.code))
         return
     _promise(session, conversation, ticket, plan, phrase="queued_closed", opens=opens, at=at)
 
@@ -352,8 +353,8 @@ def give(session: Session, ticket: Ticket, *, without: int | None = None) -> Non
     if assigned:
         system_line(session, conversation, say("claimed", conversation.locale, agent=agent.name))
     event = "assigned" if assigned else "offered"
-    why = say(f"why_{choice.why}", conversation.locale, detail=choice.detail)
-    note_line(session, conversation, say(event, conversation.locale, agent=agent.name, why=why))
+    why = phrase(f"why_{choice.why}", detail=choice.detail)
+    note_line(session, conversation, event, {"agent": agent.name, "why": why})
     outside.happened(
         session,
         ticket,

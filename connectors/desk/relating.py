@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from connectors import outside
 from connectors.desk.lines import note_line
-from connectors.phrases import say
 from ticketing import conversations, customers, ticket_links, tickets
 from ticketing.models import Agent, Ticket
 
@@ -42,6 +41,5 @@ def pair(session: Session, code: str, other: str) -> tuple[Ticket, Ticket]:
 def _told(session: Session, one: Ticket, two: Ticket, agent: Agent, phrase: str) -> None:
     for ticket, other in ((one, two), (two, one)):
         conversation = conversations.get(session, ticket.conversation_id)
-        words = say(phrase, conversation.locale, agent=agent.name, code=other.code)
-        note_line(session, conversation, words)
+        note_line(session, conversation, phrase, {"agent": agent.name, "code": other.code})
         outside.changed(session, ticket)

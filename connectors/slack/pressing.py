@@ -98,11 +98,11 @@ def _pressed(session: Session, work: Work, agent: Agent) -> None:
         case kit.REOPEN:
             desk.reopen(session, code=code, agent=agent)
         case kit.WAKE:
-            desk.wake(session, code=code)
+            desk.wake(session, code=code, by=agent)
         case kit.ANSWER_AT:
             desk.answer_at(session, code=code, to=int(value), agent=agent)
         case kit.PRIORITY:
-            desk.prioritise(session, code=code, priority=value)
+            desk.prioritise(session, code=code, priority=value, by=agent)
 
 
 def _submitted(session: Session, work: Work, agent: Agent) -> None:

@@ -55,13 +55,4 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "{name} 파일을 받지 못했어요. 다시 보내 주시겠어요?",
         "en": "We could not get {name}. Could you send it again?",
     },
-    # For agents only.
-    "tg_blocked": {
-        "ko": "고객이 텔레그램에서 우리를 차단했어요. 풀 때까지 답변이 전달되지 않아요.",
-        "en": "The customer has blocked us on Telegram. Until they undo it, no answer arrives.",
-    },
-    "tg_unblocked": {
-        "ko": "고객이 텔레그램에서 차단을 풀었어요.",
-        "en": "The customer has unblocked us on Telegram.",
-    },
 }

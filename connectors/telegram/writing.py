@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from connectors import choices, desk, outside
 from connectors.channel import Inbound
-from connectors.desk.lines import system_line
+from connectors.desk.lines import note_line, system_line
 from connectors.desk.linking import code_in, given, redeem_code
 from connectors.phrases import say
 from connectors.telegram.inbound import CHANNEL
@@ -343,15 +343,7 @@ class Writing:
         conversation = conversations.ongoing(self.session, customer_id=self.customer_id)
         if conversation is None:
             return
-        history.record(
-            self.session,
-            conversation_id=conversation.id,
-            customer_id=self.customer_id,
-            author="system",
-            kind="event",
-            internal=True,
-            text=say(f"tg_{self.payload['what']}", conversation.locale),
-        )
+        note_line(self.session, conversation, f"tg_{self.payload['what']}", {})
         ticket = tickets.current(self.session, customer_id=self.customer_id)
         if ticket is not None:
             blocked = self.payload["what"] == "blocked"

@@ -178,7 +178,7 @@ async def prioritise(here: Here, me: Me, code: str, body: Priority) -> dict[str,
     """Say how urgent a ticket is; the queue is in that order."""
 
     def act(session: Session) -> dict[str, Any]:
-        desk.prioritise(session, code=code, priority=body.priority)
+        desk.prioritise(session, code=code, priority=body.priority, by=session.merge(me))
         return full(session, code)
 
     return await here.store.run(act)
@@ -190,7 +190,7 @@ async def snooze(here: Here, me: Me, code: str, body: Snooze) -> dict[str, Any]:
 
     def act(session: Session) -> dict[str, Any]:
         if body.until is None:
-            desk.wake(session, code=code)
+            desk.wake(session, code=code, by=session.merge(me))
         else:
             desk.snooze(session, code=code, until=body.until, by=session.merge(me))
         return full(session, code)

@@ -28,12 +28,14 @@ LANES = Gauge("sangdam_lanes", "Lanes that a worker could take now, or works in"
 OLDEST = Gauge("sangdam_oldest_pending_seconds", "Age of the oldest job that is not done")
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz")
 async def readyz(here: Here) -> Response:
     """200 when a customer could be answered now, else 503 with the reasons.

@@ -18,7 +18,7 @@ from connectors.web.auth import Throttle
 from connectors.web.console.frame import same_origin
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.help_words import WORDS
-from connectors.web.pages import page, page_language
+from connectors.web.pages import PageRoute, page, page_language
 from connectors.web.problems import Problem
 from connectors.web.readers import viewed
 from connectors.web.shelf import Entry, Shelf
@@ -40,7 +40,7 @@ DESCRIPTION = 155
 # New visitors who vote from one address in an hour; a shop's proxy may be that address.
 VOTERS = 300
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 async def shelf(request: Request, here: Here) -> Shelf:
@@ -136,7 +136,8 @@ async def article(
         alternates={one.locale: _url(request, here, _path(one)) for one in versions},
         data=_article_data(request, here, found),
     )
-    answer.background = viewed(request, here, found)
+    if request.method == "GET":
+        answer.background = viewed(request, here, found)
     return answer
 
 

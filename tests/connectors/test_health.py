@@ -63,6 +63,14 @@ def test_the_figures_follow_the_work(app: App) -> None:
         assert found[name] - before[name] == more, name
 
 
+def test_a_monitor_may_ask_for_the_head_alone(app: App) -> None:
+    for path in ("/healthz", "/readyz", "/", "/help", "/robots.txt"):
+        asked, got = httpx.head(app.url + path), httpx.get(app.url + path)
+        assert (asked.status_code, asked.content) == (got.status_code, b""), path
+        assert asked.headers["content-type"] == got.headers["content-type"], path
+    assert httpx.head(app.url + "/chat/messages").status_code == 405
+
+
 def test_the_operating_guide_names_every_figure_and_no_other(app: App) -> None:
     text = OPERATING.read_text("utf-8")
     written = set(re.findall(r"\bsangdam_[a-z_]+", text))

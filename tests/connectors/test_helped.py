@@ -145,6 +145,8 @@ def test_the_page_its_rows_and_a_question_saved_from_a_vote(app: App) -> None:
             {"who": other.customer.id},
         )
     with httpx.Client(base_url=app.url, headers=PERSON) as reader:
+        asked = reader.head("/help/time", headers={"User-Agent": "Mozilla/5.0 (Linux)"})
+        assert (asked.status_code, asked.content) == (200, b""), "and nobody has read it"
         for _ in range(3):
             assert reader.get("/help/time").status_code == 200
         reader.get("/help/time", headers={"User-Agent": "Mozilla/5.0 (compatible; bingbot/2.0)"})

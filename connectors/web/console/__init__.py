@@ -24,6 +24,7 @@ from connectors.web.console import (
     live,
     macros,
     merging,
+    opening,
     planning,
     record_forms,
     records,
@@ -43,7 +44,7 @@ from connectors.web.problems import Problem
 router = APIRouter(include_in_schema=False)
 for part in (
     session, live, tickets, planning, customer_fields, customer_imports, customers,
-    record_forms, records, recoveries, surveys, links,
+    record_forms, opening, records, recoveries, surveys, links,
     article_history, article_imports, article_pictures, editing, trying, articles, gaps, helped,
     saved,
     dead_letters, service, agents,

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from sqlalchemy.orm import Session
 
+from connectors.agent_lines import of_line
 from connectors.web import auth, problems
 from connectors.web.console import times, words
 from connectors.web.console.addresses import linked
@@ -210,6 +211,7 @@ def common(request: Request, here: Gateway, lang: str, me: Viewer | None) -> dic
         "label": lambda customer: label(customer, lang),
         "alone": lambda customer: alone(customer, lang),
         "with_links": linked,
+        "told": lambda line: of_line(line.meta, lang) or line.text,
         "degraded": here.knowledge.degraded,
         "csrf": auth.csrf_token(here, request.cookies.get(auth.COOKIE, "")),
         "lang_url": lambda code: _with_language(request, code),

@@ -69,7 +69,7 @@ async def priority(
     """How urgent it is: the one who sees it first says it."""
 
     def act(session: Session) -> str:
-        desk.prioritise(session, code=code, priority=priority)
+        desk.prioritise(session, code=code, priority=priority, by=session.merge(me.agent))
         return say("said.priority", me.lang)
 
     return await _done(request, here, code, act)
@@ -113,7 +113,7 @@ async def wake(request: Request, here: Here, me: Sender, code: str) -> Response:
     """Look at it now after all."""
 
     def act(session: Session) -> str:
-        desk.wake(session, code=code)
+        desk.wake(session, code=code, by=session.merge(me.agent))
         return say("said.woken", me.lang)
 
     return await _done(request, here, code, act)

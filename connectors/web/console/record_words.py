@@ -79,6 +79,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "customer.channels": ("채널", "Channels"),
     "customer.tickets": ("문의", "Tickets"),
     "customer.tickets.none": ("문의한 적이 없어요.", "No tickets."),
+    "open.ticket": ("새 상담 열기", "Open a ticket"),
+    "open.question": ("무엇에 관한 상담인가요?", "What is it about?"),
+    "open.hint": (
+        "바로 내가 맡고, 고객에게는 새 상담을 열었다고 알려요. "
+        "알릴 곳이 없는 고객이면 메모만 남길 수 있어요.",
+        "It is yours at once, and the customer is told. For somebody who cannot be reached there "
+        "are only notes.",
+    ),
+    "open.empty": ("무엇에 관한 상담인지 적어 주세요.", "Please say what it is about."),
+    "said.opened": ("새 상담을 열었어요.", "The ticket is open."),
     "customer.tickets.others": ("다른 문의", "Other tickets"),
     "customer.tickets.more": ("외 {n}건", "and {n} more"),
     "csat": ("만족도", "Satisfaction"),
