@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from connectors.promises import when
 from ticketing import money
@@ -193,26 +194,29 @@ def moment(at: dt.datetime, *, seen: dt.datetime, zone: str) -> Value:
     return {"at": at.isoformat(), "seen": seen.isoformat(), "zone": zone}
 
 
-def say(key: str, locale: str, values: Values) -> str:
-    """A phrase in ``locale`` (``ko`` or ``en``), with its values filled in."""
+def say(key: str, locale: str, values: Values, *, zone: dt.tzinfo | None = None) -> str:
+    """A phrase in ``locale`` (``ko`` or ``en``), with its values filled in.
+
+    Times are those of ``zone``, the reader's, else those of the clocks they were told on.
+    """
     return PHRASES[key][locale].format_map(
-        {name: _said(value, locale) for name, value in values.items()}
+        {name: _said(value, locale, zone) for name, value in values.items()}
     )
 
 
-def of_line(meta: Mapping[str, Any], locale: str) -> str | None:
+def of_line(meta: Mapping[str, Any], locale: str, zone: dt.tzinfo) -> str | None:
     """The words of a line with this ``meta``; None for a line of another kind, or an old one."""
     if meta.get(PHRASE) not in PHRASES:
         return None
-    return say(meta[PHRASE], locale, meta[VALUES])
+    return say(meta[PHRASE], locale, meta[VALUES], zone=zone)
 
 
-def _said(value: Value, locale: str) -> str:
+def _said(value: Value, locale: str, zone: dt.tzinfo | None) -> str:
     if isinstance(value, str):
         return value
     if PHRASE in value:
-        return say(value[PHRASE], locale, value[VALUES])
+        return say(value[PHRASE], locale, value[VALUES], zone=zone)
     if "currency" in value:
         return money.say(value["minor"], value["currency"], locale)
     at, seen = (dt.datetime.fromisoformat(value[name]) for name in ("at", "seen"))
-    return when(at, seen, value["zone"], locale)
+    return when(at, seen, zone or ZoneInfo(value["zone"]), locale)

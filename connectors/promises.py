@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 _WEEKDAYS = {
     "ko": ("월", "화", "수", "목", "금", "토", "일"),
@@ -11,9 +10,9 @@ _WEEKDAYS = {
 }
 
 
-def when(at: dt.datetime, now: dt.datetime, zone: str, locale: str) -> str:
+def when(at: dt.datetime, now: dt.datetime, zone: dt.tzinfo, locale: str) -> str:
     """``내일 오전 9시`` or ``tomorrow at 9 AM``, on the clocks of ``zone``."""
-    local, today = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
+    local, today = at.astimezone(zone), now.astimezone(zone).date()
     days = (local.date() - today).days
     weekday = _WEEKDAYS[locale][local.weekday()]
     hour = local.hour % 12 or 12

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -123,7 +124,7 @@ def _tell_place(session: Session, conversation: Conversation, ticket: Ticket) ->
     elif opens is None:
         words = say("queued_someday", locale, code=ticket.code)
     else:
-        time = when(opens, at, plan.hours.zone, locale)
+        time = when(opens, at, ZoneInfo(plan.hours.zone), locale)
         words = say("place_closed", locale, code=ticket.code, time=time)
     payload = f'{CANCEL}{{"ticket": "{ticket.code}"}}'
     button = {"title": say("cancel", locale), "payload": payload}
@@ -280,7 +281,7 @@ def _promise(
         words = say("queued_someday", locale, code=ticket.code)
     else:
         ticket.promised_at = opens
-        time = when(opens, at, plan.hours.zone, locale)
+        time = when(opens, at, ZoneInfo(plan.hours.zone), locale)
         words = say(phrase, locale, code=ticket.code, time=time)
     asks = _only_here(session, conversation) and contacts.unknown(session, ticket.customer_id)
     if asks:

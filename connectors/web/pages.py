@@ -23,7 +23,6 @@ CSP = (
 )
 
 
-
 class PageRoute(APIRoute):
     """A page that is there for ``HEAD``, too: monitors and link checkers ask no more of it."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -16,6 +17,7 @@ from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from ticketing import tickets
 
 __all__ = ["chromium", "window"]  # fixtures
+SEOUL = ZoneInfo("Asia/Seoul")
 
 
 @pytest.fixture(autouse=True)
@@ -82,20 +84,22 @@ def test_a_line_is_said_with_values_of_each_kind() -> None:
         agent_lines.say("snoozed", "ko", values) == "{until} 김 님이 미뤘어요 · 내일 오전 9시까지"
     )
     assert agent_lines.say("snoozed", "en", values).endswith("until tomorrow at 9 AM (KST)")
+    york = agent_lines.say("snoozed", "ko", values, zone=ZoneInfo("America/New_York"))
+    assert york == "{until} 김 님이 미뤘어요 · 내일 오후 7시까지"
     valued = {
         "amount": agent_lines.amount(300_000, "KRW"),
         "priority": agent_lines.phrase("priority_high"),
     }
     meta = {"phrase": "valued", "values": valued}
     assert (
-        agent_lines.of_line(meta, "ko")
+        agent_lines.of_line(meta, "ko", SEOUL)
         == "300,000원 이상 구매한 고객이라 우선순위 '높음'에서 시작해요"
     )
-    assert agent_lines.of_line(meta, "en") == (
+    assert agent_lines.of_line(meta, "en", SEOUL) == (
         "The customer has bought for ₩300,000 or more: priority high"
     )
-    assert agent_lines.of_line({"phrase": "gone", "values": {}}, "ko") is None
-    assert agent_lines.of_line({}, "ko") is None
+    assert agent_lines.of_line({"phrase": "gone", "values": {}}, "ko", SEOUL) is None
+    assert agent_lines.of_line({}, "ko", SEOUL) is None
 
 
 def test_an_agent_opens_a_ticket_on_the_customers_page(app: App, window: Window) -> None:

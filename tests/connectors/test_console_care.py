@@ -55,6 +55,36 @@ def test_a_macro_never_makes_a_note_a_reply(app: App, window: Window, width: int
     assert not any("조심할" in line["text"] for line in customer.history())
 
 
+def test_colleagues_see_who_writes_a_reply(app: App, window: Window) -> None:
+    app.rasa.mode = "hand_off"
+    customer, code = waiting(app)
+    mine, theirs = name(), name()
+    here, there = window(1280, 844), window(390, 844)
+    for page, who in ((here, mine), (there, theirs)):
+        enter(app, page, who=who)
+        page.goto(f"{app.url}/console/tickets/{code}")
+        page.wait_for_function("document.readyState === 'complete'")
+    with customer.http.stream("GET", "/chat/stream") as stream:
+        lines = stream.iter_lines()
+        next(line for line in lines if line == "event: state")
+        # A note is nobody's answer.
+        here.locator(".modes [value=note]").check(force=True)
+        here.locator("#text").press_sequentially("메모")
+        here.locator("#text").fill("")
+        here.locator(".modes [value=reply]").check(force=True)
+        here.locator("#text").press_sequentially("안녕하세요")
+        expect(there.locator(".writing")).to_have_text(f"{mine} 님이 답장을 쓰고 있어요.")
+        expect(there.locator(".writing")).to_be_in_viewport(ratio=1)
+        expect(here.locator(".writing")).to_be_hidden()
+        OUTPUT.mkdir(exist_ok=True)
+        there.screenshot(path=OUTPUT / "console-writing-390.png")
+        # The customer sees that an answer is coming, and not whose.
+        heard: list[str] = []
+        while heard[-2:-1] != ["event: typing"]:
+            heard.append(next(lines))
+        assert heard[-1] == 'data: {"author":"agent"}' and mine not in str(heard)
+
+
 def test_resolving_speaks_of_what_is_not_sent_or_not_answered(app: App, window: Window) -> None:
     app.rasa.mode = "hand_off"
     customer, code = waiting(app)

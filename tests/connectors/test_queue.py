@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -362,8 +363,8 @@ def test_times_in_words() -> None:
         seoul(30, 0): ("11월 30일(월) 오전 12시", "Monday, 30 November at 12 AM (KST)"),
     }
     for at, (ko, en) in cases.items():
-        assert when(at, now, "Asia/Seoul", "ko") == ko
-        assert when(at, now, "Asia/Seoul", "en") == en
+        assert when(at, now, ZoneInfo("Asia/Seoul"), "ko") == ko
+        assert when(at, now, ZoneInfo("Asia/Seoul"), "en") == en
 
 
 @pytest.mark.parametrize(

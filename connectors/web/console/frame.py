@@ -211,7 +211,7 @@ def common(request: Request, here: Gateway, lang: str, me: Viewer | None) -> dic
         "label": lambda customer: label(customer, lang),
         "alone": lambda customer: alone(customer, lang),
         "with_links": linked,
-        "told": lambda line: of_line(line.meta, lang) or line.text,
+        "told": lambda line: of_line(line.meta, lang, local) or line.text,
         "degraded": here.knowledge.degraded,
         "csrf": auth.csrf_token(here, request.cookies.get(auth.COOKIE, "")),
         "lang_url": lambda code: _with_language(request, code),

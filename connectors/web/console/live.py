@@ -23,6 +23,7 @@ from ticketing import agents, customers
 
 # An open page hears nothing more after twice as long at most, once its agent signed out or left.
 CHECK_S = 2.0
+WRITING = "writing"
 
 router = APIRouter(route_class=ConsoleRoute)
 
@@ -36,14 +37,21 @@ async def stream(
     article: Annotated[str, Query(max_length=MAX_ID)] = "",
     locale: Annotated[Literal["ko", "en"], Query()] = "ko",
 ) -> StreamingResponse:
-    """``desk``: some ticket changed. With a customer also ``customer`` and ``typing``.
+    """``desk``: some ticket changed. With a customer also ``customer``, ``typing``, and
+    ``writing``: which colleague writes to them, in words.
 
     With an article also ``editing``: who types in it, in words, and in which ``tab``.
     """
     topics = await here.store.read(_people, customer) if customer else []
+    topics += [colleagues(one) for one in topics]
     if article:
         topics.append(editing.topic(article, locale))
     return streams.events(_events(here, me, topics))
+
+
+def colleagues(customer: str) -> str:
+    """What agents in front of a customer's pages listen to, and no customer does."""
+    return f"agents:{customer}"
 
 
 def _people(session: Session, customer: str) -> list[str]:
@@ -91,6 +99,12 @@ async def _event(here: Gateway, me: Viewer, signal: str) -> str:
         name = await here.store.read(lambda session: agents.get(session, int(id)).name)
         told = {"tab": tab, "said": say("article.also", me.lang, name=name)}
         return f"event: editing\ndata: {json.dumps(told)}\n\n"
+    if kind == WRITING:
+        if int(who) == me.agent.id:
+            return ": yourself\n\n"
+        name = await here.store.read(lambda session: agents.get(session, int(who)).name)
+        told = {"said": say("writing", me.lang, name=name)}
+        return f"event: writing\ndata: {json.dumps(told)}\n\n"
     if kind == "typing":
         return f"event: typing\ndata: {who}\n\n"
     return "event: customer\ndata: news\n\n"

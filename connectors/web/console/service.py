@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Path, Request, Response
 from sqlalchemy import select
@@ -244,7 +245,7 @@ def _team(session: Session, team: Team, at: dt.datetime, me: Viewer) -> dict[str
         "off": "\n".join(str(day) for day in sorted(known.days_off)),
         "always": known.always,
         "open": opens == at,
-        "opens": when(opens, at, known.zone, me.lang) if opens else "",
+        "opens": when(opens, at, ZoneInfo(known.zone), me.lang) if opens else "",
         "holidays": holidays[:4],
     }
 

@@ -19,6 +19,7 @@ from connectors.desk import macros as sending
 from connectors.web.chat import check_text
 from connectors.web.console import (
     frame,
+    live,
     macros,
     merging,
     planning,
@@ -233,19 +234,20 @@ async def resolve(request: Request, here: Here, me: Sender, code: str) -> Respon
 
 @router.post("/tickets/{code}/typing", status_code=204)
 async def typing(request: Request, here: Here, me: Sender, code: str) -> Response:
-    """The agent writes a reply: the customer sees dots. Never for a note."""
+    """The agent writes a reply: colleagues see who does, the customer dots. Never for a note."""
     last: dict[tuple[int, str], float] = _typed(request)
     now = time.monotonic()
     if now - last.get((me.agent.id, code), -TYPING_S) >= TYPING_S:
         last[(me.agent.id, code)] = now
 
-        def topic(session: Session) -> str | None:
+        def about(session: Session) -> tuple[str, bool]:
             ticket = tickets.get(session, code)
             mine = ticket.state == "claimed" and ticket.assignee_id == me.agent.id
-            return str(ticket.customer_id) if mine or ticket.state == "open" else None
+            return str(ticket.customer_id), mine or ticket.state == "open"
 
-        customer = await here.store.read(topic)
-        if customer is not None:
+        customer, told = await here.store.read(about)
+        here.hub.signal([live.colleagues(customer)], f"{live.WRITING}:{me.agent.id}")
+        if told:
             here.hub.signal([customer], "typing:agent")
     return Response(status_code=204)
 

@@ -168,6 +168,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "said.noted": ("메모를 남겼어요.", "Note kept."),
     "keys.send": ("Ctrl+Enter로 보내기", "Ctrl+Enter sends"),
     "typing": ("고객이 입력하고 있어요…", "The customer is typing…"),
+    "writing": ("{name} 님이 답장을 쓰고 있어요.", "{name} is writing a reply."),
     "newer": ("새 메시지 보기", "See new messages"),
     "conversation": ("대화", "Conversation"),
     "conversation.cut": (

@@ -143,7 +143,7 @@ function listen() {
     clearTimeout(typingEnds);
     typingEnds = setTimeout(() => { typing.hidden = true; }, 5000);
   });
-  source.addEventListener('editing', (event) => document.dispatchEvent(new CustomEvent('editing', { detail: JSON.parse(event.data) })));
+  for (const kind of ['editing', 'writing']) source.addEventListener(kind, (event) => document.dispatchEvent(new CustomEvent(kind, { detail: JSON.parse(event.data) })));
   source.onerror = () => {
     lost = true;
     if (source.readyState === EventSource.CLOSED) setTimeout(() => { listen(); soon(0); }, 4000);

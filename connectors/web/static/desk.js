@@ -1,4 +1,4 @@
-// A ticket's page: macros in the composer, and what to think of before it is resolved.
+// A ticket's page: macros in the composer, who else writes, and what to think of before it is resolved.
 'use strict';
 {
   const form = document.querySelector('.composer');
@@ -37,6 +37,16 @@
     text.addEventListener('input', () => { if (!text.value.trim()) forget(); });
     form.addEventListener('sent', forget);
   }
+
+  // Two answers to one question help nobody. Who writes says so every few seconds.
+  const writing = document.querySelector('.writing');
+  let ends = 0;
+  document.addEventListener('writing', (event) => {
+    writing.textContent = event.detail.said;
+    writing.hidden = false;
+    clearTimeout(ends);
+    ends = setTimeout(() => { writing.hidden = true; }, 8000);
+  });
 
   const resolve = document.querySelector('#resolve');
   resolve.addEventListener('beforetoggle', () => {

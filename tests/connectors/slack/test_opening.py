@@ -51,6 +51,7 @@ def test_where_there_is_a_ticket_it_is_said(app: App, slack: FakeSlack) -> None:
     customer, card = escalate(app, slack)
     code = code_of(app, customer)
     reply = slack.say(AGENT, "이 고객님은요", card)
+    slack.until(lambda: (reply, "lock") in slack.reactions)  # whose thread it is, is written down
     for ts in (reply, card):
         slack.hints.clear()
         slack.shortcut(AGENT, "open_ticket", ts)
