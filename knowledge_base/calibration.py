@@ -38,9 +38,9 @@ FEATURES = (
 
 # What an outcome costs a customer, in units of one wrong answer.
 WRONG_ANSWER = 1.0
-CLARIFY = 0.15  # one more step, even if the right choice is offered
-WRONG_CLARIFY = 0.15
-MISSED = 0.60  # an article would have answered, but a person had to
+CLARIFY = 0.09  # one more step, even if the right choice is offered
+WRONG_CLARIFY = 0.09
+MISSED = 0.36  # an article would have answered, but a person had to
 
 OFFERED = 3  # choices of a clarification
 Kind = Literal["answer", "clarify", "unknown"]
