@@ -1,4 +1,4 @@
-"""The sample shop's goals: what is there is found or offered, what is not is hardly ever claimed."""
+"""The sample shop: what is there is found or offered, what is not there is hardly ever claimed."""
 
 from __future__ import annotations
 
