@@ -58,3 +58,22 @@ def test_what_is_there_is_found_or_offered_and_what_is_not_is_not_claimed(
     assert found / there >= 0.95
     assert claimed / absent <= 0.03
     assert answered_wrong == 0
+
+
+def test_what_is_nearly_sure_is_asked_for_alone(shop: Snapshot, encoder: Encoder) -> None:
+    def choices(question: str, locale: str) -> list[str]:
+        (made,) = encoder.embed([question], query=True)
+        ranking = shop.rank(question, made.vector, pieces=made.pieces, locale=locale)
+        outcome = answers.decide(ranking)
+        assert isinstance(outcome, Clarify)
+        return [one.article for one in outcome.choices]
+
+    # Others are likely by one to four in a hundred.
+    assert choices("we need 60 tote bags for an event, any volume discount?", "en") == [
+        "order-bulk"
+    ]
+    assert choices("모아둔 적립금 결제할때 어디다 쓰는거에요?", "ko") == ["points-use"]
+    # Of several that may be meant none is left out.
+    assert {"delivery-time", "delivery-fee"} <= {
+        one for question in ("배송 문의요", "배송이 궁금해요") for one in choices(question, "ko")
+    }
