@@ -116,7 +116,8 @@ def decide(ranking: Ranking) -> Outcome:
     best = ranking.hits[0].document
     topic = topics.named(ranking.terms)
     about = _on_topic(ranking, candidates, topic)
-    if len(about) > 1 and topics.is_bare(ranking.terms) and not topics.is_title(best, topic):
+    bare = len(about) > 1 and topics.is_bare(ranking.question, ranking.terms)
+    if bare and not topics.is_title(best, topic):
         # Whatever the probabilities say: they were fitted on questions that have a right article.
         return Clarify(choices=about, candidates=candidates)
     if judged.outcome == "answer":

@@ -53,6 +53,7 @@ class Hit:
 class Ranking:
     """What a search found, best first, one hit per article."""
 
+    question: str
     hits: tuple[Hit, ...]
     language: str  # of the question's words: ko or en
     terms: tuple[str, ...]  # content terms of the question
@@ -119,6 +120,7 @@ class Snapshot:
                 part = 0 if hits else self._matcher.passage(shown, signals.question, vector)
                 hits.append(self._hit(signals, row, shown, part))
         return Ranking(
+            question=question,
             hits=tuple(hits),
             language=text.language(question, default=locale),
             terms=signals.question,

@@ -29,6 +29,8 @@ _ENGLISH = (
 # These ask something, if little: "반품 어떻게 해요" and "can I get a refund" may have an answer.
 _OPEN = "어떻게 how what want get got know"
 OPEN = frozenset(_OPEN.split())
+# So do these, which are no terms, as the analyser reads them: "어떻게 하나요", "결제가 안 돼요".
+_OPEN_MORPHEMES = frozenset({("어떻", "VA"), ("어떡하", "VV"), ("안", "MAG"), ("못", "MAG")})
 ASKING = OPEN.union(_KOREAN.split(), text.terms(_ENGLISH))
 
 
@@ -42,9 +44,13 @@ def named(terms: Sequence[str]) -> tuple[str, ...]:
     return found if len(found) <= MOST_TERMS else ()
 
 
-def is_bare(terms: Sequence[str]) -> bool:
-    """Whether these terms of a question that :func:`named` a topic have no word that asks."""
-    return OPEN.isdisjoint(terms)
+def is_bare(question: str, terms: Sequence[str]) -> bool:
+    """Whether a question that :func:`named` a topic has no word that asks, or says what fails."""
+    if not OPEN.isdisjoint(terms):
+        return False
+    if not text.has_hangul(question):
+        return True
+    return _OPEN_MORPHEMES.isdisjoint(text.morphemes(text.normalise(question)))
 
 
 def is_about(document: Document, topic: Sequence[str]) -> bool:
