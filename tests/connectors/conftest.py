@@ -139,24 +139,26 @@ def running(database_url: str, data_dir: Path, **values: Any) -> Iterator[App]:
     rasa = FakeRasa()
     rasa_server = Running(rasa.app())
     engine = patient(database_url)
-    defaults = {"data_dir": data_dir, "rasa_url": rasa_server.url, "port": free_port()}
+    # Taken here and kept: a port that is only looked for may be somebody else's a moment later.
+    listening = socket.create_server(("127.0.0.1", values.pop("port", 0)))
+    port = listening.getsockname()[1]
+    defaults = {"data_dir": data_dir, "rasa_url": rasa_server.url, "port": port}
     settings = Settings(**{**defaults, **values})
     server = uvicorn.Server(
         uvicorn.Config(
             build(settings, database_url=database_url),
-            port=settings.port,
             log_config=None,
             timeout_graceful_shutdown=3,
         )
     )
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
     deadline = time.monotonic() + 15
     while not server.started:
         assert thread.is_alive() and time.monotonic() < deadline, "the gateway did not start"
         thread.join(0.01)
     try:
-        url = f"http://127.0.0.1:{settings.port}"
+        url = f"http://127.0.0.1:{port}"
         made = App(url, rasa, rasa_server, session_factory(engine))
         yield made
     finally:
