@@ -205,10 +205,16 @@ def say(key: str, locale: str, values: Values, *, zone: dt.tzinfo | None = None)
 
 
 def of_line(meta: Mapping[str, Any], locale: str, zone: dt.tzinfo) -> str | None:
-    """The words of a line with this ``meta``; None for a line of another kind, or an old one."""
+    """The words of a line with this ``meta``; None for a line of another kind, or an old one.
+
+    A line is kept for longer than a phrase stays as it was: what lacks a value now has its text.
+    """
     if meta.get(PHRASE) not in PHRASES:
         return None
-    return say(meta[PHRASE], locale, meta[VALUES], zone=zone)
+    try:
+        return say(meta[PHRASE], locale, meta[VALUES], zone=zone)
+    except KeyError:
+        return None
 
 
 def _said(value: Value, locale: str, zone: dt.tzinfo | None) -> str:

@@ -136,7 +136,7 @@ function listen() {
   let lost = false;
   source.onopen = () => { if (lost) soon(0); lost = false; };
   source.addEventListener('desk', () => soon(1200));
-  source.addEventListener('customer', () => { if (typing) typing.hidden = true; soon(80); });
+  source.addEventListener('customer', () => { for (const one of $$('.typing, .writing')) one.hidden = true; soon(80); });
   source.addEventListener('typing', (event) => {
     if (event.data !== 'customer' || !typing) return;
     typing.hidden = false;
