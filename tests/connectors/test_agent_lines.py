@@ -100,6 +100,8 @@ def test_a_line_is_said_with_values_of_each_kind() -> None:
     )
     assert agent_lines.of_line({"phrase": "gone", "values": {}}, "ko", SEOUL) is None
     assert agent_lines.of_line({}, "ko", SEOUL) is None
+    lacking = {"phrase": "given", "values": {"by": "김"}}
+    assert agent_lines.of_line(lacking, "ko", SEOUL) is None
 
 
 def test_an_agent_opens_a_ticket_on_the_customers_page(app: App, window: Window) -> None:

@@ -61,6 +61,7 @@ async def one(request: Request, here: Here, me: Me, customer_id: str) -> Respons
             "unasked": surveys.skipped(session, customer_id=customer.id, limit=UNASKED),
             "chart": chart([one.score or 0 for one in reversed(ratings)]),
             "tickets": tickets.listing(session, customer_id=customer.id),
+            "ongoing": tickets.current(session, customer_id=customer.id) is not None,
             "priorities": tickets.PRIORITIES[::-1],
             "entries": entries,
             "cut": cut,
