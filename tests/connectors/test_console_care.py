@@ -83,6 +83,9 @@ def test_colleagues_see_who_writes_a_reply(app: App, window: Window) -> None:
         while heard[-2:-1] != ["event: typing"]:
             heard.append(next(lines))
         assert heard[-1] == 'data: {"author":"agent"}' and mine not in str(heard)
+    here.locator("#text").press("Control+Enter")
+    expect(there.locator(".msg.agent")).to_contain_text("안녕하세요")
+    expect(there.locator(".writing")).to_be_hidden()
 
 
 def test_resolving_speaks_of_what_is_not_sent_or_not_answered(app: App, window: Window) -> None:

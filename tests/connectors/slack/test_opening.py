@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text as sql
 
+from tests.connectors.browser import close_all, name, signed_in
 from tests.connectors.conftest import App, Visitor
 from tests.connectors.slack.conftest import AGENT, OTHER, STRANGER, escalate, hint, state
 from tests.connectors.slack.test_commands import BOTH, code_of
@@ -45,6 +46,21 @@ def test_a_message_becomes_a_ticket_of_a_known_customer(app: App, slack: FakeSla
     app.settle()
     assert len(slack.cards()) == 2
     assert not any("전화로" in line["text"] for line in customer.history())
+
+
+def test_one_that_is_opened_in_the_console_comes_with_who_has_it(
+    app: App, slack: FakeSlack
+) -> None:
+    resolved(app, slack)
+    with app.sessions() as session:
+        person = session.execute(sql("SELECT customer_id FROM ticket")).scalar_one()
+    who = name()
+    signed_in(app, who).post(f"/console/customers/{person}/tickets", question="교환은 어떠셨는지")
+    card = slack.until(lambda: slack.cards()[1:])[0]
+    assert f"Claimed by {who}" in shown(card) and "교환은 어떠셨는지" in shown(card)
+    app.settle()
+    assert len(slack.cards()) == 2
+    close_all()
 
 
 def test_where_there_is_a_ticket_it_is_said(app: App, slack: FakeSlack) -> None:
