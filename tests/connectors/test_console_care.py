@@ -22,6 +22,12 @@ def sign_in(page: Page, who: str) -> None:
     expect(page.locator(".places")).to_be_visible()
 
 
+def ended(page: Page) -> None:
+    """The session is gone. A page that stood open would find out, and load itself anew."""
+    page.goto("about:blank")
+    page.context.clear_cookies()
+
+
 def made_macro(app: App, title: str, text: str) -> None:
     with app.sessions.begin() as session:
         macros.save(session, None, name=title, text_ko=text, text_en=text)
@@ -130,7 +136,7 @@ def test_a_draft_is_its_agents_alone(app: App, window: Window) -> None:
     page = window(1280, 800)
     first, second = name(), name()
     enter(app, page, who=second)
-    page.context.clear_cookies()
+    ended(page)
     enter(app, page, who=first)
     ticket = f"{app.url}/console/tickets/{code}"
     page.goto(ticket)
@@ -138,7 +144,7 @@ def test_a_draft_is_its_agents_alone(app: App, window: Window) -> None:
     page.reload()
     expect(page.locator("#text")).to_have_value("쓰다 만 내부 이야기")
     # The session ends, and somebody else comes.
-    page.context.clear_cookies()
+    ended(page)
     page.goto(f"{app.url}/console/login")
     sign_in(page, second)
     page.goto(ticket)
