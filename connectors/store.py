@@ -151,6 +151,16 @@ class Store:
         return made
 
     def _state_together(self, together: Together[A, T], items: Sequence[A]) -> Sequence[T | Left]:
+        try:
+            return self._state(together, items)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        # A connection died, mostly while nobody used it, and the next one may be well. What is
+        # said here may be said again: looks change nothing, and a message is known by its id.
+        return self._state(together, items)
+
+    def _state(self, together: Together[A, T], items: Sequence[A]) -> Sequence[T | Left]:
         with self._single() as session:
             made = together(session, items)
         self._tell(session)

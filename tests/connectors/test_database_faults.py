@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import random
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from connectors.live import Hub
+from connectors.store import Store
 from tests.connectors.conftest import App, running
 from tests.connectors.crowd import Crowd, check
 from tests.connectors.disk import disk
@@ -160,6 +166,30 @@ def network_is_used_again(app: App) -> None:
             threads.map(lambda visitor: visitor.say("아직 있나요?").status_code, visitors)
         )
     assert answers == [202] * 16
+
+
+def test_f10_a_connection_that_broke_unused_costs_nobody_an_answer(network: Proxy) -> None:
+    store = Store(network.url, Hub(network.url))
+
+    def add(session: Session, numbers: Sequence[int]) -> Sequence[int]:
+        return [session.execute(text("SELECT :n + 1"), {"n": one}).scalar_one() for one in numbers]
+
+    async def work() -> None:
+        for gathering in (
+            store.accepting(lambda session, one: add(session, [one])[0], add),
+            store.looking(lambda session, one: add(session, [one])[0], add),
+        ):
+            assert await gathering.do(1) == 2
+            network.cut()
+            network.heal()
+            assert await asyncio.gather(*(gathering.do(one) for one in range(3))) == [1, 2, 3]
+            network.cut()
+            with pytest.raises(OperationalError):
+                await gathering.do(1)
+            network.heal()
+
+    asyncio.run(work())
+    store.close()
 
 
 def test_f15_a_full_disk_refuses_and_loses_nothing(tmp_path: Path) -> None:
