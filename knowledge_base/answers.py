@@ -6,8 +6,9 @@ outcome with the least expected cost is taken. A confident wrong answer costs mo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from knowledge_base import calibration, passages, rendering, smalltalk, text, topics
 from knowledge_base.matching import Document
@@ -20,6 +21,9 @@ LEAST_LIKELY = 0.01
 # Beside a first choice that is nearly an answer, more of them do: three in four of 884 such
 # questions are asked with that one alone, and 20 lose their right choice.
 NEARLY_SURE, BESIDE_IT = 0.8, 0.05
+# A sentence that nothing published answers, more likely than not, is what people say around a
+# question. With more sentences than this the message is looked for as a whole.
+TO_THE_POINT, MOST_SENTENCES = 0.5, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +82,17 @@ def answer(index: Index, question: str, *, locale: str, exclude: Collection[str]
 def rank(
     index: Index, question: str, *, locale: str, limit: int, exclude: Collection[str] = ()
 ) -> Ranking | None:
-    """The articles for the question without its greetings; None if nothing is left of it.
+    """The articles for what a message asks, without what is said around it; None if nothing is
+    left of it.
 
     Mere small talk has a ranking only if somebody wrote an article for just that.
     """
+    search = partial(index.search, locale=locale, limit=limit, exclude=exclude)
     if asked := searched(question):
-        return index.search(asked, locale=locale, limit=limit, exclude=exclude)
+        return to_the_point(search(asked), search)
     if not any(letter.isalnum() for letter in question):
         return None
-    ranking = index.search(question, locale=locale, limit=limit, exclude=exclude)
+    ranking = search(question)
     texts = [one for hit in ranking.hits[:1] for one in hit.document.short_texts]
     return ranking if any(not searched(one) for one in texts) else None
 
@@ -97,6 +103,35 @@ def searched(question: str) -> str:
     # Greetings are words like others in Korean, where words are counted; English vectors lose
     # more by what is torn from a sentence than by a "hi" before it.
     return asked if not asked or text.has_hangul(asked) else question
+
+
+def to_the_point(whole: Ranking, search: Callable[[str], Ranking]) -> Ranking:
+    """The ranking of a message without the sentences that nothing published answers.
+
+    "Hope you are well", "I have been waiting for days" make a clear question look unlike every
+    question that is known. ``search`` gives the ranking of a part. If several sentences are each
+    answered by another article, all of them are in
+    :attr:`~knowledge_base.search.Ranking.several`.
+    """
+    said = text.sentences(whole.question)
+    if not whole.hits or not 1 < len(said) <= MOST_SENTENCES:
+        return whole
+    asked = [
+        (one, ranking) for one in said if (part := searched(one)) and (ranking := search(part)).hits
+    ]
+    likely = [calibration.judge(ranking).p_offered for _, ranking in asked]
+    least = min(TO_THE_POINT, max(likely, default=0.0))
+    kept = [one for one, chance in zip(asked, likely, strict=True) if chance >= least]
+    best = whole
+    if kept and len(kept) < len(said):
+        short = kept[0][1] if len(kept) == 1 else search(" ".join(one for one, _ in kept))
+        if calibration.judge(short).p_first >= calibration.judge(whole).p_first:
+            best = short
+    known: dict[str, Ranking] = {}
+    for _, ranking in kept:
+        if isinstance(decide(ranking), Answer):
+            known.setdefault(ranking.hits[0].document.article, ranking)
+    return replace(best, several=(*known.values(),)) if len(known) > 1 else best
 
 
 def decide(ranking: Ranking) -> Outcome:
@@ -113,6 +148,9 @@ def decide(ranking: Ranking) -> Outcome:
         )
         for hit, score in zip(ranking.hits, judged.scores, strict=True)
     )
+    if ranking.several:
+        each = tuple(decide(one).candidates[0] for one in ranking.several)
+        return Clarify(choices=each[: calibration.OFFERED], candidates=candidates)
     best = ranking.hits[0].document
     topic = topics.named(ranking.terms)
     about = _on_topic(ranking, candidates, topic)

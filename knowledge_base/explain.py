@@ -38,20 +38,20 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The outcome and its reasons, best first."""
+    """The outcome and its reasons, best first; ``asked`` is what of the question was looked for."""
 
     outcome: Outcome
     reasons: tuple[Reason, ...]
+    asked: str
 
 
 def explain(index: Index, question: str, *, locale: str) -> Explanation:
     """The same decision as :func:`knowledge_base.answers.answer`, with its reasons."""
     ranking = answers.rank(index, question, locale=locale, limit=answers.MAX_CANDIDATES)
     if ranking is None:
-        return Explanation(Unknown(candidates=()), ())
+        return Explanation(Unknown(candidates=()), (), question)
     outcome = answers.decide(ranking)
-    asked = answers.searched(question) or question
-    terms = list(dict.fromkeys(text.terms(text.normalise(asked))))
+    terms = list(dict.fromkeys(ranking.terms))
     shares = index.shares(terms)
     return Explanation(
         outcome,
@@ -68,6 +68,7 @@ def explain(index: Index, question: str, *, locale: str) -> Explanation:
             )
             for candidate, hit in zip(outcome.candidates, ranking.hits, strict=False)
         ),
+        ranking.question,
     )
 
 

@@ -58,6 +58,7 @@ class Ranking:
     language: str  # of the question's words: ko or en
     terms: tuple[str, ...]  # content terms of the question
     regime: str  # a key of weights.WEIGHTS: which signals took part
+    several: tuple[Ranking, ...] = ()  # of a message that asks several things, one for each
 
 
 class Snapshot:

@@ -34,7 +34,8 @@ _ENGLISH = (
 _GAP = r"[\s,.!?~…·;:()\-♡♥^*]*"
 _ONE = re.compile(rf"{_GAP}(?:(?:{_KOREAN})(?![가-힣])|(?:{_ENGLISH})(?![a-z0-9']))", re.IGNORECASE)
 _LAST = re.compile(
-    rf"(?:(?<![가-힣])(?:{_KOREAN})|(?<![a-z0-9'])(?:{_ENGLISH})){_GAP}$", re.IGNORECASE
+    rf"(?:(?<![가-힣])(?:{_KOREAN})|(?<![a-z0-9'])(?:{_ENGLISH})|[ㅋㅎㅠㅜㅡ]+){_GAP}$",
+    re.IGNORECASE,
 )
 _ONLY_SIGNS = re.compile(r"[^\w]*")
 

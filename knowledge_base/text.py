@@ -7,7 +7,7 @@ import threading
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi
@@ -16,6 +16,11 @@ MAX_ANALYSED = 1000  # characters of a question or passage that are looked at
 
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 _WORD = re.compile(r"[^\W_]+")
+# What composing makes of letters that stand alone, as in "ㅠㅠ", and what they were.
+_LONE = dict(
+    zip(range(0x1100, 0x1113), "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ", strict=True)
+) | dict(zip(range(0x1161, 0x1176), map(chr, range(0x314F, 0x3164)), strict=True))
+_SENTENCE_END = re.compile(r"(?<=[.!?…~。])\s+|\n+")
 
 
 def _words(line: str) -> frozenset[str]:
@@ -55,7 +60,7 @@ def normalise(text: str, *, length: int = MAX_ANALYSED) -> str:
     """One form of a text for comparison: composed, lower case, single spaces, bounded length."""
     # Half surrogate pairs are no characters; no library below takes them.
     whole = text[: length * 3].encode("utf-8", "replace").decode()
-    composed = unicodedata.normalize("NFKC", whole)
+    composed = unicodedata.normalize("NFKC", whole).translate(_LONE)
     return " ".join(composed.casefold().split())[:length]
 
 
@@ -91,13 +96,41 @@ def terms(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=1000)
 def morphemes(text: str) -> tuple[tuple[str, str], ...]:
     """Form and tag of every morpheme of an already normalised text with Hangul."""
+    return tuple((one.form, one.tag) for one in _analysed(text))
+
+
+class _Morpheme(NamedTuple):
+    form: str
+    tag: str
+    end: int
+    sentence: int
+
+
+@lru_cache(maxsize=1000)
+def _analysed(text: str) -> tuple[_Morpheme, ...]:
     return tuple(
-        (token.form, token.tag.split("-")[0])
+        _Morpheme(token.form, token.tag.split("-")[0], token.end, token.sent_position)
         for token in kiwi().tokenize(text, normalize_coda=True)
     )
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a message, in order: by lines and signs, in Korean by endings as well,
+    which is how they end where nobody types a full stop."""
+    found: list[str] = []
+    for piece in _SENTENCE_END.split(text):
+        if not has_hangul(piece):
+            found.append(piece)
+            continue
+        normal = normalise(piece)
+        ends = {one.sentence: one.end for one in _analysed(normal)}
+        start = 0
+        for end in ends.values():
+            found.append(normal[start:end])
+            start = end
+    return [one.strip() for one in found if any(letter.isalnum() for letter in one)]
 
 
 def prefixes(normalised: str) -> set[str]:

@@ -94,6 +94,9 @@ def test_questions_without_greeting_are_left_alone() -> None:
         assert strip(question) == question
     assert strip("안녕하세요, 환불은 어떻게 하나요?") == "환불은 어떻게 하나요?"
     assert strip("Hi, where is my order? Thanks!") == "where is my order?"
+    # Letters that stand alone stay what they are when a text is brought to one form.
+    assert strip("ㅎㅇ 결제가 안 돼요ㅠㅠㅠ") == "결제가 안 돼요"
+    assert [strip(one) for one in ("ㅠㅠ", "ㅇㅋ", "ㄱㅅㅎㅎ", "ㅋㅋ 감사합니다 ㅎㅎ")] == [""] * 4
 
 
 def test_the_cheapest_outcome_follows_the_probabilities() -> None:

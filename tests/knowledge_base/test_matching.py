@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +40,26 @@ def test_terms_drop_particles_and_endings_but_not_meaning() -> None:
     assert "배송" in text.terms("배송이 안 와요")
     assert text.terms("refunds") == text.terms("refund")
     assert text.terms("the") == ("the",)
+
+
+@pytest.mark.parametrize(
+    ("message", "sentences"),
+    [
+        ("환불 되나요", ["환불 되나요"]),
+        ("3.5만원 이상이면 무료배송인가요?", ["3.5만원 이상이면 무료배송인가요?"]),
+        ("안녕하세요!결제가 안 돼요", ["안녕하세요!", "결제가 안 돼요"]),
+        (
+            "아 진짜 너무하네요 몇 번을 말해야 하나요 결제가 안 돼요",
+            ["아 진짜 너무하네요", "몇 번을 말해야 하나요", "결제가 안 돼요"],
+        ),
+        ("Hi! I'm new\nHow do I return it?", ["Hi!", "I'm new", "How do I return it?"]),
+        ("Hello there. 배송 언제 와요? ㅠㅠ", ["Hello there.", "배송 언제 와요?", "ㅠㅠ"]),
+        ("?!\n...", []),
+        ("", []),
+    ],
+)
+def test_a_message_is_split_into_sentences(message: str, sentences: list[str]) -> None:
+    assert text.sentences(message) == sentences
     assert not SparseIndex(term_hashes([])).scores(counted(term_hashes([("x",)])[0])).size
 
 

@@ -37,12 +37,14 @@ async def try_page(
         used = locale or language_of(asked, "en" if me.lang == "en" else "ko")
         began = time.perf_counter()
 
-        def look(index: Index) -> Explanation:
+        def look(index: Index) -> tuple[Explanation, bool]:
+            from knowledge_base import text
             from knowledge_base.explain import explain
 
-            return explain(index, asked, locale=used)
+            found = explain(index, asked, locale=used)
+            return found, text.normalise(found.asked) != text.normalise(asked)
 
-        found = await here.knowledge.use(look)
+        found, shortened = await here.knowledge.use(look)
         took = time.perf_counter() - began
         tried = {
             "outcome": type(found.outcome).__name__.lower(),
@@ -50,6 +52,7 @@ async def try_page(
             "text": getattr(found.outcome, "text", ""),
             "choices": getattr(found.outcome, "choices", ()),
             "reasons": found.reasons,
+            "heard": found.asked if shortened else "",
             "replies": await _replies(here, asked, used),
             "took": shelf.seconds(took, me.lang),
         }
