@@ -16,7 +16,8 @@ if (editor) {
     if (html !== null && turn === shown) $('#preview').innerHTML = html; // made and cleaned by the server
   }
   editor.addEventListener('input', () => { dirty(); clearTimeout(asked); asked = setTimeout(preview, 250); });
-  editor.addEventListener('sent', (event) => { saved = state(); dirty(); conflict.replaceChildren(); if (event.detail.go) editor.left = true; });
+  const named = () => { if (editor.elements.revision) $('.head h1').textContent = editor.elements.title.value; };
+  editor.addEventListener('sent', (event) => { saved = state(); dirty(); named(); conflict.replaceChildren(); if (event.detail.go) editor.left = true; });
   addEventListener('beforeunload', (event) => { if (!editor.left && dirty()) event.preventDefault(); });
 
   // Somebody else saved: said while one writes, and both texts shown when one saves all the same.
@@ -31,6 +32,7 @@ if (editor) {
     place.focus();
     place.scrollIntoView({ block: 'start' });
   }, true);
+  $('#returning')?.addEventListener('sent', ({ target }) => target.reset());
   conflict.addEventListener('click', (event) => {
     const go = event.target.closest('[data-go-on]');
     if (!go) return;
@@ -57,7 +59,7 @@ if (editor) {
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-preview]');
     if (!fresh || dirty()) return;
     for (const name of ['revision', 'title', 'questions', 'tags', 'body']) editor.elements[name].value = fresh.elements[name].value;
-    $('.head h1').textContent = editor.elements.title.value;
+    named();
     saved = state();
     preview();
     tell(told);

@@ -1,0 +1,69 @@
+"""Curators in front of a real browser: what they write, try, and hand to each other."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from knowledge_base import articles, reviews
+from tests.conftest import fresh_database
+from tests.connectors.browser import enter
+from tests.connectors.conftest import App, running
+from tests.connectors.test_elsewhere import Window, chromium, window
+
+__all__ = ["chromium", "window"]  # fixtures
+
+
+@pytest.fixture(scope="module")
+def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One gateway for all tests here: each brings its own people and articles."""
+    with (
+        fresh_database(postgres) as url,
+        running(url, tmp_path_factory.mktemp("gateway")) as made,
+    ):
+        yield made
+
+
+@pytest.fixture
+def desk(app: App, window: Window) -> Page:
+    """A lead in front of the console."""
+    page = window(1280, 800)
+    enter(app, page, "lead")
+    return page
+
+
+def written(app: App, title: str, *, publish: bool = False, body: str = "2,000원이에요.") -> str:
+    """A new article in Korean; its id."""
+    id = f"curated-{uuid.uuid4().hex[:8]}"
+    with app.sessions.begin() as session:
+        articles.create(session, id=id, locale="ko", title=title, body=body, author="지수")
+        if publish:
+            articles.publish(session, id=id, locale="ko", author="지수")
+    return id
+
+
+def test_what_was_saved_since_the_page_was_opened_is_sent_back(app: App, desk: Page) -> None:
+    id = written(app, "선물 포장")
+    desk.goto(f"{app.url}/console/articles/edit/{id}?locale=ko")
+    desk.locator("#title").fill("선물 포장 요금")
+    desk.get_by_role("button", name="검토 요청").click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("선물 포장 요금")
+    desk.get_by_role("button", name="돌려보내기").first.click()
+    desk.locator("#note").fill("금액은요?")
+    desk.locator("#send-back").get_by_role("button", name="돌려보내기").click()
+    expect(desk.locator(".asks.warn")).to_contain_text("금액은요?")
+
+    # So is what a colleague saved while the lead has the page open.
+    with app.sessions.begin() as session:
+        articles.update(session, id=id, locale="ko", body="3,000원이에요.", author="지수")
+        reviews.ask(session, id=id, locale="ko", author="지수")
+    desk.evaluate("refresh()")
+    expect(desk.locator("#body")).to_have_value("3,000원이에요.")
+    desk.get_by_role("button", name="돌려보내기").first.click()
+    expect(desk.locator("#note")).to_have_value("")
+    desk.locator("#note").fill("부가세 포함인가요?")
+    desk.locator("#send-back").get_by_role("button", name="돌려보내기").click()
+    expect(desk.locator(".asks.warn")).to_contain_text("부가세 포함인가요?")
