@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
@@ -107,6 +107,16 @@ def saved(session: Session) -> list[Saved]:
 def run(index: Index, questions: Sequence[Saved]) -> list[Result]:
     """What every question finds in ``index``."""
     return [_judge(index, one) for one in questions]
+
+
+def known(results: Mapping[int, Result], questions: Sequence[Saved]) -> dict[int, Result]:
+    """The results of these questions, without those of a question that must find something else
+    now; in the same published articles the others would be found again."""
+    return {
+        one.id: results[one.id]
+        for one in questions
+        if one.id in results and results[one.id].saved == one
+    }
 
 
 def broken(before: Sequence[Result], after: Sequence[Result]) -> list[tuple[Result, Result]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -244,6 +245,35 @@ def test_what_publishing_would_break_is_shown_first(app: App) -> None:
     done = curator.post(edit, script=True, revision=1, do="publish", anyway="yes", **worse)
     assert done.status_code == 200
     assert "못 찾음" in curator.get("/console/saved?run=true").text
+
+
+def test_a_page_that_stays_open_asks_nothing_again(app: App) -> None:
+    curator = signed_in(app, name(), role="lead")
+    id, question = f"sled-{uuid.uuid4().hex[:6]}", "눈썰매 대여는 어디서 해요?"
+    fields = {"locale": "ko", "title": "눈썰매", "questions": question, "body": "정문이에요."}
+    curator.post("/console/articles/new", id=id, do="publish", **fields)
+    page = f"/console/articles/try?q={question}"
+    assert curator.get(page).status_code == 200
+    asked = len(app.rasa.seen)
+    assert list(curator.parts(page)) == ["nav"] and len(app.rasa.seen) == asked
+
+    curator.post("/console/saved", question=question, article=id)
+    first = curator.get("/console/saved?run=true").text
+    assert said_of(first, question) == "찾음"
+    assert said_of(curator.parts("/console/saved?run=true")["saved"], question) == "찾음"
+    # What must find something else now is asked again, and so is everything once it is published.
+    curator.post("/console/saved", question=question, article="")
+    assert said_of(curator.parts("/console/saved?run=true")["saved"], question) == "못 찾음"
+    curator.post("/console/saved", question=question, article=id)
+    curator.post(f"/console/articles/edit/{id}/retire", locale="ko")
+    assert said_of(curator.parts("/console/saved?run=true")["saved"], question) == "못 찾음"
+
+
+def said_of(page: str, question: str) -> str:
+    """How a saved question does, on a page that asked them."""
+    found = re.search(rf"{re.escape(question)}</strong><span[^>]*>([^<]+)<", page)
+    assert found
+    return found[1]
 
 
 def test_an_approval_and_the_api_and_an_import_say_what_they_break(app: App) -> None:

@@ -79,3 +79,11 @@ def test_what_a_change_would_break_is_seen_before(shop: sessionmaker[Session]) -
     assert regressions.broken(after, before) == []
     # Customers still get what is published.
     assert [one.level for one in regressions.run(index, questions)] == ["answered"] * 3
+
+
+def test_what_was_found_counts_for_the_same_question_alone() -> None:
+    asked = [regressions.Saved(n, f"질문 {n}", "ko", "parking") for n in (1, 2)]
+    found = {one.id: regressions.Result(one, "answered", "answer", "parking", 1.0) for one in asked}
+    changed = regressions.Saved(2, "질문 2", "ko", None)
+    assert regressions.known(found, [asked[0], changed]) == {1: found[1]}
+    assert regressions.known(found, asked) == found

@@ -33,7 +33,8 @@ async def try_page(
     here.knowledge.warm()
     asked = q.replace("\x00", "").strip()
     tried: dict[str, Any] = {}
-    if asked:
+    # Our script fetches the bar of places alone, many times an hour: nobody asked anew.
+    if asked and not frame.by_script(request):
         used = locale or language_of(asked, "en" if me.lang == "en" else "ko")
         began = time.perf_counter()
 
