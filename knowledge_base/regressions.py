@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
@@ -129,14 +129,20 @@ def broken(before: Sequence[Result], after: Sequence[Result]) -> list[tuple[Resu
 
 
 def foresee(
-    index: Index, contents: Sequence[Content], questions: Sequence[Saved]
+    index: Index,
+    contents: Sequence[Content],
+    questions: Sequence[Saved],
+    *,
+    gone: Collection[tuple[str, str]] = (),
 ) -> list[tuple[Result, Result]]:
-    """What would get worse if ``contents`` were published: results now and then."""
+    """What would get worse if ``contents`` were published and ``gone``, by id and locale, retired:
+    results now and then."""
     from knowledge_base.matching import Document
 
-    if not questions or not contents:
+    if not questions or not (contents or gone):
         return []
-    changed = {(one.id, one.locale): Document.of(one) for one in contents}
+    changed: dict[tuple[str, str], Document | None] = dict.fromkeys(gone)
+    changed |= {(one.id, one.locale): Document.of(one) for one in contents}
     return broken(run(index, questions), run(index.rehearse(changed), questions))
 
 

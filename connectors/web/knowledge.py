@@ -113,12 +113,19 @@ class Knowledge:
             self._using -= 1
 
     async def foresee(
-        self, contents: Sequence[Content], questions: Sequence[Saved]
+        self,
+        contents: Sequence[Content],
+        questions: Sequence[Saved],
+        *,
+        gone: Collection[tuple[str, str]] = (),
     ) -> list[tuple[Result, Result]]:
-        """Which saved questions would find less if ``contents`` were published."""
-        if not contents or not questions:
+        """Which saved questions would find less if ``contents`` were published and ``gone``, by id
+        and locale, retired."""
+        if not questions or not (contents or gone):
             return []
-        return await self.use(lambda index: regressions.foresee(index, contents, questions))
+        return await self.use(
+            lambda index: regressions.foresee(index, contents, questions, gone=gone)
+        )
 
     def _near(
         self, question: str, locale: str, exclude: Collection[str], limit: int, least: float

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from knowledge_base import articles, reviews
+from knowledge_base import articles, regressions, reviews
 from tests.conftest import fresh_database
 from tests.connectors.browser import enter
 from tests.connectors.conftest import App, running
@@ -67,3 +67,31 @@ def test_what_was_saved_since_the_page_was_opened_is_sent_back(app: App, desk: P
     desk.locator("#note").fill("부가세 포함인가요?")
     desk.locator("#send-back").get_by_role("button", name="돌려보내기").click()
     expect(desk.locator(".asks.warn")).to_contain_text("부가세 포함인가요?")
+
+
+def test_only_the_button_publishes_what_saved_questions_lose_by(app: App, desk: Page) -> None:
+    id, question = written(app, "카약 강습 예약", publish=True), "카약 강습 예약"
+    with app.sessions.begin() as session:
+        regressions.save(session, question=question, locale="ko", article=id, author="지수")
+    desk.goto(f"{app.url}/console/articles/edit/{id}?locale=ko")
+    desk.locator("#title").fill("펜션 소개")
+    publish = desk.get_by_role("button", name="저장하고 게시")
+    publish.click()
+    shown = desk.locator(".editor .conflict")
+    expect(shown).to_contain_text("점검 질문 1개의 답이 나빠져요")
+    # Whoever goes on typing has not decided: neither the Enter key nor the same button publishes.
+    desk.locator("#tags").fill("펜션")
+    with desk.expect_response("**/edit/*"):
+        publish.click()
+    expect(desk.locator("form[data-preview]")).not_to_have_attribute("aria-busy", "true")
+    expect(shown.get_by_role("button", name="그래도 게시")).to_be_visible()
+    desk.locator("#tags").press("Enter")
+    expect(desk.locator("#toast")).to_have_text("초안을 저장했어요(개정 2).")
+    with app.sessions() as session:
+        assert articles.get(session, id=id, locale="ko").published_revision == 1
+
+    desk.get_by_role("button", name="내리기").first.click()
+    desk.locator("#retire").get_by_role("button", name="내리기", exact=True).click()
+    expect(desk.locator("#retire")).to_contain_text("내리면 점검 질문 1개의 답이 나빠져요")
+    desk.locator("#retire").get_by_role("button", name="그래도 내리기").click()
+    expect(desk.locator(".state")).to_have_text("내림")

@@ -96,8 +96,9 @@ async def create(
 ) -> Response:
     """A new draft, reviewed or published at once if wanted. Everybody writes, leads publish.
 
-    Without an ``id`` the title becomes one.
+    Without an ``id`` the title becomes one. ``anyway`` publishes whatever it breaks.
     """
+    do = "publish" if anyway else do
     _may(me, do)
     here.knowledge.warm()
     if do == "publish" and not anyway:
@@ -157,8 +158,10 @@ async def save(
 ) -> Response:
     """Keep a revision, then have it reviewed or published if wanted.
 
-    Whoever saved first is never overwritten: who comes second sees both texts.
+    Whoever saved first is never overwritten: who comes second sees both texts. ``anyway``
+    publishes whatever it breaks.
     """
+    do = "publish" if anyway else do
     _may(me, do)
     here.knowledge.warm()
     if do == "publish" and not anyway:
@@ -200,9 +203,16 @@ async def save(
 
 @router.post("/edit/{id}/retire")
 async def retire(
-    request: Request, here: Here, me: Curator, id: str, locale: Annotated[Locale, Form()]
+    request: Request,
+    here: Here,
+    me: Curator,
+    id: str,
+    locale: Annotated[Locale, Form()],
+    anyway: Text = "",
 ) -> Response:
     """Take it away from customers."""
+    if not anyway:
+        await foreseen.check_without(request, here, me, id, locale)
 
     def act(session: Session) -> None:
         articles.retire(session, id=id, locale=locale, author=me.agent.name)

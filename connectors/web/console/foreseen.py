@@ -1,6 +1,8 @@
-"""Before something is published: which saved questions would no longer find their article."""
+"""Before something is published or retired: which saved questions would do worse."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from fastapi import Request
 from sqlalchemy import select
@@ -13,6 +15,7 @@ from connectors.web.problems import Problem
 from knowledge_base import regressions
 from knowledge_base.content import Content
 from knowledge_base.models import Article
+from knowledge_base.regressions import Result
 
 
 async def check(request: Request, here: Here, me: Viewer, content: Content) -> None:
@@ -24,6 +27,20 @@ async def check(request: Request, here: Here, me: Viewer, content: Content) -> N
         return
     saved = await here.store.read(regressions.saved)
     broken = await here.knowledge.foresee([content], saved)
+    await _decide(request, here, me, broken, "saved.breaks")
+
+
+async def check_without(request: Request, here: Here, me: Viewer, id: str, locale: str) -> None:
+    """Ask every saved question as if this article were gone; raises as :func:`check` does."""
+    saved = await here.store.read(regressions.saved)
+    broken = await here.knowledge.foresee([], saved, gone=[(id, locale)])
+    await _decide(request, here, me, broken, "saved.loses")
+
+
+async def _decide(
+    request: Request, here: Here, me: Viewer, broken: Sequence[tuple[Result, Result]], what: str
+) -> None:
+    """Refuse with what gets worse, and a button for all the same; ``what`` names its words."""
     if not broken:
         return
 
@@ -31,11 +48,12 @@ async def check(request: Request, here: Here, me: Viewer, content: Content) -> N
         values = {
             **frame.common(request, here, me.lang, me),
             "broken": broken,
+            "what": what,
             "titles": titles(session, me.lang),
         }
         return frame.render("parts/foreseen", values)
 
-    text = say("saved.breaks", me.lang, n=len(broken))
+    text = say(what, me.lang, n=len(broken))
     raise Problem(
         409, f"{text} {say('saved.breaks.see', me.lang)}", code="would_break",
         html=await here.store.read(read),
