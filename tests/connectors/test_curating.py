@@ -31,6 +31,7 @@ def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
 def desk(app: App, window: Window) -> Page:
     """A lead in front of the console."""
     page = window(1280, 800)
+    page.set_default_navigation_timeout(60_000)  # the first question of a process loads much
     enter(app, page, "lead")
     return page
 
@@ -78,7 +79,8 @@ def test_only_the_button_publishes_what_saved_questions_lose_by(app: App, desk: 
     publish = desk.get_by_role("button", name="저장하고 게시")
     publish.click()
     shown = desk.locator(".editor .conflict")
-    expect(shown).to_contain_text("점검 질문 1개의 답이 나빠져요")
+    # The first question of a process waits until everything is loaded.
+    expect(shown).to_contain_text("점검 질문 1개의 답이 나빠져요", timeout=60_000)
     # Whoever goes on typing has not decided: neither the Enter key nor the same button publishes.
     desk.locator("#tags").fill("펜션")
     with desk.expect_response("**/edit/*"):
@@ -95,3 +97,47 @@ def test_only_the_button_publishes_what_saved_questions_lose_by(app: App, desk: 
     expect(desk.locator("#retire")).to_contain_text("내리면 점검 질문 1개의 답이 나빠져요")
     desk.locator("#retire").get_by_role("button", name="그래도 내리기").click()
     expect(desk.locator(".state")).to_have_text("내림")
+
+
+def test_a_question_that_came_along_is_not_saved_yet(app: App, desk: Page) -> None:
+    id = written(app, "반려 거북이 동반")
+    desk.goto(f"{app.url}/console/articles/edit/{id}?locale=ko&ask=거북이도 되나요?")
+    expect(desk.locator("#questions")).to_have_value("거북이도 되나요?")
+    expect(desk.locator(".unsaved")).to_be_visible()
+    # What a colleague saves meanwhile does not take its place.
+    with app.sessions.begin() as session:
+        articles.update(session, id=id, locale="ko", body="3,000원이에요.", author="지수")
+    desk.evaluate("refresh()")
+    expect(desk.locator(".editor .wrong")).to_contain_text("지수 님이 그사이 저장했어요")
+    expect(desk.locator("#questions")).to_have_value("거북이도 되나요?")
+
+    desk.goto(f"{app.url}/console/articles/edit/{id}?locale=ko&ask=거북이도 되나요?")
+    desk.get_by_role("button", name="초안 저장").click()
+    expect(desk.locator(".unsaved")).to_be_hidden()
+    expect(desk.locator("#asked")).to_have_count(0)
+    desk.reload()
+    expect(desk.locator(".unsaved")).to_be_hidden()
+
+
+def test_from_a_question_nobody_answers_to_an_article(app: App, desk: Page) -> None:
+    app.rasa.mode = "unknown"
+    desk.goto(f"{app.url}/console/articles/try?q=잠수교에서 낚시해도 되나요?")
+    expect(desk.locator(".outcome")).to_have_text("모른다고 말하고 상담원을 권해요")
+    desk.get_by_role("link", name="이 질문으로 새 문서 쓰기").click()
+    expect(desk.locator("#questions")).to_have_value("잠수교에서 낚시해도 되나요?")
+    desk.locator("#title").fill("낚시")
+    desk.locator("#body").fill("안 돼요.")
+    desk.get_by_role("button", name="초안 저장").click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("낚시")
+    expect(desk.locator("#questions")).to_have_value("잠수교에서 낚시해도 되나요?")
+
+
+def test_what_is_tried_is_called_what_the_customer_gets(app: App, desk: Page) -> None:
+    for mode, called in (
+        ("hand_off", "상담원에게 연결해요"),
+        ("echo", "문서 없이 스스로 말해요"),
+        ("unknown", "모른다고 말하고 상담원을 권해요"),
+    ):
+        app.rasa.mode = mode
+        desk.goto(f"{app.url}/console/articles/try?q=사람 바꿔 주세요")
+        expect(desk.locator(".outcome")).to_have_text(called)

@@ -38,6 +38,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{author} 님이 저장한 글로 바꿔 보여 드려요(개정 {n}).",
         "This is now what {author} saved (revision {n}).",
     ),
+    "article.asked": (
+        "‘{question}’ 질문을 더해 두었어요. 게시하면 이 글로 답해요.",
+        "“{question}” was added. Publish, and this article answers it.",
+    ),
     "article.also": (
         "{name} 님도 지금 이 글을 고치고 있어요.",
         "{name} is editing this, too, at the moment.",

@@ -75,9 +75,14 @@ async def new_page(
     me: Me,
     id: Annotated[str, Query(max_length=100)] = "",
     locale: Annotated[Locale | None, Query()] = None,
+    ask: Annotated[str, Query(max_length=MAX_QUESTION)] = "",
 ) -> Response:
-    """An empty form; with an ``id``, for another language of that article."""
-    return await _editor(request, here, me, id=id, locale=locale or _locale(me), new=True)
+    """An empty form; with an ``id``, for another language of that article.
+
+    ``ask`` is a question that it is to answer.
+    """
+    chosen = locale or _locale(me)
+    return await _editor(request, here, me, id=id, locale=chosen, new=True, ask=ask)
 
 
 @router.post("/new")
@@ -251,14 +256,20 @@ async def _editor(
         beside = versions.get("en" if chosen == "ko" else "ko")
         log = () if article is None else articles.revisions(session, id=id, locale=chosen)
         fields = mine or (articles.content_of(article) if article is not None else None)
-        if fields is not None and ask.strip() and ask.strip() not in fields.questions:
-            fields = dataclasses.replace(fields, questions=(*fields.questions, ask.strip()))
+        asked = " ".join(ask.replace("\x00", "").split())
+        if asked and new:
+            fields = _content(id, chosen, "", asked, "", "")
+        elif fields is not None and asked and asked not in fields.questions:
+            fields = dataclasses.replace(fields, questions=(*fields.questions, asked))
+        else:
+            asked = ""
         return {
             "here": "articles",
             "id": id,
             "locale": chosen,
             "article": article,
             "fields": fields,
+            "asked": asked,
             "versions": versions,
             "beside": beside,
             "beside_html": rendering.to_html(beside.body) if beside else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -47,14 +48,17 @@ async def try_page(
 
         found, shortened = await here.knowledge.use(look)
         took = time.perf_counter() - began
+        outcome = type(found.outcome).__name__.lower()
+        replies = await _replies(here, asked, used)
         tried = {
-            "outcome": type(found.outcome).__name__.lower(),
+            "outcome": outcome,
+            "seen": _seen(replies) or outcome,
             "locale": used,
             "text": getattr(found.outcome, "text", ""),
             "choices": getattr(found.outcome, "choices", ()),
             "reasons": found.reasons,
             "heard": found.asked if shortened else "",
-            "replies": await _replies(here, asked, used),
+            "replies": replies,
             "took": shelf.seconds(took, me.lang),
         }
 
@@ -62,6 +66,13 @@ async def try_page(
         return {"q": q, "asked": asked, "locale": locale, "tried": tried, **shelf.place("try")}
 
     return await frame.show(request, here, me, "try", read)
+
+
+def _seen(replies: Sequence[Reply]) -> str:
+    """What the customer gets, by its kind: small talk and calls for a person need no article."""
+    kinds = [one.kind for one in replies]
+    order = ("hand_off", "answer", "clarify", "unknown", "say")
+    return next((kind for kind in order if kind in kinds), "")
 
 
 async def _replies(here: Here, asked: str, locale: str) -> list[Reply]:

@@ -4,9 +4,11 @@ const editor = $('[data-preview]');
 if (editor) {
   const { body } = editor.elements;
   const state = () => new URLSearchParams(new FormData(editor)).toString();
-  let saved = state();
+  // A question that the page came with is not saved yet.
+  let saved = 'asked' in editor.dataset ? '' : state();
   let asked = 0;
   const dirty = () => { const is = state() !== saved; const mark = $('.unsaved', editor); if (mark) mark.hidden = !is; return is; };
+  if (dirty()) editor.elements.questions.scrollTop = editor.elements.questions.scrollHeight;
   let shown = 0;
   async function preview() {
     const turn = ++shown;
@@ -17,7 +19,7 @@ if (editor) {
   }
   editor.addEventListener('input', () => { dirty(); clearTimeout(asked); asked = setTimeout(preview, 250); });
   const named = () => { if (editor.elements.revision) $('.head h1').textContent = editor.elements.title.value; };
-  editor.addEventListener('sent', (event) => { saved = state(); dirty(); named(); conflict.replaceChildren(); if (event.detail.go) editor.left = true; });
+  editor.addEventListener('sent', (event) => { saved = state(); dirty(); named(); $('#asked')?.remove(); conflict.replaceChildren(); if (event.detail.go) editor.left = true; });
   addEventListener('beforeunload', (event) => { if (!editor.left && dirty()) event.preventDefault(); });
 
   // Somebody else saved: said while one writes, and both texts shown when one saves all the same.
