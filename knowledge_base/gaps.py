@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from knowledge_base import articles, text
 from knowledge_base.errors import NotFound
-from knowledge_base.models import Gap, GapQuestion
+from knowledge_base.models import Article, Gap, GapQuestion, Question
 
 if TYPE_CHECKING:
     from knowledge_base.clusters import Features
@@ -255,12 +255,39 @@ def mark(session: Session, id: int, *, state: str, by: str, article: str | None 
 
 
 def published(session: Session, *, articles: Sequence[str], by: str) -> None:
-    """The articles that gaps were drafted as are there for customers."""
+    """The articles that gaps were drafted as are there for customers.
+
+    So are those that say of themselves that they answer what was asked: one of a gap's questions
+    is theirs now. If they do not answer it after all, the next who asks opens the gap again.
+    """
+    answered = {"state": "answered", "changed_by": by, "changed_at": func.now()}
     session.execute(
         update(Gap)
         .where(Gap.article_id.in_(articles), Gap.state.in_(("drafted", "open")))
-        .values(state="answered", changed_by=by, changed_at=func.now())
+        .values(answered)
     )
+    held = (
+        select(Gap.id, func.min(Question.article_id).label("article"))
+        .join(GapQuestion, GapQuestion.gap_id == Gap.id)
+        .join(Question, Question.locale == Gap.locale)
+        .join(Article, (Article.id == Question.article_id) & (Article.locale == Question.locale))
+        .where(
+            Gap.state == "open",
+            Question.article_id.in_(articles),
+            Article.published_revision == Article.revision,
+            _plain(Question.text) == _plain(GapQuestion.text),
+        )
+        .group_by(Gap.id)
+        .subquery()
+    )
+    session.execute(
+        update(Gap).where(Gap.id == held.c.id).values(answered | {"article_id": held.c.article})
+    )
+
+
+def _plain(text: SQLColumnExpression[str]) -> ColumnElement[str]:
+    """A question without what people leave out when they type it again."""
+    return func.rtrim(func.lower(text), " ?!.~")
 
 
 def wording(session: Session, id: int) -> tuple[list[str], str | None]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy.orm import Session
 
-from knowledge_base import clusters, gaps
+from knowledge_base import articles, clusters, gaps
 from knowledge_base.errors import NotFound
 from knowledge_base.gaps import Asked
 
@@ -125,6 +125,33 @@ def test_a_gap_is_dismissed_drafted_answered_and_asked_again(session: Session) -
     gaps.forget(session, customer=uuid.UUID(int=50))
     with pytest.raises(NotFound):
         gaps.get(session, 2**40)
+
+
+def test_an_article_that_takes_a_question_up_answers_its_gap(session: Session) -> None:
+    gaps.sort_in(session, asked([*PARKING[:3], *RECEIPT[:2]]))
+    receipt, parking = sorted(gaps.listing(session), key=lambda one: one.gap.size)
+    question = PARKING[1].rstrip("?") + " "
+    articles.create(
+        session,
+        id="store",
+        locale="ko",
+        title="매장",
+        questions=[question],
+        body=".",
+        author="지수",
+    )
+    gaps.published(session, articles=["store"], by="지수")
+    session.refresh(parking.gap)
+    assert parking.gap.state == "open", "nobody sees a draft"
+    articles.publish(session, id="store", locale="ko", author="지수")
+    gaps.published(session, articles=["elsewhere"], by="지수")
+    session.refresh(parking.gap)
+    assert parking.gap.state == "open"
+    gaps.published(session, articles=["store"], by="지수")
+    for one in (parking.gap, receipt.gap):
+        session.refresh(one)
+    assert (parking.gap.state, parking.gap.article_id) == ("answered", "store")
+    assert (receipt.gap.state, receipt.gap.article_id) == ("open", None)
 
 
 def test_a_forgotten_customer_leaves_nothing(session: Session) -> None:

@@ -51,6 +51,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Title and questions come from the customers’ words, the body from a person’s answer. "
         "Telephone numbers and the like are taken out; read it all the same before publishing.",
     ),
+    "gap.fits": (
+        "이미 있는 문서로 답할 수 있으면 ‘물어보기’에서 그 문서에 질문을 더하고 게시하세요. "
+        "그러면 이 빈틈도 채워져요.",
+        "If there is an article that answers it, add the question to it from “Try it” and publish: "
+        "that answers this gap, too.",
+    ),
     "gap.open_draft": ("초안 열기", "Open the draft"),
     "gap.open_article": ("문서 열기", "Open the article"),
     "gap.dismiss": ("치워 두기", "Dismiss"),

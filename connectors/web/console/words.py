@@ -266,8 +266,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "article.public": ("고객 화면에서 보기", "See it as customers do"),
     "said.saved": ("초안을 저장했어요(개정 {n}).", "Draft saved (revision {n})."),
     "said.published": (
-        "게시했어요. 몇 초 안에 고객에게 답해요.",
-        "Published. It answers customers within seconds.",
+        "게시했어요. 몇 초 안에 이 글로 답하고, 기다리던 고객에게도 알려 줘요.",
+        "Published. Within seconds it answers customers, and those who still wait.",
     ),
     "said.retired": ("내렸어요.", "Retired."),
     "revision": ("개정 {n}", "Revision {n}"),
