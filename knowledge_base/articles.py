@@ -392,7 +392,13 @@ def list(
 
 
 def in_state(state: str) -> ColumnElement[bool]:
-    """The articles of a state; ``review`` is whatever waits for one, shown to customers or not."""
+    """The articles of a state, or with something to do: ``review`` is whatever waits for one, shown
+    to customers or not; ``changed`` says more than customers see, ``outdated`` less than its other
+    language."""
     if state == "review":
         return Article.review_revision.is_not(None)
+    if state == "changed":
+        return (Article.state == "published") & (Article.published_revision != Article.revision)
+    if state == "outdated":
+        return Article.outdated_since.is_not(None)
     return Article.state == state

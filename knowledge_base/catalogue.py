@@ -91,13 +91,15 @@ def keys(
     state: str | None = None,
     locale: str | None = None,
     tag: str | None = None,
+    recent: bool = False,
 ) -> list[Key]:
     """Which working copies hold every word of ``text``, those that name it first.
 
-    Without any word: all of them, by id and locale.
+    Without any word: all of them, by id and locale. ``recent``: what was changed last comes first.
     """
     wanted = words(text.replace("\0", ""))
-    query = select(Article.id, Article.locale).order_by(Article.id, Article.locale)
+    order = (Article.updated_at.desc(),) if recent else ()
+    query = select(Article.id, Article.locale).order_by(*order, Article.id, Article.locale)
     if state is not None:
         query = query.where(articles.in_state(state))
     if locale is not None:
@@ -118,7 +120,8 @@ def keys(
             total += score
         else:
             scored.append((-total, id, found_locale))
-    return [(id, found_locale) for _, id, found_locale in sorted(scored)]
+    ranked = scored if recent else sorted(scored)
+    return [(id, found_locale) for _, id, found_locale in ranked]
 
 
 def _texts(session: Session, query: Select[str, str]) -> dict[_Version, _Text]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 import httpx
 import pytest
@@ -204,6 +205,30 @@ def test_a_language_that_fell_behind_is_marked(app: App) -> None:
     assert "바뀐 뒤로" not in curator.parts(f"{edit}?locale=ko")["article_state"]
     assert curator.post(f"{edit}/current", locale="en").status_code == 303
     assert "오래됨" not in curator.parts(f"/console/articles?q={id}")["articles"]
+
+
+def test_what_is_to_be_done_is_found_and_the_last_change_comes_first(app: App) -> None:
+    curator, mark = signed_in(app, name(), role="lead"), f"문서{uuid.uuid4().hex[:6]}"
+    ids = [f"list-{mark[2:]}-{n}" for n in (1, 2)]
+    for id in ids:
+        curator.post("/console/articles/new", **article(id=id, title=mark, do="publish"))
+    curator.post("/console/articles/new", **article(id=ids[0], locale="en", title=mark))
+
+    def listed(**asked: str) -> list[str]:
+        page = curator.parts(f"/console/articles?{urlencode({'q': mark, **asked})}")["articles"]
+        return re.findall(r'id="a-(list[^"]+)"', page)
+
+    assert (listed(), listed(order="recent")) == (ids, ids), "its English was written last"
+    assert (listed(state="changed"), listed(state="outdated")) == ([], [])
+    changed = article(title=mark, body="**3,000원**이에요.")
+    curator.post(f"/console/articles/edit/{ids[1]}", revision=1, **changed)
+    assert (listed(), listed(order="recent")) == (ids, ids[::-1])
+    assert (listed(state="changed"), listed(state="outdated")) == ([ids[1]], [])
+    curator.post(f"/console/articles/edit/{ids[0]}", revision=1, do="publish", **changed)
+    assert (listed(state="changed"), listed(state="outdated")) == ([ids[1]], [ids[0]])
+    assert listed(order="recent") == ids
+    empty = curator.parts("/console/articles?q=없는문서없는문서")["articles"]
+    assert 'href="/console/articles"' in empty, "a way back to all of them"
 
 
 def send_picture(

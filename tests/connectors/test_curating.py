@@ -141,3 +141,20 @@ def test_what_is_tried_is_called_what_the_customer_gets(app: App, desk: Page) ->
         app.rasa.mode = mode
         desk.goto(f"{app.url}/console/articles/try?q=사람 바꿔 주세요")
         expect(desk.locator(".outcome")).to_have_text(called)
+
+
+def test_a_list_is_gone_back_to_as_it_was_left(app: App, desk: Page) -> None:
+    title = f"목록 {uuid.uuid4().hex[:8]}"
+    written(app, title)
+    desk.goto(f"{app.url}/console/articles?state=draft&order=recent")
+    desk.locator("#q").fill(title)
+    desk.locator("#q").press("Enter")
+    expect(desk.locator(".shelf .row")).to_have_count(1)
+    desk.locator(".shelf .cover").click()
+    desk.locator("#body").fill("3,000원이에요.")
+    desk.get_by_role("button", name="초안 저장").click()
+    expect(desk.locator(".unsaved")).to_be_hidden()
+    desk.locator("a.back").click()
+    expect(desk.locator("#q")).to_have_value(title)
+    expect(desk.locator("#state")).to_have_value("draft")
+    expect(desk.locator(".picks [aria-current]")).to_have_text("최근에 고친 순")

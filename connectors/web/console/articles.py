@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -25,6 +25,7 @@ from knowledge_base.errors import Conflict, NotFound
 from knowledge_base.models import Article, Revision
 
 Locale = Literal["ko", "en"]
+State = Literal["", "draft", "review", "published", "changed", "outdated", "retired"]
 Text = Annotated[str, Form()]
 Do = Annotated[Literal["save", "review", "publish"], Form()]
 HISTORY = 60
@@ -38,16 +39,19 @@ async def listing(
     request: Request,
     here: Here,
     me: Me,
-    state: Annotated[Literal["", "draft", "review", "published", "retired"], Query()] = "",
+    state: Annotated[State, Query()] = "",
     locale: Annotated[Literal["", "ko", "en"], Query()] = "",
     q: Annotated[str, Query(max_length=200)] = "",
+    order: Annotated[Literal["", "recent"], Query()] = "",
     page: Annotated[int, Query(ge=1, le=2**31 - 1)] = 1,
 ) -> Response:
     """All articles, one line for all languages of one."""
     wanted = q.replace("\x00", "").strip()
 
     def read(session: Session) -> dict[str, Any]:
-        keys = catalogue.keys(session, wanted, state=state or None, locale=locale or None)
+        keys = catalogue.keys(
+            session, wanted, state=state or None, locale=locale or None, recent=bool(order)
+        )
         ids = list(dict.fromkeys(id for id, _ in keys))
         pages = max(1, -(-len(ids) // SHOWN))
         at = min(page, pages)
@@ -61,7 +65,8 @@ async def listing(
             "count": len(ids),
             "page": at,
             "pages": pages,
-            "filter": {"state": state, "locale": locale, "q": wanted},
+            "filter": {"state": state, "locale": locale, "q": wanted, "order": order},
+            "states": get_args(State)[1:],
             **place("articles"),
         }
 
@@ -350,7 +355,10 @@ def _row(
 ) -> dict[str, Any]:
     first = versions.get(lang) or next(iter(versions.values()))
     source = next((sources[id, locale] for locale in versions if (id, locale) in sources), "")
-    return {"id": id, "first": first, "versions": versions, "source": source}
+    changed = max(one.updated_at for one in versions.values())
+    return {
+        "id": id, "first": first, "versions": versions, "source": source, "changed": changed,
+    }  # fmt: skip
 
 
 def place(shelf: str) -> dict[str, str]:

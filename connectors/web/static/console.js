@@ -24,6 +24,12 @@ function regions(root) {
 }
 regions(document);
 
+// A list is gone back to as it was left: with what was looked for, its filter and its page.
+const left = new URLSearchParams(location.search);
+left.delete('lang');
+sessionStorage.setItem(`list:${location.pathname}`, left);
+for (const link of $$('a.back')) link.search ||= sessionStorage.getItem(`list:${link.pathname}`) || '';
+
 // ── Parts that stay current ────────────────────────────────────────────────────────────────
 
 /** Make `old` look like `fresh`, touching only what differs. Elements with an id are kept by it. */
@@ -242,7 +248,7 @@ document.addEventListener('submit', (event) => {
   if (!event.target.matches('[data-ajax]')) {
     if (event.target.matches('[data-busy]')) event.target.ariaBusy = 'true';
     // Whoever signs in here next is not to read what somebody else had not sent.
-    if (event.target.matches('[data-leaves]')) for (const key of Object.keys(sessionStorage)) if (key.startsWith('draft:')) sessionStorage.removeItem(key);
+    if (event.target.matches('[data-leaves]')) for (const key of Object.keys(sessionStorage)) if (/^(?:draft|list):/.test(key)) sessionStorage.removeItem(key);
     return;
   }
   event.preventDefault();
