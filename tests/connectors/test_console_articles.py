@@ -159,7 +159,7 @@ def test_everybody_writes_and_leads_approve(app: App) -> None:
     assert agent.post("/console/articles/new", **article(id=id, do="publish")).status_code == 403
     assert agent.post("/console/articles/new", **article(id=id)).status_code == 303
     assert agent.post(edit, script=True, **article(revision=1, do="publish")).status_code == 403
-    for path in ("publish", "return", "retire"):
+    for path in ("publish", "return", "retire", "discard"):
         answer = agent.post(f"{edit}/{path}", script=True, locale="ko", revision=1)
         assert answer.status_code == 403, path
     asked = agent.post(edit, script=True, **article(revision=1, body="새 글", do="review"))

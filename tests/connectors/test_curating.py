@@ -158,3 +158,23 @@ def test_a_list_is_gone_back_to_as_it_was_left(app: App, desk: Page) -> None:
     expect(desk.locator("#q")).to_have_value(title)
     expect(desk.locator("#state")).to_have_value("draft")
     expect(desk.locator(".picks [aria-current]")).to_have_text("최근에 고친 순")
+
+
+def test_a_draft_that_nobody_has_seen_is_thrown_away(app: App, desk: Page) -> None:
+    id, seen = written(app, "잘못 만든 초안"), written(app, "게시한 글", publish=True)
+    discard = desk.get_by_role("button", name="초안 버리기")
+    desk.goto(f"{app.url}/console/articles/edit/{seen}?locale=ko")
+    expect(desk.locator(".state")).to_have_text("게시됨")
+    expect(discard).to_have_count(0)
+
+    desk.goto(f"{app.url}/console/articles/edit/{id}?locale=ko")
+    desk.locator("#body").fill("쓰다 만 글")
+    discard.click()
+    desk.locator("#discard").get_by_role("button", name="취소").click()
+    expect(desk.locator("#discard")).to_be_hidden()
+    discard.click()
+    # Without being asked once more whether what was typed may be lost.
+    desk.locator("#discard").get_by_role("button", name="초안 버리기").click()
+    desk.wait_for_url(f"{app.url}/console/articles")
+    with app.sessions() as session:
+        assert not articles.versions(session, id=id)

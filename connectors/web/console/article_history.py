@@ -1,4 +1,4 @@
-"""Reviews and revisions of an article: approve, send back, compare, restore."""
+"""Reviews and revisions of an article: approve, send back, discard, compare, restore."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from connectors.web.console import foreseen, frame
 from connectors.web.console.articles import path
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender
 from connectors.web.console.words import say
-from knowledge_base import articles, history, reviews
+from knowledge_base import articles, drafts, history, reviews
 from knowledge_base.content import Content
 from knowledge_base.models import Article
 
@@ -114,6 +114,19 @@ async def send_back(
 
     await here.store.run(act)
     return frame.done(request, path(id, locale), said=say("said.back", me.lang))
+
+
+@router.post("/discard")
+async def discard(
+    request: Request, here: Here, me: Curator, id: str, locale: Locale, revision: Revision
+) -> Response:
+    """Throw a draft away that no customer has ever seen."""
+
+    def act(session: Session) -> None:
+        drafts.discard(session, id=id, locale=locale, revision=revision, by=me.agent.name)
+
+    await here.store.run(act)
+    return frame.done(request, "/console/articles", go=True)
 
 
 @router.post("/current")

@@ -14,6 +14,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "쓴 사람이 이 문서를 열면 이 말이 보여요.",
         "Whoever wrote it sees this above the article.",
     ),
+    "article.discard": ("초안 버리기", "Discard"),
+    "article.discard.say": (
+        "고객이 본 적 없는 글이라 이력까지 아주 지워져요. 되돌릴 수 없어요.",
+        "No customer has seen it. It is deleted with its history, and cannot be brought back.",
+    ),
     "article.review.note": ("무엇을 고치면 될까요?", "What should be changed?"),
     "article.review.by": (
         "게시는 관리자나 팀 리더가 해요. 다 쓰면 검토를 요청하세요.",

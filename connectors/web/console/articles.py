@@ -19,7 +19,7 @@ from connectors.web.console import foreseen, frame
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender, Viewer
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
-from knowledge_base import articles, catalogue, history, rendering, reviews
+from knowledge_base import articles, catalogue, drafts, history, rendering, reviews
 from knowledge_base.content import MAX_QUESTION, Content
 from knowledge_base.errors import Conflict, NotFound
 from knowledge_base.models import Article, Revision
@@ -280,6 +280,7 @@ async def _editor(
             "beside_html": rendering.to_html(beside.body) if beside else "",
             "html": rendering.to_html(fields.body) if fields else "",
             "log": log[:HISTORY],
+            "unseen": article is not None and drafts.unseen(session, article),
             "overtaken": _both(article, log, mine) if mine and article else None,
         }
 

@@ -365,7 +365,7 @@ def refusal(reason: str, lang: str) -> str:
     if limit:
         key = "field.many" if "entries" in reason else "field.long"
         return say(key, lang, limit=limit[1])
-    if reason.startswith("is published as it is") or reason.startswith("is not in review"):
+    if reason.startswith(("is published as it is", "is not in review", "was published")):
         return say("field.state", lang)
     if reason.startswith("use letters"):
         return say("field.id", lang)

@@ -34,6 +34,7 @@ if (editor) {
     place.focus();
     place.scrollIntoView({ block: 'start' });
   }, true);
+  $('#discarding')?.addEventListener('sent', () => { editor.left = true; });
   $('#returning')?.addEventListener('sent', ({ target }) => target.reset());
   conflict.addEventListener('click', (event) => {
     const go = event.target.closest('[data-go-on]');
