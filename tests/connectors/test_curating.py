@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from knowledge_base import articles, regressions, reviews
+from knowledge_base import articles, pictures, regressions, reviews
 from tests.conftest import fresh_database
 from tests.connectors.browser import enter
 from tests.connectors.conftest import App, running
 from tests.connectors.test_elsewhere import Window, chromium, window
+from tests.files import png
 
 __all__ = ["chromium", "window"]  # fixtures
 
@@ -178,3 +180,21 @@ def test_a_draft_that_nobody_has_seen_is_thrown_away(app: App, desk: Page) -> No
     desk.wait_for_url(f"{app.url}/console/articles")
     with app.sessions() as session:
         assert not articles.versions(session, id=id)
+
+
+def test_a_picture_that_is_not_taken_says_why_and_the_others_come(app: App, desk: Page) -> None:
+    desk.goto(f"{app.url}/console/articles/new")
+    large, said = b"\x89PNG" + b"0" * pictures.LIMIT, desk.locator("#toast")
+    chooser = desk.locator(".tools [type=file]")
+    chooser.set_input_files([{"name": "큰.png", "mimeType": "image/png", "buffer": large}])
+    expect(said).to_have_text("그림이 너무 커요. 10 MiB까지 올릴 수 있어요.")
+    drawn, photo = (
+        {"name": "그림.png", "mimeType": "image/png", "buffer": b"<svg/>"},
+        {"name": "사진.png", "mimeType": "image/png", "buffer": png()},
+    )
+    chooser.set_input_files([drawn])
+    expect(said).to_have_text("그림을 올리지 못했어요: PNG, JPEG, GIF, WebP 그림이 아니에요")
+    chooser.set_input_files([drawn, photo])
+    expect(desk.locator("#body")).to_have_value(re.compile(r"!\[사진\]"))
+    expect(said).to_have_class("bad show")
+    expect(desk.locator("#preview img")).to_be_visible()

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from connectors import pictures as checked
 from connectors.web.console import frame, uploads
+from connectors.web.console.article_words import reason_in
 from connectors.web.console.frame import ConsoleRoute, Here
 from connectors.web.console.uploads import Uploader
-from connectors.web.console.words import say
 from connectors.web.problems import Problem
 from knowledge_base import pictures
 from ticketing.file_types import clean_name
@@ -27,7 +27,7 @@ async def send(request: Request, here: Here, me: Uploader) -> Response:
     try:
         kind = checked.media_type(name, content)
     except ValueError as error:
-        raise Problem(422, say("error.picture", me.lang, reason=error)) from None
+        raise Problem(422, "error.picture", reason=reason_in(str(error), me.lang)) from None
 
     def act(session: Session) -> str:
         made = pictures.add(

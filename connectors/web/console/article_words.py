@@ -91,6 +91,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "action.restore": ("되돌림", "Restored"),
     "action.undo": ("가져오기 취소", "Import undone"),
     "error.picture": ("그림을 올리지 못했어요: {reason}", "The picture was not taken: {reason}"),
+    "error.picture.large": (
+        "그림이 너무 커요. 10 MiB까지 올릴 수 있어요.",
+        "The picture is too large. At most 10 MiB.",
+    ),
     "field.state": (
         "지금은 할 수 없어요. 그사이 바뀌었을 수 있어요.",
         "not possible now; it may have changed meanwhile",

@@ -335,6 +335,7 @@ SCRIPT = (
     "login",
     "article.unsaved",
     "tool.picture.busy",
+    "error.picture.large",
     "macro.note_first",
 )
 

@@ -9,11 +9,16 @@ if (editor) {
   let asked = 0;
   const dirty = () => { const is = state() !== saved; const mark = $('.unsaved', editor); if (mark) mark.hidden = !is; return is; };
   if (dirty()) editor.elements.questions.scrollTop = editor.elements.questions.scrollHeight;
+  // Signed in again in another tab, what is sent from here is as good as before.
+  async function posted(url, form) {
+    const post = () => { form.set('csrf', page.dataset.csrf); return fetch(url, { method: 'POST', headers: SCRIPT, body: form }).catch(() => null); };
+    const answer = await post();
+    return answer?.status === 403 && await renewed().catch(() => false) ? post() : answer;
+  }
   let shown = 0;
   async function preview() {
     const turn = ++shown;
-    const made = new URLSearchParams({ csrf: page.dataset.csrf, title: editor.elements.title.value, body: body.value });
-    const answer = await fetch(editor.dataset.preview, { method: 'POST', headers: SCRIPT, body: made }).catch(() => null);
+    const answer = await posted(editor.dataset.preview, new URLSearchParams({ title: editor.elements.title.value, body: body.value }));
     const html = answer && answer.ok ? await answer.text() : null;
     if (html !== null && turn === shown) $('#preview').innerHTML = html; // made and cleaned by the server
   }
@@ -127,23 +132,25 @@ if (editor) {
     if (tool) TOOLS[tool.dataset.tool](tool.textContent);
   });
   async function upload(files) {
+    const refused = [];
     for (const file of files) {
+      if (file.size > chooser.dataset.most) { refused.push(say['error.picture.large']); continue; }
       const form = new FormData();
-      form.set('csrf', page.dataset.csrf);
       form.set('file', file);
       tools.ariaBusy = 'true';
       tell(say['tool.picture.busy']);
-      const answer = await fetch('/console/articles/pictures', { method: 'POST', headers: SCRIPT, body: form }).catch(() => null);
+      const answer = await posted('/console/articles/pictures', form);
       tools.ariaBusy = 'false';
       const made = answer ? await answer.json().catch(() => ({})) : { detail: say['error.offline'] };
-      if (!answer || !answer.ok) { tell(made.detail || say.error, true); return; }
+      if (!answer || !answer.ok) { refused.push(made.detail || say.error); continue; }
       toast.className = '';
       const { selectionStart: from, selectionEnd: to, value } = body;
       put(`${from && value[from - 1] !== '\n' ? '\n\n' : ''}${made.markdown}\n`, from, to);
     }
+    if (refused.length) tell([...new Set(refused)].join(' '), true);
   }
   const pictures = (list) => [...list].filter((file) => file.type.startsWith('image/'));
-  chooser.addEventListener('change', () => { upload(chooser.files); chooser.value = ''; });
+  chooser.addEventListener('change', () => { upload([...chooser.files]); chooser.value = ''; });
   body.addEventListener('paste', (event) => {
     const found = pictures(event.clipboardData.files);
     if (found.length) { event.preventDefault(); upload(found); }
