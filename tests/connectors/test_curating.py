@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from knowledge_base import articles, pictures, regressions, reviews
 from tests.conftest import fresh_database
-from tests.connectors.browser import enter
+from tests.connectors.browser import close_all, enter, name, signed_in
 from tests.connectors.conftest import App, running
 from tests.connectors.test_elsewhere import Window, chromium, window
 from tests.files import png
@@ -198,3 +200,55 @@ def test_a_picture_that_is_not_taken_says_why_and_the_others_come(app: App, desk
     expect(desk.locator("#body")).to_have_value(re.compile(r"!\[사진\]"))
     expect(said).to_have_class("bad show")
     expect(desk.locator("#preview img")).to_be_visible()
+
+
+def test_a_file_that_is_dropped_or_a_cell_that_is_pasted(app: App, desk: Page) -> None:
+    desk.goto(f"{app.url}/console/articles/new")
+    given = """([event, kind, more]) => {
+      const data = new DataTransfer();
+      data.items.add(new File(["x"], "견적." + kind.split("/")[1], { type: kind }));
+      if (more) data.setData("text/plain", more);
+      const made = event === "paste" ? { clipboardData: data } : { dataTransfer: data };
+      const Kind = event === "paste" ? ClipboardEvent : DragEvent;
+      const sent = new Kind(event, { bubbles: true, cancelable: true, ...made });
+      return !document.querySelector("#body").dispatchEvent(sent);
+    }"""
+    assert desk.evaluate(given, ["drop", "application/pdf", ""]), "the page would be left for it"
+    expect(desk.locator("#toast")).to_contain_text("그림을 올리지 못했어요")
+    assert desk.evaluate(given, ["paste", "image/png", ""])
+    assert not desk.evaluate(given, ["paste", "image/png", "3,000원"]), "its words are pasted"
+
+
+def test_a_question_in_a_language_that_an_article_lacks_begins_it(app: App, desk: Page) -> None:
+    app.rasa.mode = "unknown"
+    id = written(app, "Zeppelin 비행선 대여", publish=True)
+    desk.goto(f"{app.url}/console/articles/try?q=Can I rent a zeppelin?")
+    reason = desk.locator(".reasons li", has_text=id)
+    reason.get_by_role("link", name="이 질문으로 영어 글 쓰기").click()
+    expect(desk.locator("#questions")).to_have_value("Can I rent a zeppelin?")
+    expect(desk.locator(".head .langs [aria-current]")).to_have_text("영어")
+    desk.locator("#title").fill("Renting a zeppelin")
+    desk.locator("#body").fill("You can.")
+    desk.get_by_role("button", name="초안 저장").click()
+    expect(desk.locator(".state")).to_have_text("초안")
+    # Once it is there it is opened, and not begun once more to be refused in the end.
+    desk.goto(f"{app.url}/console/articles/new?id={id}&locale=en&ask=What is the rent?")
+    expect(desk.locator("#title")).to_have_value("Renting a zeppelin")
+    expect(desk.locator("#questions")).to_have_value("Can I rent a zeppelin?\nWhat is the rent?")
+
+
+def test_who_may_publish_finds_everything_loaded(postgres: str, tmp_path: Path) -> None:
+    """What asks the saved questions begins to load when an article is opened, not when it is
+    published; an agent who only reads does without."""
+
+    def loading() -> int:
+        return sum(one.name.startswith("knowledge_") for one in threading.enumerate())
+
+    with fresh_database(postgres) as url, running(url, tmp_path) as app:
+        id, before = written(app, "선물 포장"), loading()
+        agent, lead = signed_in(app, name()), signed_in(app, name(), role="lead")
+        assert agent.get(f"/console/articles/edit/{id}").status_code == 200
+        assert loading() == before
+        assert lead.get(f"/console/articles/edit/{id}").status_code == 200
+        assert loading() == before + 1
+        close_all()

@@ -64,6 +64,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "article.compare.gone": ("빠진 글", "removed"),
     "article.compare.new": ("새 글", "added"),
     "article.restore": ("이 개정으로 되돌리기", "Restore this revision"),
+    "article.restore.say": (
+        "개정 {n}의 글이 새 개정이 돼요. 지금 글도 이력에 남고, 고객에게는 게시한 뒤에 보여요.",
+        "What revision {n} says becomes a new one. What is there now stays in the history, and "
+        "customers see it once you publish.",
+    ),
     "article.conflict": ("저장된 글과 내 글", "What was saved, and yours"),
     "article.conflict.say": (
         "{author} 님이 먼저 저장했어요. 아무것도 덮어쓰지 않았고, 아래 칸에는 내 글이 그대로 "

@@ -82,11 +82,12 @@ async def new_page(
     locale: Annotated[Locale | None, Query()] = None,
     ask: Annotated[str, Query(max_length=MAX_QUESTION)] = "",
 ) -> Response:
-    """An empty form; with an ``id``, for another language of that article.
-
-    ``ask`` is a question that it is to answer.
+    """An empty form; with an ``id``, for another language of that article, which is opened where
+    it is written already. ``ask`` is a question that it is to answer.
     """
     chosen = locale or _locale(me)
+    if chosen in await here.store.read(_versions, id):
+        return await _editor(request, here, me, id=id, locale=chosen, new=False, ask=ask)
     return await _editor(request, here, me, id=id, locale=chosen, new=True, ask=ask)
 
 
@@ -148,6 +149,8 @@ async def edit_page(
 
     ``ask`` is a question to add: it stands in the form already, and is not saved yet.
     """
+    if me.curates:  # publishing asks the saved questions
+        here.knowledge.warm()
     return await _editor(request, here, me, id=id, locale=locale, new=False, ask=ask)
 
 
@@ -250,7 +253,7 @@ async def _editor(
     ask: str = "",
 ) -> Response:
     def read(session: Session) -> dict[str, Any]:
-        versions = articles.versions(session, id=id) if id and "\x00" not in id else {}
+        versions = _versions(session, id)
         if not new and not versions:
             raise NotFound(f"no article {id!r}")
         known = (one for one in (me.lang, "ko", "en") if one in versions)
@@ -293,6 +296,10 @@ async def _editor(
         parts=("article_state", "article_history"),
         status=409 if mine else 200,
     )
+
+
+def _versions(session: Session, id: str) -> Mapping[str, Article]:
+    return articles.versions(session, id=id) if id and "\x00" not in id else {}
 
 
 async def _overtaken(request: Request, here: Here, me: Viewer, mine: Content) -> Response:

@@ -96,6 +96,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "try.say": ("문서 없이 스스로 말해요", "Says this by itself, without an article"),
     "try.alone": ("문서만 보면: {outcome}", "From the articles alone: {outcome}"),
     "try.add": ("이 문서에 질문 더하기", "Add as a question of this"),
+    "try.add.ko": ("이 질문으로 한국어 글 쓰기", "Write it in Korean, with this question"),
+    "try.add.en": ("이 질문으로 영어 글 쓰기", "Write it in English, with this question"),
     "try.keep": ("이 문서를 찾아야 한다고 저장", "Save: must find this"),
     "try.keep.none": ("답하면 안 되는 질문으로 저장", "Save: nothing answers this"),
     "try.nearest": ("가장 비슷한 말", "Nearest"),

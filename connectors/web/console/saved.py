@@ -38,6 +38,7 @@ async def listing(
     request: Request, here: Here, me: Me, run: Annotated[bool, Query()] = False
 ) -> Response:
     """All saved questions; asked now, if wanted, those that fail first."""
+    here.knowledge.warm()  # for the button, and for what is published next
     ran = await _ran(request, here) if run else Ran()
     results = ran.results
 

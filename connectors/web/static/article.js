@@ -152,15 +152,17 @@ if (editor) {
   const pictures = (list) => [...list].filter((file) => file.type.startsWith('image/'));
   chooser.addEventListener('change', () => { upload([...chooser.files]); chooser.value = ''; });
   body.addEventListener('paste', (event) => {
-    const found = pictures(event.clipboardData.files);
+    // A spreadsheet's cells come as a picture, too.
+    const found = event.clipboardData.types.includes('text/plain') ? [] : pictures(event.clipboardData.files);
     if (found.length) { event.preventDefault(); upload(found); }
   });
   body.addEventListener('dragover', (event) => { if (event.dataTransfer.types.includes('Files')) { event.preventDefault(); body.classList.add('over'); } });
   body.addEventListener('dragleave', () => body.classList.remove('over'));
   body.addEventListener('drop', (event) => {
     body.classList.remove('over');
-    const found = pictures(event.dataTransfer.files);
-    if (found.length) { event.preventDefault(); upload(found); }
+    if (!event.dataTransfer.files.length) return;
+    event.preventDefault(); // or the browser leaves the page for the file
+    upload([...event.dataTransfer.files]);
   });
 }
 
