@@ -252,3 +252,14 @@ def test_who_may_publish_finds_everything_loaded(postgres: str, tmp_path: Path) 
         assert lead.get(f"/console/articles/edit/{id}").status_code == 200
         assert loading() == before + 1
         close_all()
+
+
+def test_going_back_from_a_new_article_begins_no_second_one(app: App, desk: Page) -> None:
+    desk.goto(f"{app.url}/console/articles")
+    desk.goto(f"{app.url}/console/articles/new")
+    desk.locator("#title").fill("뒤로 가기")
+    desk.locator("#body").fill("본문")
+    desk.get_by_role("button", name="초안 저장").click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("뒤로 가기")
+    desk.go_back()
+    expect(desk).to_have_url(f"{app.url}/console/articles")

@@ -232,7 +232,8 @@ async function send(form, submitter) {
     const more = form.closest('.finish');
     if (more) { more.open = false; form.reset(); }
     const go = form.dataset.go || body.go;
-    if (go) return location.assign(go);
+    // Whoever goes back from what a form made finds no form that makes it once more.
+    if (go) return 'once' in form.dataset ? location.replace(go) : location.assign(go);
     if (body.said) tell(body.said);
     // What was saved is what the form goes on from, as the server wrote it; what was typed since stays.
     if (await refresh() && 'kept' in form.dataset && filled() === before) form.reset();
