@@ -180,6 +180,7 @@ def test_a_draft_that_nobody_has_seen_is_thrown_away(app: App, desk: Page) -> No
     # Without being asked once more whether what was typed may be lost.
     desk.locator("#discard").get_by_role("button", name="초안 버리기").click()
     desk.wait_for_url(f"{app.url}/console/articles")
+    expect(desk.locator("#toast")).to_have_text("초안을 버렸어요.")
     with app.sessions() as session:
         assert not articles.versions(session, id=id)
 
@@ -261,5 +262,6 @@ def test_going_back_from_a_new_article_begins_no_second_one(app: App, desk: Page
     desk.locator("#body").fill("본문")
     desk.get_by_role("button", name="초안 저장").click()
     expect(desk.get_by_role("heading", level=1)).to_have_text("뒤로 가기")
+    expect(desk.locator("#toast")).to_have_text("초안을 저장했어요(개정 1).")
     desk.go_back()
     expect(desk).to_have_url(f"{app.url}/console/articles")

@@ -126,7 +126,8 @@ async def discard(
         drafts.discard(session, id=id, locale=locale, revision=revision, by=me.agent.name)
 
     await here.store.run(act)
-    return frame.done(request, "/console/articles", go=True)
+    said = say("article.discarded", me.lang)
+    return frame.done(request, "/console/articles", said=said, go=True)
 
 
 @router.post("/current")

@@ -89,6 +89,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "tool.picture.busy": ("그림을 올리는 중…", "Uploading…"),
     "said.review": ("검토를 요청했어요.", "Asked for a review."),
     "said.back": ("돌려보냈어요.", "Sent back."),
+    "article.discarded": ("초안을 버렸어요.", "Draft discarded."),
     "said.restored": ("되돌렸어요(개정 {n}).", "Restored (revision {n})."),
     "said.current": ("표시를 지웠어요.", "Marked as up to date."),
     "action.review": ("검토 요청", "Asked for review"),

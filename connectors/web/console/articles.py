@@ -28,6 +28,7 @@ Locale = Literal["ko", "en"]
 State = Literal["", "draft", "review", "published", "changed", "outdated", "retired"]
 Text = Annotated[str, Form()]
 Do = Annotated[Literal["save", "review", "publish"], Form()]
+SAID = {"save": "said.saved", "review": "said.review", "publish": "said.published"}
 HISTORY = 60
 SHOWN = 50
 
@@ -133,7 +134,8 @@ async def create(
         return made.id
 
     known = await here.store.run(act)
-    return frame.done(request, path(known, locale), go=True)
+    said = say(SAID[do], me.lang, n=1)
+    return frame.done(request, path(known, locale), said=said, go=True)
 
 
 @router.get("/edit/{id}")
@@ -205,11 +207,10 @@ async def save(
             raise
         mine = _content(id, locale, title, questions, body, tags)
         return await _overtaken(request, here, me, mine)
-    said = {"publish": "said.published", "review": "said.review"}.get(do, "said.saved")
     return frame.done(
         request,
         path(id, locale),
-        said=say(said, me.lang, n=article.revision),
+        said=say(SAID[do], me.lang, n=article.revision),
         fields={"revision": str(article.revision)},
     )
 

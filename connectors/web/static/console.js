@@ -181,6 +181,10 @@ function tell(text, bad) {
   toastEnds = setTimeout(() => { toast.className = ''; }, bad ? 8000 : 3500);
 }
 
+const done = sessionStorage.getItem('said');
+sessionStorage.removeItem('said');
+if (done) tell(done);
+
 function wrong(form, problem) {
   const place = $('.wrong', form);
   if (!place) return tell(problem.detail, true);
@@ -232,6 +236,7 @@ async function send(form, submitter) {
     const more = form.closest('.finish');
     if (more) { more.open = false; form.reset(); }
     const go = form.dataset.go || body.go;
+    if (go && body.said) sessionStorage.setItem('said', body.said); // it is read on the page that follows
     // Whoever goes back from what a form made finds no form that makes it once more.
     if (go) return 'once' in form.dataset ? location.replace(go) : location.assign(go);
     if (body.said) tell(body.said);
