@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -63,6 +63,20 @@ def contents_at(
         )
         for id, locale, found in rows
     }
+
+
+def left_behind_at(session: Session, article: Article) -> int | None:
+    """The last revision of the other language that an article which is out of date had caught up
+    with; None where it never did."""
+    if article.outdated_since is None:
+        return None
+    return session.scalar(
+        select(func.max(Revision.revision)).where(
+            Revision.article_id == article.id,
+            Revision.locale != article.locale,
+            Revision.at < article.outdated_since,
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

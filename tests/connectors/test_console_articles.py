@@ -201,7 +201,11 @@ def test_a_language_that_fell_behind_is_marked(app: App) -> None:
     curator.post("/console/articles/new", **article(id=id, locale="en", title="Wrapping"))
     curator.post(edit, **article(revision=1, body="**3,000원**이에요."))
     assert "오래됨" in curator.parts(f"/console/articles?q={id}")["articles"]
-    assert "바뀐 뒤로" in curator.parts(f"{edit}?locale=en")["article_state"]
+    behind = curator.parts(f"{edit}?locale=en")["article_state"]
+    assert "바뀐 뒤로" in behind and f"{edit}/compare?locale=ko&amp;before=1&amp;after=2" in behind
+    curator.post(edit, **article(revision=2, body="**4,000원**이에요."))
+    behind = curator.parts(f"{edit}?locale=en")["article_state"]
+    assert "before=1&amp;after=3" in behind, "all that changed since"
     assert "바뀐 뒤로" not in curator.parts(f"{edit}?locale=ko")["article_state"]
     assert curator.post(f"{edit}/current", locale="en").status_code == 303
     assert "오래됨" not in curator.parts(f"/console/articles?q={id}")["articles"]

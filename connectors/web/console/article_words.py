@@ -34,6 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{other} 글이 바뀐 뒤로 이 글은 그대로예요. 나란히 보고 맞춰 주세요.",
         "The {other} version changed and this one did not. Compare and bring it up to date.",
     ),
+    "article.outdated.see": ("바뀐 곳 보기", "See what changed"),
     "article.outdated.fine": ("이대로 맞아요", "It is right as it is"),
     "article.newer": (
         "{author} 님이 그사이 저장했어요(개정 {n}). 저장하면 두 글을 나란히 보여 드려요.",

@@ -283,6 +283,7 @@ async def _editor(
             "beside": beside,
             "beside_html": rendering.to_html(beside.body) if beside else "",
             "html": rendering.to_html(fields.body) if fields else "",
+            "left_behind_at": article and history.left_behind_at(session, article),
             "log": log[:HISTORY],
             "unseen": article is not None and drafts.unseen(session, article),
             "overtaken": _both(article, log, mine) if mine and article else None,
