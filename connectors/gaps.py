@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,7 @@ from connectors.drafts import free_id
 from connectors.store import Store
 from knowledge_base import articles, content, gaps
 from knowledge_base.gaps import Asked
+from ticketing.models import Message, Ticket
 
 PASS = 1000  # rows sorted in one transaction
 SINCE = "365 days"
@@ -132,6 +134,16 @@ def draft(session: Session, id: int, *, by: str) -> tuple[str, str]:
     )
     gaps.mark(session, id, state="drafted", by=by, article=made.id)
     return made.id, made.locale
+
+
+def told(session: Session, codes: Collection[str]) -> set[str]:
+    """Those of these tickets whose customers got an article's answer while they waited."""
+    rows = session.scalars(
+        select(Ticket.code)
+        .join(Message, Message.conversation_id == Ticket.conversation_id)
+        .where(Ticket.code.in_(codes), Message.meta["waited"].astext == Ticket.code)
+    )
+    return set(rows)
 
 
 TO_WRITE = {

@@ -198,6 +198,7 @@ def test_who_waits_is_answered_once_by_what_is_published(app: App) -> None:
     other, elsewhere = waiting(app, "우주선에 반려 거북이를 태울 수 있나요?")
     app.rasa.mode = "echo"
     curator = signed_in(app, name(), role="lead")
+    assert "잠수함 대여료" in until_sorted(curator)
     id = f"submarine-{uuid.uuid4().hex[:6]}"
     fields = {
         "locale": "ko",
@@ -211,6 +212,10 @@ def test_who_waits_is_answered_once_by_what_is_published(app: App) -> None:
     assert [button["title"] for button in told["buttons"]] == [
         *("도움이 됐어요", "아니에요", "상담원 연결")
     ]
+    # The curator sees whom it reached: the gap is answered by the question that it has now.
+    listed = curator.parts("/console/gaps?state=answered")["gaps"]
+    page = re.search(r'/console/gaps/\d+(?="><span class="unseen">잠수함 대여료)', listed)
+    assert page and "기다리던 고객에게 답함" in curator.parts(page[0])["gap"]
     changed = {**fields, "body": "잠수함은 하루 **8,000원**이에요."}
     curator.post(f"/console/articles/edit/{id}", revision=1, do="publish", **changed)
     app.settle()
@@ -329,6 +334,14 @@ def test_an_import_answers_who_waits(app: App) -> None:
     assert lead.post(f"{page}/run").status_code == 303
     told = customer.until(lambda line: line["kind"] == "answer", timeout_s=60)
     assert "70,000원" in told["text"] and told["article"]["id"] == id
+
+
+def until_sorted(curator: Browser) -> str:
+    """The list of gaps, once what is new is in it."""
+    deadline = time.monotonic() + 30
+    while "data-running" in (part := curator.parts("/console/gaps")["gaps"]):
+        assert time.monotonic() < deadline
+    return part
 
 
 def upload(lead: Browser, content: bytes) -> str:

@@ -41,6 +41,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "gap.kind.rejected": ("아니라고 함", "Turned down"),
     "gap.kind.hand_off": ("상담원에게", "To a person"),
     "gap.kind.solved": ("상담원이 해결", "Solved by a person"),
+    "gap.told": ("기다리던 고객에게 답함", "Answered while waiting"),
     "gap.examples": ("이렇게 물었어요", "How it was asked"),
     "gap.answers": ("상담원은 이렇게 답했어요", "What people answered"),
     "gap.answers.none": ("아직 아무도 답하지 않았어요.", "Nobody has answered it yet."),

@@ -56,7 +56,9 @@ async def one(request: Request, here: Here, me: Me, gap: GapId) -> Response:
     """One of them: all the words, where they were said, what people answered."""
 
     def read(session: Session) -> dict[str, Any]:
-        return {"row": gaps.summary(session, gap), **shelf.place("gaps")}
+        row = gaps.summary(session, gap)
+        told = gathered.told(session, {one.ticket for one in row.examples if one.ticket})
+        return {"row": row, "told": told, **shelf.place("gaps")}
 
     return await frame.show(request, here, me, "gap", read, parts=("gap",))
 
