@@ -53,10 +53,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Clarify:
-    """One of ``choices`` (one to three) probably answers it: let the customer choose."""
+    """One of ``choices`` (one to three) probably answers it: let the customer choose.
+
+    Where several things are asked that are each answered, ``each`` has the answers, and the choices
+    are their articles.
+    """
 
     choices: tuple[Candidate, ...]
     candidates: tuple[Candidate, ...]
+    each: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +114,9 @@ def to_the_point(whole: Ranking, search: Callable[[str], Ranking]) -> Ranking:
     """The ranking of a message without the sentences that nothing published answers.
 
     "Hope you are well", "I have been waiting for days" make a clear question look unlike every
-    question that is known. ``search`` gives the ranking of a part. If several sentences are each
-    answered by another article, all of them are in
+    question that is known. ``search`` gives the ranking of a part. Parts only make surer what the
+    whole finds: "it is so late, when does it come" is not what "when does it come" is alone. If
+    several sentences are each answered by another article, all of them are in
     :attr:`~knowledge_base.search.Ranking.several`.
     """
     said = text.sentences(whole.question)
@@ -125,13 +131,19 @@ def to_the_point(whole: Ranking, search: Callable[[str], Ranking]) -> Ranking:
     best = whole
     if kept and len(kept) < len(said):
         short = kept[0][1] if len(kept) == 1 else search(" ".join(one for one, _ in kept))
-        if calibration.judge(short).p_first >= calibration.judge(whole).p_first:
+        surer = calibration.judge(short).p_first >= calibration.judge(whole).p_first
+        if surer and _first(short) == _first(whole):
             best = short
+    near = {hit.document.article for hit in whole.hits}
     known: dict[str, Ranking] = {}
     for _, ranking in kept:
-        if isinstance(decide(ranking), Answer):
-            known.setdefault(ranking.hits[0].document.article, ranking)
+        if _first(ranking) in near and isinstance(decide(ranking), Answer):
+            known.setdefault(_first(ranking), ranking)
     return replace(best, several=(*known.values(),)) if len(known) > 1 else best
+
+
+def _first(ranking: Ranking) -> str:
+    return ranking.hits[0].document.article
 
 
 def decide(ranking: Ranking) -> Outcome:
@@ -149,8 +161,9 @@ def decide(ranking: Ranking) -> Outcome:
         for hit, score in zip(ranking.hits, judged.scores, strict=True)
     )
     if ranking.several:
-        each = tuple(decide(one).candidates[0] for one in ranking.several)
-        return Clarify(choices=each[: calibration.OFFERED], candidates=candidates)
+        found = [one for each in ranking.several if isinstance(one := decide(each), Answer)]
+        each = tuple(found[: calibration.OFFERED])
+        return Clarify(tuple(one.article for one in each), candidates, each)
     best = ranking.hits[0].document
     topic = topics.named(ranking.terms)
     about = _on_topic(ranking, candidates, topic)

@@ -20,7 +20,11 @@ _WORD = re.compile(r"[^\W_]+")
 _LONE = dict(
     zip(range(0x1100, 0x1113), "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ", strict=True)
 ) | dict(zip(range(0x1161, 0x1176), map(chr, range(0x314F, 0x3164)), strict=True))
-_SENTENCE_END = re.compile(r"(?<=[.!?…~。])\s+|\n+")
+_SENTENCE_END = re.compile(
+    r"(?:(?<=[?？])\s*|[\s,.]+)(?:그리고|그리구|또한|and also)\s+"
+    r"|(?<=[.!…~。])\s+|(?<=[?？])\s*|\n+",
+    re.IGNORECASE,
+)
 
 
 def _words(line: str) -> frozenset[str]:
@@ -117,8 +121,8 @@ def _analysed(text: str) -> tuple[_Morpheme, ...]:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a message, in order: by lines and signs, in Korean by endings as well,
-    which is how they end where nobody types a full stop."""
+    """The sentences of a message, in order: by lines, signs and "and also", in Korean by endings as
+    well, which is how they end where nobody types a full stop."""
     found: list[str] = []
     for piece in _SENTENCE_END.split(text):
         if not has_hangul(piece):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.actions import feedback, reply
@@ -19,18 +20,12 @@ _UPSET = re.compile(
     "[ㅠㅜ\u2639\U0001f44e\U0001f494\U0001f612\U0001f61e-\U0001f629\U0001f62d]|[\U0001f620-\U0001f624\U0001f92c]"
 )
 _PUZZLED = re.compile(r"[?？]|^\W*[ㄱ-ㅎㅏ-ㅣ\d]\W*$")
-# Where one question ends and the next begins; commas and "-고" join too much else.
-_NEXT = re.compile(
-    r"(?<=[?？])\s*|\n+|[.!]\s+|[\s,.]+(?:그리고|그리구|또한|and also)\s+", re.IGNORECASE
-)
-MOST_QUESTIONS = 3
-LONGEST_QUESTIONS = 300  # characters; longer messages tell a story, in one piece
 
 
 def answer(turn: Turn) -> Reply | list[Reply]:
     """The article, a choice of articles, or an honest "I don't know".
 
-    Questions in a row are answered one by one, where each has an answer.
+    Questions in a row are answered one by one.
     """
     if (reply_to_offer := taken_up(turn)) is not None:
         return reply_to_offer
@@ -41,9 +36,9 @@ def answer(turn: Turn) -> Reply | list[Reply]:
     if feedback.turns_down(turn.text) and turn.context().shown_articles:
         # "Not that, the delivery fee" taken for a question: what was shown is not the answer.
         return feedback.not_helpful(turn)
-    if answers := _several(turn):
-        return answers
     result = turn.look_up(turn.text)
+    if isinstance(result, Clarify) and result.each:
+        return _one_by_one(result.each, turn)
     if isinstance(result, Clarify) and turn.intent == "out_of_scope" and turn.confidence >= SURE:
         # A choice of articles would only look silly under a question about the weather.
         result = Unknown(candidates=result.candidates)
@@ -64,18 +59,9 @@ def _signs(turn: Turn) -> Reply:
     return reply.say("listening", turn.locale)
 
 
-def _several(turn: Turn) -> list[Reply]:
-    """An answer each, if the message is two or three questions that all have one; else none."""
-    if len(turn.text) > LONGEST_QUESTIONS:
-        return []
-    parts = [part for part in _NEXT.split(turn.text) if part and smalltalk.strip(part)]
-    if not 2 <= len(parts) <= MOST_QUESTIONS:
-        return []
-    found = [turn.look_up(part) for part in parts]
-    answers = [one for one in found if isinstance(one, Answer)]
-    if len({one.article.article for one in answers}) != len(parts):
-        return []
+def _one_by_one(answers: Sequence[Answer], turn: Turn) -> list[Reply]:
+    """Each answer as a message of its own; whether it all helped is asked once, at the end."""
     replies = [reply.found(one, turn.locale) for one in answers]
-    for one in replies[:-1]:  # whether it all helped is asked once
+    for one in replies[:-1]:
         one["buttons"] = []
     return replies

@@ -48,14 +48,15 @@ async def try_page(
 
         found, shortened = await here.knowledge.use(look)
         took = time.perf_counter() - began
-        outcome = type(found.outcome).__name__.lower()
+        several = getattr(found.outcome, "each", ())
+        outcome = "several" if several else type(found.outcome).__name__.lower()
         replies = await _replies(here, asked, used)
+        seen = _seen(replies) or outcome
         tried = {
             "outcome": outcome,
-            "seen": _seen(replies) or outcome,
+            "seen": "several" if several and seen == "answer" else seen,
             "locale": used,
             "text": getattr(found.outcome, "text", ""),
-            "choices": getattr(found.outcome, "choices", ()),
             "reasons": found.reasons,
             "heard": found.asked if shortened else "",
             "replies": replies,

@@ -295,6 +295,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The first question takes some seconds: a model is loaded.",
     ),
     "try.answer": ("이 문서로 답해요", "Answers with this article"),
+    "try.several": ("질문마다 하나씩 답해요", "Answers one question after the other"),
     "try.clarify": ("무엇을 뜻하는지 되물어요", "Asks which of these is meant"),
     "try.unknown": ("모른다고 말하고 상담원을 권해요", "Says it does not know and offers a person"),
     "try.candidates": ("찾아본 문서와 점수", "What it looked at, with scores"),
