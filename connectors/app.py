@@ -10,7 +10,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from connectors import customer_batches, desk, webhook
+from connectors import customer_batches, desk, erasing, webhook
 from connectors.bot import turns
 from connectors.channel import Channel
 from connectors.delivery import DELIVER, deliveries
@@ -28,6 +28,7 @@ from connectors.web import (
     api,
     chat,
     console,
+    erasure_api,
     files,
     health,
     help,
@@ -70,6 +71,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         DELIVER: deliveries(store, channels, public_url=public_url),
         **customer_batches.handlers(store),
         **dead.handlers(),
+        **erasing.handlers(store),
         **leaving.handlers(),
         **planning.handlers(),
         **surveying.handlers(),
@@ -182,6 +184,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     parts = (
         api,
         record_api,
+        erasure_api,
         ticket_api,
         orders_api,
         linking,

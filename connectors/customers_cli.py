@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from connectors import customer_files
+from connectors import customer_files, erasing
 from connectors.cli import opened, show
 from connectors.dead_cli import account
 from connectors.settings import Settings
@@ -22,6 +22,7 @@ from ticketing import (
     customer_import,
     customer_search,
     customers,
+    erasure,
     import_undo,
     spelling,
 )
@@ -31,6 +32,7 @@ from ticketing.record import Author
 
 Add = Callable[..., argparse.ArgumentParser]
 SHOWN_REFUSALS = 50
+COUNTED = ("messages", "files", "tickets", "orders", "ratings")
 ALL = 1_000_000
 WAIT_S = 60
 
@@ -49,6 +51,9 @@ def add_commands(group: Any, add: Add) -> None:
     give = add(group, "export", run_export, "all customers, or all purchases")
     give.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: CSV, printed")
     give.add_argument("--kind", choices=("customers", "purchases"), default="customers")
+    gone = add(group, "erase", run_erase, "erase a person over all their channels, for good")
+    gone.add_argument("id", metavar="ID", help="the customer's id")
+    gone.add_argument("--reason", required=True, help="why; it is kept, so name nobody in it")
 
 
 def listing(settings: Settings, args: argparse.Namespace) -> int:
@@ -162,6 +167,40 @@ def run_export(settings: Settings, args: argparse.Namespace) -> int:
             partial.unlink(missing_ok=True)
     show({"exported": written, "file": str(args.file)}, args, f"{written} rows in {args.file}")
     return 0
+
+
+def run_erase(settings: Settings, args: argparse.Namespace) -> int:
+    """0 when nothing is left of the person, also when that was so before."""
+    by = Author(name=f"{account()} (sangdam customers erase)", source="cli")
+    with opened(settings) as sessions:
+        with sessions.begin() as session:
+            whom = erasure.whom(session, args.id)
+            number = erasing.begin(session, whom, reason=args.reason, by=by).id
+        _patiently(sessions, erasing.step, number)
+        with sessions() as session:
+            made = erasure.get(session, number)
+    report = {"erasure": made.id, "customers": [str(one) for one in made.customers]}
+    counts = ", ".join(f"{made.counts[name]} {name}" for name in COUNTED)
+    show(report | {"counts": made.counts}, args, f"Erased: {counts} (number {made.id}).")
+    return 0
+
+
+def _patiently(sessions: Sessions, step: Callable[[Session, int], bool], number: int) -> None:
+    """All steps, each in its own transaction; one that the database could not do is done again."""
+    since = time.monotonic()
+    while True:
+        try:
+            with sessions.begin() as session:
+                more = step(session, number)
+        except DATABASE_ERRORS as error:
+            if not passes(error) or time.monotonic() - since > WAIT_S:
+                raise
+            if not overslept(error):  # the server is well: at once
+                time.sleep(1)  # nothing tells when a database is back
+            continue
+        since = time.monotonic()
+        if not more:
+            return
 
 
 def work(

@@ -16,7 +16,7 @@ from connectors.drafts import free_id
 from connectors.store import Store
 from knowledge_base import articles, content, gaps
 from knowledge_base.gaps import Asked
-from ticketing.models import Message, Ticket
+from ticketing.models import Customer, Message, Ticket
 
 PASS = 1000  # rows sorted in one transaction
 SINCE = "365 days"
@@ -78,7 +78,15 @@ def sort_in(session: Session, rows: Sequence[Asked]) -> bool:
     """Put rows into the gaps; False if somebody else does that just now."""
     if not gaps.try_lock(session):
         return False
-    gaps.sort_in(session, rows)
+    # Whoever is erased meanwhile waits for us, or is gone already with what they asked.
+    there = set(
+        session.scalars(
+            select(Customer.id)
+            .where(Customer.id.in_({row.customer for row in rows}), Customer.erased_at.is_(None))
+            .with_for_update(read=True)
+        )
+    )
+    gaps.sort_in(session, [row for row in rows if row.customer in there])
     return True
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from connectors.live import DESK, Hub
 from ticketing.db import Left, away, connect, overslept, session_factory
+from ticketing.errors import Erased
 from ticketing.lanes import Work
 
 P = ParamSpec("P")
@@ -65,7 +66,8 @@ class Store:
     ) -> T:
         """``function(session, …)`` in a transaction that commits when it returns.
 
-        If this process slept in it until the server ended it, it is done once more.
+        If this process slept in it until the server ended it, or whom it is about was erased
+        meanwhile, it is done once more.
         """
         self._loop = asyncio.get_running_loop()
         return await self._loop.run_in_executor(
@@ -129,6 +131,8 @@ class Store:
         """The same as :meth:`run`, in this thread."""
         try:
             return self._commit(function, *args, **kwargs)
+        except Erased:  # who is there now, at the same address, if anybody is?
+            pass
         except DBAPIError as error:
             if not overslept(error):  # as happens while a large library is being loaded
                 raise

@@ -60,9 +60,11 @@ OnDead = Callable[[Session, Work, str], None]
 # No handler takes longer: their own calls to Rasa and Slack give up before.
 WORK_S = 10.0
 # But a file of ten mebibytes may have a slow way to go, a model may have to be loaded, a callback
-# of KakaoTalk waits for the answer, and an import waits for others that change its customers.
+# of KakaoTalk waits for the answer, and an import, or an erasure, for others at its customers.
 _LONGER = "deliver telegram.update slack.file slack.event kb.published kakao.callback"
-LONGER_S = dict.fromkeys([*_LONGER.split(), "customers.import", "customers.undo"], 60.0)
+LONGER_S = dict.fromkeys(
+    [*_LONGER.split(), "customers.import", "customers.undo", "customer.erase"], 60.0
+)
 POLL_S = 0.25
 SWEEP_S = 30.0
 IDLE_EPISODE = dt.timedelta(hours=12)

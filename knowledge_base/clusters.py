@@ -25,6 +25,8 @@ Features = Mapping[str, float]
 
 LIKE = 0.24  # cosine from which texts ask the same
 NGRAM = 0.5  # a pair or triple of characters beside a whole term
+# Less than this is what adding and taking away leaves of nothing.
+LEAST = 1e-6
 TOGETHER = 1000  # texts grouped at once: the distances of all to all are held in memory
 KEPT = 400  # features of a group that count
 
@@ -49,6 +51,12 @@ def added(group: Features, one: Features) -> dict[str, float]:
         return total
     largest = sorted(total, key=lambda name: (-total[name], name))[:KEPT]
     return {name: total[name] for name in largest}
+
+
+def without(group: Features, one: Features) -> dict[str, float]:
+    """A group's features without those of one of its texts."""
+    left = {name: weight - one.get(name, 0.0) for name, weight in group.items()}
+    return {name: weight for name, weight in left.items() if weight > LEAST}
 
 
 def assign(groups: Sequence[Features], texts: Sequence[Features]) -> list[int]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, case, delete, func, select, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -311,23 +311,38 @@ def wording(session: Session, id: int) -> tuple[list[str], str | None]:
     return [row.text for row in rows], max((one for one in answers if one), key=len, default=None)
 
 
-def forget(session: Session, *, customer: UUID) -> None:
-    """Delete a customer's questions; gaps that nobody else has are gone, too."""
-    lost = session.execute(
-        delete(GapQuestion).where(GapQuestion.customer == customer).returning(GapQuestion.gap_id)
-    ).scalars()
-    for gap in sorted(set(lost)):
-        left = select(func.count()).where(GapQuestion.gap_id == gap).scalar_subquery()
-        newest = (
-            select(GapQuestion.text)
-            .where(GapQuestion.gap_id == gap)
-            .order_by(GapQuestion.at.desc(), GapQuestion.key)
-            .limit(1)
-            .scalar_subquery()
-        )
-        session.execute(
-            update(Gap)
-            .where(Gap.id == gap)
-            .values(size=left, title=case((left > 0, newest), else_=Gap.title))
-        )
-    session.execute(delete(Gap).where(Gap.size == 0))
+def lock(session: Session) -> None:
+    """Wait until nobody sorts, and let nobody until the commit."""
+    session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+def forget(session: Session, *, customer: UUID) -> dict[int, set[str]]:
+    """Delete a customer's questions; gaps that nobody else has are gone, too.
+
+    Returns what was deleted, by gap. The caller holds :func:`lock`.
+    """
+    from knowledge_base import clusters
+
+    rows = session.execute(
+        delete(GapQuestion)
+        .where(GapQuestion.customer == customer)
+        .returning(GapQuestion.gap_id, GapQuestion.text)
+    ).all()
+    lost: dict[int, list[str]] = {}
+    for number, asked in rows:
+        lost.setdefault(number, []).append(asked)
+    for number, texts in sorted(lost.items()):
+        gap = get(session, number, for_update=True)
+        left = select(GapQuestion.text).where(GapQuestion.gap_id == number)
+        newest = left.order_by(GapQuestion.at.desc(), GapQuestion.key).limit(1)
+        gap.size = session.scalar(select(func.count()).where(GapQuestion.gap_id == number)) or 0
+        gap.title = session.scalar(newest) or gap.title
+        features = dict(gap.features)
+        for asked in texts:
+            features = clusters.without(features, clusters.features(asked))
+        gap.features = features
+        session.flush()
+        if not gap.size:
+            session.delete(gap)
+    session.flush()
+    return {number: set(texts) for number, texts in lost.items()}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from ticketing import csat, history
 from ticketing.customers import members
-from ticketing.errors import NotFound
+from ticketing.errors import Erased, NotFound
 from ticketing.models import Agent, Conversation, Customer, Message, Ticket
 
 # Which holder may follow which. Reopening leads back from closed.
@@ -53,7 +53,11 @@ def current(session: Session, *, customer_id: uuid.UUID) -> Conversation:
     """
     conversation = ongoing(session, customer_id=customer_id)
     if conversation is None:
-        locale = session.scalar(select(Customer.locale).where(Customer.id == customer_id))
+        locale = session.scalar(
+            select(Customer.locale).where(Customer.id == customer_id, Customer.erased_at.is_(None))
+        )
+        if locale is None:
+            raise Erased("there is no such customer")
         conversation = Conversation(customer_id=customer_id, locale=locale, state="bot", version=0)
         session.add(conversation)
         session.flush()

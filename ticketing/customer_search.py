@@ -50,7 +50,7 @@ def find(session: Session, *, search: str = "", limit: int = 50) -> list[tuple[C
     )
     rows = session.execute(
         select(Customer, last)
-        .where(Customer.id.in_(roots))
+        .where(Customer.id.in_(roots), Customer.erased_at.is_(None))
         .order_by(last.desc().nulls_last(), Customer.created_at.desc(), Customer.id)
         .limit(limit)
     )

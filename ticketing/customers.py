@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from ticketing import lanes
-from ticketing.errors import NotFound, Refused
+from ticketing.errors import Erased, NotFound, Refused
 from ticketing.models import ChannelIdentity, ChatSession, Customer, Message
 
 # How many characters of its id a visitor without a name is called by.
@@ -76,7 +76,7 @@ def members(customer_id: uuid.UUID | ColumnElement[uuid.UUID]) -> Select[uuid.UU
 def hold(session: Session, customer_id: uuid.UUID) -> uuid.UUID:
     """Lock the person's lane until the transaction ends, and return their root.
 
-    Raises :class:`NotFound` for a customer who is not there.
+    Raises :class:`NotFound` for a customer who is not there, which is :class:`Erased`.
     """
     root = _root(session, customer_id)
     while True:
@@ -87,9 +87,11 @@ def hold(session: Session, customer_id: uuid.UUID) -> uuid.UUID:
 
 
 def _root(session: Session, customer_id: uuid.UUID) -> uuid.UUID:
-    root = session.scalar(select(Customer.root_id).where(Customer.id == customer_id))
+    root = session.scalar(
+        select(Customer.root_id).where(Customer.id == customer_id, Customer.erased_at.is_(None))
+    )
     if root is None:
-        raise NotFound("there is no such customer")
+        raise Erased("there is no such customer")
     return root
 
 
@@ -186,6 +188,8 @@ def get(session: Session, customer_id: uuid.UUID | str) -> Customer:
     customer = session.get(Customer, key)
     if customer is None:
         raise NotFound("there is no such customer")
+    if customer.erased_at is not None:
+        raise Erased("there is no such customer")
     return customer
 
 

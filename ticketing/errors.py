@@ -9,6 +9,11 @@ class NotFound(Refused):
     """There is no such thing, or the caller may not know whether there is one."""
 
 
+class Erased(NotFound):
+    """The person was erased since the caller found them: who looks again finds nobody, or somebody
+    new at the same address."""
+
+
 class Invalid(Refused):
     """A value that a field cannot have. ``field`` says which, ``code`` why, both for a program."""
 

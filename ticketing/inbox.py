@@ -13,12 +13,17 @@ from typing import Any
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ticketing import history, lanes
 from ticketing.customers import token_hash
 from ticketing.db import Left
+from ticketing.errors import Erased
 from ticketing.lanes import Work
+
+# The state of a line that would hang on a customer who is gone: a foreign key's.
+NO_SUCH_CUSTOMER = "23503"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -144,7 +149,8 @@ _ACCEPT_FREE = text(
 def accept(session: Session, line: Line) -> int | None:
     """The ``seq`` of the line, whose turn is queued with it.
 
-    ``None`` if its external id was accepted before, or its person has no open episode.
+    ``None`` if its external id was accepted before, or its person has no open episode. Raises
+    :class:`Erased` if they were erased while their lane was waited for.
     """
     given = {
         "identity": line.identity_id,
@@ -153,7 +159,12 @@ def accept(session: Session, line: Line) -> int | None:
         "text": line.text,
         "meta": line.meta,
     }
-    row = session.connection().execute(_ACCEPT, given).one_or_none()
+    try:
+        row = session.connection().execute(_ACCEPT, given).one_or_none()
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) != NO_SUCH_CUSTOMER:
+            raise
+        raise Erased("there is no such customer") from None
     if row is None:
         return None
     history.touch(session, row.customer_id, "own")

@@ -69,7 +69,7 @@ def link(
         raise Refused("a customer cannot be linked to themselves")
     if evidence == "agent" and not reason.strip():
         raise Refused("say why these two are one person")
-    _take_turns(session)
+    take_turns(session)
     before = {customers.get(session, one).root_id for one in (customer_id, other_id)}
     if len(before) == 1:
         raise Conflict("these two are one person already", reason="one_person")
@@ -100,7 +100,7 @@ def unlink(session: Session, *, link_id: int, reason: str, agent_id: int | None 
     """
     if not reason.strip():
         raise Refused("say why these two are not one person")
-    _take_turns(session)
+    take_turns(session)
     found = session.get(CustomerLink, link_id)
     if found is None:
         raise NotFound("there is no such link")
@@ -183,7 +183,8 @@ def _digits(identity: type[ChannelIdentity], claim: str) -> ColumnElement[str]:
     return func.regexp_replace(digits, "^(00)?820?", "0")
 
 
-def _take_turns(session: Session) -> None:
+def take_turns(session: Session) -> None:
+    """Wait until nobody else changes who is one person, and let nobody until the commit."""
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 

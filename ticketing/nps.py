@@ -39,7 +39,7 @@ def due(session: Session, *, limit: int = 500) -> list[tuple[uuid.UUID, str]]:
         talked = (
             select(Conversation.id)
             .join(member, member.id == Conversation.customer_id)
-            .where(member.root_id == Customer.root_id)
+            .where(member.root_id == Customer.root_id, member.erased_at.is_(None))
             .correlate(Customer)
         )
         return ~asked.exists(), talked.exists()

@@ -59,6 +59,12 @@ def admin_only(agent: Agent) -> None:
         raise Problem(403, "this needs the role admin or lead")
 
 
+def administrator_only(agent: Agent) -> None:
+    """403 unless the agent is an administrator."""
+    if agent.role != "admin":
+        raise Problem(403, "this needs the role admin")
+
+
 def invitation(session: Session, agent: Agent, *, base: str) -> str:
     """A one-time address below ``base`` that lets ``agent`` into the console to set a password."""
     token = agents.issue(session, agent, kind="link", life=agents.LINK_LIFE)

@@ -56,6 +56,8 @@ class Customer(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), index=True)
     # Values of the shop's own fields, by key: see ``CustomerField``.
     custom: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
+    # Since when they are being erased: for everybody else they are not there any more.
+    erased_at: Mapped[dt.datetime | None]
 
     root: Mapped[Customer] = relationship(remote_side=[id])
     owner: Mapped[Agent | None] = relationship()
@@ -65,6 +67,12 @@ class Customer(Base):
         CheckConstraint(
             "preferred_channel IN ('web', 'telegram', 'kakao', 'email', 'phone')",
             name="preferred_channel",
+        ),
+        # Whoever read the record before cannot write it back.
+        CheckConstraint(
+            "erased_at IS NULL OR (num_nonnulls(name, email, phone, birthday, address,"
+            " preferred_channel, preferences, tier, owner_id) = 0 AND custom = '{}'::jsonb)",
+            name="erased",
         ),
         # Any piece of a name, an e-mail address or a telephone number finds its customer. There
         # are no trigrams in the embedded server, so the pieces are made by a function of ours.

@@ -17,6 +17,7 @@ from connectors.web.console import (
     customers,
     dead_letters,
     editing,
+    erasing,
     figures,
     gaps,
     helped,
@@ -43,7 +44,7 @@ from connectors.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 for part in (
-    session, live, tickets, planning, customer_fields, customer_imports, customers,
+    session, live, tickets, planning, customer_fields, customer_imports, erasing, customers,
     record_forms, opening, records, recoveries, surveys, links,
     article_history, article_imports, article_pictures, editing, trying, articles, gaps, helped,
     saved,

@@ -1,0 +1,146 @@
+"""A customer erased on the console: what will go is said first, and it is not done by a slip."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import unicodedata
+import uuid
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import FileResponse
+from sqlalchemy.orm import Session
+from starlette.background import BackgroundTask
+
+from connectors import erasing
+from connectors.web import person_file
+from connectors.web.console import frame
+from connectors.web.console.agents import Admin, Looks
+from connectors.web.console.frame import ConsoleRoute, Here, Viewer
+from connectors.web.console.record_forms import author
+from connectors.web.console.words import say
+from connectors.web.gateway import Gateway
+from ticketing import customers, erasure, record
+from ticketing.errors import Invalid
+from ticketing.models import Customer
+
+HOME = "/console/customers/erasures"
+# In words of the console; whatever else it is, the administrator writes.
+REASONS = ("asked", "withdrawn", "expired", "test")
+SHOWN = 200
+
+router = APIRouter(prefix="/customers", route_class=ConsoleRoute)
+Text = Annotated[str, Form(max_length=1000)]
+
+
+@router.get("/erasures")
+async def listing(request: Request, here: Here, me: Looks) -> Response:
+    """Who was erased, by whom, when and why."""
+
+    def read(session: Session) -> dict[str, Any]:
+        return {"here": "customers", "rows": erasure.listing(session, limit=SHOWN)}
+
+    return await frame.show(request, here, me, "erasures", read, parts=("erasures",))
+
+
+@router.get("/{customer_id}/erase")
+async def page(request: Request, here: Here, me: Looks, customer_id: str) -> Response:
+    """What will go, and what cannot be called back."""
+    return await _page(request, here, me, customer_id)
+
+
+@router.get("/{customer_id}/file")
+async def file(here: Here, me: Looks, customer_id: str) -> Response:
+    """All about this customer, for them."""
+    path = Path(tempfile.mkstemp(prefix="sangdam-person-", suffix=".zip")[1])
+
+    def write(session: Session) -> uuid.UUID:
+        customer = customers.get(session, customer_id)
+        person_file.write(session, path, customer.id)
+        return customer.id
+
+    try:
+        whose = await asyncio.to_thread(here.store.call, write)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return FileResponse(
+        path,
+        media_type="application/zip",
+        headers={
+            "Content-Disposition": f'attachment; filename="customer-{whose}.zip"',
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        },
+        background=BackgroundTask(path.unlink, missing_ok=True),
+    )
+
+
+@router.post("/{customer_id}/erase")
+async def erase(
+    request: Request,
+    here: Here,
+    me: Admin,
+    customer_id: str,
+    reason: Text = "",
+    other: Text = "",
+    confirm: Text = "",
+) -> Response:
+    """Do it, if the person was named and there is a reason."""
+    why = reason if reason in REASONS else other
+
+    def act(session: Session) -> int | str:
+        known = erasure.whom(session, customer_id)
+        if erasure.find(session, known) is None:
+            customer = customers.get(session, known)
+            if _plain(confirm) not in map(_plain, _names(session, customer, me.lang)):
+                return "erase.wrong.name"
+        try:
+            return erasing.begin(session, known, reason=why, by=author(me)).id
+        except Invalid as error:
+            return f"erase.wrong.{error.code}"
+
+    done = await here.store.run(act)
+    if isinstance(done, str):
+        typed = {"reason": reason, "other": other, "confirm": confirm}
+        return await _page(request, here, me, customer_id, error=done, typed=typed)
+    made = await erasing.finish(here.store, done)
+    said = "erase.said" if made.finished_at is not None else "erase.said.going"
+    return frame.done(request, HOME, said=say(said, me.lang), go=True)
+
+
+async def _page(
+    request: Request,
+    here: Gateway,
+    me: Viewer,
+    customer_id: str,
+    *,
+    error: str = "",
+    typed: dict[str, str] | None = None,
+) -> Response:
+    def read(session: Session) -> dict[str, Any]:
+        customer = customers.get(session, customer_id)
+        return {
+            "here": "customers",
+            "customer": customer,
+            "extent": erasure.extent(session, customer.id),
+            "linked": [one for one in record.people(session, customer.id) if one.id != customer.id],
+            "name": _names(session, customer, me.lang)[0],
+            "reasons": REASONS,
+            "most": erasure.REASON,
+            "error": error,
+            "typed": typed or {},
+        }
+
+    return await frame.show(request, here, me, "customer_erase", read, status=422 if error else 200)
+
+
+def _names(session: Session, customer: Customer, lang: str) -> list[str]:
+    """What may be typed for this person: the name that the page shows, or a customer's number."""
+    return [frame.label(customer, lang), *record.numbers(session, customer.id)]
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold().replace(" ", "")
