@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -106,7 +107,10 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         public_url=public_url,
         worker_runs=lambda: worker.running,
         continues=continues,
-        receiving=store.accepting(desk.receive_words, worker.beginning(desk.receive_together)),
+        receiving=store.accepting(
+            partial(desk.receive_words, allowed=settings.messages_per_minute),
+            worker.beginning(partial(desk.receive_together, allowed=settings.messages_per_minute)),
+        ),
         streaming=store.looking(readers.visible, readers.visible_to_each),
     )
 

@@ -63,7 +63,7 @@ _STATEMENT = """WITH {given},
            external_id)
          SELECT open.id, who.customer, who.identity, 'customer', who.kind, who.text,
                 who.meta, who.external_id
-           FROM held, who, customer AS member, conversation AS open
+           FROM held, {said} AS who, customer AS member, conversation AS open
           WHERE who.lane = held.key AND member.root_id = who.root_id
             AND open.customer_id = member.id
             AND open.state <> 'closed' AND open.joined_to IS NULL AND NOT open.aside
@@ -98,6 +98,7 @@ _ACCEPT = text(
          INSERT INTO lane (key, ready_at) SELECT lane, now() FROM who
          ON CONFLICT (key) DO UPDATE SET ready_at = COALESCE(lane.ready_at, EXCLUDED.ready_at)
          RETURNING key)""",
+        said="who",
         attempts="0",
         rest="""
        SELECT id, customer_id FROM line""",
@@ -105,6 +106,7 @@ _ACCEPT = text(
 ).bindparams(bindparam("meta", type_=JSONB))
 # Locked in the order of their keys, as everybody does who locks several. A lane that had work keeps
 # its time and its owner. One that had none gets a time and, unless leased, an owner who begins.
+# What a visitor said in the last minute is counted when their lane is held: nobody adds to it then.
 _ACCEPT_FREE = text(
     _STATEMENT.format(
         given="""given AS (
@@ -118,7 +120,14 @@ _ACCEPT_FREE = text(
          SELECT key, ready_at IS NULL AS idle, CAST(:owner AS text) IS NOT NULL
                 AND ready_at IS NULL AND (until IS NULL OR until < now()) AS begins
            FROM lane JOIN (SELECT DISTINCT lane FROM who) one ON one.lane = key
-          ORDER BY key COLLATE "C" FOR UPDATE OF lane SKIP LOCKED)""",
+          ORDER BY key COLLATE "C" FOR UPDATE OF lane SKIP LOCKED),
+       paced AS MATERIALIZED (
+         SELECT who.*, CASE WHEN CAST(:allowed AS integer) > 0 THEN visitor_wait(who.identity,
+                  CAST(:allowed AS integer),
+                  row_number() OVER (PARTITION BY who.identity ORDER BY who.place) - 1)
+                ELSE 0 END AS wait
+           FROM held JOIN who ON who.lane = held.key)""",
+        said="(SELECT * FROM paced WHERE wait = 0)",
         attempts="""CASE WHEN held.begins
                   AND line.id = min(line.id) OVER (PARTITION BY held.key) THEN 1 ELSE 0 END""",
         rest=""",
@@ -174,13 +183,13 @@ def accept(session: Session, line: Line) -> int | None:
 
 
 def accept_free(
-    session: Session, said: Sequence[Words], *, owner: str | None = None
+    session: Session, said: Sequence[Words], *, owner: str | None = None, allowed: int = 0
 ) -> list[int | Left]:
     """:func:`accept` for the words of several without waiting for any lane, in one statement.
 
     One person's keep their order. Left out are words whose lane somebody else holds just now, and
     those for which :func:`accept` says ``None``, as are the same ones twice here, or whose token is
-    not valid.
+    not valid, or whose visitor has said ``allowed`` in the last minute (0: as much as they like).
 
     With ``owner``, a worker, lanes that were empty are leased to it as by
     :func:`ticketing.lanes.claim`, and their heads are put down in ``session.info["begun"]``.
@@ -191,6 +200,7 @@ def accept_free(
         "external_ids": [words.external_id for words in said],
         "texts": [words.text for words in said],
         "owner": owner,
+        "allowed": allowed,
         "lease": lanes.LEASE_S,
     }
     accepted: list[int | Left] = [Left.ALONE] * len(said)

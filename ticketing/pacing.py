@@ -1,4 +1,4 @@
-"""How fast may be sent to a platform, over all processes that send to it."""
+"""How fast may be sent: by all our processes to a platform, and by a visitor to all of them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,35 @@ _TAKE = text(
        RETURNING GREATEST(0, EXTRACT(EPOCH FROM
          free_at - make_interval(secs => :every) - clock_timestamp()))::float8"""
 )
+_WAIT = text("SELECT visitor_wait(:address, :allowed, 0)")
 
 
 def take(session: Session, key: str, *, every_s: float) -> float:
     """Take the next free moment of ``key``; the seconds until then. One every ``every_s``."""
     wait: float = session.execute(_TAKE, {"key": key, "every": every_s}).scalar_one()
     return wait
+
+
+class TooFast(Exception):
+    """This visitor has said as much in a minute as one may; ``wait_s`` until the next is taken."""
+
+    def __init__(self, allowed: int, wait_s: float) -> None:
+        super().__init__(f"at most {allowed} messages a minute are taken from one visitor")
+        self.allowed = allowed
+        self.wait_s = wait_s
+
+
+def visitor(session: Session, identity_id: int, *, allowed: int) -> None:
+    """Raise :class:`TooFast` if the last minute has ``allowed`` lines of this address; 0: never.
+
+    Who holds the visitor's lane knows it for certain.
+    """
+    if not allowed:
+        return
+    asked = {"address": identity_id, "allowed": allowed}
+    wait: float = session.execute(_WAIT, asked).scalar_one()
+    if wait > 0:
+        raise TooFast(allowed, wait)
 
 
 def forget(session: Session) -> None:

@@ -21,6 +21,7 @@ from ticketing import (
     customers,
     history,
     inbox,
+    pacing,
     recovery,
     surveys,
     teams,
@@ -120,27 +121,58 @@ def plain(text: str) -> bool:
     return not (ratings.may_be(text) or ratings.comment(text) or choices.ordinal(text) is not None)
 
 
-def receive_words(session: Session, words: inbox.Words) -> Receipt | None:
-    """:func:`receive` for words from the web; ``None`` if their token is not valid."""
+def receive_words(session: Session, words: inbox.Words, *, allowed: int = 0) -> Receipt | None:
+    """:func:`receive` for words from the web; ``None`` if their token is not valid.
+
+    Raises :class:`ticketing.pacing.TooFast` as :func:`receive_from_web` does.
+    """
     who = customers.authenticate(session, words.token)
     if who is None:
         return None
-    inbound = Inbound(external_id=words.external_id, text=words.text)
-    # A repetition comes here, too, and waits for no lane.
-    again = _again(session, who[0], inbound)
-    return again or receive(session, identity_id=who[0], customer_id=who[1], inbound=inbound)
+    return receive_from_web(
+        session,
+        identity_id=who[0],
+        customer_id=who[1],
+        inbound=Inbound(external_id=words.external_id, text=words.text),
+        allowed=allowed,
+    )
+
+
+def receive_from_web(
+    session: Session,
+    *,
+    customer_id: uuid.UUID,
+    identity_id: int,
+    inbound: Inbound,
+    allowed: int,
+) -> Receipt:
+    """:func:`receive` from a visitor, of whom ``allowed`` messages a minute are taken; 0: all.
+
+    Raises :class:`ticketing.pacing.TooFast`, but not for a repetition of what was taken.
+    """
+    # A repetition waits for no lane, and is not counted.
+    if (again := _again(session, identity_id, inbound)) is not None:
+        return again
+    if allowed:
+        # Who is much too fast is told so without a wait; whoever is not is counted in their lane.
+        pacing.visitor(session, identity_id, allowed=allowed)
+        customers.hold(session, customer_id)
+        if (again := _again(session, identity_id, inbound)) is not None:
+            return again
+        pacing.visitor(session, identity_id, allowed=allowed)
+    return receive(session, identity_id=identity_id, customer_id=customer_id, inbound=inbound)
 
 
 def receive_together(
-    session: Session, said: Sequence[inbox.Words], owner: str | None = None
+    session: Session, said: Sequence[inbox.Words], owner: str | None = None, *, allowed: int = 0
 ) -> list[Receipt | Left]:
     """:func:`receive_words` for :func:`plain` ones of several customers, waiting for none of them.
 
     What is left out is for :func:`receive_words` to settle: the first words of an episode, a
     repetition, a token that is not valid; a customer whose lane somebody holds just now, if that
-    lasts. ``owner``: see :func:`ticketing.inbox.accept_free`.
+    lasts. ``owner`` and ``allowed``: see :func:`ticketing.inbox.accept_free`.
     """
-    seqs = inbox.accept_free(session, said, owner=owner)
+    seqs = inbox.accept_free(session, said, owner=owner, allowed=allowed)
     return [seq if isinstance(seq, Left) else Receipt(seq, again=False) for seq in seqs]
 
 

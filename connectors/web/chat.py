@@ -190,7 +190,11 @@ async def start(
 
 @router.post("/messages", status_code=202)
 async def send(here: Here, token: Token, body: NewMessage) -> Accepted:
-    """Accept a message. 202 comes after the commit: from then on it cannot be lost."""
+    """Accept a message. 202 comes after the commit: from then on it cannot be lost.
+
+    429 when a visitor says more in a minute than is taken from one; the same again after
+    `Retry-After` seconds.
+    """
     receipt: desk.Receipt | None
     if (body.text is None) == (body.button is None):
         raise Problem(422, "send either text or button")
@@ -200,11 +204,13 @@ async def send(here: Here, token: Token, body: NewMessage) -> Accepted:
             raise _unknown()
     else:
         who = await visitor(here, token)
-        receipt = await here.store.run(_receive, who=who, body=body)
+        receipt = await here.store.run(
+            _receive, who=who, body=body, allowed=here.settings.messages_per_minute
+        )
     return Accepted(id=str(receipt.seq), seq=receipt.seq)
 
 
-def _receive(session: Session, *, who: Visitor, body: NewMessage) -> desk.Receipt:
+def _receive(session: Session, *, who: Visitor, body: NewMessage, allowed: int) -> desk.Receipt:
     said = Inbound(external_id=str(body.client_id), text=body.text or "", payload=body.button)
     if body.text is not None and choices.ordinal(body.text) is not None:
         # "2번" may be one of the buttons that were just shown.
@@ -217,8 +223,12 @@ def _receive(session: Session, *, who: Visitor, body: NewMessage) -> desk.Receip
             text=said.text,
         )
         said = dataclasses.replace(said, payload=payload)
-    return desk.receive(
-        session, customer_id=who.customer_id, identity_id=who.identity_id, inbound=said
+    return desk.receive_from_web(
+        session,
+        customer_id=who.customer_id,
+        identity_id=who.identity_id,
+        inbound=said,
+        allowed=allowed,
     )
 
 

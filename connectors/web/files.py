@@ -61,13 +61,24 @@ async def send(
         async for part in request.stream():
             spool.write(part)
         receipt = await here.store.run(
-            accept, who=who, client_id=client_id, name=unquote(file_name), spool=spool
+            accept,
+            who=who,
+            client_id=client_id,
+            name=unquote(file_name),
+            spool=spool,
+            allowed=here.settings.messages_per_minute,
         )
     return Accepted(id=str(receipt.seq), seq=receipt.seq)
 
 
 def accept(
-    session: Session, *, who: Who, client_id: uuid.UUID, name: str, spool: IO[bytes]
+    session: Session,
+    *,
+    who: Who,
+    client_id: uuid.UUID,
+    name: str,
+    spool: IO[bytes],
+    allowed: int = 0,
 ) -> desk.Receipt:
     """Look at the file and receive it. Raises :class:`Problem` 422 with why it is not taken."""
     spool.seek(0)
@@ -79,11 +90,12 @@ def accept(
         attachments.check_room(session, customer_id=who.customer_id, size=len(file.content))
     except Refused as error:
         raise Problem(422, str(error), code="too_many_files") from None
-    return desk.receive(
+    return desk.receive_from_web(
         session,
         customer_id=who.customer_id,
         identity_id=who.identity_id,
         inbound=Inbound(external_id=str(client_id), files=[file]),
+        allowed=allowed,
     )
 
 

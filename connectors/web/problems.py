@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from knowledge_base import errors as kb
 from ticketing.db import DATABASE_ERRORS, held
 from ticketing.errors import Conflict, Invalid, NotFound, Refused
+from ticketing.pacing import TooFast
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +108,13 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
         return document(error.status_code, str(error.detail), headers=error.headers)
+
+    @app.exception_handler(TooFast)
+    async def too_fast(request: Request, error: TooFast) -> JSONResponse:
+        wait = math.ceil(error.wait_s)
+        detail = f"{error}; the next one in {wait} seconds"
+        after = {"Retry-After": str(wait)}
+        return document(429, detail, "too_many_messages", after, limit=error.allowed)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:

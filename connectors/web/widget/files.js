@@ -8,12 +8,12 @@ const MOST = 5;
 const WORDS = {
   ko: {
     tray: '보낼 파일', drop: (n) => `${n} 빼기`, large: '10MB까지 보낼 수 있어요', kind: '보낼 수 없는 형식이에요', empty: '빈 파일이에요',
-    day: '오늘은 파일을 더 보낼 수 없어요', failed: '보내지 못했어요', waiting: '연결되면 보낼게요', most: `한 번에 ${MOST}개까지 보낼 수 있어요`,
+    day: '오늘은 파일을 더 보낼 수 없어요', failed: '보내지 못했어요', waiting: '연결되면 보낼게요', soon: '곧 보낼게요', most: `한 번에 ${MOST}개까지 보낼 수 있어요`,
     sending: (n) => `보내는 중 ${n}%`, picture: (n) => `사진 ${n}, 새 창에서 열기`, save: (n, s) => `파일 ${n}, ${s}, 내려받기`, files: '파일', lost: '불러오지 못했어요. 다시 눌러 주세요',
   },
   en: {
     tray: 'Files to send', drop: (n) => `Remove ${n}`, large: 'Up to 10 MB', kind: 'This kind of file cannot be sent', empty: 'This file is empty',
-    day: 'No more files can be sent today', failed: 'Not sent', waiting: 'Will be sent when back online', most: `Up to ${MOST} files at a time`,
+    day: 'No more files can be sent today', failed: 'Not sent', waiting: 'Will be sent when back online', soon: 'Will be sent soon', most: `Up to ${MOST} files at a time`,
     sending: (n) => `Sending ${n}%`, picture: (n) => `Picture ${n}, opens in a new tab`, save: (n, s) => `File ${n}, ${s}, download`, files: 'Files', lost: 'Could not be loaded. Press again',
   },
 };
@@ -164,10 +164,10 @@ export class Tray {
         this.change();
         return;
       }
-      item.says.textContent = this.w.waiting;
+      item.says.textContent = answer.status === 429 ? this.w.soon : this.w.waiting;
       await new Promise((resolve) => {
         this.hurry = resolve;
-        setTimeout(resolve, this.backoff(tries));
+        setTimeout(resolve, this.backoff(tries, answer.wait));
       });
     }
   }
@@ -189,7 +189,7 @@ export class Tray {
       request.onload = () => {
         let code;
         try { ({ code } = JSON.parse(request.responseText)); } catch { /* not ours */ }
-        resolve({ status: request.status, code: request.status === 413 ? 'too_large' : code, token });
+        resolve({ status: request.status, code: request.status === 413 ? 'too_large' : code, token, wait: request.status === 429 ? Number(request.getResponseHeader('Retry-After')) : 0 });
       };
       request.onerror = request.onabort = reject;
       request.send(item.file);

@@ -58,6 +58,7 @@ class Line {
     this.leaving = new Map(); // acknowledged in another tab, not yet received here
     this.typing = null;
     this.down = false;
+    this.pausedUntil = 0; // the server takes no more of us before
     this.fails = 0;
     this.channel = window.BroadcastChannel ? new BroadcastChannel(PREFIX) : null;
     this.shared = !!(navigator.locks && this.channel);
@@ -101,6 +102,9 @@ class Line {
       buttons: [], at: new Date(o.at).toISOString(), pending: true, refused: o.refused,
     };
   }
+
+  /** Whether what was written waits because it was much at once. */
+  get paused() { return Date.now() < this.pausedUntil; }
 
   say(item) {
     outbox.add(item);
@@ -189,6 +193,7 @@ class Line {
 
   async flush() {
     clearTimeout(this.later);
+    if (this.paused) { this.later = setTimeout(() => this.flush(), this.pausedUntil - Date.now() + 50); return; }
     if (this.flushing) { this.again = true; return; }
     this.flushing = true;
     try {
@@ -201,7 +206,10 @@ class Line {
       } while (this.again);
       this.fails = 0;
     } catch (error) {
-      this.reach(false);
+      if (error.status === 429) {
+        this.pausedUntil = Date.now() + (error.wait || 5) * 1e3;
+        this.reach(true);
+      } else this.reach(false);
       this.later = setTimeout(() => this.flush(), backoff(this.fails++, error.wait));
     } finally { this.flushing = false; }
     this.changed();

@@ -98,7 +98,7 @@ class Talk extends HTMLElement {
       this.human.replaceChildren(icon(holder === 'agent' ? ICON.check : ICON.person, 18), w.human[holder]);
       if (holder !== 'bot') this.called = 0;
     }
-    const trouble = !navigator.onLine ? w.offline : line.down ? w.lost : '';
+    const trouble = !navigator.onLine ? w.offline : line.down ? w.lost : line.paused ? w.paused : '';
     if (this.status.textContent !== trouble) this.status.textContent = trouble;
     this.status.hidden = !trouble;
   }
@@ -134,7 +134,7 @@ class Talk extends HTMLElement {
     const drop = () => { outbox.remove(m.id); this.soon(); };
     const item = m.refused && outbox.all().find((o) => o.client_id === m.id);
     const reason = typeof m.refused === 'string' && (this.lang === 'en' || /[가-힣]/.test(m.refused)) ? `${w.refused}: ${m.refused}` : w.refused;
-    const words = m.refused ? reason : m.pending ? (navigator.onLine && !this.line.down ? w.sending : w.waiting) : this.clock.format(new Date(m.at));
+    const words = m.refused ? reason : m.pending ? (!navigator.onLine || this.line.down ? w.waiting : this.line.paused ? w.soon : w.sending) : this.clock.format(new Date(m.at));
     if (entry.words === words) return;
     entry.words = words;
     const edit = item && item.text && h('button', { type: 'button', onclick: () => { this.text.value = item.text; this.typed(true); this.text.focus(); drop(); } }, w.edit);
