@@ -90,7 +90,7 @@ def begin(session: Session, customer_id: uuid.UUID, *, reason: str, by: Author) 
     if _addresses(session, customer_id) != addresses:
         raise Conflict("this person was changed in this very moment; try again", reason="changed")
     people = list(session.scalars(customers.members(root)))
-    why = _reason(session, reason, root)
+    why = reason_for(session, reason, root)
     counts = extent(session, root)
     out = [_going(*one) for one in addresses.values()]
     scattered.lock(session, out)
@@ -237,11 +237,14 @@ def _known(session: Session, people: Sequence[uuid.UUID]) -> dict[str, list[str]
     return found
 
 
-def _reason(session: Session, reason: str, root: uuid.UUID) -> str:
-    """A reason stays, so it must not say whom it was about."""
+def reason_for(session: Session, reason: str, root: uuid.UUID) -> str:
+    """A reason that stays when the person is gone, so it must not say whom it was about.
+
+    Raises :class:`Invalid`.
+    """
     why = " ".join(reason.split())
     if not why:
-        raise Invalid("reason", "missing", "say why this person is erased")
+        raise Invalid("reason", "missing", "say why")
     if len(why) > REASON:
         raise Invalid("reason", "long", f"has at most {REASON} characters")
     plain = why.casefold().replace(" ", "").replace("-", "")

@@ -118,7 +118,7 @@ def test_a_long_file_of_purchases_is_done_piece_by_piece(
     lead.post(f"{page}/run", script=True)
     until(lead, page, "가져옴", "추가 250", "실패 0")
     for form in ("csv", "xlsx", "jsonl"):
-        out = lead.get(f"/console/customers/export?kind=purchases&form={form}")
+        out = lead.get(f"/console/customers/export?kind=purchases&form={form}&reason=정산")
         assert out.status_code == 200 and "attachment" in out.headers["content-disposition"]
         if form == "xlsx":
             book = load_workbook(io.BytesIO(out.content), read_only=True)
@@ -126,7 +126,7 @@ def test_a_long_file_of_purchases_is_done_piece_by_piece(
             book.close()
         else:
             assert out.content.count(tag.encode() + b"-") == 250
-    assert lead.get("/console/customers/export?form=pdf").status_code == 422
+    assert lead.get("/console/customers/export?form=pdf&reason=정산").status_code == 422
 
 
 def test_what_is_no_file_of_customers_says_so(lead: Browser) -> None:
@@ -155,7 +155,7 @@ def test_a_file_that_cannot_be_read_is_said_in_its_form(
     enter(app, page, role="lead")
     expect(page.locator(".places").first).to_be_attached()
     page.goto(app.url + HOME)
-    page.locator("[name=kind]").select_option("purchases")
+    page.locator("#kind").select_option("purchases")
     for content, called in ((b"number,name", "구매.xlsx"), (b"\x89PNG\r\n\x1a\n\xff", "구매.csv")):
         sent: Any = {"name": called, "mimeType": "text/csv", "buffer": content}
         page.locator("[name=file]").set_input_files(sent)
@@ -165,7 +165,7 @@ def test_a_file_that_cannot_be_read_is_said_in_its_form(
         expect(page.locator(".ways .wrong")).to_have_text("파일: 읽을 수 없어요")
     OUTPUT.mkdir(exist_ok=True)
     page.screenshot(path=OUTPUT / f"unreadable-{width}.png")
-    expect(page.locator("[name=kind]")).to_have_value("purchases")
+    expect(page.locator("#kind")).to_have_value("purchases")
     good: Any = {"name": "고객.csv", "mimeType": "text/csv", "buffer": table("1,2,,")}
     page.locator("[name=file]").set_input_files(good)
     page.get_by_role("button", name="올리기").click()

@@ -297,7 +297,7 @@ def test_the_page_says_what_goes_and_is_not_done_by_a_slip(
         page.screenshot(path=OUTPUT / f"erase-{lang}-{width}.png", full_page=True)
 
         with page.expect_download() as download:
-            page.locator("a[download]").click()
+            page.locator("form[action$='/file'] button").click()
         with zipfile.ZipFile(download.value.path()) as file:
             about = json.loads(file.read("customer.json"))
             said = file.read("conversation.jsonl").decode()
@@ -329,6 +329,7 @@ def test_only_administrators_see_the_page(database_url: str, tmp_path: Path, kno
         assert "/erase" not in lead.get(page).text
         for path in (f"{page}/erase", f"{page}/file", "/console/customers/erasures"):
             assert lead.get(path).status_code == 403, path
+        assert lead.get("/console/customers/downloads").status_code == 403
         sent = lead.post(f"{page}/erase", page=page, reason="asked", confirm=canary.NAME)
         assert sent.status_code == 403
     close_all()

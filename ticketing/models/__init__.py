@@ -19,6 +19,7 @@ from ticketing.models.customer import (
     LinkRefusal,
 )
 from ticketing.models.customer_import import CustomerImport, CustomerImportRow
+from ticketing.models.download import Download
 from ticketing.models.erasure import Erasure
 from ticketing.models.field_change import FieldChange
 from ticketing.models.lane import Job, Lane, SendSlot
@@ -52,6 +53,7 @@ __all__ = [
     "CustomerLink",
     "DayOff",
     "Delivery",
+    "Download",
     "Duty",
     "Erasure",
     "FieldChange",

@@ -6,28 +6,33 @@ import asyncio
 import datetime as dt
 import itertools
 import logging
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as InPath
-from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
-from starlette.background import BackgroundTask
 
 from connectors import customer_batches, customer_files
 from connectors.web import auth
+from connectors.web import downloads as taken
 from connectors.web.console import frame, uploads
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Viewer
+from connectors.web.console.record_forms import author
 from connectors.web.console.refusals import explain
 from connectors.web.console.uploads import Uploader
 from connectors.web.console.words import known, say
 from connectors.web.gateway import Gateway
 from connectors.web.problems import Problem
-from ticketing import custom_fields, customer_export, customer_import, import_columns, import_undo
+from ticketing import (
+    custom_fields,
+    customer_export,
+    customer_import,
+    downloads,
+    import_columns,
+    import_undo,
+)
 from ticketing.custom_fields import PREFIX
 from ticketing.errors import Conflict, Invalid
 from ticketing.file_types import clean_name
@@ -201,46 +206,47 @@ async def refused(here: Here, me: Me, id: BatchId) -> Response:
         return b"".join(customer_files.csv_pieces(head, rows))
 
     content = await here.store.read(read)
-    return Response(content, headers=_as_file(f"refused-{id}.csv"), media_type="text/csv")
+    return Response(content, headers=taken.as_file(f"refused-{id}.csv"), media_type="text/csv")
 
 
 @router.get("/export")
 async def export(
+    request: Request,
     here: Here,
     me: Me,
     kind: Annotated[Literal["customers", "purchases"], Query()] = "customers",
     form: Annotated[Form, Query()] = "csv",
+    reason: Annotated[str, Query(max_length=1000)] = "",
 ) -> Response:
-    """Everybody of whom anything is known, or every order, as one file."""
+    """Everybody of whom anything is known, or every order, as one file, for a reason."""
     auth.admin_only(me.agent)
-    path = Path(tempfile.mkstemp(prefix="sangdam-export-")[1])
-
-    def write(session: Session) -> None:
-        head, own = customer_export.columns(session, kind)
-        rows = itertools.chain.from_iterable(customer_export.pieces(session, kind, own))
-        with path.open("wb") as file:
-            customer_files.write(file, form, head, rows)
-
     try:
-        await asyncio.to_thread(here.store.call, write)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+        why = downloads.why(reason)
+    except Invalid as error:
+        raise Problem(422, f"taken.wrong.{error.code}") from None
+
+    def write(session: Session, path: Path) -> str:
+        head, own = customer_export.columns(session, kind)
+        pieces = customer_export.pieces(session, kind, own)
+        written = 0
+
+        def counted() -> Iterator[list[str]]:
+            nonlocal written
+            for row in itertools.chain.from_iterable(pieces):
+                written += 1
+                yield row
+
+        with path.open("wb") as file:
+            customer_files.write(file, form, head, counted())
+        downloads.keep(
+            session, what=kind, form=form, rows=written, reason=why, by=author(me),
+            place=taken.place(request),
+        )  # fmt: skip
+        return f"{kind}-{dt.date.today()}.{form}"
+
+    made = await taken.made(here, write, media_type=customer_files.MEDIA[form])
     log.info("agent %s exported all %s", me.agent.id, kind)
-    return FileResponse(
-        path,
-        media_type=customer_files.MEDIA[form],
-        headers=_as_file(f"{kind}-{dt.date.today()}.{form}"),
-        background=BackgroundTask(path.unlink, missing_ok=True),
-    )
-
-
-def _as_file(name: str) -> dict[str, str]:
-    return {
-        "Content-Disposition": f'attachment; filename="{quote(name)}"',
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
+    return made
 
 
 def _start(session: Session, batch: CustomerImport, *, check: bool) -> None:

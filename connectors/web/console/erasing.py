@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
 import unicodedata
-import uuid
-from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Form, Query, Request, Response
 from sqlalchemy.orm import Session
-from starlette.background import BackgroundTask
 
 from connectors import erasing
-from connectors.web import person_file
+from connectors.web import downloads as taken
 from connectors.web.console import frame
 from connectors.web.console.agents import Admin, Looks
 from connectors.web.console.frame import ConsoleRoute, Here, Viewer
 from connectors.web.console.record_forms import author
 from connectors.web.console.words import say
 from connectors.web.gateway import Gateway
-from ticketing import customers, erasure, record
+from connectors.web.problems import Problem
+from ticketing import customers, downloads, erasure, record
 from ticketing.errors import Invalid
 from ticketing.models import Customer
 
@@ -52,30 +47,28 @@ async def page(request: Request, here: Here, me: Looks, customer_id: str) -> Res
 
 
 @router.get("/{customer_id}/file")
-async def file(here: Here, me: Looks, customer_id: str) -> Response:
+async def file(
+    request: Request,
+    here: Here,
+    me: Looks,
+    customer_id: str,
+    reason: Annotated[str, Query(max_length=1000)] = "",
+) -> Response:
     """All about this customer, for them."""
-    path = Path(tempfile.mkstemp(prefix="sangdam-person-", suffix=".zip")[1])
-
-    def write(session: Session) -> uuid.UUID:
-        customer = customers.get(session, customer_id)
-        person_file.write(session, path, customer.id)
-        return customer.id
-
     try:
-        whose = await asyncio.to_thread(here.store.call, write)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return FileResponse(
-        path,
-        media_type="application/zip",
-        headers={
-            "Content-Disposition": f'attachment; filename="customer-{whose}.zip"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        },
-        background=BackgroundTask(path.unlink, missing_ok=True),
-    )
+        return await taken.person(here, request, customer_id, reason=reason, by=author(me))
+    except Invalid as error:
+        raise Problem(422, f"taken.wrong.{error.code}") from None
+
+
+@router.get("/downloads")
+async def taken_along(request: Request, here: Here, me: Looks) -> Response:
+    """Who took customers' data along as a file, when, how much and why."""
+
+    def read(session: Session) -> dict[str, Any]:
+        return {"here": "customers", "rows": downloads.listing(session, limit=SHOWN)}
+
+    return await frame.show(request, here, me, "downloads", read, parts=("downloads",))
 
 
 @router.post("/{customer_id}/erase")

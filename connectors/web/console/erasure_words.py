@@ -96,10 +96,36 @@ WORDS: dict[str, tuple[str, str]] = {
     "erasures.none": ("지운 고객이 없어요.", "Nobody was erased."),
     "erasures.sum": (
         "메시지 {messages}개, 파일 {files}개, 문의 {tickets}건, 주문 {orders}건",
-        "{messages} messages, {files} files, {tickets} tickets, {orders} orders",
+        "Messages: {messages}, files: {files}, tickets: {tickets}, orders: {orders}",
     ),
     "erasures.going": ("지우는 중", "Being erased"),
     "erasures.done": ("지웠음", "Erased"),
+    "taken": ("내려받은 기록", "Downloads"),
+    "taken.lead": (
+        "고객 정보를 파일로 가져간 사람과 이유예요. 이 기록은 고치거나 지울 수 없어요.",
+        "Who took customers’ data along as a file, and why. It cannot be changed or deleted.",
+    ),
+    "taken.none": ("내려받은 적이 없어요.", "Nothing was downloaded."),
+    "taken.what.customers": ("모든 고객", "All customers"),
+    "taken.what.purchases": ("모든 구매", "All purchases"),
+    "taken.what.person": ("고객 한 명", "One customer"),
+    "taken.rows": ("{n}줄", "rows: {n}"),
+    "taken.no_reason": ("이유 없음", "No reason given"),
+    "taken.reason": ("어디에 쓰나요?", "What is it for?"),
+    "taken.reason.hint": (
+        "누가 언제 왜 내려받았는지 남아요.",
+        "Who downloaded it, when and why is kept.",
+    ),
+    "taken.reason.copy": ("고객이 사본을 요청했어요", "The customer asked for a copy"),
+    "taken.wrong.missing": (
+        "어디에 쓸 파일인지 적어 주세요. 이유 없이는 내려받을 수 없어요.",
+        "Say what the file is for. Without a reason it cannot be downloaded.",
+    ),
+    "taken.wrong.names": (
+        "이유에 고객의 이름이나 연락처가 있어요. 이유는 남으니 빼 주세요.",
+        "The reason names the customer. It is kept, so leave that out.",
+    ),
+    "taken.wrong.long": ("이유가 너무 길어요.", "The reason is too long."),
     "conflict.changed": (
         "이 고객에게 방금 변화가 있었어요. 다시 해 주세요.",
         "Something about this customer changed in this moment. Try again.",

@@ -1,0 +1,129 @@
+"""Customers' data as files, for a reason that is kept, and who took one along."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse
+from sqlalchemy.orm import Session
+from starlette.background import BackgroundTask
+
+from connectors.web import person_file, record_json
+from connectors.web.api import Here, Me
+from connectors.web.auth import administrator_only
+from connectors.web.gateway import Gateway
+from connectors.web.record_api import author
+from ticketing import customers, downloads, erasure
+from ticketing.models import Download
+from ticketing.record import Author
+
+router = APIRouter(prefix="/api", tags=["customers"])
+Reason = Annotated[
+    str,
+    Query(
+        min_length=1,
+        max_length=downloads.REASON,
+        pattern=r"^[^\x00]*$",
+        description="what it is for; it is kept with who, when and how much",
+    ),
+]
+_ZIP: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "customer.json, conversation.jsonl and the files",
+        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.get("/customers/{customer}/file", response_class=FileResponse, responses=_ZIP)
+async def of_customer(
+    here: Here, me: Me, request: Request, customer: str, reason: Reason
+) -> FileResponse:
+    """All that is known of one customer, as a ZIP. For administrators."""
+    administrator_only(me)
+    return await person(here, request, customer, reason=reason, by=author(me))
+
+
+@router.get("/downloads")
+async def listing(
+    here: Here, me: Me, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+) -> dict[str, Any]:
+    """Who took customers' data along, when, how much and why: newest first. For administrators."""
+    administrator_only(me)
+    found = await here.store.read(downloads.listing, limit=limit)
+    return {"downloads": [_shown(one) for one in found]}
+
+
+def _shown(one: Download) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "what": one.what,
+        "form": one.form,
+        "customer": None if one.customer_id is None else str(one.customer_id),
+        "rows": one.rows,
+        "reason": one.reason,
+        "by": one.by_name,
+        "source": one.source,
+        "place": one.place,
+        "at": record_json.time(one.at),
+    }
+
+
+async def person(
+    here: Gateway, request: Request, customer_id: str, *, reason: str, by: Author
+) -> FileResponse:
+    """One person's file, once it is written down who gets it. Raises :class:`NotFound`."""
+
+    def write(session: Session, path: Path) -> str:
+        whose = customers.get(session, customer_id).id
+        why = erasure.reason_for(session, reason, whose)
+        rows = person_file.write(session, path, whose)
+        downloads.keep(
+            session, what="person", form="zip", rows=rows, reason=why, by=by,
+            place=place(request), customer_id=whose,
+        )  # fmt: skip
+        return f"customer-{whose}.zip"
+
+    return await made(here, write, media_type="application/zip")
+
+
+async def made(
+    here: Gateway, write: Callable[[Session, Path], str], *, media_type: str
+) -> FileResponse:
+    """The file that ``write`` makes, under the name it returns; it goes when it was sent."""
+    handle, name = tempfile.mkstemp(prefix="sangdam-export-")
+    os.close(handle)
+    path = Path(name)
+    try:
+        # In a thread of its own: a long file is nobody else's wait.
+        name = await asyncio.to_thread(here.store.call, write, path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return FileResponse(
+        path,
+        media_type=media_type,
+        headers=as_file(name),
+        background=BackgroundTask(path.unlink, missing_ok=True),
+    )
+
+
+def as_file(name: str) -> dict[str, str]:
+    """Headers of a download that no browser shows and nobody in between keeps."""
+    return {
+        "Content-Disposition": f'attachment; filename="{quote(name)}"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+
+
+def place(request: Request) -> str:
+    """The network address that a request came from."""
+    return request.client.host if request.client is not None else ""
