@@ -13,6 +13,7 @@ import uuid
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from connectors import personal
 from connectors.store import Store
 from connectors.worker import Handler, Settle
 from knowledge_base import forgetting
@@ -50,7 +51,12 @@ def step(session: Session, erasure_id: int) -> bool:
     if erasure.step(session, found):
         return True
     tickets = [one for one in found.remaining["words"] if _TICKET.fullmatch(one)]
-    forgetting.forget(session, customers=found.customers, tickets=tickets)
+    forgetting.forget(
+        session,
+        customers=found.customers,
+        tickets=tickets,
+        written=lambda said, locale: personal.without(said, locale=locale),
+    )
     return not erasure.end(session, found)
 
 

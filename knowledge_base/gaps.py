@@ -319,17 +319,17 @@ def lock(session: Session) -> None:
 def forget(session: Session, *, customer: UUID) -> dict[int, set[str]]:
     """Delete a customer's questions; gaps that nobody else has are gone, too.
 
-    Returns what was deleted, by gap. The caller holds :func:`lock`.
+    Returns by gap what was deleted, questions and answers. The caller holds :func:`lock`.
     """
     from knowledge_base import clusters
 
     rows = session.execute(
         delete(GapQuestion)
         .where(GapQuestion.customer == customer)
-        .returning(GapQuestion.gap_id, GapQuestion.text)
+        .returning(GapQuestion.gap_id, GapQuestion.text, GapQuestion.answer)
     ).all()
     lost: dict[int, list[str]] = {}
-    for number, asked in rows:
+    for number, asked, _ in rows:
         lost.setdefault(number, []).append(asked)
     for number, texts in sorted(lost.items()):
         gap = get(session, number, for_update=True)
@@ -345,4 +345,7 @@ def forget(session: Session, *, customer: UUID) -> dict[int, set[str]]:
         if not gap.size:
             session.delete(gap)
     session.flush()
-    return {number: set(texts) for number, texts in lost.items()}
+    found = {number: set(texts) for number, texts in lost.items()}
+    for number, _, answer in rows:
+        found[number] |= {answer} if answer else set()
+    return found

@@ -27,14 +27,15 @@ from ticketing.models import (
     LinkCode,
     LinkRefusal,
     Nps,
+    Purchase,
     Recovery,
     Ticket,
     TicketLink,
     TicketThread,
 )
 
-# Jobs of one piece.
-JOBS = 20_000
+# Jobs of one piece; orders that are looked for among the rows of files.
+JOBS, ORDERS = 20_000, 1000
 _LOCK = text("""SELECT key FROM lane WHERE key = ANY(:keys) ORDER BY key COLLATE "C" FOR UPDATE""")
 # Each has an index of its own.
 _PENDING = text("DELETE FROM job WHERE lane = ANY(:keys) AND state = 'pending'")
@@ -153,16 +154,18 @@ def forget_imports(
     for phone in known["phone"]:
         national = spelling.national(phone)
         words |= {phone, national, national.replace("-", "")}
+    orders = select(Purchase.number).where(Purchase.customer_id.in_(people)).limit(ORDERS)
+    words |= set(session.scalars(orders))
     if words:
         session.execute(_ROWS, {"words": sorted(words)})
-    ids = {str(one) for one in people}
+    named = words | {str(one) for one in people}
     batches = session.scalars(
-        select(CustomerImport)
-        .where(or_(*(CustomerImport.kept.contains([{"customer": one}]) for one in ids)))
-        .with_for_update()
+        select(CustomerImport).where(CustomerImport.kept != []).with_for_update()
     )
     for batch in batches:
-        batch.kept = [one for one in batch.kept if one.get("customer") not in ids]
+        batch.kept = [
+            one for one in batch.kept if not {one.get("customer"), one.get("order")} & named
+        ]
     session.flush()
 
 

@@ -23,6 +23,7 @@ from ticketing import (
     contacts,
     conversations,
     custom_fields,
+    customer_import,
     customers,
     lanes,
     links,
@@ -39,6 +40,7 @@ from ticketing.models import (
     Delivery,
     Message,
     Nps,
+    TicketTag,
     TicketThread,
 )
 from ticketing.purchases import Item, Order
@@ -176,10 +178,26 @@ def fill(session: Session, agent: Agent) -> Canary:
         session, id=drafts.free_id(session, "초안", 1), locale="ko", title="초안",
         questions=[first], body=WORDS, author="지수", source=ticket.code,
     )  # fmt: skip
+    session.add(TicketTag(ticket_id=ticket.id, tag="환불", why="word:환불"))
     jobs(session, ticket.code, second.code)
+    imported(session, web.id)
     people = list(session.scalars(customers.members(web.id)))
     root = customers.get(session, web.id).root_id
     return Canary(root, people, token, [ticket.code, second.code])
+
+
+def imported(session: Session, customer: uuid.UUID) -> None:
+    """Refused rows of files, and what undoing one left because they had changed it."""
+    lines = [(0, ["고객번호", "이름", "이메일"]), (1, [NUMBER, NAME, "x"]), (2, ["", "", EMAIL])]
+    lines += [(3, ["C-OTHER", "남", "other@example.kr"])]
+    batch = customer_import.begin(
+        session, iter(lines), file_name="고객.csv", by=Author(name="관리자", source="import")
+    )
+    batch.kept = [
+        {"customer": str(customer), "name": NAME, "field": "phone", "why": "changed since"},
+        {"order": ORDER, "why": "changed since"},
+        {"customer": "somebody", "name": "남", "why": "changed since"},
+    ]
 
 
 def jobs(session: Session, *codes: str) -> None:
@@ -208,6 +226,23 @@ def jobs(session: Session, *codes: str) -> None:
     one("out:slack:user:U1", "slack.answer", answer, "done", of=str(event))
     said = {"channel": "C0QUEUE", "thread": "1732000000.000100", "text": WORDS}
     one("slack:C0QUEUE:1732000000.000100", "slack.event", said, "done")
+
+
+def hanging(engine: Engine) -> dict[str, int]:
+    """How many rows each table has that hangs on a customer, over whatever others."""
+    found = {"customer"}
+    looked = inspect(engine)
+    keys = {
+        table: {one["referred_table"] for one in looked.get_foreign_keys(table)}
+        for table in looked.get_table_names()
+    }
+    while more := {table for table, to in keys.items() if to & found} - found:
+        found |= more
+    with engine.connect() as connection:
+        return {
+            table: connection.execute(text(f'SELECT count(*) FROM "{table}"')).scalar_one()
+            for table in sorted(found)
+        }
 
 
 def traces(engine: Engine, *words: str) -> dict[str, list[str]]:

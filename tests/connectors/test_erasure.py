@@ -20,7 +20,7 @@ from connectors import cli, erasing
 from connectors.desk import agent as desk_agent
 from tests.connectors import canary
 from tests.connectors.browser import close_all, enter, signed_in
-from tests.connectors.canary import TRACES, Canary, Talk, traces
+from tests.connectors.canary import TRACES, Canary, Talk, hanging, traces
 from tests.connectors.conftest import running
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from ticketing import (
@@ -81,13 +81,19 @@ def test_p3_nothing_is_left_but_who_erased_whom_and_why(
     before = traces(engine, *TRACES)
     assert before.keys() >= {
         "attachment", "attachment_content", "claim", "code_request", "contact", "csat", "customer",
-        "customer_change", "customer_link", "identity", "job", "kb_article", "kb_gap",
+        "customer_change", "customer_import", "customer_import_row", "customer_link",
+        "identity", "job", "kb_article", "kb_gap",
         "kb_gap_question", "kb_question", "kb_revision", "lane", "message", "nps", "purchase",
         "purchase_change", "purchase_item", "ticket",
     }  # fmt: skip
+    # Whoever makes a table of what customers have fills it in `canary`, and deletes it in
+    # `ticketing.scattered`.
+    assert [table for table, rows in hanging(engine).items() if not rows] == []
     number = begun(desk, known.people[-1], admin)
     finish(desk, number)
 
+    left = {table: rows for table, rows in hanging(engine).items() if rows}
+    assert left == {"customer": 1, "identity": 1}, "of the stranger"
     assert traces(engine, *TRACES) == {}
     assert traces(engine, *names).keys() == {"erasure"}
     with desk() as session:
@@ -333,3 +339,28 @@ def test_only_administrators_see_the_page(database_url: str, tmp_path: Path, kno
         sent = lead.post(f"{page}/erase", page=page, reason="asked", confirm=canary.NAME)
         assert sent.status_code == 403
     close_all()
+
+
+def test_an_open_chat_goes_on_as_somebody_new(
+    database_url: str, tmp_path: Path, window: Window
+) -> None:
+    with running(database_url, tmp_path) as app:
+        page = window()
+        page.goto(f"{app.url}/?lang=ko")
+        page.locator("#launcher").click()
+        page.locator("#text").fill("제 이름은 김하나예요")
+        page.locator("#text").press("Enter")
+        expect(page.locator(".m.bot .t")).to_have_count(1)
+        with app.sessions() as session:
+            who = session.scalars(select(Message.customer_id).distinct()).one()
+        gone = app.agent("관리자", "admin").delete(
+            f"/api/customers/{who}", params={"reason": "본인 요청"}
+        )
+        assert (gone.status_code, gone.json()["state"]) == (200, "erased")
+        expect(page.locator("#log")).not_to_contain_text("김하나")
+        page.locator("#text").fill("다시 왔어요")
+        page.locator("#text").press("Enter")
+        expect(page.locator(".m.bot .t")).to_have_text(["다시 왔어요"])
+        with app.sessions() as session:
+            new = session.scalars(select(Message.customer_id).distinct()).one()
+            assert new != who

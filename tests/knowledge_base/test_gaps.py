@@ -7,11 +7,13 @@ import uuid
 from collections.abc import Sequence
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles, clusters, gaps
+from knowledge_base import articles, clusters, forgetting, gaps
 from knowledge_base.errors import NotFound
 from knowledge_base.gaps import Asked
+from knowledge_base.models import Revision
 
 AT = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 PARKING = [
@@ -161,6 +163,40 @@ def test_a_forgotten_customer_leaves_nothing(session: Session) -> None:
     session.expire_all()
     (left,) = gaps.listing(session)
     assert (left.gap.size, left.gap.title) == (1, PARKING[0])
+
+
+def test_a_draft_keeps_what_others_asked(session: Session) -> None:
+    """Of a gap that others have, too, a forgotten customer's words go out of the draft and its log;
+    a draft whose title or answer is theirs can be made anew."""
+    rows = asked([*PARKING, *RECEIPT, *ENGLISH])
+    rows[3] = Asked(**{**_fields(rows[3]), "answer": "지하에 있어요"})
+    gaps.sort_in(session, rows)
+    gap = gaps.listing(session)[0].gap.id
+    source = f"gap:{gap}"
+    for id, title, body in (
+        ("edited", "주차", "두 시간 무료예요"),
+        ("theirs", "주차 안내", "지하에 있어요"),
+    ):
+        articles.create(
+            session, id=id, locale="ko", title=title, body=body, questions=PARKING,
+            author="지수", source=source,
+        )  # fmt: skip
+    gaps.mark(session, gap, state="drafted", by="지수", article="theirs")
+    forgetting.forget(
+        session, customers=[uuid.UUID(int=3)], tickets=[], written=lambda said, locale: said
+    )
+    session.expire_all()
+    assert articles.get(session, id="edited", locale="ko").questions == PARKING[:3]
+    log = session.scalars(select(Revision.content).where(Revision.article_id == "edited")).all()
+    assert [one["questions"] for one in log] == [PARKING[:3]]
+    with pytest.raises(NotFound):
+        articles.get(session, id="theirs", locale="ko")
+    left = gaps.get(session, gap)
+    assert (left.state, left.size, left.article_id) == ("open", 3, None)
+    total: dict[str, float] = {}
+    for one in PARKING[:3]:
+        total = clusters.added(total, clusters.features(one))
+    assert left.features == pytest.approx(total)
 
 
 def test_new_groups_are_numbered_by_their_first_text() -> None:
