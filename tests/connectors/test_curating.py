@@ -265,3 +265,21 @@ def test_going_back_from_a_new_article_begins_no_second_one(app: App, desk: Page
     expect(desk.locator("#toast")).to_have_text("초안을 저장했어요(개정 1).")
     desk.go_back()
     expect(desk).to_have_url(f"{app.url}/console/articles")
+
+
+def test_what_a_colleague_saves_is_seen_at_once(app: App, desk: Page, window: Window) -> None:
+    id, theirs = written(app, "선물 포장"), window(1280, 800)
+    enter(app, theirs, "lead")
+    for page in (desk, theirs):
+        with page.expect_response("**/console/stream?*"):
+            page.goto(f"{app.url}/console/articles/edit/{id}?locale=ko")
+    desk.locator("#title").fill("선물 포장 요금")
+    desk.get_by_role("button", name="검토 요청").click()
+    expect(theirs.locator("#title")).to_have_value("선물 포장 요금")
+    theirs.locator("#body").fill("쓰는 중")
+    desk.get_by_role("button", name="승인하고 게시").click()
+    expect(theirs.locator(".state")).to_have_text("게시됨")
+    desk.locator("#body").fill("3,000원이에요.")
+    desk.get_by_role("button", name="초안 저장").click()
+    expect(theirs.locator(".editor .wrong")).to_contain_text("그사이 저장했어요(개정 3)")
+    expect(theirs.locator("#body")).to_have_value("쓰는 중")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from connectors import publishing
-from connectors.web.console import foreseen, frame
+from connectors.web.console import editing, foreseen, frame
 from connectors.web.console.articles import path
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender
 from connectors.web.console.words import say
@@ -65,6 +65,7 @@ async def restore(
         )
 
     article = await here.store.run(act)
+    editing.changed(here, id, locale)
     said = say("said.restored", me.lang, n=article.revision)
     return frame.done(request, path(id, locale), said=said, go=True)
 
@@ -88,6 +89,7 @@ async def approve(
         publishing.publish(session, id=id, locale=locale, author=me.agent.name, revision=revision)
 
     await here.store.run(act)
+    editing.changed(here, id, locale)
     return frame.done(request, path(id, locale), said=say("said.published", me.lang))
 
 
@@ -113,6 +115,7 @@ async def send_back(
         )
 
     await here.store.run(act)
+    editing.changed(here, id, locale)
     return frame.done(request, path(id, locale), said=say("said.back", me.lang))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from connectors import publishing
 from connectors.drafts import free_id
 from connectors.web.auth import admin_only
-from connectors.web.console import foreseen, frame
+from connectors.web.console import editing, foreseen, frame
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender, Viewer
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
@@ -207,6 +207,7 @@ async def save(
             raise
         mine = _content(id, locale, title, questions, body, tags)
         return await _overtaken(request, here, me, mine)
+    editing.changed(here, id, locale)
     return frame.done(
         request,
         path(id, locale),
@@ -232,6 +233,7 @@ async def retire(
         articles.retire(session, id=id, locale=locale, author=me.agent.name)
 
     await here.store.run(act)
+    editing.changed(here, id, locale)
     return frame.done(request, path(id, locale), said=say("said.retired", me.lang))
 
 

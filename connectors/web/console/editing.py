@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request, Response
 
 from connectors.web.console.frame import ConsoleRoute, Here, Sender
+from connectors.web.gateway import Gateway
 
 SIGNAL = "editing"
 
@@ -20,6 +21,12 @@ router = APIRouter(prefix="/articles/edit/{id}", route_class=ConsoleRoute)
 def topic(id: str, locale: str) -> str:
     """What the pages of one article in one language listen to; short, for it travels a lot."""
     return "article:" + hashlib.sha256(f"{locale}:{id}".encode()).hexdigest()[:16]
+
+
+def changed(here: Gateway, id: str, locale: str) -> None:
+    """Have the pages of an article look at it again: who has typed nothing sees what is there now,
+    who has hears of it before they save."""
+    here.hub.signal([topic(id, locale)])
 
 
 @router.post("/editing", status_code=204)
