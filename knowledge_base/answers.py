@@ -94,7 +94,7 @@ def rank(
     """
     search = partial(index.search, locale=locale, limit=limit, exclude=exclude)
     if asked := searched(question):
-        return to_the_point(search(asked), search)
+        return surest(asked, index.corrected(asked), search)
     if not any(letter.isalnum() for letter in question):
         return None
     ranking = search(question)
@@ -108,6 +108,16 @@ def searched(question: str) -> str:
     # Greetings are words like others in Korean, where words are counted; English vectors lose
     # more by what is torn from a sentence than by a "hi" before it.
     return asked if not asked or text.has_hangul(asked) else question
+
+
+def surest(asked: str, mended: str, search: Callable[[str], Ranking]) -> Ranking:
+    """The ranking of a message as it was typed or with its slips ``mended``, whichever is surer: a
+    word that nobody knows may be a name."""
+    typed = to_the_point(search(asked), search)
+    if mended == asked or not typed.hits:
+        return typed
+    meant = to_the_point(search(mended), search)
+    return max(typed, meant, key=lambda one: calibration.judge(one).p_first)
 
 
 def to_the_point(whole: Ranking, search: Callable[[str], Ranking]) -> Ranking:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from knowledge_base.embedding import Embedded, Encoder, EncoderUnavailable
 from knowledge_base.matching import Document, Matcher, Signals
 from knowledge_base.models import Article, Revision
 from knowledge_base.pieces import Pieces
+from knowledge_base.spelling import Spelling
 from knowledge_base.stock import Stock
 from knowledge_base.vectors import StoredVectors
 
@@ -79,6 +80,11 @@ class Snapshot:
         trained = previous._matcher if previous else None
         self._matcher: Matcher = Matcher(documents, vectors, pieces=pieces, previous=trained)
         self._rows = {(one.article, one.locale): row for row, one in enumerate(documents)}
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """The words of its documents."""
+        return Spelling(part for one in self.documents for part in (*one.short_texts, one.body))
 
     @property
     def has_vectors(self) -> bool:
@@ -242,6 +248,10 @@ class Index:
     def shares(self, terms: Sequence[str]) -> list[float]:
         """How much of a question each of its terms says, 0..1; the rarer, the more."""
         return self._current()._matcher.shares(terms)
+
+    def corrected(self, question: str) -> str:
+        """A question with the slips of its English words mended."""
+        return self._current().spelling.corrected(question)
 
     def rehearse(self, changes: Mapping[tuple[str, str], Document | None]) -> Index:
         """An index that answers as if these were published, by article and locale; None is taken

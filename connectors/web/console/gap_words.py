@@ -83,7 +83,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The bot does not answer now. The customer would get a person.",
     ),
     "try.more": ("더 보기", "Read more"),
-    "try.heard": ("이 부분만 보고 찾았어요:", "Only this part was looked for:"),
+    "try.heard": ("이렇게 알아듣고 찾았어요:", "Taken for:"),
     "try.change": (
         "답하게 하려면 맞는 문서에 이 질문을 더하고 게시하세요.",
         "To have it answered, add this question to the article that fits, and publish it.",

@@ -1,0 +1,83 @@
+"""English words with a slip of the finger, and what was meant.
+
+After Norvig 2007, "How to Write a Spelling Corrector": a word that nobody knows and that one letter
+makes a known one of. Known is what the articles say, and what MiniLM has a word piece for; of
+several words the one that the articles say most often is meant, else the most common one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cache
+from string import ascii_lowercase
+
+from knowledge_base import text
+from knowledge_base.embedding import default_model_path
+
+SHORTEST, LONGEST = 4, 20  # letters; shorter words are one letter away from too many others
+MOST = 5  # words of one message
+_WORD = re.compile(r"(?<![\w'’@./-])[A-Za-z]+(?!\w|['’@./-]\w)")
+# What is typed without its apostrophe, and is no slip.
+_SHORTENED = "cant dont wont didnt doesnt isnt arent wasnt werent couldnt wouldnt shouldnt hasnt"
+
+
+class Spelling:
+    """What English words the articles use."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._said = Counter(
+            word.lower() for one in texts if not text.has_hangul(one) for word in _WORD.findall(one)
+        )
+
+    def corrected(self, question: str) -> str:
+        """The question with its slips mended; itself where there are none, or in Korean."""
+        known = english()
+        if not known or text.has_hangul(question):
+            return question
+        left = MOST
+
+        def mended(found: re.Match[str]) -> str:
+            nonlocal left
+            typed = found.group()
+            word = typed.lower()
+            if not left or not SHORTEST <= len(word) <= LONGEST or self._knows(word, known):
+                return typed
+            left -= 1
+            near = _one_letter_off(word)
+            meant = max(
+                near & self._said.keys(), key=lambda one: (self._said[one], one), default=""
+            )
+            return meant or min(near & known.keys(), key=lambda one: known[one], default=typed)
+
+        return _WORD.sub(mended, question)
+
+    def _knows(self, word: str, known: Mapping[str, int]) -> bool:
+        """Whether it, or what it is an ending of, is a word."""
+        if word in _SHORTENED.split():
+            return True
+        forms = {word, *(word.removesuffix(ending) for ending in ("s", "es", "ed", "d", "ing"))}
+        return any(one in self._said or one in known for one in forms)
+
+
+@cache
+def english() -> Mapping[str, int]:
+    """English words of :data:`SHORTEST` letters and more, by how common they are, the most common
+    first: those of MiniLM's vocabulary, which is in that order. Empty where it is not installed."""
+    path = default_model_path()
+    if path is None:
+        return {}
+    pieces = (path / "vocab.txt").read_text(encoding="utf-8").split()
+    words = (one for one in pieces if one.isascii() and one.isalpha() and len(one) >= SHORTEST)
+    return {word: place for place, word in enumerate(words)}
+
+
+def _one_letter_off(word: str) -> set[str]:
+    """One letter lost, too many, another one, or two that changed places."""
+    halves = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    lost = {a + letter + b for a, b in halves for letter in ascii_lowercase}
+    other = {a + letter + b[1:] for a, b in halves if b for letter in ascii_lowercase}
+    extra = {a + b[1:] for a, b in halves if b}
+    swapped = {a + b[1] + b[0] + b[2:] for a, b in halves if len(b) > 1}
+    return lost | other | extra | swapped
