@@ -225,6 +225,18 @@ def test_who_writes_in_the_middle_is_erased_or_new_and_nothing_crashes(
     assert left.keys() <= {"identity", "lane", "job"}, left  # the new one's chat
 
 
+def test_two_who_erase_at_once_do_it_once(
+    engine: Engine, desk: Sessions, known: Canary, admin: Agent
+) -> None:
+    with ThreadPoolExecutor(2) as both:
+        numbers = list(both.map(lambda who: begun(desk, who, admin), known.people[:2]))
+        assert numbers[0] == numbers[1]
+        list(both.map(lambda number: finish(desk, number), numbers))
+    assert traces(engine, *TRACES) == {}
+    with desk() as session:
+        assert len(erasure.listing(session)) == 1
+
+
 def test_a_message_that_waits_for_the_lane_finds_nobody(
     desk: Sessions, known: Canary, admin: Agent
 ) -> None:
