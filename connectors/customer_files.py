@@ -52,7 +52,7 @@ def read(file: BinaryIO, name: str) -> Lines:
 def _csv(text: str) -> Lines:
     row = 0
     try:
-        for row, (_, cells) in enumerate(tables.csv_lines(text), start=1):
+        for row, cells in enumerate(tables.csv_lines(text), start=1):
             yield row, cells
     except csv.Error:
         yield row + 1, None

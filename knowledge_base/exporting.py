@@ -15,10 +15,10 @@ from urllib.parse import quote
 import yaml
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles, pictures
+from knowledge_base import articles, pictures, tables
+from knowledge_base.columns import COLUMNS
 from knowledge_base.errors import Invalid, NotFound
 from knowledge_base.models import Article
-from knowledge_base.reading import COLUMNS
 
 FORMATS = {
     "zip": "application/zip",
@@ -29,7 +29,6 @@ FORMATS = {
 # A spreadsheet runs a cell that begins so; the apostrophe makes it text, and reading drops it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _LONGEST_CELL = 32_000
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML has no place for
 
 
 def folder(session: Session, directory: Path | str, *, state: str | None = "published") -> int:
@@ -149,7 +148,7 @@ def _xlsx(found: Sequence[Article]) -> bytes:
     sheet = book.create_sheet("articles")
     sheet.append(COLUMNS)
     for article in found:
-        line = [_CONTROLS.sub("", _guarded(one)) for one in _cells(article)]
+        line = [tables.escaped(_guarded(one)) for one in _cells(article)]
         if max(map(len, line)) > _LONGEST_CELL:
             reason = f"of {article.id!r} is longer than a cell of Excel; use csv or zip"
             raise Invalid("body", reason)

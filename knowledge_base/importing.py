@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from knowledge_base import articles, batches, pictures
 from knowledge_base.articles import TOGETHER
+from knowledge_base.columns import COLUMNS
 from knowledge_base.content import Content, check
 from knowledge_base.errors import Invalid
 from knowledge_base.models import Article, ImportedArticle, Picture
-from knowledge_base.reading import COLUMNS, Row
+from knowledge_base.reading import Row
 
 # The media type of a picture by its name and content, or ValueError with why it is none.
 PictureType = Callable[[str, bytes], str]

@@ -7,6 +7,7 @@ import csv
 import json
 import re
 import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,19 +17,25 @@ from urllib.parse import unquote
 
 import yaml
 
-from knowledge_base import tables
+from knowledge_base import columns, pages, tables
+from knowledge_base.content import MAX_ID
 from knowledge_base.errors import Invalid
 from knowledge_base.tables import MAX_FILE
+from knowledge_base.text import language
 
 MAX_FILES = 20_000
-COLUMNS = ("id", "title", "locale", "questions", "tags", "body")
-_KOREAN_COLUMNS = {
-    "아이디": "id", "제목": "title", "언어": "locale", "질문": "questions", "태그": "tags",
-    "본문": "body", "내용": "body", "답변": "body",
-}  # fmt: skip
-_FRONT = re.compile(r"---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
-_SHOWN = re.compile(r"!\[[^\]]*\]\(\s*([^)\s:]+)")
-_UNPACKED = (".md", ".png", ".jpg", ".jpeg", ".gif", ".webp")
+_FRONT = re.compile(r"\s*---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+# A picture's address, which may have brackets: ``image (1).png`` is what a second one is called.
+_SHOWN = re.compile(r"!\[[^\]]{0,500}\]\(\s*(<[^>\n:]+>|(?:[^()\s:]|\([^()\s:]*\))+)")
+_MARKDOWN = (".md", ".markdown")
+_UNPACKED = (*_MARKDOWN, ".png", ".jpg", ".jpeg", ".gif", ".webp")
+# Notion puts no front matter into what it exports, but its own id behind the name.
+_NOTION = re.compile(r"(.*) ([0-9a-f]{32})")
+_HEADING = re.compile(r"\s*# +(.+?)[ #]*(?:\n|\Z)")
+
+
+# By folder, its files as they are called when Hangul is not in pieces, as on a Mac.
+Names = dict[Path, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +57,19 @@ def read(path: Path | str) -> list[Row]:
     """
     place = Path(path)
     if place.is_dir():
-        files = sorted(one for one in place.rglob("*.md") if one.is_file())
+        files = sorted(one for one in place.rglob("*") if _is_article(one.relative_to(place)))
+        files = [one for one in files if one.is_file()]
         if not files:
             raise Invalid("path", f"{place.name} holds no .md files")
-        return [_markdown(one, str(one.relative_to(place)), root=place) for one in files]
+        names: Names = {}
+        return [_markdown(one, str(one.relative_to(place)), place, names) for one in files]
     if not place.is_file():
         raise Invalid("path", f"there is no file or folder {place}")
     if place.stat().st_size > MAX_FILE:
         raise Invalid("path", f"{place.name} is larger than {MAX_FILE // 1024 // 1024} MiB")
     suffix = place.suffix.lower()
-    if suffix == ".md":
-        return [_markdown(place, place.name, root=place.parent)]
+    if suffix in _MARKDOWN:
+        return [_markdown(place, place.name, place.parent, {})]
     if suffix in (".jsonl", ".ndjson"):
         return [*_json_lines(tables.decode(place.read_bytes(), place.name))]
     if suffix in (".csv", ".tsv"):
@@ -85,12 +94,12 @@ def unpacked(path: Path) -> Iterator[Path]:
         yield Path(made)
 
 
-def _unpack(path: Path, folder: Path) -> None:
+def _unpack(path: Path, folder: Path, *, left: int = 4 * MAX_FILE, inner: bool = False) -> int:
+    """Unpack what is wanted; how many bytes more there may be. Notion packs its zip once more."""
     try:
         with zipfile.ZipFile(path) as archive:
-            wanted = [one for one in archive.infolist() if _is_wanted(one)]
+            wanted = [one for one in archive.infolist() if _is_wanted(one, packed=not inner)]
             # Sizes are claims, so the bytes that really come are counted, too.
-            left = 4 * MAX_FILE
             if len(wanted) > MAX_FILES or sum(one.file_size for one in wanted) > left:
                 raise Invalid("path", f"{path.name} unpacks to too much")
             for one in wanted:
@@ -102,34 +111,50 @@ def _unpack(path: Path, folder: Path) -> None:
                         if left < 0:
                             raise Invalid("path", f"{path.name} unpacks to too much")
                         out.write(piece)
+                if file.suffix.lower() == ".zip":
+                    left = _unpack(file, file.parent, left=left, inner=True)
+                    file.unlink()
     except (zipfile.BadZipFile, RuntimeError, OSError, EOFError) as error:  # or it has a password
         raise Invalid("path", f"{path.name} is not a zip file that can be read") from error
+    return left
 
 
-def _is_wanted(one: zipfile.ZipInfo) -> bool:
+def _is_wanted(one: zipfile.ZipInfo, *, packed: bool) -> bool:
     parts = _parts(one)
     hidden = not parts or any(part in ("..", "__MACOSX") or part[0] == "." for part in parts)
-    return not (one.is_dir() or hidden) and Path(parts[-1]).suffix.lower() in _UNPACKED
+    kinds = (*_UNPACKED, ".zip") if packed else _UNPACKED
+    return not (one.is_dir() or hidden) and Path(parts[-1]).suffix.lower() in kinds
 
 
 def _parts(one: zipfile.ZipInfo) -> list[str]:
     """The path inside the archive, without anything that leads out of it."""
     name = one.filename
-    if not one.flag_bits & 0x800:  # Windows in Korea packs names as CP949 and does not say so
-        with contextlib.suppress(UnicodeError):
-            name = name.encode("cp437").decode("cp949")
-    return [part for part in re.split(r"[/\\]", name.replace(":", "_")) if part not in ("", ".")]
+    if not one.flag_bits & 0x800:
+        # A Mac packs names as UTF-8 and Windows in Korea as CP949, and neither says so.
+        for encoding in ("utf-8", "cp949"):
+            with contextlib.suppress(UnicodeError):
+                name = name.encode("cp437").decode(encoding)
+                break
+    name = unicodedata.normalize("NFC", name).replace(":", "_")
+    return [part for part in re.split(r"[/\\]", name) if part not in ("", ".")]
 
 
-def _markdown(path: Path, where: str, *, root: Path) -> Row:
+def _is_article(place: Path) -> bool:
+    """Whether a file in the folder is one; what an editor or Git keeps there is hidden."""
+    hidden = any(part.startswith(".") for part in place.parts)
+    return place.suffix.lower() in _MARKDOWN and not hidden
+
+
+def _markdown(path: Path, where: str, root: Path, names: Names) -> Row:
     try:
         if path.stat().st_size > MAX_FILE:
             raise Invalid("path", "the file is too large")
         text = tables.decode(path.read_bytes(), where).replace("\r\n", "\n")
         front = _FRONT.match(text)
-        if front is None:
+        if front is not None:
+            values = _as_written(front.group(1) or "")
+        elif (values := _notion(path.stem, text)) is None:
             return Row(where, problem="no front matter: the file must begin with a line '---'")
-        values = yaml.safe_load(front.group(1) or "")
     except Invalid as error:
         return Row(where, problem=error.reason)
     except yaml.YAMLError as error:
@@ -141,21 +166,64 @@ def _markdown(path: Path, where: str, *, root: Path) -> Row:
     if not isinstance(values, dict):
         return Row(where, problem="the front matter must hold id, title, locale, …")
     row = {str(key).strip().lower(): value for key, value in values.items()}
-    row["body"] = text[front.end() :]
-    return Row(where, _listed(row), pictures=_pictures(str(row["body"]), path, root))
+    if front is not None:
+        row["body"] = text[front.end() :]
+    found = _pictures(str(row["body"]), path.parent, root, names)
+    return Row(where, columns.values(row), pictures=found)
 
 
-def _pictures(body: str, path: Path, root: Path) -> dict[str, Path]:
+def _as_written(text: str) -> Any:
+    """YAML in which a title ``1.10``, ``007``, ``yes`` or ``2026-01-02`` is what stands there."""
+    loader = yaml.SafeLoader(text)
+    loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in known if tag.endswith(":null")]
+        for first, known in loader.yaml_implicit_resolvers.items()
+    }
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
+
+
+def _notion(name: str, text: str) -> dict[str, Any] | None:
+    """A page as Notion exports it: called by its title, which is its first line again."""
+    known = _NOTION.fullmatch(unicodedata.normalize("NFC", name))
+    if known is None:
+        return None
+    heading = _HEADING.match(text)
+    title, body = (heading[1], text[heading.end() :]) if heading else (known[1], text)
+    return {
+        # Two pages may have one title.
+        "id": f"{pages.slug('', title)[: MAX_ID - 7]}-{known[2][-6:]}",
+        "title": title,
+        "locale": language(f"{title} {body[:500]}", "ko"),
+        "body": body,
+    }
+
+
+def _pictures(body: str, folder: Path, root: Path, names: Names) -> dict[str, Path]:
     """The files that the body shows, if they are in the folder that is read."""
     found = {}
     for address in set(_SHOWN.findall(body)):
+        file = folder
         try:
-            file = (path.parent / unquote(address)).resolve()
-            if file.is_relative_to(root.resolve()) and file.is_file():
-                found[address] = file
+            for part in re.split(r"[/\\]", unquote(address.strip("<>"))):
+                file = file.parent if part == ".." else file / _called(file, part, names)
+            if file.resolve().is_relative_to(root.resolve()) and file.is_file():
+                found[address] = file.resolve()
         except (OSError, ValueError):  # no name that a file can have
             continue
     return found
+
+
+def _called(folder: Path, part: str, names: Names) -> str:
+    """What a file is really called whose name may have its Hangul in pieces, here or there."""
+    if (folder / part).exists():
+        return part
+    if folder not in names:
+        inside = folder.iterdir() if folder.is_dir() else ()
+        names[folder] = {unicodedata.normalize("NFC", one.name): one.name for one in inside}
+    return names[folder].get(unicodedata.normalize("NFC", part), part)
 
 
 def _json_lines(text: str) -> Iterator[Row]:
@@ -168,7 +236,7 @@ def _json_lines(text: str) -> Iterator[Row]:
             yield Row(str(number), problem="not a valid JSON line")
             continue
         if isinstance(values, dict):
-            yield Row(str(number), _listed(values))
+            yield Row(str(number), columns.values(values))
         else:
             yield Row(str(number), problem="a JSON object is expected on every line")
 
@@ -178,9 +246,9 @@ def _csv(text: str) -> Iterator[Row]:
 
     def counted() -> Iterator[tuple[int, list[str]]]:
         nonlocal last
-        for numbered in tables.csv_lines(text):
-            last = numbered[0]
-            yield numbered
+        for cells in tables.csv_lines(text):
+            last += 1  # as Excel counts, whatever a row has of lines
+            yield last, cells
 
     try:
         yield from _table(counted())
@@ -199,8 +267,7 @@ def _table(lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
         if not any(cell.strip() for cell in cells):
             continue
         if not names:
-            names = [cell.strip().lower() for cell in cells]
-            names = [_KOREAN_COLUMNS.get(name, name) for name in names]
+            names = columns.named([*cells])
             missing = [one for one in ("id", "title", "locale", "body") if one not in names]
             if missing:
                 found = ", ".join(names)[:200]
@@ -212,31 +279,4 @@ def _table(lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
             yield Row(str(number), problem="has more cells than the first line has names")
             continue
         values = [tables.GUARDED.sub("", cell) for cell in cells]
-        yield Row(str(number), _listed(dict(zip(names, values, strict=False))))
-
-
-def _listed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Lists from what people write in one cell: a JSON list, lines, or ``|`` between them."""
-    row = dict(values)
-    for name, separators in (("questions", r"[\n|]"), ("tags", r"[\n|,]")):
-        value = row.get(name)
-        if isinstance(value, str):
-            row[name] = _split(value, separators)
-        elif isinstance(value, list):
-            # YAML reads `- 2026` as a number and `- yes` as a truth value.
-            row[name] = [str(one) if isinstance(one, int | float) else one for one in value]
-    for name in ("id", "title"):
-        if isinstance(row.get(name), int | float):
-            row[name] = str(row[name])
-    return row
-
-
-def _split(value: str, separators: str) -> list[str]:
-    if value.lstrip().startswith("["):
-        try:
-            listed = json.loads(value)
-        except ValueError:
-            listed = None
-        if isinstance(listed, list) and all(isinstance(one, str) for one in listed):
-            return listed
-    return [one.strip() for one in re.split(separators, value) if one.strip()]
+        yield Row(str(number), columns.values(dict(zip(names, values, strict=False))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 import zipfile
@@ -13,6 +14,8 @@ from typing import BinaryIO
 from knowledge_base.errors import Invalid
 
 MAX_FILE = 64 * 1024 * 1024
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # What openpyxl raises for a workbook that lacks a part, or has one that is no XML (a SyntaxError).
 _DAMAGED = (
     zipfile.BadZipFile, SyntaxError, LookupError, ValueError, TypeError, AttributeError, OSError,
@@ -35,14 +38,18 @@ def decode(raw: bytes, name: str) -> str:
     raise Invalid("path", f"{name} is neither UTF-8 nor CP949 text")
 
 
-def csv_lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells. Raises ``csv.Error`` where a line is none."""
+def csv_lines(text: str) -> Iterator[list[str]]:
+    """The cells of each row. Raises ``csv.Error`` where a row is none.
+
+    A quote that is never closed would make one cell of all rows behind it: that is no row.
+    """
     csv.field_size_limit(MAX_FILE)
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    for cells in reader:
-        yield reader.line_num, cells
+    head, _, rest = text.partition("\n")
+    if said := re.fullmatch(r'"?sep=(.)"?\r?', head):  # a line for Excel alone
+        delimiter, text = said[1], rest
+    else:
+        delimiter = max(",;\t", key=head.count)
+    yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
 def xlsx_lines(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
@@ -59,8 +66,12 @@ def xlsx_lines(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
     except (InvalidFileException, *_DAMAGED) as error:
         raise Invalid("path", f"{name} is not an Excel workbook") from error
     try:
-        lines = book.worksheets[0].iter_rows(values_only=True)
-        for number, cells in enumerate(lines, start=1):
+        sheet = next((one for one in book.worksheets if one.sheet_state == "visible"), None)
+        if sheet is None:
+            raise Invalid("path", f"{name} is not an Excel workbook")
+        # Programs other than Excel write a size that is not so, and the rest would not be read.
+        sheet.reset_dimensions()
+        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
             yield number, [_cell(one) for one in cells]
     except _DAMAGED as error:
         # The sheet is read while it is walked through, so its end may be what is missing.
@@ -69,10 +80,20 @@ def xlsx_lines(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
         book.close()
 
 
+def escaped(text: str) -> str:
+    """A text as a cell of Excel holds it, which has a way to write what XML has no place for."""
+    text = _ESCAPED.sub(lambda found: f"_x005F_{found[0][1:]}", text)
+    return _CONTROLS.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+
+
 def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
     # A number typed into a text column comes as 12.0.
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -121,8 +121,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "imports.file": ("파일에서", "From a file"),
     "imports.file.hint": (
-        "Excel(.xlsx), CSV, JSONL, Markdown, 또는 Markdown과 그림을 담은 .zip. 최대 64 MiB.",
-        "Excel (.xlsx), CSV, JSONL, Markdown, or a .zip of Markdown and pictures. At most 64 MiB.",
+        "Excel(.xlsx), CSV, JSONL, Markdown, 또는 Markdown과 그림을 담은 .zip(노션 내보내기도). "
+        "최대 64 MiB.",
+        "Excel (.xlsx), CSV, JSONL, Markdown, or a .zip of Markdown and pictures, such as an "
+        "export from Notion. At most 64 MiB.",
     ),
     "imports.columns": (
         "표의 첫 줄: 아이디, 제목, 언어(ko/en), 질문, 태그, 본문",
@@ -197,9 +199,14 @@ REASONS: tuple[tuple[str, str], ...] = (
     (r"must be one of.*", "ko나 en이어야 해요"),
     (r".* is in row (.+) already", r"같은 문서가 \1 줄에도 있어요"),
     (r"no front matter.*", "머리말(---)로 시작해야 해요"),
+    (
+        r"the front matter is not valid YAML in line (\d+)",
+        r"\1번째 줄의 머리말을 읽을 수 없어요. 값을 따옴표로 감싸 보세요",
+    ),
     (r"the front matter .*", "머리말을 읽을 수 없어요"),
     (r"not a valid JSON line|a JSON object .*", "JSON 줄이 아니에요"),
-    (r"not a valid CSV line.*", "CSV 줄이 아니에요"),
+    (r"not a valid CSV line: unexpected end.*", "여는 따옴표가 닫히지 않았어요"),
+    (r"not a valid CSV line.*", "CSV 줄이 아니에요. 글 안의 따옴표는 두 번 써 주세요"),
     (r"has more cells .*", "첫 줄의 이름보다 칸이 많아요"),
     (r".* is neither UTF-8 nor CP949 text", "UTF-8이나 CP949 글이 아니에요"),
     (r".* is not an Excel workbook", "Excel 파일이 아니에요"),

@@ -1,0 +1,197 @@
+"""Files as other programs and people write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import unicodedata
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from knowledge_base import importing, reading
+from knowledge_base.content import Content
+
+HEAD = ["id", "title", "locale", "questions", "tags", "body"]
+FRONT = "---\nid: {id}\ntitle: {title}\nlocale: ko\n---\n"
+
+
+def taken(place: Path) -> list[Content]:
+    """What is read there, of which nothing may be refused."""
+    with reading.unpacked(place) as folder:
+        rows = reading.read(folder)
+        assert [row.problem for row in rows if row.problem] == []
+        return importing.contents(rows)
+
+
+def refused(place: Path) -> list[tuple[str, str]]:
+    return [(row.where, row.problem) for row in reading.read(place) if row.problem]
+
+
+def written(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def zipped(path: Path, files: Mapping[str, str | bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def workbook(path: Path, *rows: list[Any]) -> Path:
+    book = Workbook()
+    assert book.active is not None
+    for row in (HEAD, *rows):
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("title", ["yes", "1.10", "007", "2026-01-02", "0x10", "12:30:45"])
+def test_a_title_in_front_matter_is_what_stands_there(tmp_path: Path, title: str) -> None:
+    (one,) = taken(written(tmp_path, "a.md", FRONT.format(id="0012", title=title) + "본문"))
+    assert (one.id, one.title) == ("0012", title)
+
+
+def test_a_quote_that_is_never_closed_does_not_swallow_the_rest(tmp_path: Path) -> None:
+    table = 'id,title,locale,body\na,A,ko,b\nb,B,ko,"열린 따옴표\nc,C,ko,c\n'
+    path = written(tmp_path, "a.csv", table)
+    assert refused(path) == [("3", "not a valid CSV line: unexpected end of data")]
+
+
+def test_rows_of_a_table_are_counted_as_excel_counts_them(tmp_path: Path) -> None:
+    table = 'id,title,locale,body\r\na,"""A""",ko,"하나\r\n\r\n둘, 셋"\r\nb,,ko,x\r\n'
+    report = importing._check(reading.read(written(tmp_path, "a.csv", table)))
+    assert [content.body for _, content in report[0]] == ["하나\n\n둘, 셋"]
+    assert [dict(one) for one in report[1]] == [{"row": "3", "reason": "title: is empty"}]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "ID;Title;Language;Question;Labels;Answer\na;A;ko-KR;q?;t;b",
+        "sep=\t\r\nslug\tname\tlang\tquestion\ttag\tcontent\r\na\tA\tKorean\tq?\tt\tb",
+        "아이디,제목,언어,질문,분류,답변\na,A,한국어,q?,t,b",
+    ],
+)
+def test_columns_and_languages_as_others_call_them(tmp_path: Path, table: str) -> None:
+    assert taken(written(tmp_path, "a.csv", table)) == [
+        Content("a", "ko", "A", ("q?",), "b", ("t",))
+    ]
+
+
+def test_a_column_of_ours_is_not_taken_for_another(tmp_path: Path) -> None:
+    table = "id,name,title,locale,content,body\na,no,A,ko,no,b"
+    (one,) = taken(written(tmp_path, "a.csv", table))
+    assert (one.title, one.body) == ("A", "b")
+
+
+def test_a_workbook_as_excel_has_it(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path / "a.xlsx",
+        [1.0, dt.datetime(2026, 1, 2), "EN", True, dt.date(2026, 3, 4), "a_x000D_\nb_x0041_"],
+        [None, None, None, None, None, None, None],
+        ["b", 2026, "ko", None, None, 3.5],
+    )
+    first, second = taken(path)
+    assert first == Content("1", "en", "2026-01-02", ("TRUE",), "a\nbA", ("2026-03-04",))
+    assert (second.title, second.body) == ("2026", "3.5")
+
+
+def test_a_workbook_that_gives_its_size_wrong_and_begins_with_a_hidden_sheet(
+    tmp_path: Path,
+) -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active.sheet_state = "hidden"
+    shown = book.create_sheet("글")
+    for row in (HEAD, ["a", "A", "ko", "", "", "b"]):
+        shown.append(row)
+    book.active = 1
+    whole = io.BytesIO()
+    book.save(whole)
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(whole) as good, zipfile.ZipFile(path, "w") as bad:
+        for name in good.namelist():
+            bad.writestr(name, good.read(name).replace(b'ref="A1:F2"', b'ref="A1"'))
+    assert taken(path) == [Content("a", "ko", "A", (), "b", ())]
+
+
+def test_a_folder_of_whatever_is_in_it(tmp_path: Path) -> None:
+    (tmp_path / ".obsidian").mkdir()
+    written(tmp_path, ".obsidian/trash.md", "no article")
+    written(tmp_path, "A.MD", FRONT.format(id="a", title="A") + "a")
+    written(tmp_path, "b.markdown", "\n" + FRONT.format(id="b", title="B") + "b")
+    assert [one.id for one in taken(tmp_path)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["그림.png", unicodedata.normalize("NFD", "그림.png"), "%EA%B7%B8%EB%A6%BC.png", "./그림.png"],
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_picture_is_found_however_its_hangul_is_written(
+    tmp_path: Path, address: str, form: Any
+) -> None:
+    written(tmp_path, unicodedata.normalize(form, "그림.png"), b"x")
+    path = written(tmp_path, "a.md", FRONT.format(id="a", title="A") + f"![x]({address})")
+    assert [*reading.read(path)[0].pictures] == [address]
+
+
+@pytest.mark.parametrize("address", ["a%20(1).png", "<a (1).png>", ".\\a%20(1).png"])
+def test_a_picture_is_found_with_spaces_and_brackets(tmp_path: Path, address: str) -> None:
+    written(tmp_path, "a (1).png", b"x")
+    path = written(tmp_path, "a.md", FRONT.format(id="a", title="A") + f'![x]({address} "제목")')
+    assert [*reading.read(path)[0].pictures] == [address]
+
+
+def test_a_zip_of_a_mac(tmp_path: Path) -> None:
+    """Names in UTF-8, in pieces, and nothing that says so."""
+    name = unicodedata.normalize("NFD", "그림 파일.png").encode()
+    path = zipped(tmp_path / "a.zip", {"M" * len(name): b"x"})
+    path.write_bytes(path.read_bytes().replace(b"M" * len(name), name))
+    with reading.unpacked(path) as folder:
+        assert [one.name for one in folder.iterdir()] == ["그림 파일.png"]
+
+
+def test_an_export_from_notion(tmp_path: Path) -> None:
+    id = "0123456789abcdef0123456789abcdef"
+    inner = zipped(
+        tmp_path / "inner.zip",
+        {
+            f"도움말/배송 안내 {id}.md": "# 배송 안내\n\n3일 걸려요.\n\n![a](a%201/image.png)\n",
+            "도움말/a 1/image.png": b"x",
+            f"Refunds {id[::-1]}.md": "# Refunds: how long?\n\nThree days.\n",
+            "all.csv": "Name\n",
+        },
+    )
+    path = zipped(tmp_path / "export.zip", {"ExportBlock-Part-1.zip": inner.read_bytes()})
+    english, korean = sorted(taken(path), key=lambda one: one.locale)
+    assert (korean.id, korean.title) == ("배송-안내-abcdef", "배송 안내")
+    assert korean.body.startswith("3일 걸려요.") and korean.locale == "ko"
+    assert (english.title, english.body) == ("Refunds: how long?", "Three days.")
+    with reading.unpacked(path) as folder:
+        assert sum(len(row.pictures) for row in reading.read(folder)) == 1
+
+
+def test_an_export_from_another_help_centre(tmp_path: Path) -> None:
+    front = (
+        '---\nid: 360001234567\ntitle: "How: returns?"\nlocale: en-us\nsection: Returns\n'
+        "labels: [a, 2]\ncreated_at: 2024-01-02T03:04:05Z\n---\n"
+    )
+    (one,) = taken(written(tmp_path, "a.md", f"{front}b"))
+    assert one == Content("360001234567", "en", "How: returns?", (), "b", ("Returns", "a", "2"))
+
+
+def test_only_tables_have_apostrophes_of_ours(tmp_path: Path) -> None:
+    row = {"id": "a", "title": "'=x", "locale": "ko", "body": "'+1", "questions": ["'=q"]}
+    (one,) = taken(written(tmp_path, "a.jsonl", json.dumps(row)))
+    assert (one.title, one.body, one.questions) == ("'=x", "'+1", ("'=q",))
