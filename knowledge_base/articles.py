@@ -53,16 +53,16 @@ def insert_checked(
     *,
     author: str,
     action: str,
-    publish: bool = False,
+    state: str = "draft",
     source: str = "",
 ) -> set[tuple[str, str]]:
-    """Add drafts of already checked contents; with ``publish``, after :func:`bump_version`,
-    customers see them.
+    """Add already checked contents as drafts, retired or, after :func:`bump_version`, published.
 
     The ids and locales that are taken come back; nothing is written for them. A few statements for
     all, because an import may bring thousands.
     """
-    state = {"state": "published", "published_revision": 1} if publish else {"state": "draft"}
+    shown = 1 if state == "published" else None
+    after = {"published": ["publish"], "retired": ["retire"]}.get(state, [])
     made = session.execute(
         insert(Article).on_conflict_do_nothing().returning(Article.id, Article.locale),
         [
@@ -73,7 +73,8 @@ def insert_checked(
                 "body": content.body,
                 "tags": [*content.tags],
                 "revision": 1,
-                **state,
+                "state": state,
+                "published_revision": shown,
             }
             for content in contents
         ],
@@ -88,7 +89,7 @@ def insert_checked(
     if questions:
         session.execute(insert(Question), questions)
     for content in new:
-        for done in (action, "publish") if publish else (action,):
+        for done in (action, *after):
             session.add(
                 Revision(
                     article_id=content.id,

@@ -16,10 +16,16 @@ _CALLED = {
     "언어": "locale", "language": "locale", "lang": "locale",
     "질문": "questions", "question": "questions",
     "태그": "tags", "tag": "tags", "labels": "tags", "label": "tags",
+    "상태": "state", "status": "state",
     "본문": "body", "내용": "body", "답변": "body", "answer": "body", "content": "body",
 }  # fmt: skip
 # The help centre's subjects are first tags, so that is where another one's subjects go.
 _SUBJECTS = ("category", "카테고리", "분류", "section", "섹션")
+# What is not shown to customers stays so, however it is imported; other words say nothing here.
+_STATES = {
+    "draft": "draft", "review": "draft", "초안": "draft", "검토": "draft", "unpublished": "draft",
+    "retired": "retired", "archived": "retired", "내림": "retired", "보관": "retired",
+}  # fmt: skip
 _LANGUAGES = {
     "kr": "ko", "kor": "ko", "korean": "ko", "한국어": "ko", "한글": "ko", "국문": "ko",
     "eng": "en", "english": "en", "영어": "en", "영문": "en",
@@ -49,6 +55,9 @@ def values(row: Mapping[str, Any]) -> dict[str, Any]:
         found["id"] = unicodedata.normalize("NFC", found["id"])
     if isinstance(found.get("locale"), str):
         found["locale"] = _language(found["locale"])
+    hidden = str(found.get("draft", "")).strip().lower() == "true"
+    said = str(found.get("state") or "").strip().lower()
+    found["state"] = "draft" if hidden else _STATES.get(said, "")
     subjects = [one for name in _SUBJECTS if isinstance(one := found.get(name), str) and one]
     tags = found.get("tags") or []
     if subjects and isinstance(tags, list):

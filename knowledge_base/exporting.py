@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import yaml
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles, pictures, tables
+from knowledge_base import articles, history, pictures, tables
 from knowledge_base.columns import COLUMNS
+from knowledge_base.content import Content
 from knowledge_base.errors import Invalid, NotFound
 from knowledge_base.models import Article
 
@@ -29,42 +32,40 @@ FORMATS = {
 # A spreadsheet runs a cell that begins so; the apostrophe makes it text, and reading drops it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _LONGEST_CELL = 32_000
+_LONGEST_NAME = 200  # with its ending and what a system adds, 255 bytes may be in a name
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What goes out of an article; ``state`` is empty for what customers see."""
+
+    content: Content
+    state: str = ""
 
 
 def folder(session: Session, directory: Path | str, *, state: str | None = "published") -> int:
     """Write articles as ``LOCALE/ID.md`` with front matter, their pictures beside; how many.
 
-    Importing the folder again finds everything unchanged. ``state=None`` exports drafts and
-    retired ones too.
+    Importing the folder again finds everything unchanged. ``state=None`` exports working copies,
+    with drafts and retired ones; else it is what customers see, and not what is being written.
     """
     target = Path(directory)
-    found = articles.list(session, state=state, limit=1_000_000)
-    for article in found:
-        place = target / article.locale
+    found = _chosen(session, state)
+    for one in found:
+        place = target / one.content.locale
         place.mkdir(parents=True, exist_ok=True)
-        name = quote(article.id, safe="!+") + ".md"
-        made = pictures.USED.sub(
-            lambda found: _beside(session, found[1], target), to_markdown(article)
-        )
-        (place / name).write_text(made, encoding="utf-8", newline="\n")
+        made = pictures.USED.sub(lambda found: _beside(session, found[1], target), to_markdown(one))
+        path = place / f"{_file_name(one.content.id)}.md"
+        path.write_text(made, encoding="utf-8", newline="\n")
     return len(found)
 
 
-def to_markdown(article: Article) -> str:
+def to_markdown(one: Exported) -> str:
     """One article as a Markdown file with front matter."""
-    front = yaml.safe_dump(
-        {
-            "id": article.id,
-            "title": article.title,
-            "locale": article.locale,
-            "questions": [*article.questions],
-            "tags": [*article.tags],
-        },
-        allow_unicode=True,
-        sort_keys=False,
-        width=10_000,
-    )
-    return f"---\n{front}---\n\n{article.body}\n"
+    values = _values(one)
+    body = values.pop("body")
+    front = yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=10_000)
+    return f"---\n{front}---\n\n{body}\n"
 
 
 def file(session: Session, kind: str, *, state: str | None = "published") -> bytes:
@@ -74,11 +75,38 @@ def file(session: Session, kind: str, *, state: str | None = "published") -> byt
     """
     if kind == "zip":
         return _zip(session, state)
-    found = articles.list(session, state=state, limit=1_000_000)
+    found = _chosen(session, state)
     if kind == "jsonl":
         lines = (json.dumps(_values(one), ensure_ascii=False) + "\n" for one in found)
         return "".join(lines).encode()
     return _xlsx(found) if kind == "xlsx" else _csv(found)
+
+
+def _chosen(session: Session, state: str | None) -> list[Exported]:
+    found = articles.list(session, state=state, limit=1_000_000)
+    if state is None:
+        return [Exported(articles.content_of(one), _hidden(one)) for one in found]
+    behind = [
+        (one.id, one.locale, one.published_revision)
+        for one in found
+        if one.published_revision is not None and one.has_unpublished_changes
+    ]
+    shown = history.contents_at(session, behind) if behind else {}
+    return [Exported(shown.get((one.id, one.locale)) or articles.content_of(one)) for one in found]
+
+
+def _hidden(article: Article) -> str:
+    """What an import has to know, so that it publishes nothing that nobody published."""
+    if article.state == "retired":
+        return "retired"
+    return "" if article.state == "published" and not article.has_unpublished_changes else "draft"
+
+
+def _file_name(id: str) -> str:
+    """A name that every system takes; what is in it is said inside again."""
+    name = quote(id, safe="!+")
+    known = hashlib.sha256(id.encode()).hexdigest()[:12]
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 13]}~{known}"
 
 
 def _beside(session: Session, id: str, target: Path) -> str:
@@ -108,21 +136,27 @@ def _zip(session: Session, state: str | None) -> bytes:
     return made.getvalue()
 
 
-def _values(article: Article) -> dict[str, object]:
+def _values(one: Exported) -> dict[str, object]:
+    content = one.content
     return {
-        "id": article.id,
-        "title": article.title,
-        "locale": article.locale,
-        "questions": [*article.questions],
-        "tags": [*article.tags],
-        "body": article.body,
+        "id": content.id,
+        "title": content.title,
+        "locale": content.locale,
+        "questions": [*content.questions],
+        "tags": [*content.tags],
+        **({"state": one.state} if one.state else {}),
+        "body": content.body,
     }
 
 
-def _cells(article: Article) -> Iterator[str]:
-    values = _values(article)
-    for name in COLUMNS:
-        value = values[name]
+def _names(found: Sequence[Exported]) -> list[str]:
+    return [*COLUMNS, "state"] if any(one.state for one in found) else [*COLUMNS]
+
+
+def _cells(one: Exported, names: Sequence[str]) -> Iterator[str]:
+    values = _values(one)
+    for name in names:
+        value = values.get(name, "")
         # A list as JSON: a question may hold what separates them.
         yield value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
@@ -131,26 +165,28 @@ def _guarded(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def _csv(found: Sequence[Article]) -> bytes:
+def _csv(found: Sequence[Exported]) -> bytes:
     made = io.StringIO(newline="")
     table = csv.writer(made)
-    table.writerow(COLUMNS)
-    for article in found:
-        table.writerow([_guarded(one) for one in _cells(article)])
+    names = _names(found)
+    table.writerow(names)
+    for one in found:
+        table.writerow([_guarded(cell) for cell in _cells(one, names)])
     # With a mark, so that Excel reads Korean as it is.
     return made.getvalue().encode("utf-8-sig")
 
 
-def _xlsx(found: Sequence[Article]) -> bytes:
+def _xlsx(found: Sequence[Exported]) -> bytes:
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("articles")
-    sheet.append(COLUMNS)
-    for article in found:
-        line = [tables.escaped(_guarded(one)) for one in _cells(article)]
+    names = _names(found)
+    sheet.append(names)
+    for one in found:
+        line = [tables.escaped(_guarded(cell)) for cell in _cells(one, names)]
         if max(map(len, line)) > _LONGEST_CELL:
-            reason = f"of {article.id!r} is longer than a cell of Excel; use csv or zip"
+            reason = f"of {one.content.id!r} is longer than a cell of Excel; use csv or zip"
             raise Invalid("body", reason)
         sheet.append(line)
     made = io.BytesIO()

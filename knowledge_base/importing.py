@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,8 +53,8 @@ class Report:
 
 
 def contents(rows: Iterable[Row | Mapping[str, Any]]) -> list[Content]:
-    """What the acceptable rows say, without anything written."""
-    return [content for _, content in _check(rows)[0]]
+    """What of the acceptable rows customers would see, without anything written."""
+    return [content for row, content in _check(rows)[0] if not _hidden(row)]
 
 
 def import_rows(
@@ -73,6 +73,7 @@ def import_rows(
 
     All or nothing: with any refusal, and in a ``dry_run``, nothing is written, and the counts
     say what would have been. An article that says the same and is published already is unchanged.
+    A row whose ``state`` is ``draft`` or ``retired`` is never published.
 
     What is written is one batch, which :func:`batches.undo` takes back: ``batch`` if it was begun
     before, else a new one from ``source``. ``picture_type`` says what a picture beside a Markdown
@@ -80,9 +81,10 @@ def import_rows(
     left out. ``progress`` is told how many of how many articles are done.
     """
     checked, refused = _check(rows)
+    shown = {_key(one) for row, one in checked if publish and not _hidden(row)}
     refused += _unfit_pictures(checked, picture_type)
     if dry_run or refused:
-        return _foreseen(session, checked, refused, publish=publish)
+        return _foreseen(session, checked, refused, shown)
     with session.begin_nested() as savepoint:
         # One order of locks for everybody: the version first, then articles by key.
         articles.bump_version(session)
@@ -97,29 +99,33 @@ def import_rows(
                 session, row, content, author=author, picture_type=picture_type
             )
             kept.append((row, content))
-        known = [one for one in kept if (one[1].id, one[1].locale) in existing]
-        new = [one for one in kept if (one[1].id, one[1].locale) not in existing]
+        known = [one for _, one in kept if _key(one) in existing]
+        new = [one for one in kept if _key(one[1]) not in existing]
         before: dict[tuple[str, str], ImportedArticle] = {}
 
-        def changes() -> Iterator[tuple[Article, Content]]:
-            for done, (_, content) in enumerate(known):
-                if done % TOGETHER == 0:
-                    progress(done, len(ordered))
-                key = (content.id, content.locale)
+        def changes(wanted: Sequence[Content]) -> Iterator[tuple[Article, Content]]:
+            for content in wanted:
+                if len(before) % TOGETHER == 0:
+                    progress(len(before), len(ordered))
+                key = _key(content)
                 before[key] = _before(content, existing[key])
                 yield existing[key], content
 
-        changed = articles.save(session, changes(), author=author, action="import", publish=publish)
+        changed: list[Article] = []
+        for publishes in (True, False):
+            some_known = [one for one in known if (_key(one) in shown) is publishes]
+            changed += articles.save(
+                session, changes(some_known), author=author, action="import", publish=publishes
+            )
         touched = [before[one.id, one.locale] for one in changed]
-        for start in range(0, len(new), TOGETHER):
-            progress(len(known) + start, len(ordered))
-            some = new[start : start + TOGETHER]
+        for state, some in _by_state(new, shown):
+            progress(len(known) + added, len(ordered))
             taken = articles.insert_checked(
                 session,
                 [content for _, content in some],
                 author=author,
                 action="import",
-                publish=publish,
+                state=state,
             )
             for row, content in some:
                 if (content.id, content.locale) in taken:
@@ -155,27 +161,56 @@ def import_rows(
         tuple(refused),
         not refused,
         batch if touched and not refused else None,
-        tuple(dict.fromkeys(one.article_id for one in touched)) if publish and not refused else (),
+        () if refused else _published(touched, shown),
     )
+
+
+def _key(content: Content) -> tuple[str, str]:
+    return content.id, content.locale
+
+
+def _hidden(row: Row) -> str:
+    """``draft`` or ``retired`` for what its file says that customers do not see."""
+    said = row.values.get("state")
+    return said if said in ("draft", "retired") else ""
+
+
+def _by_state(
+    new: Sequence[tuple[Row, Content]], shown: Collection[tuple[str, str]]
+) -> Iterator[tuple[str, Sequence[tuple[Row, Content]]]]:
+    """New articles by the state they begin in, a few at a time."""
+    groups: dict[str, list[tuple[Row, Content]]] = {}
+    for row, content in new:
+        state = "published" if _key(content) in shown else _hidden(row) or "draft"
+        groups.setdefault(state, []).append((row, content))
+    for state, group in groups.items():
+        for start in range(0, len(group), TOGETHER):
+            yield state, group[start : start + TOGETHER]
+
+
+def _published(
+    touched: Sequence[ImportedArticle], shown: Collection[tuple[str, str]]
+) -> tuple[str, ...]:
+    ids = (one.article_id for one in touched if (one.article_id, one.locale) in shown)
+    return tuple(dict.fromkeys(ids))
 
 
 def _foreseen(
     session: Session,
     checked: Sequence[tuple[Row, Content]],
     refused: Sequence[Mapping[str, str]],
-    *,
-    publish: bool,
+    shown: Collection[tuple[str, str]],
 ) -> Report:
     """What an import would do, without a lock and without writing anything."""
     existing = _existing(session, [content for _, content in checked], lock=False)
     added = updated = unchanged = 0
     for row, content in checked:
-        article = existing.get((content.id, content.locale))
+        article = existing.get(_key(content))
         if article is None:
             added += 1
             continue
         same = articles.same_content(article, _with_pictures(session, row, content))
-        same = same and (not publish or _is_published(article))
+        same = same and (_key(content) not in shown or _is_published(article))
         unchanged, updated = unchanged + same, updated + (not same)
     return Report(added, updated, unchanged, tuple(refused), False)
 

@@ -140,10 +140,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "imports.check": ("확인하기", "Check"),
     "imports.out": ("내보내기", "Export"),
     "imports.out.say": (
-        "초안과 내린 글까지 모든 문서를 파일 하나로. 다시 가져올 때 ‘바로 게시하기’를 끄면 "
-        "초안은 초안으로, 내린 글은 내린 채로 있어요.",
-        "All articles as one file, drafts and retired ones too. Imported again without “Publish at "
-        "once”, drafts stay drafts and retired ones stay retired.",
+        "초안과 내린 글까지 모든 문서를 파일 하나로. 다른 곳에서 가져와도 초안은 초안으로, "
+        "내린 글은 내린 채로 있어요.",
+        "All articles as one file, drafts and retired ones too. Wherever it is imported, drafts "
+        "stay drafts and retired ones stay retired.",
     ),
     "imports.out.zip": ("Markdown과 그림(.zip)", "Markdown and pictures (.zip)"),
     "imports.past": ("지난 가져오기", "Past imports"),
