@@ -126,6 +126,10 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
             f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
             f"{len(refused)} refused"
         )
+        for one in report.replaced[:SHOWN_REFUSALS]:
+            print(f"changes  {one['id']} ({one['locale']}): {', '.join(one['changes'])}")
+        if len(report.replaced) > SHOWN_REFUSALS:
+            print(f"… and {len(report.replaced) - SHOWN_REFUSALS} more; --json shows all")
         for one in breaks:
             print(f"breaks   {one['question']}: {one['before']} now, {one['after']} with this")
         print(counts if report.written else f"{counts}; nothing was written")

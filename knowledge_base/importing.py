@@ -39,6 +39,9 @@ class Report:
     written: bool
     batch: int | None = None  # what undoes it
     published: tuple[str, ...] = ()  # ids of what customers see anew
+    # What there was and is updated: {"id", "locale", "title", "changes"}, its title until now and
+    # the columns that differ, with "state" where customers see it anew.
+    replaced: tuple[Mapping[str, Any], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For ``sangdam kb import --json``."""
@@ -49,6 +52,7 @@ class Report:
             "refused": [dict(one) for one in self.refused],
             "written": self.written,
             "batch": self.batch,
+            "replaced": [dict(one) for one in self.replaced],
         }
 
 
@@ -102,6 +106,7 @@ def import_rows(
         known = [one for _, one in kept if _key(one) in existing]
         new = [one for one in kept if _key(one[1]) not in existing]
         before: dict[tuple[str, str], ImportedArticle] = {}
+        differs: dict[tuple[str, str], dict[str, Any]] = {}
 
         def changes(wanted: Sequence[Content]) -> Iterator[tuple[Article, Content]]:
             for content in wanted:
@@ -109,6 +114,7 @@ def import_rows(
                     progress(len(before), len(ordered))
                 key = _key(content)
                 before[key] = _before(content, existing[key])
+                differs[key] = _differs(existing[key], content, shows=key in shown)
                 yield existing[key], content
 
         changed: list[Article] = []
@@ -162,6 +168,7 @@ def import_rows(
         not refused,
         batch if touched and not refused else None,
         () if refused else _published(touched, shown),
+        tuple(differs[one.id, one.locale] for one in changed),
     )
 
 
@@ -203,20 +210,31 @@ def _foreseen(
 ) -> Report:
     """What an import would do, without a lock and without writing anything."""
     existing = _existing(session, [content for _, content in checked], lock=False)
-    added = updated = unchanged = 0
+    added = 0
+    replaced = []
     for row, content in checked:
         article = existing.get(_key(content))
         if article is None:
             added += 1
             continue
-        same = articles.same_content(article, _with_pictures(session, row, content))
-        same = same and (_key(content) not in shown or _is_published(article))
-        unchanged, updated = unchanged + same, updated + (not same)
-    return Report(added, updated, unchanged, tuple(refused), False)
+        content = _with_pictures(session, row, content)
+        differs = _differs(article, content, shows=_key(content) in shown)
+        if differs["changes"]:
+            replaced.append(differs)
+    unchanged = len(checked) - added - len(replaced)
+    return Report(added, len(replaced), unchanged, tuple(refused), False, replaced=tuple(replaced))
 
 
-def _is_published(article: Article) -> bool:
-    return article.state == "published" and not article.has_unpublished_changes
+def _differs(article: Article, content: Content, *, shows: bool) -> dict[str, Any]:
+    """What an import changes of an article."""
+    now = articles.content_of(article)
+    fields = ("title", "questions", "body", "tags")
+    changes = [name for name in fields if getattr(now, name) != getattr(content, name)]
+    # What is published and says something else is shown anew by that alone.
+    waits = article.has_unpublished_changes and not changes
+    if shows and (article.state != "published" or waits):
+        changes.append("state")
+    return {"id": now.id, "locale": now.locale, "title": now.title, "changes": changes}
 
 
 def _before(content: Content, article: Article | None) -> ImportedArticle:

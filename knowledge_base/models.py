@@ -182,6 +182,10 @@ class Import(Base):
     unchanged: Mapped[int] = mapped_column(Integer, server_default="0")
     # [{"row", "reason"}]
     refused: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
+    # Articles that say something else with it: some of importing.Report.replaced.
+    replaced: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, server_default="[]", deferred=True
+    )
     # Saved questions that would find less: pairs of regressions.as_json.
     breaks: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     # Why it failed, for the curator.

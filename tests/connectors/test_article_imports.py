@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from knowledge_base import articles
 from tests.conftest import fresh_database
 from tests.connectors.browser import Browser, close_all, name, signed_in
 from tests.connectors.conftest import App, running
@@ -135,6 +136,24 @@ def test_pictures_come_in_a_zip_and_all_of_it_goes_out_again(app: App, lead: Bro
     with zipfile.ZipFile(io.BytesIO(lead.get("/console/articles/export?kind=zip").content)) as out:
         assert f"ko/{id}.md" in out.namelist()
         assert any(one.startswith("pictures/") for one in out.namelist())
+
+
+def test_the_articles_that_change_are_named_before(app: App, lead: Browser) -> None:
+    id = f"fee-{uuid.uuid4().hex[:6]}"
+    head = "id,title,locale,body\n"
+    first = send(lead, f"{head}{id},배송비,ko,무료\n{id}-b,<b>그대로,ko,같아요\n".encode(), "a.csv")
+    until(lead, first, "확인함")
+    lead.post(f"{first}/run")
+    assert "바뀌는 것" not in until(lead, first, "가져옴")
+    table = f"{head}{id},배송 요금,ko,유료\n{id}-b,<b>그대로,ko,같아요\n{id}-c,새것,ko,새로\n"
+    page = send(lead, table.encode(), "a.csv")
+    part = until(lead, page, "확인함", f'/console/articles/edit/{id}?locale=ko"', ">배송비</a>")
+    assert "<td>제목, 본문</td>" in part and "그대로" not in part.partition("<table>")[2]
+    lead.post(f"{page}/run")
+    until(lead, page, "가져옴", ">배송비</a>")
+    with app.sessions.begin() as session:
+        articles.retire(session, id=id, locale="ko", author="test")
+    until(lead, send(lead, table.encode(), "a.csv"), "<td>게시</td>", ">배송 요금</a>")
 
 
 def test_only_leads_import_and_only_from_here(app: App, lead: Browser) -> None:

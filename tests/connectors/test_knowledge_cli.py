@@ -66,6 +66,7 @@ def test_in_and_out_again(shop: Path, kb: Any, tmp_path: Path) -> None:
             "refused": [],
             "written": False,
             "batch": None,
+            "replaced": [],
         },
     )
     assert kb("import", shop, "--json")[1]["added"] == 2
@@ -78,7 +79,14 @@ def test_an_import_is_taken_back(shop: Path, kb: Any, tmp_path: Path) -> None:
     batch = kb("import", shop, "--json")[1]["batch"]
     changed = (shop / "submarine.md").read_text("utf-8").replace("5,000원", "9,000원")
     (shop / "submarine.md").write_text(changed, encoding="utf-8")
-    later = kb("import", shop, "--json")[1]["batch"]
+    report = kb("import", shop, "--json")[1]
+    later = report["batch"]
+    (replaced,) = report["replaced"]
+    assert (replaced["id"], replaced["locale"], replaced["changes"]) == (
+        "submarine",
+        "ko",
+        ["body"],
+    )
     assert kb("undo-import", later, "--json") == (0, {"removed": 0, "restored": 1, "kept": []})
     assert kb("ask", "잠수함 대여료가 얼마예요?", "--json")[1]["text"].count("5,000원") == 1
     status, undone = kb("undo-import", batch, "--json")

@@ -219,6 +219,7 @@ def _check(here: Here, id: int, url: str) -> None:
             batch = batches.get(session, id, lock=True)
             batch.added, batch.updated = report.added, report.updated
             batch.unchanged = report.unchanged
+            batch.replaced = [dict(one) for one in report.replaced[:SHOWN]]
             batch.refused = [*unread, *map(dict, report.refused)]
 
         here.store.call(foresee)
@@ -257,6 +258,7 @@ def _write(here: Here, id: int) -> None:
             batch = batches.get(session, id, lock=True)
             batch.added, batch.updated = report.added, report.updated
             batch.unchanged = report.unchanged
+            batch.replaced = [dict(one) for one in report.replaced[:SHOWN]]
             if report.refused:
                 batch.refused = [*map(dict, report.refused)]
             batch.state = "done" if report.written else "read"

@@ -1,0 +1,26 @@
+"""Which articles an import replaces, and what of them, before anybody says yes
+
+Revision: 0024, after 0023
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0024"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "kb_import",
+        sa.Column(
+            "replaced", postgresql.JSONB(), server_default=sa.text("'[]'::jsonb"), nullable=False
+        ),
+    )
+
+
+def downgrade() -> None:
+    op.drop_column("kb_import", "replaced")
