@@ -44,7 +44,7 @@ WORDS: dict[str, dict[str, str]] = {
     "en": {
         "title": "Help centre",
         "lead": "How can we help?",
-        "search": "What would you like to know?",
+        "search": "Search for answers",
         "find": "Search",
         "found": "Help for “{q}”",
         "unfound": "We found nothing for “{q}”",

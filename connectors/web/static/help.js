@@ -86,6 +86,8 @@ if (vote) {
     const answer = await fetch(vote.action, { method: 'POST', headers: { Accept: 'application/json' }, body: new URLSearchParams(new FormData(vote, event.submitter)) }).catch(() => null);
     const done = answer && answer.ok;
     said.textContent = done ? vote.dataset[value] : vote.dataset.failed;
-    if (done) for (const one of vote.querySelectorAll('button')) one.setAttribute('aria-pressed', String(one.value === value));
+    if (!done) return;
+    for (const one of vote.querySelectorAll('button')) one.setAttribute('aria-pressed', String(one.value === value));
+    vote.querySelector('[data-chat]').hidden = value === 'yes';
   });
 }
