@@ -14,6 +14,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import certifi
@@ -25,8 +26,11 @@ MAX_PAGE = 5 * 1024 * 1024
 _AGENT = "Sangdam-Import/1.0"
 # IPv6 ranges that carry an IPv4 address somewhere inside, which is where they lead.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-# For protocols of the network itself; some versions of the library take part of it for public.
-_PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")
+# No part of the internet, though some versions of the library take all or some of it for one:
+# protocols of the network itself, relays to IPv6, examples, and sites' own addresses of old.
+_INSIDE = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "fec0::/10"))
+)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
@@ -59,7 +63,7 @@ def is_public(address: str) -> bool:
         if inner is not None:
             return is_public(str(inner))
         # IPv4-compatible addresses (::10.0.0.1) are no global ones.
-    elif found in _PROTOCOLS:
+    if any(found in network for network in _INSIDE):
         return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
@@ -70,13 +74,52 @@ def resolve(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
+class _Timed(httpcore.NetworkStream):
+    """A connection on which nothing goes on longer than its page may take.
+
+    The timeout of a read begins anew with every byte, of which a server can send one now and then.
+    """
+
+    def __init__(self, inner: httpcore.NetworkStream, left: Callable[[], float]) -> None:
+        self._inner = inner
+        self._left = left
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._left())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._left())
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        inner = self._inner.start_tls(ssl_context, server_hostname, self._left())
+        return _Timed(inner, self._left)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
 class _Checked(httpcore.NetworkBackend):
-    """Connects to nothing but addresses that were checked."""
+    """Connects to nothing but addresses that were checked, until ``deadline``."""
 
     def __init__(self, look_up: Resolve, allowed: Callable[[str], bool]) -> None:
         self._look_up = look_up
         self._allowed = allowed
         self._inner = httpcore.SyncBackend()
+        self.deadline = 0.0
+
+    def _left(self) -> float:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise Unfetchable("the page took too long")
+        return left
 
     def connect_tcp(
         self,
@@ -95,9 +138,10 @@ class _Checked(httpcore.NetworkBackend):
         last: Exception = httpcore.ConnectError()
         for address in addresses:  # a machine without IPv6 gets such addresses all the same
             try:
-                return self._inner.connect_tcp(
-                    address, port, timeout=timeout, socket_options=socket_options
+                connection = self._inner.connect_tcp(
+                    address, port, timeout=self._left(), socket_options=socket_options
                 )
+                return _Timed(connection, self._left)
             except httpcore.ConnectError as error:
                 last = error
         raise last
@@ -114,15 +158,17 @@ class _Checked(httpcore.NetworkBackend):
 class Fetcher:
     """Fetches pages; ``look_up`` and ``allowed`` are how names become addresses that may be used.
 
-    Use it in a ``with`` block; it keeps connections open between pages of one server.
+    Use it in a ``with`` block, in one thread; it keeps connections open between pages of one
+    server.
     """
 
     def __init__(
         self, *, look_up: Resolve = resolve, allowed: Callable[[str], bool] = is_public
     ) -> None:
         context = ssl.create_default_context(cafile=certifi.where())
+        self._network = _Checked(look_up, allowed)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=context, network_backend=_Checked(look_up, allowed), max_connections=4
+            ssl_context=context, network_backend=self._network, max_connections=4
         )
 
     def __enter__(self) -> Fetcher:
@@ -136,18 +182,16 @@ class Fetcher:
 
         Raises :class:`Unfetchable`.
         """
-        deadline = time.monotonic() + timeout_s
+        self._network.deadline = time.monotonic() + timeout_s
         for _ in range(REDIRECTS + 1):
-            found = self._once(url, limit, deadline)
+            found = self._once(url, limit)
             if isinstance(found, Page):
                 return found
             url = found
         raise Unfetchable(f"it redirects more than {REDIRECTS} times")
 
-    def _once(self, url: str, limit: int, deadline: float) -> Page | str:
+    def _once(self, url: str, limit: int) -> Page | str:
         target = _target(url)
-        left = max(deadline - time.monotonic(), 0.01)
-        timeouts = {name: left for name in ("connect", "read", "write", "pool")}
         headers: list[tuple[bytes | str, bytes | str]] = [
             ("Host", target.netloc),
             ("User-Agent", _AGENT),
@@ -156,9 +200,7 @@ class Fetcher:
             ("Accept-Encoding", "identity"),
         ]
         try:
-            with self._pool.stream(
-                "GET", target.geturl(), headers=headers, extensions={"timeout": timeouts}
-            ) as answer:
+            with self._pool.stream("GET", target.geturl(), headers=headers) as answer:
                 given = {
                     name.decode("latin-1").lower(): value.decode("latin-1")
                     for name, value in answer.headers
@@ -169,8 +211,10 @@ class Fetcher:
                     raise Unfetchable(f"the server answered {answer.status}")
                 if given.get("content-encoding", "identity") != "identity":
                     raise Unfetchable("the server sent a compressed page that was not asked for")
-                content = _whole(answer.iter_stream(), limit, deadline)
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+                content = _whole(answer.iter_stream(), limit)
+        except httpcore.TimeoutException:
+            raise Unfetchable("the page took too long") from None
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise Unfetchable(f"the server could not be reached: {type(error).__name__}") from None
         except (httpcore.UnsupportedProtocol, ssl.SSLError, UnicodeError, ValueError):
             raise Unfetchable("the address cannot be used") from None
@@ -204,12 +248,10 @@ def _target(url: str) -> SplitResult:
     return parts._replace(netloc=netloc, path=path, query=query, fragment="")
 
 
-def _whole(pieces: Iterable[bytes], limit: int, deadline: float) -> bytes:
+def _whole(pieces: Iterable[bytes], limit: int) -> bytes:
     found = bytearray()
     for piece in pieces:
         found += piece
         if len(found) > limit:
             raise Unfetchable(f"the page has more than {limit // 1024 // 1024} MiB")
-        if time.monotonic() > deadline:
-            raise Unfetchable("the page took too long")
     return bytes(found)

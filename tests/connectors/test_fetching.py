@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -28,6 +29,13 @@ class Site(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.seen.append(self.path)  # type: ignore[attr-defined]
         here = f"http://{self.headers['Host']}"
+        if self.path == "/drip":
+            self.close_connection = True
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            for _ in range(200):
+                if self.server.patience.wait(0.1):  # type: ignore[attr-defined]
+                    return
+                self.wfile.write(b"x")
         found: tuple[int, str, bytes, dict[str, str]] = {
             "/fee.html": (200, "text/html; charset=utf-8", PAGE.encode(), {}),
             "/old": (200, "text/html", PAGE.replace("utf", "euc").encode("cp949"), {}),
@@ -63,6 +71,7 @@ class Web(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
     seen: list[str]
+    patience: threading.Event
 
     @property
     def port(self) -> int:
@@ -72,7 +81,7 @@ class Web(http.server.ThreadingHTTPServer):
 @pytest.fixture
 def web() -> Iterator[Web]:
     with Web(("127.0.0.1", 0), Site) as server:
-        server.seen = []
+        server.seen, server.patience = [], threading.Event()
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
@@ -98,7 +107,7 @@ def opened() -> Fetcher:
         "192.0.0.192", "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254",
         "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:0:127.0.0.1", "::127.0.0.1",
         "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2002:7f00:1::", "2002:a00:1::",
-        "2001:0:4136:e378:8000:63bf:80ff:fffe", "nonsense", "",
+        "2001:0:4136:e378:8000:63bf:80ff:fffe", "fec0::1", "3fff::1", "192.88.99.1", "nonsense", "",
     ],
 )  # fmt: skip
 def test_addresses_in_here_are_no_public_ones(address: str) -> None:
@@ -170,6 +179,14 @@ def test_a_name_is_looked_up_once_and_that_address_is_asked(web: Web) -> None:
 def test_what_a_server_answers_is_not_trusted(web: Web, path: str, why: str) -> None:
     with opened() as fetcher, pytest.raises(Unfetchable, match=why):
         fetcher.get(f"http://shop.example:{web.port}{path}", limit=200_000)
+
+
+def test_a_server_that_sends_a_byte_now_and_then_is_not_waited_for(web: Web) -> None:
+    begun = time.monotonic()
+    with opened() as fetcher, pytest.raises(Unfetchable, match="too long"):
+        fetcher.get(f"http://shop.example:{web.port}/drip", timeout_s=0.5)
+    assert time.monotonic() - begun < 5
+    web.patience.set()
 
 
 def test_a_page_becomes_an_article(web: Web) -> None:
