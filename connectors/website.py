@@ -35,11 +35,12 @@ def read(url: str, *, fetcher: Fetcher, progress: Progress = lambda done, total:
     """
     try:
         first = fetcher.get(url)
-        pages = _sitemap(first, fetcher)
+        named = _sitemap(first, fetcher)
     except Unfetchable as error:
         raise Invalid("url", str(error)) from None
-    if pages is None:
+    if named is None:
         return [_row(url, first)]
+    pages = named[:PAGES]
     rows: list[Row] = []
     for done, address in enumerate(pages):
         progress(done, len(pages))
@@ -50,6 +51,8 @@ def read(url: str, *, fetcher: Fetcher, progress: Progress = lambda done, total:
         except Unfetchable as error:
             rows.append(Row(address, problem=str(error)))
     progress(len(pages), len(pages))
+    if len(named) > PAGES:
+        rows.append(Row(url, problem=f"names {len(named):,} pages; the first {PAGES} were read"))
     return _apart(rows)
 
 
@@ -101,7 +104,7 @@ def _sitemap(page: Page, fetcher: Fetcher) -> list[str] | None:
             addresses += inner[1] if inner else []
     if not addresses:
         raise Unfetchable("the sitemap names no page")
-    return list(dict.fromkeys(addresses))[:PAGES]
+    return list(dict.fromkeys(addresses))
 
 
 def _locations(page: Page) -> tuple[list[str], list[str]] | None:

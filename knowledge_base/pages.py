@@ -23,6 +23,11 @@ _BLOCKS = {
     "figcaption", "details", "summary", "address", "hr",
 }  # fmt: skip
 _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
+# What at the beginning of a line would make a heading, a list or a rule of it.
+_BEGINS = re.compile(r"^(?=(?:#{1,6}|[-+])(?:\s|$)|[-=]{3,}\s*$)|^(\d+)(?=[.)]\s)", re.MULTILINE)
+# In other help centres' addresses the number is the same in every language, and the name is not.
+_NUMBERED = re.compile(r"/articles/(\d+)-[^/]*$")
+_LANGUAGE = re.compile(r"(?:^|&)(?:lang|locale|hl)=[^&]*")
 
 
 def to_row(html: str, url: str) -> dict[str, Any]:
@@ -30,13 +35,14 @@ def to_row(html: str, url: str) -> dict[str, Any]:
     page = _Page(url)
     page.feed(html)
     page.close()
-    title = " ".join((page.heading or page.title).split())
+    said = (page.heading, page.said_above, page.shared, page.title)
+    title = " ".join(next((one for one in said if one.strip()), "").split())
     body = page.markdown()
-    said = (page.lang or "")[:2].lower()
+    lang = (page.lang or "")[:2].lower()
     return {
         "id": slug(url, title),
         "title": title[:200],
-        "locale": said if said in ("ko", "en") else language(f"{title} {body[:500]}", "ko"),
+        "locale": lang if lang in ("ko", "en") else language(f"{title} {body[:500]}", "ko"),
         "body": body,
     }
 
@@ -44,10 +50,12 @@ def to_row(html: str, url: str) -> dict[str, Any]:
 def slug(url: str, title: str) -> str:
     """An id from the end of the address, else from the title."""
     parts = urlsplit(url)
+    if numbered := _NUMBERED.search(parts.path):
+        return numbered[1][:MAX_ID]
     path = re.sub(r"\.(?:x?html?|php|aspx?|jsp)$", "", unquote(parts.path).rstrip("/"))
     name = unicodedata.normalize("NFC", path.rpartition("/")[2] or title or parts.netloc)
-    if parts.query:
-        name += f"-{unquote(parts.query)}"
+    if query := _LANGUAGE.sub("", parts.query).lstrip("&"):
+        name += f"-{unquote(query)}"
     return re.sub(r"[^\w.~-]+", "-", name.lower()).strip("-._~")[:MAX_ID].rstrip("-") or "page"
 
 
@@ -60,6 +68,8 @@ class _Page(HTMLParser):
         self.lang = ""
         self.title = ""
         self.heading = ""
+        self.said_above = ""  # by a heading over the text, which stands in a header of its own
+        self.shared = ""  # what it wants to be called elsewhere, without the site's name
         self._open: list[str] = []
         self._skipping: list[str] = []
         self._everything: list[str] = []
@@ -76,44 +86,47 @@ class _Page(HTMLParser):
         self._end_block()
         lines = self._main if sum(map(len, self._main)) > 40 else self._everything
         text = "\n".join(line.rstrip() for line in lines)
+        text = re.sub(r"^(?:>[> ]*\n)+(?!>)", "\n", text, flags=re.MULTILINE)
         return re.sub(r"\n{3,}", "\n\n", text).strip()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "html":
             self.lang = given.get("lang", "")
+        if tag in _BLOCKS and not self._skipping and "head" not in self._open:
+            self._end_block()  # of what stood before, which is not inside of this
+            if tag == "p" and self._open and self._open[-1] == "p":  # it was never closed
+                self._line("")
         if tag not in _VOID:
             self._open.append(tag)
         hidden = "hidden" in given or given.get("aria-hidden") == "true"
         if (tag in _SKIPPED or (hidden and tag not in _VOID)) and tag != "body":
             self._skipping.append(tag)
+        if tag == "meta" and given.get("property") == "og:title":
+            self.shared = given.get("content", "")
         if self._skipping or "head" in self._open:
             return
-        if tag in _BLOCKS:
-            self._end_block()
         if tag in ("ul", "ol"):
             self._lists.append(1 if tag == "ol" else None)
         elif tag == "li" and self._lists:
             number = self._lists[-1]
-            self._marker = "  " * (len(self._lists) - 1) + (
+            self._marker = "    " * (len(self._lists) - 1) + (
                 "- " if number is None else f"{number}. "
             )
             if number is not None:
                 self._lists[-1] = number + 1
         elif tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
             self._marker = "#" * max(int(tag[1]), 2) + " "
-        elif tag == "blockquote":
-            self._marker = "> "
         elif tag == "tr":
             self._cells = []
         elif tag == "table":
             self._rows = 0
         elif tag == "br":
-            self._text += "  \n" if self._cells is None else " "
+            self._text += " " if self._cells is not None else "\n" if self._code() else "  \n"
         elif tag == "a":
             address = urljoin(self.url, given.get("href", ""))
-            usable = address.startswith(("https://", "mailto:")) and not re.search(
-                r"[\s()<>]", address
+            usable = address.startswith(("https://", "mailto:")) and not (
+                self._code() or re.search(r"[\s()<>]", address)
             )
             self._links.append(address if usable else "")
             self._text += "[" if usable else ""
@@ -127,8 +140,9 @@ class _Page(HTMLParser):
             return
         # What was left open inside of it ends with it.
         while self._open:
-            closed = self._open.pop()
+            closed = self._open[-1]
             self._close(closed)
+            self._open.pop()
             if closed == tag:
                 break
 
@@ -167,27 +181,51 @@ class _Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1] == "title" and "svg" not in self._open:
             self.title += data
-        elif not self._skipping and "head" not in self._open:
+        elif "h1" in self._open and {*self._skipping} == {"header"} and self._inside():
+            self.said_above += data
+        elif self._skipping or "head" in self._open:
+            return
+        elif self._code():
+            self._text += data
+        else:
             said = _SPECIAL.sub(r"\\\1", re.sub(r"\s+", " ", data))
             self._text += said.lstrip() if not self._text else said
 
     def _mark(self, mark: str) -> None:
         # A mark beside a space is none in Markdown; two that meet around nothing vanish.
+        if self._code():
+            return
         if self._text.endswith(mark):
             self._text = self._text[: -len(mark)]
-        elif mark:
+        else:
             self._text += mark
 
     def _end_block(self) -> None:
-        said, self._text = self._text.strip(), ""
-        if said and self._cells is None:
-            self._line(self._marker + said)
-            self._marker = ""
+        code = self._code()
+        said, self._text = self._text.strip("\n" if code else None), ""
+        if not said.strip() or self._cells is not None:
+            return
+        if code:
+            fence = max(re.findall("`{3,}", said), default="``", key=len) + "`"
+            for line in (fence, *said.split("\n"), fence):
+                self._line(line)
+            return
+        said = _BEGINS.sub(lambda found: f"{found[1] or ''}\\", said)
+        self._line(self._marker + said)
+        self._marker = ""
 
     def _line(self, line: str) -> None:
+        quoted = "> " * self._open.count("blockquote")
+        line = quoted + line.replace("\n", f"\n{quoted}")
         self._everything.append(line)
-        if "main" in self._open or "article" in self._open:
+        if self._inside():
             self._main.append(line)
+
+    def _code(self) -> bool:
+        return "pre" in self._open and self._cells is None
+
+    def _inside(self) -> bool:
+        return "main" in self._open or "article" in self._open
 
 
 def _plain(text: str) -> str:

@@ -218,6 +218,15 @@ def test_a_sitemap_becomes_its_pages_and_says_which_did_not(web: Web) -> None:
     assert told[-1] == (4, 4)
 
 
+def test_a_sitemap_of_more_pages_than_are_read_says_so(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(website, "PAGES", 2)
+    with opened() as fetcher:
+        rows = website.read(f"http://shop.example:{web.port}/map", fetcher=fetcher)
+    assert [row.problem for row in rows] == [None, None, "names 4 pages; the first 2 were read"]
+
+
 @pytest.mark.parametrize("path", ["/bomb", "/gone", "/away"])
 def test_what_cannot_be_read_says_why(web: Web, path: str) -> None:
     with opened() as fetcher, pytest.raises(Invalid, match=r"url: "):
@@ -233,6 +242,37 @@ def test_what_is_no_page_is_a_refused_row(web: Web) -> None:
 def test_broken_pages_give_what_text_they_have() -> None:
     made = to_row("<p>하나<div>둘<b>셋<p>넷</b></li></ul><td>다섯<script>x", "https://a.kr/a?b=1")
     assert made["id"] == "a-b-1" and "넷" in made["body"] and "x" not in made["body"]
+    assert to_row("<p>하나<p>둘", "https://a.kr/a")["body"] == "하나\n\n둘"
     assert slug("https://a.kr/%EB%B0%B0%EC%86%A1/", "x") == "배송"
     assert slug("https://a.kr/", "환불 안내!") == "환불-안내"
     assert to_row("", "https://a.kr/")["body"] == ""
+
+
+def test_a_page_of_another_help_centre() -> None:
+    """Its title stands in a header and, with the site's name, in the head; the text is a text."""
+    made = to_row(
+        "<html lang='en-US'><head><title>Returns – Acme Help Center</title></head><body>"
+        "<header><h1>Acme</h1></header><main><article><header><h1>Returns</h1>by Jane</header>"
+        "<p>First<br>2) second</p><p># no heading</p>"
+        "<ol><li>Open</li><li>Choose<ul><li>refund<li>exchange</ul></li></ol>"
+        "<pre><code>if *x:\n    <b>return</b></code></pre>"
+        "<blockquote><p>one</p><p>two</p></blockquote><p>End</p></article></main></body></html>",
+        "https://acme.example/hc/en-us/articles/360001234567-Returns",
+    )
+    assert (made["id"], made["title"], made["locale"]) == ("360001234567", "Returns", "en")
+    assert made["body"] == (
+        "First  \n2\\) second\n\n\\# no heading\n\n"
+        "1. Open\n2. Choose\n    - refund\n    - exchange\n\n"
+        "```\nif *x:\n    return\n```\n\n> one\n>\n> two\n\nEnd"
+    )
+    shared = "<head><title>A | B</title><meta property='og:title' content='A'></head><p>x</p>"
+    assert to_row(shared, "https://a.kr/a")["title"] == "A"
+
+
+def test_both_languages_of_a_page_are_one_article() -> None:
+    for one, other in (
+        ("/hc/ko/articles/360001234567-반품", "/hc/en-us/articles/360001234567-Returns"),
+        ("/help/returns?lang=ko", "/help/returns?lang=en"),
+    ):
+        assert slug(f"https://a.kr{one}", "") == slug(f"https://a.kr{other}", "")
+    assert slug("https://a.kr/faq.php?lang=ko&id=3", "") == "faq-id-3"

@@ -234,6 +234,10 @@ REASONS: tuple[tuple[str, str], ...] = (
     (r"it redirects .*", "다른 주소로 너무 여러 번 넘어가요"),
     (r"is no web page.*", "웹 페이지가 아니에요"),
     (r"has no text", "읽을 글이 없어요"),
+    (
+        r"names ([\d,]+) pages; the first (\d+) were read",
+        r"페이지가 \1개예요. 앞의 \2개만 읽었어요",
+    ),
     (r"is on another server .*", "사이트맵과 다른 서버에 있어요"),
     (r"is no PNG.*|files of this kind.*", "PNG, JPEG, GIF, WebP 그림이 아니에요"),
     (r"the picture is damaged", "그림이 깨졌어요"),
