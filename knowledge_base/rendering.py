@@ -91,10 +91,13 @@ def anchor(number: int) -> str:
 
 def to_html(markdown: str, *, anchors: bool = False) -> str:
     """HTML that cannot run anything, link anywhere but https, mailto and other articles, or load
-    anything but our own pictures. Raw HTML in the Markdown is shown as text. With ``anchors``
-    headings have the ids that :func:`anchor` gives: for a page that shows one article."""
+    anything but our own pictures. Raw HTML in the Markdown is shown as text. With ``anchors`` it is
+    for a page that shows one article: headings have the ids that :func:`anchor` gives, and none is
+    of the first level, which the article's title is."""
     tokens = _markdown.parse(markdown)
     if anchors:
+        for token in tokens:
+            token.tag = "h2" if token.tag == "h1" else token.tag
         opened = (token for token in tokens if token.type == "heading_open" and token.level == 0)
         for number, token in enumerate(opened, start=1):
             token.attrSet("id", anchor(number))

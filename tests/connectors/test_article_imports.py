@@ -84,6 +84,13 @@ def test_every_row_to_mend_is_named_and_nothing_is_written(app: App, lead: Brows
     assert lead.post(f"{page}/run", script=True).status_code == 409
 
 
+def test_of_very_many_rows_to_mend_the_rest_is_counted(lead: Browser) -> None:
+    rows = "".join(f"bad id {number},t,ko,b\n" for number in range(1302))
+    page = send(lead, f"id,title,locale,body\n{rows}".encode(), "kb.csv")
+    part = until(lead, page, "이 밖에 1,002줄이 더 있어요.")
+    assert part.count("<tr><td>") == 300
+
+
 @pytest.mark.parametrize(
     ("content", "called", "says"),
     [

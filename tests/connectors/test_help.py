@@ -167,6 +167,12 @@ def test_headings_can_be_linked_to(http: httpx.Client) -> None:
     assert '<h2 id="s1">관세</h2>' in http.get("/help/what%3F", params={"lang": "ko"}).text
 
 
+def test_only_the_title_is_a_heading_of_the_first_level(app: App, http: httpx.Client) -> None:
+    publish(app.sessions, "headed", title="제목", body="# 큰 제목\n\n글\n\n작은\n===\n")
+    page = http.get("/help/headed", params={"lang": "ko"}).text
+    assert page.count("<h1") == 1 and '<h2 id="s1">큰 제목</h2>' in page and "s2" in page
+
+
 def test_an_article_is_shown_safely(http: httpx.Client) -> None:
     page = http.get("/help/refund-when", params={"lang": "ko"})
     assert page.status_code == 200 and "<strong>3~5일</strong>" in page.text

@@ -169,6 +169,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "아래를 고친 뒤 다시 올려 주세요. 아직 아무것도 쓰지 않았어요.",
         "Mend these and upload again. Nothing was written.",
     ),
+    "import.refused.more": ("이 밖에 {n:,}줄이 더 있어요.", "And {n:,} more."),
     "import.row": ("줄", "Row"),
     "import.reason": ("이유", "Reason"),
     "import.replaced": ("바뀌는 문서", "Articles that change"),
