@@ -179,15 +179,15 @@ def _csv(found: Sequence[Exported]) -> bytes:
 def _xlsx(found: Sequence[Exported]) -> bytes:
     from openpyxl import Workbook
 
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("articles")
     names = _names(found)
-    sheet.append(names)
-    for one in found:
-        line = [tables.escaped(_guarded(cell)) for cell in _cells(one, names)]
+    lines = [[tables.escaped(_guarded(cell)) for cell in _cells(one, names)] for one in found]
+    for one, line in zip(found, lines, strict=True):
         if max(map(len, line)) > _LONGEST_CELL:
             reason = f"of {one.content.id!r} is longer than a cell of Excel; use csv or zip"
             raise Invalid("body", reason)
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("articles")
+    for line in (names, *lines):
         sheet.append(line)
     made = io.BytesIO()
     book.save(made)

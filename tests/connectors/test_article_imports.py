@@ -163,6 +163,19 @@ def test_the_articles_that_change_are_named_before(app: App, lead: Browser) -> N
     until(lead, send(lead, table.encode(), "a.csv"), ">게시</td>", ">배송 요금</a>")
 
 
+def test_an_article_too_long_for_excel_is_named(app: App, lead: Browser) -> None:
+    """On a page, which a link that only downloads would keep as a broken file."""
+    id = f"long-{uuid.uuid4().hex[:6]}"
+    with app.sessions.begin() as session:
+        articles.create(session, id=id, locale="ko", title="긺", body="가" * 40_000, author="test")
+    link = f"{HOME.rpartition('/')[0]}/export?kind=xlsx"
+    assert f'href="{link}">Excel</a>' in lead.get(HOME).text
+    refused = lead.get(link)
+    assert refused.status_code == 422
+    assert f"‘{id}’ 문서가 Excel 한 칸에 담기에는 너무 길어요" in refused.text
+    assert lead.get(link.replace("xlsx", "csv")).status_code == 200
+
+
 def test_only_leads_import_and_only_from_here(app: App, lead: Browser) -> None:
     agent = signed_in(app, name())
     sent: dict[str, Any] = {"files": {"file": ("a.csv", b"x")}}

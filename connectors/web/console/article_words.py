@@ -111,6 +111,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "https://로 시작하는 주소를 써 주세요.",
         "Give an address that begins with https://.",
     ),
+    "error.cell": (
+        "‘{article}’ 문서가 Excel 한 칸에 담기에는 너무 길어요. zip, CSV, JSONL로 내보내 주세요.",
+        "the article “{article}” is too long for a cell of Excel. Use zip, CSV or JSONL.",
+    ),
     # imports
     "imports": ("가져오기와 내보내기", "Import and export"),
     "imports.lead": (

@@ -377,4 +377,6 @@ def refusal(reason: str, lang: str) -> str:
         return say("error.to_write", lang)
     if "the placeholder" in reason:
         return say("error.placeholder", lang, place=reason.rpartition("placeholder ")[2])
+    if "a cell of Excel" in reason:
+        return say("error.cell", lang, article=reason.split("'")[1])
     return say("field.bad", lang) if "NUL" in reason or "surrogate" in reason else reason
