@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-from knowledge_base.content import MAX_ID
+from knowledge_base.content import MAX_BODY, MAX_ID
 from knowledge_base.text import language
 
 # What stands around the text of a page, and what is no text.
@@ -27,13 +27,19 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
 _BEGINS = re.compile(r"^(?=(?:#{1,6}|[-+])(?:\s|$)|[-=]{3,}\s*$)|^(\d+)(?=[.)]\s)", re.MULTILINE)
 # In other help centres' addresses the number is the same in every language, and the name is not.
 _NUMBERED = re.compile(r"/articles/(\d+)-[^/]*$")
+# What is no text, and a bracket that begins no tag. Patterns that see every letter once.
+_COMMENT = re.compile(r"<!--(?:-?>|.*?(?:-->|\Z))|<!\[[^<>]*>?", re.DOTALL)
+_SCRIPT = re.compile(r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_LOOSE = re.compile(r"<(?=[^<>]*(?:<|\Z))")
+_MOST_LOOKED_AT = 100_000_000
+_DEEPEST = 500
 _LANGUAGE = re.compile(r"(?:^|&)(?:lang|locale|hl)=[^&]*")
 
 
 def to_row(html: str, url: str) -> dict[str, Any]:
     """What of a page goes into an article; ``body`` is empty where the page has no text."""
     page = _Page(url)
-    page.feed(html)
+    page.feed(_tamed(html))
     page.close()
     said = (page.heading, page.said_above, page.shared, page.title)
     title = " ".join(next((one for one in said if one.strip()), "").split())
@@ -57,6 +63,17 @@ def slug(url: str, title: str) -> str:
     if query := _LANGUAGE.sub("", parts.query).lstrip("&"):
         name += f"-{unquote(query)}"
     return re.sub(r"[^\w.~-]+", "-", name.lower()).strip("-._~")[:MAX_ID].rstrip("-") or "page"
+
+
+def _tamed(html: str) -> str:
+    """A page without what the parser would look for to the end of it, again and again.
+
+    With a megabyte of tags that are never closed it is busy for hours, in a way that stops all of
+    its process. Where there is little of that, as in ``title="a < b"``, it is left.
+    """
+    html = _SCRIPT.sub("", _COMMENT.sub("", html))
+    loose = sum(1 for _ in _LOOSE.finditer(html))
+    return _LOOSE.sub("&lt;", html) if loose * len(html) > _MOST_LOOKED_AT else html
 
 
 class _Page(HTMLParser):
@@ -97,7 +114,7 @@ class _Page(HTMLParser):
             self._end_block()  # of what stood before, which is not inside of this
             if tag == "p" and self._open and self._open[-1] == "p":  # it was never closed
                 self._line("")
-        if tag not in _VOID:
+        if tag not in _VOID and len(self._open) < _DEEPEST:
             self._open.append(tag)
         hidden = "hidden" in given or given.get("aria-hidden") == "true"
         if (tag in _SKIPPED or (hidden and tag not in _VOID)) and tag != "body":
@@ -179,6 +196,8 @@ class _Page(HTMLParser):
                 self._line("")
 
     def handle_data(self, data: str) -> None:
+        if len(self._text) > MAX_BODY:  # which is refused in the end
+            return
         if self._open and self._open[-1] == "title" and "svg" not in self._open:
             self.title += data
         elif "h1" in self._open and {*self._skipping} == {"header"} and self._inside():

@@ -9,6 +9,7 @@ import re
 import tempfile
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ _FRONT = re.compile(r"\s*---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.D
 # A picture's address, which may have brackets: ``image (1).png`` is what a second one is called.
 _SHOWN = re.compile(r"!\[[^\]]{0,500}\]\(\s*(<[^>\n:]+>|(?:[^()\s:]|\([^()\s:]*\))+)")
 _MARKDOWN = (".md", ".markdown")
+_DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, ValueError)
 _UNPACKED = (*_MARKDOWN, ".png", ".jpg", ".jpeg", ".gif", ".webp")
 # Notion puts no front matter into what it exports, but its own id behind the name.
 _NOTION = re.compile(r"(.*) ([0-9a-f]{32})")
@@ -114,7 +116,7 @@ def _unpack(path: Path, folder: Path, *, left: int = 4 * MAX_FILE, inner: bool =
                 if file.suffix.lower() == ".zip":
                     left = _unpack(file, file.parent, left=left, inner=True)
                     file.unlink()
-    except (zipfile.BadZipFile, RuntimeError, OSError, EOFError) as error:  # or it has a password
+    except _DAMAGED as error:  # or it has a password
         raise Invalid("path", f"{path.name} is not a zip file that can be read") from error
     return left
 

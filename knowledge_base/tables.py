@@ -19,7 +19,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # What openpyxl raises for a workbook that lacks a part, or has one that is no XML (a SyntaxError).
 _DAMAGED = (
     zipfile.BadZipFile, SyntaxError, LookupError, ValueError, TypeError, AttributeError, OSError,
-    EOFError, zlib.error,
+    EOFError, RuntimeError, zlib.error,
 )  # fmt: skip
 # What an export put before a cell that a spreadsheet would take for a formula.
 GUARDED = re.compile(r"^'(?='*[=+\-@\t\r])")

@@ -276,3 +276,19 @@ def test_both_languages_of_a_page_are_one_article() -> None:
     ):
         assert slug(f"https://a.kr{one}", "") == slug(f"https://a.kr{other}", "")
     assert slug("https://a.kr/faq.php?lang=ko&id=3", "") == "faq-id-3"
+
+
+def test_a_page_that_closes_nothing_keeps_nobody_busy() -> None:
+    """Its cost grew with the square of its length, and stood in the way of everything else."""
+    begun = time.process_time()
+    assert to_row("<a " * 20_000, "https://a.kr/a")["id"] == "a"
+    assert len(to_row("<b>x</b>" * 50_000, "https://a.kr/a")["body"]) < 200_000
+    assert time.process_time() - begun < 10
+
+
+def test_signs_of_less_are_no_tags() -> None:
+    page = (
+        '<p title="a < b">하나</p><!-- <p>둘</p> --><script>if (a<b) "</p>"</script>'
+        "<!--[if IE]><p>셋</p><![endif]--><p>4 < 5</p>"
+    )
+    assert to_row(page, "https://a.kr/a")["body"] == "하나\n\n4 \\< 5"

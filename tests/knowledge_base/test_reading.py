@@ -16,6 +16,7 @@ from openpyxl import Workbook
 
 from knowledge_base import importing, reading
 from knowledge_base.content import Content
+from knowledge_base.errors import Invalid
 
 HEAD = ["id", "title", "locale", "questions", "tags", "body"]
 FRONT = "---\nid: {id}\ntitle: {title}\nlocale: ko\n---\n"
@@ -195,3 +196,17 @@ def test_only_tables_have_apostrophes_of_ours(tmp_path: Path) -> None:
     row = {"id": "a", "title": "'=x", "locale": "ko", "body": "'+1", "questions": ["'=q"]}
     (one,) = taken(written(tmp_path, "a.jsonl", json.dumps(row)))
     assert (one.title, one.body, one.questions) == ("'=x", "'+1", ("'=q",))
+
+
+def test_a_damaged_zip_says_so(tmp_path: Path) -> None:
+    whole = zipped(tmp_path / "a.zip", {"글.md": FRONT.format(id="a", title="A") + "본문"})
+    raw = whole.read_bytes()
+    at = raw.index("글".encode())
+    for name, harmed in (
+        ("name.zip", raw.replace("글".encode(), b"\xff\xfe\xfd")),
+        ("packed.zip", raw[:8] + b"\x08\x00" + raw[10 : at + 6] + b"\xff" * 20 + raw[at + 26 :]),
+        ("half.zip", raw[: len(raw) // 2]),
+    ):
+        (tmp_path / name).write_bytes(harmed)
+        with pytest.raises(Invalid, match="is not a zip file"), reading.unpacked(tmp_path / name):
+            pass
