@@ -65,6 +65,12 @@ class Entry:
         return rendering.to_html(self.body, anchors=True)
 
     @cached_property
+    def sections(self) -> list[tuple[str, str]]:
+        """Its headings, each with where it stands on the page."""
+        found = (one for one in rendering.blocks(self.body) if one.is_heading)
+        return [(one.anchor, " ".join(one.text.split())) for one in found]
+
+    @cached_property
     def plain(self) -> str:
         """Its text without markup."""
         return rendering.to_plain(self.body)

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.connectors.conftest import App
 from tests.connectors.test_elsewhere import Window, chromium, window
-from tests.connectors.test_help import app
+from tests.connectors.test_help import app, publish
 
 __all__ = ["app", "chromium", "window"]  # fixtures
 
@@ -52,3 +52,17 @@ def test_whoever_was_not_helped_is_offered_the_chat_there(app: App, window: Wind
     page.locator(".vote [value=no]").click()
     chat.click()
     expect(page.locator("#text")).to_be_visible()
+
+
+def test_a_long_article_begins_with_where_things_are(app: App, window: Window) -> None:
+    body = "".join(f"## {place} <i>{{{place}}}</i>\n\n" + "글.\n\n" * 30 for place in "가나다")
+    publish(app.sessions, "long", title="긴 안내", body=f"시작\n\n{body}")
+    page = window(390, 760)
+    page.goto(f"{app.url}/help/refund-when?lang=ko")
+    expect(page.locator(".toc")).to_have_count(0)
+    page.goto(f"{app.url}/help/long?lang=ko")
+    places = page.get_by_role("navigation", name="이 도움말의 내용").get_by_role("link")
+    expect(places).to_have_text([f"{one} <i>{{{one}}}</i>" for one in "가나다"])
+    places.last.click()
+    expect(page.locator("#s3")).to_be_in_viewport()
+    expect(page).to_have_url(f"{app.url}/help/long?lang=ko#s3")
