@@ -1,14 +1,14 @@
 """Which articles an import replaces, and what of them, before anybody says yes
 
-Revision: 0024, after 0023
+Revision: 0027, after 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0024"
-down_revision = "0023"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
