@@ -48,7 +48,7 @@ class Settings(BaseModel):
         default="", description="Sites that may embed the widget, separated by commas"
     )
     messages_per_minute: int = Field(
-        default=20, ge=0, le=65535, description="Taken from one visitor of the web; 0: all"
+        default=0, ge=0, le=65535, description="Taken from one visitor of the web; 0: all"
     )
     identity_secret: str = Field(
         default="", description="The shop signs who is logged in with it (HS256)"

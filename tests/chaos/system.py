@@ -142,8 +142,6 @@ class System:
             "telegram_mode": "webhook",
             "telegram_webhook_secret": telegram.SECRET,
             "kakao_secret": kakao.SECRET,
-            # A few customers write as much as hundreds would.
-            "messages_per_minute": "0",
             # Where Telegram would bring its updates; the suite's brings them to both.
             "public_url": self.gateways[0].url,
         }

@@ -175,7 +175,7 @@ def test_an_older_one_is_brought_up(
 def test_f28_a_backup_under_load_is_consistent(
     database_url: str, empty: str, file: Path, sangdam: Run, tmp_path: Path
 ) -> None:
-    with running(database_url, tmp_path / "one", messages_per_minute=0) as app:
+    with running(database_url, tmp_path / "one") as app:
         before = talk(app, until=lambda: sangdam(database_url, "backup", file))
         status, _, complaint = sangdam(database_url, "restore", file, "--replace")
         assert status == 1 and "stop Sangdam first" in complaint

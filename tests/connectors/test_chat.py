@@ -6,7 +6,6 @@ import json
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -216,12 +215,8 @@ def test_f20_another_choice_under_the_same_client_id_is_a_conflict(app: App) -> 
         assert (answer.status_code, answer.json()["code"]) == (409, "conflict"), other
 
 
-def test_f18_the_stream_has_no_gap_after_any_cut(database_url: str, tmp_path: Path) -> None:
-    with running(database_url, tmp_path, messages_per_minute=0) as app:
-        cut_again_and_again(app.visitor())
-
-
-def cut_again_and_again(customer: Visitor) -> None:
+def test_f18_the_stream_has_no_gap_after_any_cut(app: App) -> None:
+    customer = app.visitor()
     seen: list[dict[str, Any]] = []
     for number in range(40):
         assert customer.say(f"n{number}").status_code == 202

@@ -64,7 +64,7 @@ def crash(server: EmbeddedPostgres) -> None:
 
 def test_f8_a_crash_of_the_database_loses_nothing(server: EmbeddedPostgres, tmp_path: Path) -> None:
     url = server.start()
-    with running(url, tmp_path, messages_per_minute=0) as app:
+    with running(url, tmp_path) as app:
         with Crowd(app.url) as crowd:
             for _ in range(5):
                 crowd.until(202, times=20)
@@ -85,8 +85,8 @@ def test_f9_lost_notifications_cost_time_but_no_message(
     postgres: str, database_url: str, tmp_path: Path
 ) -> None:
     with (
-        running(database_url, tmp_path / "a", messages_per_minute=0) as here,
-        running(database_url, tmp_path / "b", messages_per_minute=0) as far,
+        running(database_url, tmp_path / "a") as here,
+        running(database_url, tmp_path / "b") as far,
     ):
         customer = here.visitor()
         heard: list[str] = []
@@ -140,7 +140,7 @@ def network(database_url: str) -> Iterator[Proxy]:
 def test_f10_a_cut_network_leaves_no_thread_and_no_lane_stuck(
     database_url: str, network: Proxy, tmp_path: Path
 ) -> None:
-    with running(network.url, tmp_path, messages_per_minute=0) as app:
+    with running(network.url, tmp_path) as app:
         app.rasa.delay_s = 0.02
         with Crowd(app.url, patience_s=2) as crowd:
             crowd.until(202, times=20)
@@ -202,7 +202,7 @@ def test_f15_a_full_disk_refuses_and_loses_nothing(tmp_path: Path) -> None:
     with open_folder() as folder, disk(folder) as small, started(small.folder) as server:
         url = server.start()
         small.ready(url)
-        with running(url, tmp_path, messages_per_minute=0) as app:
+        with running(url, tmp_path) as app:
             with Crowd(app.url, words=words) as crowd:
                 crowd.until(202, times=8)
                 small.fill(server)

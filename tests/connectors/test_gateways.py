@@ -38,8 +38,6 @@ def rasa_url(rasa: FakeRasa) -> Iterator[str]:
 
 
 CUSTOMERS, ROUNDS = 20, 25
-# Each of them writes as much as many would.
-FREE = {"SANGDAM_MESSAGES_PER_MINUTE": "0"}
 
 
 def test_f14_two_gateways_never_do_two_turns_of_one_customer_at_once(
@@ -47,8 +45,8 @@ def test_f14_two_gateways_never_do_two_turns_of_one_customer_at_once(
 ) -> None:
     rasa.delay_s = 0.003  # longer than the millisecond between the two messages
     with (
-        served(database_url, tmp_path / "a", **FREE, SANGDAM_RASA_URL=rasa_url) as one,
-        served(database_url, tmp_path / "b", **FREE, SANGDAM_RASA_URL=rasa_url) as other,
+        served(database_url, tmp_path / "a", SANGDAM_RASA_URL=rasa_url) as one,
+        served(database_url, tmp_path / "b", SANGDAM_RASA_URL=rasa_url) as other,
     ):
         asyncio.run(pairs([one.url, other.url]))
         settled(sessions)
@@ -92,11 +90,11 @@ def test_f17_a_stop_under_load_loses_nothing_and_another_goes_on(
     database_url: str, sessions: Sessions, rasa: FakeRasa, rasa_url: str, tmp_path: Path
 ) -> None:
     rasa.delay_s = 0.1  # so that there are turns under way at any moment
-    with served(database_url, tmp_path / "a", **FREE, SANGDAM_RASA_URL=rasa_url) as one:
+    with served(database_url, tmp_path / "a", SANGDAM_RASA_URL=rasa_url) as one:
         with Crowd(one.url, people=8) as before:
             before.until(202, times=16)
             (owner,) = owners(sessions)
-        with served(database_url, tmp_path / "b", **FREE, SANGDAM_RASA_URL=rasa_url) as other:
+        with served(database_url, tmp_path / "b", SANGDAM_RASA_URL=rasa_url) as other:
             with Crowd(one.url, other.url, people=8) as crowd:
                 crowd.until(202, times=24)
                 one.process.terminate()
@@ -149,7 +147,7 @@ def test_f16_a_clock_that_jumps_changes_no_order_and_holds_no_lane(
         os.replace(tmp_path / "new", off)
 
     step(0)
-    settings = FREE | {
+    settings = {
         "SANGDAM_RASA_URL": rasa_url,
         "SANGDAM_SLACK_BOT_TOKEN": "xoxb-test",
         "SANGDAM_SLACK_CHANNEL": QUEUE,

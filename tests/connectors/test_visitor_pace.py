@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -21,6 +22,11 @@ from ticketing.models import Message
 
 __all__ = ["chromium", "window"]  # fixtures
 ALLOWED = 20
+
+
+@pytest.fixture
+def app_settings() -> dict[str, Any]:
+    return {"messages_per_minute": ALLOWED}
 
 
 def later(sessions: Sessions, seconds: int = 61) -> None:
@@ -75,15 +81,15 @@ def test_buttons_and_files_count(database_url: str, tmp_path: Path) -> None:
         assert customer.say("여기요").status_code == 429
         later(app.sessions)
         assert customer.say("여기요").status_code == 202
-    with running(database_url, tmp_path, messages_per_minute=0) as app:
+    with running(database_url, tmp_path) as app:
         free = app.visitor()
         assert {free.say(f"말 {n}").status_code for n in range(ALLOWED + 5)} == {202}
 
 
 def test_it_holds_over_two_gateways_at_once(database_url: str, tmp_path: Path) -> None:
     with (
-        running(database_url, tmp_path / "1") as one,
-        running(database_url, tmp_path / "2") as two,
+        running(database_url, tmp_path / "1", messages_per_minute=ALLOWED) as one,
+        running(database_url, tmp_path / "2", messages_per_minute=ALLOWED) as two,
     ):
         customer = one.visitor()
         customer.say("안녕하세요")
