@@ -113,11 +113,9 @@ def searched(question: str) -> str:
 def surest(asked: str, mended: str, search: Callable[[str], Ranking]) -> Ranking:
     """The ranking of a message as it was typed or with its slips ``mended``, whichever is surer: a
     word that nobody knows may be a name."""
-    typed = to_the_point(search(asked), search)
-    if mended == asked or not typed.hits:
-        return typed
-    meant = to_the_point(search(mended), search)
-    return max(typed, meant, key=lambda one: calibration.judge(one).p_first)
+    readings = [to_the_point(search(one), search) for one in dict.fromkeys((asked, mended))]
+    found = [one for one in readings if one.hits]
+    return max(found, key=lambda one: calibration.judge(one).p_first, default=readings[0])
 
 
 def to_the_point(whole: Ranking, search: Callable[[str], Ranking]) -> Ranking:
@@ -141,8 +139,8 @@ def to_the_point(whole: Ranking, search: Callable[[str], Ranking]) -> Ranking:
     best = whole
     if kept and len(kept) < len(said):
         short = kept[0][1] if len(kept) == 1 else search(" ".join(one for one, _ in kept))
-        surer = calibration.judge(short).p_first >= calibration.judge(whole).p_first
-        if surer and _first(short) == _first(whole):
+        same = bool(short.hits) and _first(short) == _first(whole)
+        if same and calibration.judge(short).p_first >= calibration.judge(whole).p_first:
             best = short
     near = {hit.document.article for hit in whole.hits}
     known: dict[str, Ranking] = {}
