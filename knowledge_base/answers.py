@@ -124,7 +124,7 @@ def to_the_point(whole: Ranking, search: Callable[[str], Ranking]) -> Ranking:
     "Hope you are well", "I have been waiting for days" make a clear question look unlike every
     question that is known. ``search`` gives the ranking of a part. Parts only make surer what the
     whole finds: "it is so late, when does it come" is not what "when does it come" is alone. If
-    several sentences are each answered by another article, all of them are in
+    several sentences find several articles, the ranking of each is in
     :attr:`~knowledge_base.search.Ranking.several`.
     """
     said = text.sentences(whole.question)
@@ -143,11 +143,8 @@ def to_the_point(whole: Ranking, search: Callable[[str], Ranking]) -> Ranking:
         if same and calibration.judge(short).p_first >= calibration.judge(whole).p_first:
             best = short
     near = {hit.document.article for hit in whole.hits}
-    known: dict[str, Ranking] = {}
-    for _, ranking in kept:
-        if _first(ranking) in near and isinstance(decide(ranking), Answer):
-            known.setdefault(_first(ranking), ranking)
-    return replace(best, several=(*known.values(),)) if len(known) > 1 else best
+    several = {_first(one): one for _, one in reversed(kept) if _first(one) in near}
+    return replace(best, several=(*reversed(several.values()),)) if len(several) > 1 else best
 
 
 def _first(ranking: Ranking) -> str:
@@ -169,9 +166,7 @@ def decide(ranking: Ranking) -> Outcome:
         for hit, score in zip(ranking.hits, judged.scores, strict=True)
     )
     if ranking.several:
-        found = [one for each in ranking.several if isinstance(one := decide(each), Answer)]
-        each = tuple(found[: calibration.OFFERED])
-        return Clarify(tuple(one.article for one in each), candidates, each)
+        return _decide_several(ranking, candidates)
     best = ranking.hits[0].document
     topic = topics.named(ranking.terms)
     about = _on_topic(ranking, candidates, topic)
@@ -189,6 +184,21 @@ def decide(ranking: Ranking) -> Outcome:
     if judged.outcome == "unknown" and about:
         return Clarify(choices=about, candidates=candidates)
     return Unknown(candidates=candidates)
+
+
+def _decide_several(ranking: Ranking, candidates: tuple[Candidate, ...]) -> Outcome:
+    """Of what is asked in several sentences, all that has an answer; what they may be about, if
+    at most one has and the message as a whole has none."""
+    outcomes = [decide(one) for one in ranking.several]
+    each = tuple(one for one in outcomes if isinstance(one, Answer))[: calibration.OFFERED]
+    if len(each) > 1:
+        return Clarify(tuple(one.article for one in each), candidates, each)
+    whole = decide(replace(ranking, several=()))
+    if not isinstance(whole, Clarify):
+        return whole
+    firsts = [one.candidates[0] for one in outcomes]
+    choices = {one.article: one for one in (*firsts, *whole.choices)}
+    return replace(whole, choices=tuple(choices.values())[: calibration.OFFERED])
 
 
 def _on_topic(

@@ -167,6 +167,16 @@ def test_of_two_questions_both_are_answered(
     assert [one.article for one in outcome.each] == [*outcome.choices]
 
 
+def test_of_two_questions_of_which_one_is_sure_both_are_offered(
+    shop: Snapshot, encoder: Encoder
+) -> None:
+    ranking = asked(shop, encoder, "환불은 언제 되나요 그리고 적립금은 어디에 쓰나요", "ko")
+    assert ranking is not None
+    outcome = answers.decide(ranking)
+    assert isinstance(outcome, Clarify) and not outcome.each
+    assert [one.article for one in outcome.choices[:2]] == ["refund-when", "points-use"]
+
+
 def test_half_a_thought_is_not_answered_alone(shop: Snapshot, encoder: Encoder) -> None:
     alone, whole = (
         asked(shop, encoder, one, "ko") for one in ("언제 와요", "배송이 너무 늦어요ㅠㅠ 언제 와요")
