@@ -6,7 +6,7 @@ import multiprocessing
 import random
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -23,7 +23,7 @@ from ticketing.embedded import postmaster
 
 if TYPE_CHECKING:
     from knowledge_base.embedding import SentenceTransformerEncoder
-    from knowledge_base.search import Snapshot
+    from knowledge_base.search import Ranking, Snapshot
 
 PROCESSES, ROUNDS = 2, 20
 
@@ -109,10 +109,10 @@ def scale(
     encoder.encode(["처음"])
     name = f"{articles * 10}_texts"
     # What was asked before is analysed again, once for encoder and search, as a new question is.
-    text.morphemes.cache_clear()
+    text.analysed.cache_clear()
     text.terms.cache_clear()
     began = time.thread_time()
-    questions = [(one, encoder.encode([one], query=True)[0]) for one in korean]
+    encoded = {one: encoder.encode([one], query=True)[0] for one in korean}
     encoding = (time.thread_time() - began) / len(korean) * 1000
     figures.add("knowledge", f"{name}.encoder", encoding, "ms")
 
@@ -140,15 +140,20 @@ def scale(
         figures.add("knowledge", f"{kind}.build", time.process_time() - began, "s")
         grown = (psutil.Process().memory_info().rss - resident) / 2**20
         figures.add("knowledge", f"{kind}.memory", grown, "MiB")
-        for question, vector in questions:
+
+        def vector(asked: str) -> NDArray[np.float32]:
+            known = encoded.get(asked)
+            return encoder.encode([asked])[0] if known is None else known
+
+        for question in korean:
             # Titles of what is found are analysed now; where articles are read, they are already.
             ask(snapshot, question, vector)
         seconds, found, before = [], [], used(server)
-        for question, vector in questions:
+        for question in korean:
             began = time.thread_time()
             found.append(ask(snapshot, question, vector))
             seconds.append(time.thread_time() - began)
-        there = (used(server) - before) / len(questions)
+        there = (used(server) - before) / len(korean)
         each = [(one + there) * 1000 + encoding for one in seconds]
         goal = "goal: 500 a core" if kind == "10000_texts" else ""
         rate = 1000 / (sum(each) / len(each))
@@ -186,10 +191,10 @@ def together(
     def work() -> None:
         ready.wait()
         for _ in range(ROUNDS):
-            text.morphemes.cache_clear()
+            text.analysed.cache_clear()
             text.terms.cache_clear()
             for question in questions:
-                ask(snapshot, question, encoder.encode([question])[0])
+                ask(snapshot, question, lambda one: encoder.encode([one])[0])
 
     workers = [forking.Process(target=work) for _ in range(PROCESSES)]
     for worker in workers:
@@ -203,11 +208,16 @@ def together(
     figures.add("knowledge", f"{kind}.two_processes_per_s", rate, "/s", goal="goal: 1,000")
 
 
-def ask(snapshot: Snapshot, question: str, vector: NDArray[np.float32]) -> str:
+def ask(snapshot: Snapshot, question: str, vector: Callable[[str], NDArray[np.float32]]) -> str:
     """The outcome of a question and the articles behind it, to compare."""
     from knowledge_base import answers
 
-    outcome = answers.decide(snapshot.rank(question, vector, locale="ko"))
+    def search(one: str) -> Ranking:
+        return snapshot.rank(one, vector(one), locale="ko")
+
+    outcome = answers.decide(
+        answers.surest(question, snapshot.spelling.corrected(question), search)
+    )
     return f"{type(outcome).__name__} {[one.article for one in outcome.candidates]}"
 
 

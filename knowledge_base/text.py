@@ -102,10 +102,12 @@ def terms(text: str) -> tuple[str, ...]:
 
 def morphemes(text: str) -> tuple[tuple[str, str], ...]:
     """Form and tag of every morpheme of an already normalised text with Hangul."""
-    return tuple((one.form, one.tag) for one in _analysed(text))
+    return tuple((one.form, one.tag) for one in analysed(text))
 
 
-class _Morpheme(NamedTuple):
+class Morpheme(NamedTuple):
+    """A morpheme, where in the text it ends, and the number of its sentence."""
+
     form: str
     tag: str
     end: int
@@ -113,9 +115,10 @@ class _Morpheme(NamedTuple):
 
 
 @lru_cache(maxsize=1000)
-def _analysed(text: str) -> tuple[_Morpheme, ...]:
+def analysed(text: str) -> tuple[Morpheme, ...]:
+    """Every morpheme of an already normalised text with Hangul."""
     return tuple(
-        _Morpheme(token.form, token.tag.split("-")[0], token.end, token.sent_position)
+        Morpheme(token.form, token.tag.split("-")[0], token.end, token.sent_position)
         for token in kiwi().tokenize(text, normalize_coda=True)
     )
 
@@ -129,7 +132,7 @@ def sentences(text: str) -> list[str]:
             found.append(piece)
             continue
         normal = normalise(piece)
-        ends = {one.sentence: one.end for one in _analysed(normal)}
+        ends = {one.sentence: one.end for one in analysed(normal)}
         start = 0
         for end in ends.values():
             found.append(normal[start:end])
