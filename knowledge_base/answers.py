@@ -24,6 +24,9 @@ NEARLY_SURE, BESIDE_IT = 0.8, 0.05
 # A sentence that nothing published answers, more likely than not, is what people say around a
 # question. With more sentences than this the message is looked for as a whole.
 TO_THE_POINT, MOST_SENTENCES = 0.5, 12
+# A message whose answer is surer than that is not looked at in parts: in a large base each of them
+# costs as much as a question.
+CERTAIN = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ def to_the_point(whole: Ranking, search: Callable[[str], Ranking]) -> Ranking:
     """
     said = text.sentences(whole.question)
     if not whole.hits or not 1 < len(said) <= MOST_SENTENCES:
+        return whole
+    if calibration.judge(whole).p_first > CERTAIN:
         return whole
     asked = [
         (one, ranking) for one in said if (part := searched(one)) and (ranking := search(part)).hits
