@@ -6,6 +6,7 @@ outcome with the least expected cost is taken. A confident wrong answer costs mo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,9 +25,10 @@ NEARLY_SURE, BESIDE_IT = 0.8, 0.05
 # A sentence that nothing published answers, more likely than not, is what people say around a
 # question. With more sentences than this the message is looked for as a whole.
 TO_THE_POINT, MOST_SENTENCES = 0.5, 12
-# A message whose answer is surer than that is not looked at in parts: in a large base each of them
-# costs as much as a question.
+# A message whose answer is surer than that is looked at in parts only if it asks before its last
+# sentence, and so seems to ask several things: in a large base a part costs as much as a question.
 CERTAIN = 0.95
+_ASKS = re.compile(r"(?:[?？]|[나까가]요)\W*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ def to_the_point(whole: Ranking, search: Callable[[str], Ranking]) -> Ranking:
     said = text.sentences(whole.question)
     if not whole.hits or not 1 < len(said) <= MOST_SENTENCES:
         return whole
-    if calibration.judge(whole).p_first > CERTAIN:
+    certain = calibration.judge(whole).p_first > CERTAIN
+    if certain and not any(_ASKS.search(one) for one in said[:-1]):
         return whole
     asked = [
         (one, ranking) for one in said if (part := searched(one)) and (ranking := search(part)).hits
