@@ -320,7 +320,7 @@ def test_trying_a_question(app: App) -> None:
     assert page.status_code == 200
     assert "이 문서로 답해요" in page.text and "잠수함 대여 안내" in page.text and id in page.text
     assert "이렇게 알아듣고" not in page.text
-    around = "몇 번을 전화해도 안 받으시네요. 잠수함 대여료가 얼마예요?"
+    around = "왜 몇 번을 전화해도 안 받으시나요? 잠수함 대여료가 얼마예요?"
     page = signed_in(app, name()).get("/console/articles/try", params={"q": around})
     assert "이 문서로 답해요" in page.text
     assert "이렇게 알아듣고 찾았어요: <q>잠수함 대여료가 얼마예요?</q>" in page.text
