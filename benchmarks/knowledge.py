@@ -87,14 +87,14 @@ def scale(
     They are compared in memory and by pgvector. Times are the processor's, of this process and of
     the database: others use the cores of a shared machine, too.
     """
-    from knowledge_base import text
+    from knowledge_base import answers, text
     from knowledge_base.embedding import OWN_MODEL, SentenceTransformerEncoder
     from knowledge_base.matching import Document
     from knowledge_base.search import Snapshot
     from knowledge_base.vectors import StoredVectors, open_store, read, write
 
     chance, noise = random.Random(1), np.random.default_rng(1)
-    korean = [one for one in asked if text.has_hangul(one)]
+    korean = [part for one in asked if text.has_hangul(one) and (part := answers.searched(one))]
     words = sorted({word for one in korean for word in one.split()})
 
     def made() -> str:
