@@ -217,14 +217,19 @@ def _patiently(sessions: Sessions, step: Callable[[Session, int], bool], number:
             with sessions.begin() as session:
                 more = step(session, number)
         except DATABASE_ERRORS as error:
-            if not passes(error) or time.monotonic() - since > WAIT_S:
-                raise
-            if not overslept(error):  # the server is well: at once
-                time.sleep(1)  # nothing tells when a database is back
+            _wait_out(error, since)
             continue
         since = time.monotonic()
         if not more:
             return
+
+
+def _wait_out(error: Exception, since: float) -> None:
+    """Wait before a step is done again; raise what does not pass, or has not for ``WAIT_S``."""
+    if not passes(error) or time.monotonic() - since > WAIT_S:
+        raise error
+    if not overslept(error):  # the server is well: at once
+        time.sleep(1)  # nothing tells when a database is back
 
 
 def work(
@@ -250,10 +255,7 @@ def work(
                 raise
             continue
         except DATABASE_ERRORS as error:
-            if not passes(error) or time.monotonic() - since > WAIT_S:
-                raise
-            if not overslept(error):  # the server is well: at once
-                time.sleep(1)  # nothing tells when a database is back
+            _wait_out(error, since)
             continue
         tries, since = 0, time.monotonic()
         if not quiet and sys.stderr.isatty() and time.monotonic() - said > 0.5:
