@@ -20,7 +20,10 @@ SHORTEST, LONGEST = 4, 20  # letters; shorter words are one letter away from too
 MOST = 5  # words of one message
 _WORD = re.compile(r"(?<![\w'’@./-])[A-Za-z]+(?!\w|['’@./-]\w)")
 # What is typed without its apostrophe, and is no slip.
-_SHORTENED = "cant dont wont didnt doesnt isnt arent wasnt werent couldnt wouldnt shouldnt hasnt"
+_SHORTENED = frozenset(
+    {"cant", "dont", "wont", "didnt", "doesnt", "isnt", "arent", "wasnt", "werent"}
+    | {"couldnt", "wouldnt", "shouldnt", "hasnt"}
+)
 
 
 class Spelling:
@@ -55,7 +58,7 @@ class Spelling:
 
     def _knows(self, word: str, known: Mapping[str, int]) -> bool:
         """Whether it, or what it is an ending of, is a word."""
-        if word in _SHORTENED.split():
+        if word in _SHORTENED:
             return True
         forms = {word, *(word.removesuffix(ending) for ending in ("s", "es", "ed", "d", "ing"))}
         return any(one in self._said or one in known for one in forms)
