@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -109,14 +110,15 @@ def _sitemap(page: Page, fetcher: Fetcher) -> list[str] | None:
 
 def _locations(page: Page) -> tuple[list[str], list[str]] | None:
     """The sitemaps and the pages that a sitemap names."""
-    head = page.content[:2000].lstrip(b"\xef\xbb\xbf \r\n\t")
+    content = _unpacked(page.content)
+    head = content[:2000].lstrip(b"\xef\xbb\xbf \r\n\t")
     if page.media_type in _HTML or not head.startswith(b"<"):
         return None
     # Entities are how a small file becomes a large one; a sitemap has no use for them.
-    if b"<!DOCTYPE" in page.content[:MAX_PAGE].upper() or b"<!ENTITY" in page.content.upper():
+    if b"<!DOCTYPE" in content.upper() or b"<!ENTITY" in content.upper():
         raise Unfetchable("the sitemap declares entities")
     try:
-        root = ElementTree.fromstring(page.content)
+        root = ElementTree.fromstring(content)
     except (ElementTree.ParseError, LookupError, ValueError):
         return None
     kind = root.tag.rpartition("}")[2]
@@ -129,3 +131,23 @@ def _locations(page: Page) -> tuple[list[str], list[str]] | None:
         if loc.tag.rpartition("}")[2] == "loc" and (loc.text or "").strip()
     ]
     return (named, []) if kind == "sitemapindex" else ([], named)
+
+
+def _unpacked(content: bytes) -> bytes:
+    """What a gzip file holds, as large sitemaps are; anything else as it is.
+
+    Raises :class:`Unfetchable` if it is broken or holds more than a page may: a few kilobytes can
+    unpack to gigabytes.
+    """
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    gzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        made = gzip.decompress(content, MAX_PAGE + 1)
+    except zlib.error:
+        raise Unfetchable("cannot be unpacked") from None
+    if len(made) > MAX_PAGE:
+        raise Unfetchable(f"unpacks to more than {MAX_PAGE // 2**20} MiB")
+    if not gzip.eof:
+        raise Unfetchable("cannot be unpacked: its end is missing")
+    return made

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array
 
 Hashes = NDArray[np.uint64]
 Floats = NDArray[np.float32]
@@ -64,20 +64,12 @@ def counted(query: Hashes) -> Counted:
     return ordered[bounds[:-1]], bounds[1:] - bounds[:-1]
 
 
-def _lists(
-    found: NDArray[np.intp], starts: NDArray[Any], *columns: NDArray[Any]
-) -> tuple[list[NDArray[Any]], NDArray[Any]]:
-    """These terms' lists, one after the other, in each column; and how long each list is."""
-    begins, ends = starts[found], starts[found + 1]
-    spans = [*map(slice, begins.tolist(), ends.tolist())]
-    return [
-        np.concatenate([column[span] for span in spans]) if spans else column[:0]
-        for column in columns
-    ], ends - begins
-
-
-def _added(owners: NDArray[Any], weights: NDArray[Any], size: int) -> Floats:
-    return np.bincount(owners, weights, minlength=size).astype(np.float32)
+def _columns(
+    entries: Floats, rows: NDArray[Any], starts: NDArray[Any], size: int
+) -> csc_array[np.float32]:
+    """The inverted index as a matrix: a row for each of ``size`` texts, a column for each term."""
+    shape = (size, len(starts) - 1)
+    return csc_array((entries, rows.astype(np.int32), starts.astype(np.int32)), shape=shape)
 
 
 class SparseIndex:
@@ -99,15 +91,13 @@ class SparseIndex:
         self._idf = (np.log((1 + self.size) / (1 + document_counts)) + 1).astype(np.float32)
         weight = (1 + np.log(counts)).astype(np.float32) * self._idf[term]
         norms = np.sqrt(np.bincount(text, weight * weight, minlength=self.size))
-        self._entries = (weight / norms[text]).astype(np.float32)
-        self._texts, self._starts = text.astype(np.int32), starts
+        entries = (weight / norms[text]).astype(np.float32)
+        self._by_term = _columns(entries, text, starts, self.size)
         self._unseen_idf = float(np.log(1 + self.size) + 1)
 
     def similarities(self) -> Floats:
         """Cosine of every text with every other."""
-        shape = (len(self._vocabulary), self.size)
-        by_term = csr_array((self._entries, self._texts, self._starts), shape=shape)
-        result: Floats = (by_term.T @ by_term).toarray()
+        result: Floats = (self._by_term @ self._by_term.T).toarray()
         return result
 
     def scores(self, query: Counted) -> Floats:
@@ -120,8 +110,8 @@ class SparseIndex:
         weights = (1 + np.log(counts)) * np.where(known, self._idf[places], self._unseen_idf)
         norm = float(np.sqrt(weights @ weights))
         shares = (weights[known] / norm).astype(np.float32)
-        (texts, entries), lengths = _lists(places[known], self._starts, self._texts, self._entries)
-        return _added(texts, entries * np.repeat(shares, lengths), self.size)
+        result: Floats = self._by_term[:, places[known]] @ shares
+        return result
 
 
 class CoverageIndex:
@@ -134,9 +124,10 @@ class CoverageIndex:
         flat = np.concatenate(hashes) if self.size else np.zeros(0, np.uint64)
         self._vocabulary, term = np.unique(flat, return_inverse=True)
         order = np.argsort(term, kind="stable")
-        self._articles = np.repeat(np.arange(self.size, dtype=np.int32), lengths)[order]
-        self._starts = np.searchsorted(term[order], np.arange(len(self._vocabulary) + 1))
-        self._idf = np.log((1 + self.size) / (1 + np.diff(self._starts))) + 1
+        holders = np.repeat(np.arange(self.size), lengths)[order]
+        starts = np.searchsorted(term[order], np.arange(len(self._vocabulary) + 1))
+        self._by_term = _columns(np.ones(len(holders), np.float32), holders, starts, self.size)
+        self._idf = np.log((1 + self.size) / (1 + np.diff(starts))) + 1
         self._unseen_idf = float(np.log(1 + self.size) + 1)
 
     def scores(self, query: Counted) -> Floats:
@@ -147,9 +138,9 @@ class CoverageIndex:
         places = np.minimum(np.searchsorted(self._vocabulary, wanted), len(self._vocabulary) - 1)
         known = self._vocabulary[places] == wanted
         weights = np.where(known, self._idf[places], self._unseen_idf)
-        (holders,), lengths = _lists(places[known], self._starts, self._articles)
-        shares = np.repeat(weights[known] / weights.sum(), lengths)
-        return _added(holders, shares, self.size)
+        shares = (weights[known] / weights.sum()).astype(np.float32)
+        result: Floats = self._by_term[:, places[known]] @ shares
+        return result
 
     def shares(self, query: Hashes) -> Floats:
         """Share 0..1 of the query's weight that each of its terms has; the rare ones have more."""

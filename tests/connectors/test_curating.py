@@ -283,3 +283,24 @@ def test_what_a_colleague_saves_is_seen_at_once(app: App, desk: Page, window: Wi
     desk.get_by_role("button", name="초안 저장").click()
     expect(theirs.locator(".editor .wrong")).to_contain_text("그사이 저장했어요(개정 3)")
     expect(theirs.locator("#body")).to_have_value("쓰는 중")
+
+
+def test_a_saved_question_is_asked_for_before_it_goes(app: App, desk: Page) -> None:
+    id, question = written(app, "수상 스키 강습", publish=True), "수상 스키는 어디서 배워요?"
+    with app.sessions.begin() as session:
+        kept = regressions.save(session, question=question, locale="ko", article=id, author="지수")
+        row = desk.locator(f"#saved-{kept.id}")
+    desk.goto(f"{app.url}/console/saved")
+    for width in (1280, 390):
+        desk.set_viewport_size({"width": width, "height": 800})
+        row.locator("summary").click()
+        expect(row).to_contain_text("더는 확인하지 않아요")
+        desk.screenshot(path=f"tests/output/saved-remove-{width}.png")
+        assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        desk.reload()
+    with app.sessions() as session:
+        assert question in [one.question for one in regressions.listing(session)]
+    row.locator("summary").click()
+    row.get_by_role("button", name="지우기").click()
+    expect(desk.locator("#toast")).to_have_text("지웠어요.")
+    expect(row).to_have_count(0)

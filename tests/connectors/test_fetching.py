@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.server
 import threading
 import time
@@ -45,6 +46,26 @@ class Site(http.server.BaseHTTPRequestHandler):
                 f"<urlset xmlns='x'><url><loc>{here}/fee.html</loc></url>"
                 f"<url><loc>{here}/a/fee</loc></url><url><loc>{here}/gone</loc></url>"
                 "<url><loc>http://other.example/</loc></url></urlset>".encode(),
+                {},
+            ),
+            "/map.xml.gz": (
+                200,
+                "application/gzip",
+                gzip.compress(f"<urlset><url><loc>{here}/a/fee</loc></url></urlset>".encode()),
+                {},
+            ),
+            "/index": (
+                200,
+                "text/xml",
+                f"<sitemapindex><sitemap><loc>{here}/map.xml.gz</loc></sitemap></sitemapindex>".encode(),
+                {},
+            ),
+            "/large.gz": (200, "application/gzip", gzip.compress(b"<urlset>" * 1_000_000), {}),
+            "/torn.gz": (200, "application/gzip", gzip.compress(b"<urlset></urlset>")[:-9], {}),
+            "/hidden.gz": (
+                200,
+                "application/gzip",
+                gzip.compress(b"<!DOCTYPE x [<!ENTITY a 'a'>]><urlset/>"),
                 {},
             ),
             "/a/fee": (200, "text/html", PAGE.encode(), {}),
@@ -225,6 +246,26 @@ def test_a_sitemap_of_more_pages_than_are_read_says_so(
     with opened() as fetcher:
         rows = website.read(f"http://shop.example:{web.port}/map", fetcher=fetcher)
     assert [row.problem for row in rows] == [None, None, "names 4 pages; the first 2 were read"]
+
+
+@pytest.mark.parametrize("path", ["/map.xml.gz", "/index"])
+def test_a_packed_sitemap_is_unpacked(web: Web, path: str) -> None:
+    with opened() as fetcher:
+        (row,) = website.read(f"http://shop.example:{web.port}{path}", fetcher=fetcher)
+    assert row.problem is None and row.values["id"] == "fee"
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("/large.gz", "unpacks to more than 5 MiB"),
+        ("/torn.gz", "its end is missing"),
+        ("/hidden.gz", "declares entities"),
+    ],
+)
+def test_a_packed_file_hides_nothing(web: Web, path: str, why: str) -> None:
+    with opened() as fetcher, pytest.raises(Invalid, match=why):
+        website.read(f"http://shop.example:{web.port}{path}", fetcher=fetcher)
 
 
 @pytest.mark.parametrize("path", ["/bomb", "/gone", "/away"])

@@ -134,6 +134,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "saved.nothing.answered": ("답하지 않음", "No answer"),
     "saved.nothing.missed": ("답함", "Gets an answer"),
     "saved.remove": ("지우기", "Remove"),
+    "saved.remove.say": (
+        "지우면 게시할 때 이 질문을 더는 확인하지 않아요.",
+        "Publishing will no longer check this question.",
+    ),
     "said.question_saved": ("점검 질문으로 저장했어요.", "Saved."),
     "said.question_removed": ("지웠어요.", "Removed."),
     "saved.by": ("{name} 님", "{name}"),
