@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, csr_array
 
 Hashes = NDArray[np.uint64]
 Floats = NDArray[np.float32]
 Counted = tuple[Hashes, NDArray[np.int64]]
 
+# From about so many entries on, a matrix is worth what it costs to make one.
+MANY = 30_000
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -64,12 +66,30 @@ def counted(query: Hashes) -> Counted:
     return ordered[bounds[:-1]], bounds[1:] - bounds[:-1]
 
 
-def _columns(
-    entries: Floats, rows: NDArray[Any], starts: NDArray[Any], size: int
-) -> csc_array[np.float32]:
-    """The inverted index as a matrix: a row for each of ``size`` texts, a column for each term."""
-    shape = (size, len(starts) - 1)
-    return csc_array((entries, rows.astype(np.int32), starts.astype(np.int32)), shape=shape)
+def _lists(
+    found: NDArray[np.intp], starts: NDArray[Any], *columns: NDArray[Any]
+) -> tuple[list[NDArray[Any]], NDArray[Any]]:
+    """These terms' lists, one after the other, in each column; and how long each list is."""
+    begins, ends = starts[found], starts[found + 1]
+    spans = [*map(slice, begins.tolist(), ends.tolist())]
+    return [
+        np.concatenate([column[span] for span in spans]) if spans else column[:0]
+        for column in columns
+    ], ends - begins
+
+
+def _added(
+    owners: NDArray[Any], entries: Floats, shares: Floats, lengths: NDArray[Any], size: int
+) -> Floats:
+    """For each of ``size`` owners the sum of its ``entries`` in these lists, each times the share
+    of its list."""
+    if len(owners) > MANY:
+        ends = np.append(0, np.cumsum(lengths)).astype(owners.dtype)
+        lists = csc_array((entries, owners, ends), shape=(size, len(lengths)))
+        result: Floats = lists @ shares
+        return result
+    weights = entries * np.repeat(shares, lengths)
+    return np.bincount(owners, weights, minlength=size).astype(np.float32)
 
 
 class SparseIndex:
@@ -91,13 +111,15 @@ class SparseIndex:
         self._idf = (np.log((1 + self.size) / (1 + document_counts)) + 1).astype(np.float32)
         weight = (1 + np.log(counts)).astype(np.float32) * self._idf[term]
         norms = np.sqrt(np.bincount(text, weight * weight, minlength=self.size))
-        entries = (weight / norms[text]).astype(np.float32)
-        self._by_term = _columns(entries, text, starts, self.size)
+        self._entries = (weight / norms[text]).astype(np.float32)
+        self._texts, self._starts = text.astype(np.int32), starts
         self._unseen_idf = float(np.log(1 + self.size) + 1)
 
     def similarities(self) -> Floats:
         """Cosine of every text with every other."""
-        result: Floats = (self._by_term @ self._by_term.T).toarray()
+        shape = (len(self._vocabulary), self.size)
+        by_term = csr_array((self._entries, self._texts, self._starts), shape=shape)
+        result: Floats = (by_term.T @ by_term).toarray()
         return result
 
     def scores(self, query: Counted) -> Floats:
@@ -110,8 +132,8 @@ class SparseIndex:
         weights = (1 + np.log(counts)) * np.where(known, self._idf[places], self._unseen_idf)
         norm = float(np.sqrt(weights @ weights))
         shares = (weights[known] / norm).astype(np.float32)
-        result: Floats = self._by_term[:, places[known]] @ shares
-        return result
+        (texts, entries), lengths = _lists(places[known], self._starts, self._texts, self._entries)
+        return _added(texts, entries, shares, lengths, self.size)
 
 
 class CoverageIndex:
@@ -124,10 +146,9 @@ class CoverageIndex:
         flat = np.concatenate(hashes) if self.size else np.zeros(0, np.uint64)
         self._vocabulary, term = np.unique(flat, return_inverse=True)
         order = np.argsort(term, kind="stable")
-        holders = np.repeat(np.arange(self.size), lengths)[order]
-        starts = np.searchsorted(term[order], np.arange(len(self._vocabulary) + 1))
-        self._by_term = _columns(np.ones(len(holders), np.float32), holders, starts, self.size)
-        self._idf = np.log((1 + self.size) / (1 + np.diff(starts))) + 1
+        self._articles = np.repeat(np.arange(self.size, dtype=np.int32), lengths)[order]
+        self._starts = np.searchsorted(term[order], np.arange(len(self._vocabulary) + 1))
+        self._idf = np.log((1 + self.size) / (1 + np.diff(self._starts))) + 1
         self._unseen_idf = float(np.log(1 + self.size) + 1)
 
     def scores(self, query: Counted) -> Floats:
@@ -138,9 +159,9 @@ class CoverageIndex:
         places = np.minimum(np.searchsorted(self._vocabulary, wanted), len(self._vocabulary) - 1)
         known = self._vocabulary[places] == wanted
         weights = np.where(known, self._idf[places], self._unseen_idf)
+        (holders,), lengths = _lists(places[known], self._starts, self._articles)
         shares = (weights[known] / weights.sum()).astype(np.float32)
-        result: Floats = self._by_term[:, places[known]] @ shares
-        return result
+        return _added(holders, np.ones(len(holders), np.float32), shares, lengths, self.size)
 
     def shares(self, query: Hashes) -> Floats:
         """Share 0..1 of the query's weight that each of its terms has; the rare ones have more."""

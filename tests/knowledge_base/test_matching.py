@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base import matching, text
+from knowledge_base import lexical, matching, text
 from knowledge_base.classifier import KernelClassifier, SoftmaxClassifier
-from knowledge_base.lexical import SparseIndex, counted, ngram_hashes, term_hashes
+from knowledge_base.lexical import CoverageIndex, SparseIndex, counted, ngram_hashes, term_hashes
 from knowledge_base.matching import Document, Matcher
 
 _texts = st.lists(st.text(max_size=20), min_size=1, max_size=6)
@@ -118,3 +118,20 @@ def test_in_a_large_base_the_promising_articles_are_compared_exactly() -> None:
         compared = np.flatnonzero(found.nearest)
         assert len(compared) == matching.CANDIDATES
         assert np.allclose(found.nearest[compared], np.array(exact)[compared], atol=1e-5)
+
+
+def test_words_of_a_large_base_are_summed_up_as_those_of_a_small_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = [(f"term{number % 7}", f"term{number % 11}", f"own{number}") for number in range(500)]
+    hashes = term_hashes(texts)
+    asked = counted(term_hashes([("term1", "term2", "term2", "own9", "nobody's")])[0])
+    for index in (SparseIndex(hashes), CoverageIndex(hashes)):
+        small = index.scores(asked)
+        monkeypatch.setattr(lexical, "MANY", 0)
+        large = index.scores(asked)
+        monkeypatch.undo()
+        assert small.max() > 0.3 and large.dtype == small.dtype
+        np.testing.assert_allclose(large, small, atol=1e-6)
+    unknown = counted(term_hashes([("nobody's",)])[0])
+    assert not SparseIndex(hashes).scores(unknown).any()
