@@ -291,16 +291,22 @@ def test_a_saved_question_is_asked_for_before_it_goes(app: App, desk: Page) -> N
         kept = regressions.save(session, question=question, locale="ko", article=id, author="지수")
         row = desk.locator(f"#saved-{kept.id}")
     desk.goto(f"{app.url}/console/saved")
+    ask = row.get_by_role("button", name="지우기")
+    sure = desk.locator(f"#saved-remove-{kept.id}")
     for width in (1280, 390):
         desk.set_viewport_size({"width": width, "height": 800})
-        row.locator("summary").click()
-        expect(row).to_contain_text("더는 확인하지 않아요")
+        ask.click()
+        expect(sure).to_contain_text(question)
+        expect(sure).to_contain_text("더는 확인하지 않아요")
+        desk.evaluate("refresh()")  # whatever happens at the desk meanwhile
+        expect(sure).to_be_visible()
         desk.screenshot(path=f"tests/output/saved-remove-{width}.png")
         assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        desk.reload()
+        sure.get_by_role("button", name="취소").click()
+        expect(sure).to_be_hidden()
     with app.sessions() as session:
         assert question in [one.question for one in regressions.listing(session)]
-    row.locator("summary").click()
-    row.get_by_role("button", name="지우기").click()
+    ask.click()
+    sure.get_by_role("button", name="지우기").click()
     expect(desk.locator("#toast")).to_have_text("지웠어요.")
     expect(row).to_have_count(0)
