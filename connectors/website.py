@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from io import BytesIO
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree
 
@@ -141,13 +143,11 @@ def _unpacked(content: bytes) -> bytes:
     """
     if not content.startswith(b"\x1f\x8b"):
         return content
-    gzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
-        made = gzip.decompress(content, MAX_PAGE + 1)
-    except zlib.error:
+        with gzip.open(BytesIO(content)) as packed:
+            made = packed.read(MAX_PAGE + 1)
+    except (OSError, EOFError, zlib.error):
         raise Unfetchable("cannot be unpacked") from None
     if len(made) > MAX_PAGE:
         raise Unfetchable(f"unpacks to more than {MAX_PAGE // 2**20} MiB")
-    if not gzip.eof:
-        raise Unfetchable("cannot be unpacked: its end is missing")
     return made

@@ -12,6 +12,7 @@ import pytest
 
 from connectors import website
 from connectors.fetching import Fetcher, Unfetchable, is_public
+from connectors.web.console.article_words import reason_in
 from knowledge_base.errors import Invalid
 from knowledge_base.pages import slug, to_row
 
@@ -51,7 +52,9 @@ class Site(http.server.BaseHTTPRequestHandler):
             "/map.xml.gz": (
                 200,
                 "application/gzip",
-                gzip.compress(f"<urlset><url><loc>{here}/a/fee</loc></url></urlset>".encode()),
+                # in two members, as some programs pack
+                gzip.compress(f"<urlset><url><loc>{here}/a/fee".encode())
+                + gzip.compress(b"</loc></url></urlset>"),
                 {},
             ),
             "/index": (
@@ -62,6 +65,7 @@ class Site(http.server.BaseHTTPRequestHandler):
             ),
             "/large.gz": (200, "application/gzip", gzip.compress(b"<urlset>" * 1_000_000), {}),
             "/torn.gz": (200, "application/gzip", gzip.compress(b"<urlset></urlset>")[:-9], {}),
+            "/empty.gz": (200, "application/gzip", gzip.compress(b"<urlset></urlset>"), {}),
             "/hidden.gz": (
                 200,
                 "application/gzip",
@@ -256,16 +260,19 @@ def test_a_packed_sitemap_is_unpacked(web: Web, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "why"),
+    ("path", "why", "korean"),
     [
-        ("/large.gz", "unpacks to more than 5 MiB"),
-        ("/torn.gz", "its end is missing"),
-        ("/hidden.gz", "declares entities"),
+        ("/large.gz", "unpacks to more than 5 MiB", "풀면 너무 커요(5 MiB 넘음)"),
+        ("/torn.gz", "cannot be unpacked", "압축을 풀 수 없어요. 파일이 깨진 것 같아요"),
+        ("/hidden.gz", "the sitemap declares entities", "엔티티를 선언한 사이트맵은 읽지 않아요"),
+        ("/empty.gz", "the sitemap names no page", "사이트맵에 페이지가 없어요"),
     ],
 )
-def test_a_packed_file_hides_nothing(web: Web, path: str, why: str) -> None:
-    with opened() as fetcher, pytest.raises(Invalid, match=why):
+def test_a_packed_file_hides_nothing(web: Web, path: str, why: str, korean: str) -> None:
+    with opened() as fetcher, pytest.raises(Invalid) as refused:
         website.read(f"http://shop.example:{web.port}{path}", fetcher=fetcher)
+    assert str(refused.value) == f"url: {why}"
+    assert reason_in(str(refused.value), "ko") == f"주소: {korean}"
 
 
 @pytest.mark.parametrize("path", ["/bomb", "/gone", "/away"])
