@@ -7,6 +7,7 @@ The arrangement of keys is KS X 5002 (두벌식), the syllables are composed as 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _KEYS = dict(
     zip(
@@ -33,8 +34,10 @@ def _any(parts: list[str]) -> str:
 
 
 # A consonant before a vowel begins the next syllable.
-_SYLLABLE = re.compile(f"([{_FIRST}])({_any(_VOWELS)})((?:{_any(_LAST)})(?![ㅏ-ㅣ]))")
+_SYLLABLE = re.compile(f"([{_FIRST}])({_any(_VOWELS)})((?:{_any(_LAST[1:])})(?![ㅏ-ㅣ])|)")
+_SYLLABLES = 0xAC00  # the first of them
 _WORD = re.compile(r"[A-Za-z]+")
+LONE = re.compile(r"[ㄱ-ㅣ]")  # a letter that makes no syllable
 FEWEST = 3  # syllables; shorter English words may happen to be some, as "to do" is 새 애
 
 
@@ -49,17 +52,33 @@ def korean(typed: str) -> str:
     return _WORD.sub(lambda _: next(found), typed)
 
 
-def _composed(word: str) -> str:
-    # Shift changes some keys only.
-    letters = "".join(_KEYS.get(key) or _KEYS[key.lower()] for key in word)
-    found = [*_SYLLABLE.finditer(letters)]
-    if "".join(one.group() for one in found) != letters:
-        return ""
-    return "".join(
-        chr(
-            0xAC00
+def keys(korean: str) -> str:
+    """The letters that are typed for a text, as they stand on the keys; all else as it is."""
+    return "".join(_typed(one) for one in korean)
+
+
+def syllables(letters: str) -> str:
+    """The reverse of :func:`keys`; letters that make no syllable stay alone."""
+    return _SYLLABLE.sub(
+        lambda one: chr(
+            _SYLLABLES
             + (_FIRST.index(one[1]) * len(_VOWELS) + _VOWELS.index(one[2])) * len(_LAST)
             + _LAST.index(one[3])
-        )
-        for one in found
+        ),
+        letters,
     )
+
+
+@lru_cache(maxsize=12_000)
+def _typed(character: str) -> str:
+    vowel, last = divmod(ord(character) - _SYLLABLES, len(_LAST))
+    first, vowel = divmod(vowel, len(_VOWELS))
+    if not 0 <= first < len(_FIRST):
+        return character
+    return _FIRST[first] + _VOWELS[vowel] + _LAST[last]
+
+
+def _composed(word: str) -> str:
+    # Shift changes some keys only.
+    whole = syllables("".join(_KEYS.get(key) or _KEYS[key.lower()] for key in word))
+    return "" if LONE.search(whole) else whole

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,11 +80,10 @@ class Snapshot:
         trained = previous._matcher if previous else None
         self._matcher: Matcher = Matcher(documents, vectors, pieces=pieces, previous=trained)
         self._rows = {(one.article, one.locale): row for row, one in enumerate(documents)}
-
-    @cached_property
-    def spelling(self) -> Spelling:
-        """The words of its documents."""
-        return Spelling(part for one in self.documents for part in (*one.short_texts, one.body))
+        self.spelling = Spelling(
+            (short for one in documents for short in one.short_texts),
+            (one.body for one in documents),
+        )
 
     @property
     def has_vectors(self) -> bool:
@@ -250,7 +249,7 @@ class Index:
         return self._current()._matcher.shares(terms)
 
     def corrected(self, question: str) -> str:
-        """A question with the slips of its English words mended."""
+        """A question with its slips mended."""
         return self._current().spelling.corrected(question)
 
     def rehearse(self, changes: Mapping[tuple[str, str], Document | None]) -> Index:

@@ -106,19 +106,29 @@ def morphemes(text: str) -> tuple[tuple[str, str], ...]:
 
 
 class Morpheme(NamedTuple):
-    """A morpheme, where in the text it ends, and the number of its sentence."""
+    """A morpheme, where in the text it stands, the number of its sentence, and how likely it is
+    there: a logarithm, the less, the more unusual."""
 
     form: str
     tag: str
+    start: int
     end: int
     sentence: int
+    score: float
 
 
 @lru_cache(maxsize=1000)
 def analysed(text: str) -> tuple[Morpheme, ...]:
     """Every morpheme of an already normalised text with Hangul."""
     return tuple(
-        Morpheme(token.form, token.tag.split("-")[0], token.end, token.sent_position)
+        Morpheme(
+            form=token.form,
+            tag=token.tag.split("-")[0],
+            start=token.start,
+            end=token.end,
+            sentence=token.sent_position,
+            score=token.score,
+        )
         for token in kiwi().tokenize(text, normalize_coda=True)
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge_base.keyboard import korean
+from knowledge_base.keyboard import keys, korean, syllables
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,22 @@ def test_keys_make_syllables(typed: str, meant: str) -> None:
 )
 def test_what_makes_no_korean_is_none(typed: str) -> None:
     assert korean(typed) == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "letters"),
+    [
+        ("환불 돼요?", "ㅎㅗㅏㄴㅂㅜㄹ ㄷㅗㅐㅇㅛ?"),
+        ("닭을 읽었다", "ㄷㅏㄹㄱㅇㅡㄹ ㅇㅣㄹㄱㅇㅓㅆㄷㅏ"),
+        ("ㅠㅠ 꽃", "ㅠㅠ ㄲㅗㅊ"),
+        ("a가힣b", "aㄱㅏㅎㅣㅎb"),
+        ("", ""),
+    ],
+)
+def test_syllables_are_letters_and_back(typed: str, letters: str) -> None:
+    assert keys(typed) == letters
+    assert syllables(letters) == typed
+
+
+def test_letters_that_make_no_syllable_stay_alone() -> None:
+    assert syllables("ㅂㅅㅐㅗㅇ") == "ㅂ새ㅗㅇ"

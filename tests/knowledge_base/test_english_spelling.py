@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge_base.spelling import Spelling, english
+from knowledge_base.spelling import Spelling
+from knowledge_base.spelling.english import english
 
 SHOP = Spelling(
     [

@@ -26,7 +26,7 @@ _SHORTENED = frozenset(
 )
 
 
-class Spelling:
+class EnglishSpelling:
     """What English words the articles use."""
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -35,9 +35,9 @@ class Spelling:
         )
 
     def corrected(self, question: str) -> str:
-        """The question with its slips mended; itself where there are none, or in Korean."""
+        """The question with its slips mended; itself where there are none."""
         known = english()
-        if not known or text.has_hangul(question):
+        if not known:
             return question
         left = MOST
 
