@@ -23,6 +23,7 @@ from ticketing.embedded import postmaster
 
 if TYPE_CHECKING:
     from knowledge_base.embedding import SentenceTransformerEncoder
+    from knowledge_base.matching import Document
     from knowledge_base.search import Ranking, Snapshot
 
 PROCESSES, ROUNDS = 2, 20
@@ -43,6 +44,7 @@ def knowledge(figures: Figures) -> None:
             shop(figures, asked, session_factory(engine))
             for articles in (1_000, 10_000):
                 scale(figures, articles, asked, session_factory(engine), server)
+                english(figures, articles, asked)
             engine.dispose()
 
 
@@ -89,21 +91,12 @@ def scale(
     """
     from knowledge_base import answers, text
     from knowledge_base.embedding import OWN_MODEL, SentenceTransformerEncoder
-    from knowledge_base.matching import Document
     from knowledge_base.search import Snapshot
     from knowledge_base.vectors import StoredVectors, open_store, read, write
 
-    chance, noise = random.Random(1), np.random.default_rng(1)
+    noise = np.random.default_rng(1)
     korean = [part for one in asked if text.has_hangul(one) and (part := answers.searched(one))]
-    words = sorted({word for one in korean for word in one.split()})
-
-    def made() -> str:
-        return " ".join(chance.choices(words, k=6))
-
-    documents = [
-        Document(str(number), "ko", made(), tuple(made() for _ in range(9)), f"{made()}.")
-        for number in range(articles)
-    ]
+    documents = made_of(korean, articles, locale="ko")
     texts = [*dict.fromkeys(one for document in documents for one in document.short_texts)]
     encoder = SentenceTransformerEncoder(str(OWN_MODEL))
     encoder.encode(["처음"])
@@ -116,13 +109,10 @@ def scale(
     encoding = (time.thread_time() - began) / len(korean) * 1000
     figures.add("knowledge", f"{name}.encoder", encoding, "ms")
 
-    def vectors(some: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        rows = noise.standard_normal((len(some), encoder.dimensions), dtype=np.float32)
-        return dict(zip(some, rows / np.linalg.norm(rows, axis=1, keepdims=True), strict=True))
-
     with sessions() as session:
         for start in range(0, len(texts), 1000):
-            write(session, "bench", vectors(texts[start : start + 1000]))
+            rows = unit_vectors(noise, texts[start : start + 1000], encoder.dimensions)
+            write(session, "bench", rows)
         session.commit()
     stored = open_store(sessions, "bench")
     assert stored is not None, "the embedded server has pgvector"
@@ -141,17 +131,18 @@ def scale(
         grown = (psutil.Process().memory_info().rss - resident) / 2**20
         figures.add("knowledge", f"{kind}.memory", grown, "MiB")
 
-        def vector(asked: str) -> NDArray[np.float32]:
+        def search(asked: str) -> Ranking:
             known = encoded.get(asked)
-            return encoder.encode([asked])[0] if known is None else known
+            vector = encoder.encode([asked])[0] if known is None else known
+            return snapshot.rank(asked, vector, locale="ko")
 
         for question in korean:
             # Titles of what is found are analysed now; where articles are read, they are already.
-            ask(snapshot, question, vector)
+            ask(snapshot, question, search)
         seconds, found, before = [], [], used(server)
         for question in korean:
             began = time.thread_time()
-            found.append(ask(snapshot, question, vector))
+            found.append(ask(snapshot, question, search))
             seconds.append(time.thread_time() - began)
         there = (used(server) - before) / len(korean)
         each = [(one + there) * 1000 + encoding for one in seconds]
@@ -188,13 +179,16 @@ def together(
     forking = multiprocessing.get_context("fork")
     ready = forking.Barrier(PROCESSES + 1)
 
+    def search(asked: str) -> Ranking:
+        return snapshot.rank(asked, encoder.encode([asked])[0], locale="ko")
+
     def work() -> None:
         ready.wait()
         for _ in range(ROUNDS):
             text.analysed.cache_clear()
             text.terms.cache_clear()
             for question in questions:
-                ask(snapshot, question, lambda one: encoder.encode([one])[0])
+                ask(snapshot, question, search)
 
     workers = [forking.Process(target=work) for _ in range(PROCESSES)]
     for worker in workers:
@@ -208,12 +202,73 @@ def together(
     figures.add("knowledge", f"{kind}.two_processes_per_s", rate, "/s", goal="goal: 1,000")
 
 
-def ask(snapshot: Snapshot, question: str, vector: Callable[[str], NDArray[np.float32]]) -> str:
-    """The outcome of a question and the articles behind it, to compare."""
-    from knowledge_base import answers
+def english(figures: Figures, articles: int, asked: Sequence[str]) -> None:
+    """English answers from a large base in memory, made like the Korean one of :func:`scale`.
+
+    The model's time counts. The word pieces of 300 texts are dealt to all others.
+    """
+    from knowledge_base import answers, text
+    from knowledge_base.embedding import open_encoder
+    from knowledge_base.search import Snapshot
+
+    questions = [one for one in asked if not text.has_hangul(one) and answers.searched(one)]
+    documents = made_of(questions, articles, locale="en")
+    texts = [*dict.fromkeys(one for document in documents for one in document.short_texts)]
+    encoder = open_encoder()
+    dealt = [one.pieces for one in encoder.embed(texts[:300])]
+    pieces = {
+        one: some for number, one in enumerate(texts) if (some := dealt[number % 300]) is not None
+    }
+    vectors = unit_vectors(np.random.default_rng(1), texts, encoder.dimensions)
+    snapshot = Snapshot(documents, vectors, pieces=pieces)
 
     def search(one: str) -> Ranking:
-        return snapshot.rank(one, vector(one), locale="ko")
+        (made,) = encoder.embed([one])
+        return snapshot.rank(one, made.vector, pieces=made.pieces, locale="en")
+
+    seconds = []
+    for question in (*questions, *questions):
+        text.terms.cache_clear()
+        began = time.thread_time()
+        ask(snapshot, question, search)
+        seconds.append(time.thread_time() - began)
+    # The first round was to warm up.
+    each = [one * 1000 for one in seconds[len(questions) :]]
+    kind = f"en.{articles * 10}_texts"
+    rate = 1000 / (sum(each) / len(each))
+    figures.add("knowledge", f"{kind}.answers_per_core_s", rate, "/s")
+    figures.add("knowledge", f"{kind}.p50", percentile(each, 0.5), "ms")
+    goal = "goal: under 10" if articles == 10_000 else ""
+    figures.add("knowledge", f"{kind}.p95", percentile(each, 0.95), "ms", goal=goal)
+
+
+def made_of(questions: Sequence[str], articles: int, *, locale: str) -> list[Document]:
+    """So many articles of ten texts, made of the words of these questions."""
+    from knowledge_base.matching import Document
+
+    chance = random.Random(1)
+    words = sorted({word for one in questions for word in one.split()})
+
+    def made() -> str:
+        return " ".join(chance.choices(words, k=6))
+
+    return [
+        Document(str(number), locale, made(), tuple(made() for _ in range(9)), f"{made()}.")
+        for number in range(articles)
+    ]
+
+
+def unit_vectors(
+    noise: np.random.Generator, texts: Sequence[str], dimensions: int
+) -> dict[str, NDArray[np.float32]]:
+    """A random vector for each text."""
+    rows = noise.standard_normal((len(texts), dimensions), dtype=np.float32)
+    return dict(zip(texts, rows / np.linalg.norm(rows, axis=1, keepdims=True), strict=True))
+
+
+def ask(snapshot: Snapshot, question: str, search: Callable[[str], Ranking]) -> str:
+    """The outcome of a question and the articles behind it, to compare."""
+    from knowledge_base import answers
 
     outcome = answers.decide(
         answers.surest(question, snapshot.spelling.corrected(question), search)

@@ -15,6 +15,9 @@ Counted = tuple[Hashes, NDArray[np.int64]]
 
 # From about so many entries on, a matrix is worth what it costs to make one.
 MANY = 30_000
+# Of so many texts, a term that more than this share of them have is a column with all of them: six
+# in ten entries of the n-grams of an English question are of the few that nearly every text has.
+LARGE, COMMON = 20_000, 0.25
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -106,14 +109,27 @@ class SparseIndex:
             term.astype(np.int64) * max(self.size, 1) + text, return_counts=True
         )
         term, text = pairs // max(self.size, 1), pairs % max(self.size, 1)
-        starts = np.searchsorted(term, np.arange(len(self._vocabulary) + 1)).astype(np.int32)
+        starts = np.searchsorted(term, np.arange(len(self._vocabulary) + 1))
         document_counts = np.diff(starts)
         self._idf = (np.log((1 + self.size) / (1 + document_counts)) + 1).astype(np.float32)
         weight = (1 + np.log(counts)).astype(np.float32) * self._idf[term]
         norms = np.sqrt(np.bincount(text, weight * weight, minlength=self.size))
-        self._entries = (weight / norms[text]).astype(np.float32)
-        self._texts, self._starts = text.astype(np.int32), starts
+        entries = (weight / norms[text]).astype(np.float32)
         self._unseen_idf = float(np.log(1 + self.size) + 1)
+        # What most texts have is kept apart, as columns.
+        most = COMMON * self.size if self.size >= LARGE else self.size
+        common = np.flatnonzero(document_counts > most)
+        self._column_of = {int(one): number for number, one in enumerate(common)}
+        self._columns = np.zeros((len(common), self.size), np.float32)
+        apart = np.zeros(len(text), bool)
+        for one, column in zip(common, self._columns, strict=True):
+            span = slice(starts[one], starts[one + 1])
+            column[text[span]] = entries[span]
+            apart[span] = True
+        rest = ~apart
+        self._entries, self._texts = entries[rest], text[rest].astype(np.int32)
+        lengths = np.where(document_counts > most, 0, document_counts)
+        self._starts = np.append(0, np.cumsum(lengths)).astype(np.int32)
 
     def similarities(self) -> Floats:
         """Cosine of every text with every other."""
@@ -132,8 +148,17 @@ class SparseIndex:
         weights = (1 + np.log(counts)) * np.where(known, self._idf[places], self._unseen_idf)
         norm = float(np.sqrt(weights @ weights))
         shares = (weights[known] / norm).astype(np.float32)
-        (texts, entries), lengths = _lists(places[known], self._starts, self._texts, self._entries)
-        return _added(texts, entries, shares, lengths, self.size)
+        found = places[known]
+        (texts, entries), lengths = _lists(found, self._starts, self._texts, self._entries)
+        result = _added(texts, entries, shares, lengths, self.size)
+        common = {
+            column: share
+            for one, share in zip(found.tolist(), shares, strict=True)
+            if (column := self._column_of.get(one)) is not None
+        }
+        if common:
+            result += np.array([*common.values()], np.float32) @ self._columns[[*common]]
+        return result
 
 
 class CoverageIndex:

@@ -135,3 +135,8 @@ def test_words_of_a_large_base_are_summed_up_as_those_of_a_small_one(
         np.testing.assert_allclose(large, small, atol=1e-6)
     unknown = counted(term_hashes([("nobody's",)])[0])
     assert not SparseIndex(hashes).scores(unknown).any()
+    small = SparseIndex(hashes).scores(asked)
+    monkeypatch.setattr(lexical, "LARGE", 500)
+    for share in (0.1, 0.0):  # the columns of some terms, and of all
+        monkeypatch.setattr(lexical, "COMMON", share)
+        np.testing.assert_allclose(SparseIndex(hashes).scores(asked), small, atol=1e-6)
