@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,10 +72,15 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
                 if session.scalar(select(Article.id).limit(1)) is not None:
                     _print(args, {"skipped": True}, "there are articles already; nothing was done")
                     return 0
-        with reading.unpacked(Path(args.path)) as path:
+        with (
+            reading.unpacked(Path(args.path)) as path,
+            tempfile.TemporaryDirectory(prefix="sangdam-import-") as folder,
+        ):
             if website.is_address(args.path):
                 with Fetcher() as fetcher, _counted("pages") as progress:
-                    rows = website.read(args.path, fetcher=fetcher, progress=progress)
+                    rows = website.read(
+                        args.path, fetcher=fetcher, folder=Path(folder), progress=progress
+                    )
                 # Of a site, what could be read is enough.
                 unread = [{"row": one.where, "reason": one.problem} for one in rows if one.problem]
                 rows = [one for one in rows if not one.problem]

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import gzip
 import re
+import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree
 
 from connectors.fetching import MAX_PAGE, Fetcher, Page, Unfetchable
-from knowledge_base.content import MAX_ID
+from connectors.page_pictures import PagePictures
+from knowledge_base import exporting
+from knowledge_base.content import MAX_ID, Content, check
 from knowledge_base.errors import Invalid
 from knowledge_base.pages import to_row
 from knowledge_base.reading import Row
@@ -31,9 +35,16 @@ def is_address(text: str) -> bool:
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text.strip()) is not None
 
 
-def read(url: str, *, fetcher: Fetcher, progress: Progress = lambda done, total: None) -> list[Row]:
+def read(
+    url: str,
+    *,
+    fetcher: Fetcher,
+    folder: Path,
+    progress: Progress = lambda done, total: None,
+) -> list[Row]:
     """The page at ``url``, or the pages of the sitemap there; each that fails with its reason.
 
+    Their pictures are written into ``folder``, which the rows need until they are imported.
     Raises :class:`Invalid` if ``url`` itself may not or cannot be fetched, or is neither.
     """
     try:
@@ -41,8 +52,9 @@ def read(url: str, *, fetcher: Fetcher, progress: Progress = lambda done, total:
         named = _sitemap(first, fetcher)
     except Unfetchable as error:
         raise Invalid("url", str(error)) from None
+    shown = PagePictures(fetcher, folder)
     if named is None:
-        return [_row(url, first)]
+        return [_row(url, first, shown)]
     pages = named[:PAGES]
     rows: list[Row] = []
     for done, address in enumerate(pages):
@@ -50,7 +62,7 @@ def read(url: str, *, fetcher: Fetcher, progress: Progress = lambda done, total:
         try:
             if urlsplit(address).hostname != urlsplit(first.url).hostname:
                 raise Unfetchable("is on another server than the sitemap")
-            rows.append(_row(address, fetcher.get(address)))
+            rows.append(_row(address, fetcher.get(address), shown))
         except Unfetchable as error:
             rows.append(Row(address, problem=str(error)))
     progress(len(pages), len(pages))
@@ -73,13 +85,34 @@ def _apart(rows: Sequence[Row]) -> list[Row]:
     return made
 
 
-def _row(url: str, page: Page) -> Row:
+def packed(rows: Iterable[Row]) -> bytes:
+    """What was read as a zip file, as :mod:`knowledge_base.reading` takes it."""
+    made = BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        files: dict[str, Path] = {}
+        for number, row in enumerate(rows, start=1):
+            content = Content(questions=(), tags=(), **row.values)
+            # Numbered, because an id may be longer than the name of a file.
+            name = f"{number:03} {content.id[:40]}.md"
+            archive.writestr(name, exporting.to_markdown(exporting.Exported(content)))
+            files |= row.pictures
+        for name, file in files.items():
+            archive.write(file, name)
+    return made.getvalue()
+
+
+def _row(url: str, page: Page, pictures: PagePictures) -> Row:
     if page.media_type not in _HTML:
         return Row(url, problem=f"is no web page but {page.media_type[:60] or 'of no kind'}")
     values = to_row(_text(page), page.url)
     if not values["body"]:
         return Row(url, problem="has no text")
-    return Row(url, values)
+    values["body"], shown = pictures.of(values["body"])
+    try:
+        check(**values)
+    except Invalid as error:  # what cannot be an article does not stand in the way of the others
+        return Row(url, problem=str(error))
+    return Row(url, values, pictures=shown)
 
 
 def _text(page: Page) -> str:

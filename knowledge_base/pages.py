@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from knowledge_base.content import MAX_BODY, MAX_ID
 from knowledge_base.text import language
@@ -33,6 +34,15 @@ _SCRIPT = re.compile(r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | 
 _LOOSE = re.compile(r"<(?=[^<>]*(?:<|\Z))")
 _MOST_LOOKED_AT = 100_000_000
 _DEEPEST = 500
+# Smaller ones are signs, and dots that count who reads.
+_SMALLEST = 32
+_LONGEST_ADDRESS = 2000
+_ADDRESS = "/%:@!$&'*+,;=~-._?#"  # what stays in one; brackets would end it in Markdown
+# A picture as it is written below, and code, in which what looks like one is none.
+_PICTURE = re.compile(
+    r"^(?:> )*(`{3,})$.*?^(?:> )*\1$|(!\[(?:\\.|[^\]\\])*\]\()([^()\s<>]+)(?=\))",
+    re.DOTALL | re.MULTILINE,
+)
 _LANGUAGE = re.compile(r"(?:^|&)(?:lang|locale|hl)=[^&]*")
 
 
@@ -51,6 +61,11 @@ def to_row(html: str, url: str) -> dict[str, Any]:
         "locale": lang if lang in ("ko", "en") else language(f"{title} {body[:500]}", "ko"),
         "body": body,
     }
+
+
+def with_pictures(body: str, address: Callable[[str], str]) -> str:
+    """The body with what ``address`` says instead of each picture's address."""
+    return _PICTURE.sub(lambda found: found[0] if found[1] else found[2] + address(found[3]), body)
 
 
 def slug(url: str, title: str) -> str:
@@ -147,10 +162,27 @@ class _Page(HTMLParser):
             )
             self._links.append(address if usable else "")
             self._text += "[" if usable else ""
+        elif tag == "img":
+            self._picture(given)
         elif tag in ("strong", "b"):
             self._mark("**")
         elif tag in ("em", "i"):
             self._mark("*")
+
+    def _picture(self, given: Mapping[str, str]) -> None:
+        sources = [given.get(name, "") for name in ("src", "data-src", "data-original")]
+        source = next((one for one in sources if one and not one.startswith("data:")), "")
+        address = urljoin(self.url, source.strip())
+        sizes = [given.get(side, "").removesuffix("px") for side in ("width", "height")]
+        small = any(size.isdecimal() and int(size) <= _SMALLEST for size in sizes)
+        hidden = "hidden" in given or given.get("aria-hidden") == "true"
+        heading = {*self._open} & {"h1", "h2", "h3", "h4", "h5", "h6"}
+        if not source or small or hidden or heading or self._code():
+            return
+        if not address.startswith(("http://", "https://")) or len(address) > _LONGEST_ADDRESS:
+            return
+        said = _SPECIAL.sub(r"\\\1", " ".join(given.get("alt", "").split())[:200])
+        self._text += f"![{said}]({quote(address, safe=_ADDRESS)})"
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in self._open:

@@ -7,6 +7,7 @@ import http.server
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -214,10 +215,14 @@ def test_a_server_that_sends_a_byte_now_and_then_is_not_waited_for(web: Web) -> 
     web.patience.set()
 
 
-def test_a_page_becomes_an_article(web: Web) -> None:
+def test_a_page_becomes_an_article(web: Web, tmp_path: Path) -> None:
     with opened() as fetcher:
-        (row,) = website.read(f"http://shop.example:{web.port}/fee.html", fetcher=fetcher)
-        (old,) = website.read(f"http://shop.example:{web.port}/old", fetcher=fetcher)
+        (row,) = website.read(
+            f"http://shop.example:{web.port}/fee.html", fetcher=fetcher, folder=tmp_path
+        )
+        (old,) = website.read(
+            f"http://shop.example:{web.port}/old", fetcher=fetcher, folder=tmp_path
+        )
     assert row.values == {
         "id": "fee",
         "locale": "ko",
@@ -228,12 +233,13 @@ def test_a_page_becomes_an_article(web: Web) -> None:
     assert old.values["body"] == row.values["body"]
 
 
-def test_a_sitemap_becomes_its_pages_and_says_which_did_not(web: Web) -> None:
+def test_a_sitemap_becomes_its_pages_and_says_which_did_not(web: Web, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     with opened() as fetcher:
         rows = website.read(
             f"http://shop.example:{web.port}/map",
             fetcher=fetcher,
+            folder=tmp_path,
             progress=lambda done, total: told.append((done, total)),
         )
     assert [row.values.get("id") for row in rows][:2] == ["fee", "fee-2"]
@@ -244,18 +250,20 @@ def test_a_sitemap_becomes_its_pages_and_says_which_did_not(web: Web) -> None:
 
 
 def test_a_sitemap_of_more_pages_than_are_read_says_so(
-    web: Web, monkeypatch: pytest.MonkeyPatch
+    web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(website, "PAGES", 2)
     with opened() as fetcher:
-        rows = website.read(f"http://shop.example:{web.port}/map", fetcher=fetcher)
+        rows = website.read(f"http://shop.example:{web.port}/map", fetcher=fetcher, folder=tmp_path)
     assert [row.problem for row in rows] == [None, None, "names 4 pages; the first 2 were read"]
 
 
 @pytest.mark.parametrize("path", ["/map.xml.gz", "/index"])
-def test_a_packed_sitemap_is_unpacked(web: Web, path: str) -> None:
+def test_a_packed_sitemap_is_unpacked(web: Web, path: str, tmp_path: Path) -> None:
     with opened() as fetcher:
-        (row,) = website.read(f"http://shop.example:{web.port}{path}", fetcher=fetcher)
+        (row,) = website.read(
+            f"http://shop.example:{web.port}{path}", fetcher=fetcher, folder=tmp_path
+        )
     assert row.problem is None and row.values["id"] == "fee"
 
 
@@ -268,22 +276,26 @@ def test_a_packed_sitemap_is_unpacked(web: Web, path: str) -> None:
         ("/empty.gz", "the sitemap names no page", "사이트맵에 페이지가 없어요"),
     ],
 )
-def test_a_packed_file_hides_nothing(web: Web, path: str, why: str, korean: str) -> None:
+def test_a_packed_file_hides_nothing(
+    web: Web, path: str, why: str, korean: str, tmp_path: Path
+) -> None:
     with opened() as fetcher, pytest.raises(Invalid) as refused:
-        website.read(f"http://shop.example:{web.port}{path}", fetcher=fetcher)
+        website.read(f"http://shop.example:{web.port}{path}", fetcher=fetcher, folder=tmp_path)
     assert str(refused.value) == f"url: {why}"
     assert reason_in(str(refused.value), "ko") == f"주소: {korean}"
 
 
 @pytest.mark.parametrize("path", ["/bomb", "/gone", "/away"])
-def test_what_cannot_be_read_says_why(web: Web, path: str) -> None:
+def test_what_cannot_be_read_says_why(web: Web, path: str, tmp_path: Path) -> None:
     with opened() as fetcher, pytest.raises(Invalid, match=r"url: "):
-        website.read(f"http://shop.example:{web.port}{path}", fetcher=fetcher)
+        website.read(f"http://shop.example:{web.port}{path}", fetcher=fetcher, folder=tmp_path)
 
 
-def test_what_is_no_page_is_a_refused_row(web: Web) -> None:
+def test_what_is_no_page_is_a_refused_row(web: Web, tmp_path: Path) -> None:
     with opened() as fetcher:
-        (row,) = website.read(f"http://shop.example:{web.port}/pdf", fetcher=fetcher)
+        (row,) = website.read(
+            f"http://shop.example:{web.port}/pdf", fetcher=fetcher, folder=tmp_path
+        )
     assert row.problem == "is no web page but application/pdf"
 
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import dataclasses
 import datetime as dt
-import json
 import logging
 import tempfile
 import time
@@ -102,6 +101,7 @@ async def one(request: Request, here: Here, me: Me, id: BatchId) -> Response:
             "still": still,
             "running": batch.state in ("reading", "writing") and not still,
             "may_run": _may_run(batch),
+            "to_mend": _blocked(batch) or (batch.refused and not batch.unchanged),
             "refused": [
                 {"row": row["row"], "reason": reason_in(row["reason"], me.lang)}
                 for row in batch.refused[:SHOWN]
@@ -168,9 +168,12 @@ async def export(
 
 def _may_run(batch: Import) -> bool:
     """Whether it was read without anything to mend; of a site, what could be read is enough."""
-    blocked = batch.refused and not website.is_address(batch.source)
     ready = batch.state == "read" or (batch.state == "writing" and batches.stands_still(batch))
-    return ready and not blocked and bool(batch.added + batch.updated)
+    return ready and not _blocked(batch) and bool(batch.added + batch.updated)
+
+
+def _blocked(batch: Import) -> bool:
+    return bool(batch.refused) and not website.is_address(batch.source)
 
 
 def _begin(work: Callable[..., None], here: Here, id: int, *more: Any) -> None:
@@ -200,11 +203,11 @@ def _check(here: Here, id: int, url: str) -> None:
     """Read everything, and find what writing it would do."""
     unread: list[dict[str, str]] = []
     if url:
-        with Fetcher() as fetcher:
-            rows = website.read(url, fetcher=fetcher, progress=_progress(here, id))
+        with Fetcher() as fetcher, tempfile.TemporaryDirectory(prefix="sangdam-import-") as folder:
+            told = _progress(here, id)
+            rows = website.read(url, fetcher=fetcher, folder=Path(folder), progress=told)
+            content = website.packed(row for row in rows if not row.problem)
         unread = [{"row": row.where, "reason": row.problem} for row in rows if row.problem]
-        lines = (json.dumps(dict(row.values)) + "\n" for row in rows if not row.problem)
-        content = "".join(lines).encode()
 
         def keep(session: Session) -> None:
             batches.get(session, id).content = content
@@ -301,7 +304,7 @@ def _kept(session: Session, id: int) -> Kept:
 @contextlib.contextmanager
 def _rows(kept: Kept) -> Iterator[list[reading.Row]]:
     """What is in the kept file: read before a transaction, which must not wait for a long one."""
-    ending = ".jsonl" if website.is_address(kept.source) else Path(kept.source).suffix.lower()
+    ending = ".zip" if website.is_address(kept.source) else Path(kept.source).suffix.lower()
     with tempfile.TemporaryDirectory(prefix="sangdam-import-") as folder:
         path = Path(folder) / f"articles{ending}"
         path.write_bytes(kept.content)
