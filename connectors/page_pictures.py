@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +14,8 @@ from knowledge_base import pages, pictures
 
 EACH = 30  # of one page
 TOTAL = 64 * 1024 * 1024  # bytes of one import
-# A server that does not answer is asked no more: each time costs as long as a page may take.
+TIME_S = 600.0  # of one import: a slow server can take as long for a picture as for a page
+# A server that does not answer is asked no more.
 FAILURES = 3
 
 
@@ -24,6 +26,7 @@ class PagePictures:
         self._fetcher = fetcher
         self._folder = folder / "pictures"
         self._left = TOTAL
+        self._until = time.monotonic() + TIME_S
         self._known: dict[str, Path | None] = {}
         self._failed: Counter[str | None] = Counter()
 
@@ -52,7 +55,7 @@ class PagePictures:
 
     def _fetch(self, source: str) -> Path | None:
         host = urlsplit(source).hostname
-        if self._failed[host] >= FAILURES:
+        if self._failed[host] >= FAILURES or time.monotonic() > self._until:
             return None
         try:
             content = self._fetcher.get(source, limit=min(pictures.LIMIT, self._left)).content

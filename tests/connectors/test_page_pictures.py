@@ -137,6 +137,9 @@ def test_there_is_an_end_to_pictures(
         monkeypatch.undo()
         monkeypatch.setattr(page_pictures, "TOTAL", len(png()) + 1)
         assert len(page_pictures.PagePictures(fetcher, tmp_path).of(shown)[1]) == 1
+        monkeypatch.undo()
+        monkeypatch.setattr(page_pictures, "TIME_S", -1.0)
+        assert not page_pictures.PagePictures(fetcher, tmp_path).of(shown)[1]
 
 
 def test_an_address_cannot_leave_its_picture() -> None:
