@@ -9,12 +9,16 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from knowledge_base.errors import Invalid
 
 MAX_FILE = 64 * 1024 * 1024
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_MERGED = re.compile(
+    rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["'][^<>]*>"""
+)
+_MOST_MERGED = 10_000
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # What openpyxl raises for a workbook that lacks a part, or has one that is no XML (a SyntaxError).
 _DAMAGED = (
@@ -53,7 +57,10 @@ def csv_lines(text: str) -> Iterator[list[str]]:
 
 
 def xlsx_lines(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Row number and cells of the first sheet, as text. Raises :class:`Invalid`."""
+    """Row number and cells of the first sheet, as text. Raises :class:`Invalid`.
+
+    Cells of one column that are merged, as a category over its questions is, all say the same.
+    """
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -71,13 +78,46 @@ def xlsx_lines(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
             raise Invalid("path", f"{name} is not an Excel workbook")
         # Programs other than Excel write a size that is not so, and the rest would not be read.
         sheet.reset_dimensions()
+        with zipfile.ZipFile(file) as archive, archive.open(sheet._worksheet_path) as raw:
+            merged = _merged(raw)
+        going_on: dict[int, tuple[int, str]] = {}
         for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-            yield number, [_cell(one) for one in cells]
+            line = [_cell(one) for one in cells]
+            going_on = {column: one for column, one in going_on.items() if one[0] >= number}
+            if going_on and any(line):
+                line += [""] * (max(going_on) + 1 - len(line))
+                for column, (_, value) in going_on.items():
+                    line[column] = line[column] or value
+            for column, last in merged.get(number, ()):
+                if column < len(line):
+                    going_on[column] = (last, line[column])
+            yield number, line
     except _DAMAGED as error:
         # The sheet is read while it is walked through, so its end may be what is missing.
         raise Invalid("path", f"{name} is a damaged Excel workbook") from error
     finally:
         book.close()
+
+
+def _merged(sheet: IO[bytes]) -> dict[int, list[tuple[int, int]]]:
+    """By their first row, the column and the last row of cells that are merged downwards.
+
+    openpyxl tells of them only after it has read all of a workbook into memory.
+    """
+    from openpyxl.utils import column_index_from_string
+
+    found: dict[int, list[tuple[int, int]]] = {}
+    kept, count = b"", 0
+    while piece := sheet.read(256 * 1024):
+        kept += piece
+        for one in _MERGED.finditer(kept):
+            if one[1] == one[3] and count < _MOST_MERGED:
+                count += 1
+                column = column_index_from_string(one[1].decode()) - 1
+                found.setdefault(int(one[2]), []).append((column, int(one[4])))
+        begun = kept[kept.rfind(b"<") :] if b"<" in kept else b""
+        kept = begun if b">" not in begun and len(begun) < 1000 else b""
+    return found
 
 
 def escaped(text: str) -> str:

@@ -210,3 +210,26 @@ def test_a_damaged_zip_says_so(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(harmed)
         with pytest.raises(Invalid, match="is not a zip file"), reading.unpacked(tmp_path / name):
             pass
+
+
+def test_merged_cells_of_a_workbook_all_say_the_same(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["id", "분류", "제목", "본문", "언어"],
+        ["a", "배송", "하나", "1", "ko"],
+        ["b", None, "둘", "2", "ko"],
+        [None, None, None, None],
+        ["c", None, "셋", "3", "ko"],
+        ["d", None, "넷", "4", "ko"],
+        ["e", "환불", "다섯", None, "ko"],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("B2:B5")  # of which one row says nothing at all
+    sheet.merge_cells("C7:D7")
+    book.save(tmp_path / "merged.xlsx")
+    found = {row.values["id"]: row.values for row in reading.read(tmp_path / "merged.xlsx")}
+    tags = {id: values.get("tags") for id, values in found.items()}
+    assert tags == {"a": ["배송"], "b": ["배송"], "c": ["배송"], "d": None, "e": ["환불"]}
+    assert not found["e"].get("body")
