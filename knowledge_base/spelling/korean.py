@@ -13,6 +13,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -58,16 +59,13 @@ class KoreanSpelling:
         """The question with its slips mended, normalised; itself where there are none."""
         normal = text.normalise(question)
         mended: list[tuple[int, int, str]] = []
-        for number, found in enumerate(self._unlikely(normal)):
-            if number >= MOST:
-                break
-            start, end = found
+        for start, end in islice(self._unlikely(normal), MOST):
             typed = normal[start:end]
             before, behind = normal[max(start - AROUND, 0) : start], normal[end : end + AROUND]
-            words = [typed, *self._near(typed)]
-            likely = [_likelihood(before + one + behind) for one in words[len(words) == 1 :]]
-            if likely and max(likely) - likely[0] > GAIN:
-                mended.append((start, end, words[likely.index(max(likely))]))
+            likely = {one: _likelihood(before + one + behind) for one in self._near(typed)}
+            best = max(likely, key=lambda one: likely[one], default="")
+            if best and likely[best] - _likelihood(before + typed + behind) > GAIN:
+                mended.append((start, end, best))
         if not mended:
             return question
         for start, end, word in reversed(mended):
