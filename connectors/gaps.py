@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from connectors import personal
 from connectors.drafts import free_id
 from connectors.store import Store
 from knowledge_base import articles, content, gaps
+from knowledge_base.errors import Conflict
 from knowledge_base.gaps import Asked
 from ticketing.models import Customer, Message, Ticket
 
@@ -122,12 +123,14 @@ def draft(session: Session, id: int, *, by: str) -> tuple[str, str]:
 
     What customers and agents wrote comes without the personal data that has a form. Where no
     person has answered yet, the body says that it is to be written; it cannot be published so.
+    Raises :class:`Conflict` if it was merged into another meanwhile.
     """
     gap = gaps.get(session, id, for_update=True)
+    if gap.into_id is not None:
+        raise Conflict("this gap was merged into another")
     if gap.article_id is not None and articles.versions(session, id=gap.article_id):
         return gap.article_id, gap.locale
     questions, answer = gaps.wording(session, id)
-    cleaned = [personal.without(one, locale=gap.locale) for one in questions]
     title = personal.without(gap.title, locale=gap.locale)[: content.MAX_TITLE]
     body = personal.without(answer, locale=gap.locale) if answer else TO_WRITE[gap.locale]
     made = articles.create(
@@ -135,13 +138,19 @@ def draft(session: Session, id: int, *, by: str) -> tuple[str, str]:
         id=free_id(session, title, gap.id),
         locale=gap.locale,
         title=title,
-        questions=cleaned,
+        questions=cleaned(questions, gap.locale),
         body=body[: content.MAX_BODY],
         author=by,
         source=f"gap:{gap.id}",
     )
     gaps.mark(session, id, state="drafted", by=by, article=made.id)
     return made.id, made.locale
+
+
+def cleaned(questions: Iterable[str], locale: str) -> list[str]:
+    """Questions as a draft has them."""
+    found = [personal.without(one, locale=locale) for one in questions]
+    return [one[: content.MAX_QUESTION].strip() for one in found]
 
 
 def told(session: Session, codes: Collection[str]) -> set[str]:

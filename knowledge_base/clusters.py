@@ -4,7 +4,8 @@ Terms and character pairs and triples, weighted by rarity, are compared by cosin
 by average linkage, and a text joins a group that its centroid is like. Both stop at one threshold.
 On 1,200 Korean development questions about 249 and 400 things, pairs are put together with an F1 of
 0.86 (ParaKQC) and 0.91 (StyleKQC). English is harder for words alone: 0.27 on BANKING77, whose 77
-subjects are all one bank's; 68 % of the questions are among those they belong to.
+subjects are all one bank's; 68 % of the questions are among those they belong to. These are grouped
+all at once; what comes a few at a time is put together less well (docs/adr/0011).
 """
 
 from __future__ import annotations
@@ -84,6 +85,15 @@ def assign(groups: Sequence[Features], texts: Sequence[Features]) -> list[int]:
     for number, label in zip(left, _linked(new[left]), strict=True):
         found[number] = names.setdefault(label, len(groups) + len(names))
     return found
+
+
+def alike(groups: Sequence[Features], others: Sequence[Features]) -> list[float]:
+    """How like each group is to that of the others which it is most like: cosines."""
+    if not groups or not others:
+        return [0.0] * len(groups)
+    rows = _vectors([*groups, *others])
+    scores = (rows[: len(groups)] @ rows[len(groups) :].T).toarray()
+    return [float(one) for one in scores.max(axis=1)]
 
 
 def central(texts: Sequence[Features]) -> int:

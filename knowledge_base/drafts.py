@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles
+from knowledge_base import articles, gaps
 from knowledge_base.errors import Invalid
-from knowledge_base.models import Article, Gap, Revision
+from knowledge_base.models import Article, Revision
 
 
 def unseen(session: Session, article: Article) -> bool:
@@ -31,8 +31,4 @@ def discard(session: Session, *, id: str, locale: str, revision: int, by: str) -
         raise Invalid("state", "was published; it can be retired")
     session.delete(article)
     session.flush()
-    session.execute(
-        update(Gap)
-        .where(Gap.article_id == id, Gap.locale == locale, Gap.state == "drafted")
-        .values(state="open", article_id=None, changed_by=by)
-    )
+    gaps.undrafted(session, article=id, locale=locale, by=by)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from knowledge_base import gaps
+from knowledge_base import gaps, regrouping
 from knowledge_base.content import MAX_TITLE
 from knowledge_base.models import Article, Gap, GapQuestion, Question, Revision, SavedQuestion
 
@@ -30,16 +30,38 @@ def forget(
     """
     gaps.lock(session)
     for customer in customers:
-        for number, texts in gaps.forget(session, customer=customer).items():
-            rows = session.execute(
-                select(GapQuestion.text, GapQuestion.answer).where(GapQuestion.gap_id == number)
-            ).all()
-            kept = {one for row in rows for one in row if one}
-            if kept:
-                _take_out(session, number, texts - kept, written)
+        for whole, (numbers, texts) in forget_questions(session, customer=customer).items():
+            if session.scalar(select(exists().where(gaps.is_in(whole)))):
+                _take_out(session, _unsaid(session, texts), written)
             else:
-                _drop(session, _drafts(session, [_source(number)]))
+                _drop(session, _drafts(session, [f"gap:{number}" for number in numbers]))
+                _take_out(session, texts, written)
     _drop(session, _drafts(session, tickets))
+
+
+def forget_questions(session: Session, *, customer: UUID) -> dict[int, tuple[set[int], set[str]]]:
+    """Delete a customer's questions; gaps that nobody else has are gone, too.
+
+    Returns what was deleted, questions and answers, by gap, with the numbers of what is merged in
+    it. The caller holds :func:`gaps.lock`.
+    """
+    rows = session.execute(
+        delete(GapQuestion)
+        .where(GapQuestion.customer == customer)
+        .returning(GapQuestion.gap_id, GapQuestion.text, GapQuestion.answer)
+    ).all()
+    lost: dict[int, list[str]] = {}
+    for number, asked, _ in rows:
+        lost.setdefault(number, []).append(asked)
+    wholes = {number: gaps.whole(session, number) for number in lost}
+    found: dict[int, tuple[set[int], set[str]]] = {}
+    for whole in wholes.values():
+        found[whole] = {*session.scalars(select(Gap.id).where(gaps.is_of(whole)))}, set()
+    for number, asked, answer in rows:
+        found[wholes[number]][1].update((asked, answer) if answer else (asked,))
+    for number, texts in sorted(lost.items()):
+        regrouping.shrink(session, gaps.get(session, number, for_update=True), texts)
+    return found
 
 
 def forget_saved(session: Session, words: Sequence[str]) -> None:
@@ -50,22 +72,27 @@ def forget_saved(session: Session, words: Sequence[str]) -> None:
         )
 
 
-def _drafts(session: Session, sources: Sequence[str]) -> list[Article]:
-    """Articles from there that customers have never seen."""
+def _drafts(session: Session, sources: Sequence[str] | None = None) -> list[Article]:
+    """Articles from there, or from any gap, that customers have never seen."""
     log = aliased(Revision)
+    source = log.content["source"].astext
+    wanted = source.startswith("gap:") if sources is None else source.in_(sources)
     same = (log.article_id == Article.id) & (log.locale == Article.locale)
     return list(
         session.scalars(
             select(Article)
             .where(Article.state.in_(("draft", "review")))
-            .where(exists().where(same, log.content["source"].astext.in_(sources)))
+            .where(exists().where(same, wanted))
             .where(~exists().where(same, log.action == "publish"))
         )
     )
 
 
-def _source(gap: int) -> str:
-    return f"gap:{gap}"
+def _unsaid(session: Session, texts: set[str]) -> set[str]:
+    """Those that nobody else asked or answered with."""
+    for said in (GapQuestion.text, GapQuestion.answer):
+        texts = texts.difference(session.scalars(select(said).where(said.in_(texts))))
+    return texts
 
 
 def _drop(session: Session, drafts: Sequence[Article]) -> None:
@@ -76,23 +103,18 @@ def _drop(session: Session, drafts: Sequence[Article]) -> None:
         session.expunge(draft)
 
 
-def _take_out(
-    session: Session, gap: int, texts: set[str], written: Callable[[str, str], str]
-) -> None:
-    """Out of the drafts that others' questions are in, too, and out of their logs.
+def _take_out(session: Session, texts: set[str], written: Callable[[str, str], str]) -> None:
+    """Out of the drafts that were made of gaps, and out of their logs: what was merged or taken
+    out since can be in any of them.
 
     One whose title or body is theirs is dropped, and can be made anew of what is left.
     """
-    for draft in _drafts(session, [_source(gap)]):
+    for draft in _drafts(session) if texts else ():
         theirs = {written(one, draft.locale) for one in texts}
         titles = {one[:MAX_TITLE] for one in theirs}
         if draft.title in titles or draft.body in theirs:
             _drop(session, [draft])
-            session.execute(
-                update(Gap)
-                .where(Gap.id == gap, Gap.state == "drafted")
-                .values(state="open", article_id=None)
-            )
+            gaps.undrafted(session, article=draft.id, locale=draft.locale)
             continue
         mine = (Question.article_id == draft.id) & (Question.locale == draft.locale)
         session.execute(delete(Question).where(mine, Question.text.in_(theirs)))

@@ -1,7 +1,8 @@
 """What nobody could answer: questions of one kind together, the curators' list of what to write.
 
 Takes plain :class:`Asked` rows, whoever gathered them. What was sorted once stays where it is, so
-a list that somebody works on does not jump about: each row costs only its own sorting.
+a list that somebody works on does not jump about: each row costs only its own sorting. What a
+curator merged (:mod:`knowledge_base.regrouping`) is read as one gap here, the whole.
 What needs numpy and scipy is imported by who sorts: reading the list must not wait for them.
 """
 
@@ -13,12 +14,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, delete, func, select, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from knowledge_base import articles, text
-from knowledge_base.errors import NotFound
+from knowledge_base.errors import Conflict, NotFound
 from knowledge_base.models import Article, Gap, GapQuestion, Question
 
 if TYPE_CHECKING:
@@ -51,12 +52,18 @@ class Asked:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Summary:
-    """A gap in a list: how often, how many of which kind, some of the words."""
+    """A gap with all that was merged into it: how often, since when, how many of which kind, some
+    of the words, what was merged, and what was written about any of it."""
 
     gap: Gap
+    size: int
+    first_at: dt.datetime
+    last_at: dt.datetime
     kinds: dict[str, int]
     customers: int
     examples: tuple[GapQuestion, ...]
+    parts: tuple[Gap, ...] = ()
+    articles: tuple[Article, ...] = ()
 
 
 def try_lock(session: Session) -> bool:
@@ -135,7 +142,7 @@ def _sort(session: Session, rows: Sequence[Asked], locale: str) -> int:
     held = session.scalars(select(Gap).where(Gap.locale == locale).order_by(Gap.id)).all()
     found = [clusters.features(row.text) for row in rows]
     numbers = clusters.assign([gap.features for gap in held], found)
-    gaps = dict(enumerate(held))
+    gaps, wholes = dict(enumerate(held)), {gap.id: gap for gap in held}
     members: dict[int, list[int]] = {}
     for place, number in enumerate(numbers):
         members.setdefault(number, []).append(place)
@@ -146,7 +153,10 @@ def _sort(session: Session, rows: Sequence[Asked], locale: str) -> int:
             gaps[number] = Gap(locale=locale, title=rows[centre].text, features={}, size=0)
             gaps[number].state, gaps[number].first_at, gaps[number].last_at = "open", at, at
             session.add(gaps[number])
-        _grow(gaps[number], [rows[place] for place in places], [found[place] for place in places])
+        some = [rows[place] for place in places]
+        _grow(gaps[number], some, [found[place] for place in places])
+        for gap in (gaps[number], wholes.get(gaps[number].into_id or 0)):
+            _reopen(gap, max(row.at for row in some))
     session.flush()
     session.execute(
         insert(GapQuestion).values(
@@ -164,11 +174,16 @@ def _grow(gap: Gap, rows: Sequence[Asked], found: Sequence[Features]) -> None:
         total = added(total, one)
     gap.features = total
     gap.size += len(rows)
-    newest = max(row.at for row in rows)
     gap.first_at = min(gap.first_at, *(row.at for row in rows))
-    gap.last_at = max(gap.last_at, newest)
-    if gap.state == "answered" and gap.changed_at is not None and newest > gap.changed_at:
-        gap.state = "open"  # the article does not answer it after all
+    gap.last_at = max(gap.last_at, *(row.at for row in rows))
+
+
+def _reopen(gap: Gap | None, asked: dt.datetime) -> None:
+    """The article does not answer it after all, if it was asked again since."""
+    if gap is None or gap.state != "answered" or gap.changed_at is None:
+        return
+    if asked > gap.changed_at:
+        gap.state = "open"
 
 
 def _values(row: Asked, gap: int) -> dict[str, Any]:
@@ -195,11 +210,17 @@ def listing(
     examples: int = 3,
 ) -> list[Summary]:
     """Gaps in one state: by ``size``, the most asked first, or by ``recent``."""
-    by = (Gap.size.desc(), Gap.last_at.desc()) if order == "size" else (Gap.last_at.desc(),)
-    query = select(Gap).where(Gap.state == state).order_by(*by, Gap.id).limit(limit)
+    one = aliased(Gap)
+    whole = func.coalesce(one.into_id, one.id)
+    size, last = func.sum(one.size), func.max(one.last_at)
+    total = select(whole.label("id"), size.label("size"), last.label("last_at")).group_by(whole)
+    of = total.subquery()
+    by = (of.c.size.desc(), of.c.last_at.desc()) if order == "size" else (of.c.last_at.desc(),)
+    query = select(Gap).join(of, of.c.id == Gap.id).where(Gap.state == state)
     if locale is not None:
         query = query.where(Gap.locale == locale)
-    return [_summary(session, gap, examples) for gap in session.scalars(query)]
+    rows = session.scalars(query.order_by(*by, Gap.id).limit(limit))
+    return [_summary(session, gap, examples) for gap in rows]
 
 
 def get(session: Session, id: int, *, for_update: bool = False) -> Gap:
@@ -210,9 +231,39 @@ def get(session: Session, id: int, *, for_update: bool = False) -> Gap:
     return gap
 
 
+def whole(session: Session, id: int) -> int:
+    """The gap that this one is merged into, or itself. Raises :class:`NotFound`."""
+    return get(session, id).into_id or id
+
+
 def summary(session: Session, id: int, *, examples: int = 100) -> Summary:
-    """One gap with its questions, the newest first. Raises :class:`NotFound`."""
-    return _summary(session, get(session, id), examples)
+    """One gap with its questions, the newest first, and its parts. Raises :class:`NotFound`."""
+    found = _summary(session, get(session, id), examples)
+    parts = session.scalars(select(Gap).where(Gap.into_id == id).order_by(Gap.id))
+    return dataclasses.replace(found, parts=tuple(parts), articles=tuple(written(session, id)))
+
+
+def written(session: Session, id: int) -> Sequence[Article]:
+    """What was drafted or published for a gap and its parts, its own first."""
+    gap = get(session, id)
+    held = select(Gap.article_id).where(is_of(id), Gap.state.in_(("drafted", "answered")))
+    query = select(Article).where(Article.id.in_(held), Article.locale == gap.locale)
+    return session.scalars(query.order_by(Article.id != gap.article_id, Article.id)).all()
+
+
+def texts(session: Session, id: int) -> set[str]:
+    """The different questions of a gap and its parts."""
+    return set(session.scalars(select(GapQuestion.text).where(is_in(id)).distinct()))
+
+
+def is_of(id: int) -> ColumnElement[bool]:
+    """Whether a gap is this one or a part of it."""
+    return (Gap.id == id) | (Gap.into_id == id)
+
+
+def is_in(id: int) -> ColumnElement[bool]:
+    """Whether a question is in this gap or a part of it."""
+    return GapQuestion.gap_id.in_(select(Gap.id).where(is_of(id)))
 
 
 def _summary(session: Session, gap: Gap, examples: int) -> Summary:
@@ -221,12 +272,15 @@ def _summary(session: Session, gap: Gap, examples: int) -> Summary:
         select(
             *(func.count().filter(one.kinds.contains([kind])) for kind in KINDS),
             func.count(one.customer.distinct()),
-        ).where(one.gap_id == gap.id)
+            func.count(),
+            func.min(one.at),
+            func.max(one.at),
+        ).where(is_in(gap.id))
     ).one()
     # Different words first: ten people who pressed the same button say one thing.
     ranked = (
         select(one.key, func.row_number().over(partition_by=one.text, order_by=one.at.desc()))
-        .where(one.gap_id == gap.id)
+        .where(is_in(gap.id))
         .subquery()
     )
     shown = session.scalars(
@@ -235,18 +289,25 @@ def _summary(session: Session, gap: Gap, examples: int) -> Summary:
         .order_by(ranked.c[1], one.at.desc(), one.key)
         .limit(examples)
     )
-    kinds = {kind: int(n) for kind, n in zip(KINDS, counted[:-1], strict=True) if n}
-    return Summary(gap, kinds, int(counted[-1]), tuple(shown))
+    *times, customers, size, first, last = counted
+    kinds = {kind: int(n) for kind, n in zip(KINDS, times, strict=True) if n}
+    return Summary(gap, size, first, last, kinds, customers, tuple(shown))
 
 
 def count(session: Session, *, state: str = "open") -> int:
     """How many gaps are in a state."""
-    return session.scalar(select(func.count()).where(Gap.state == state)) or 0
+    held = select(func.count()).where(Gap.state == state, Gap.into_id.is_(None))
+    return session.scalar(held) or 0
 
 
 def mark(session: Session, id: int, *, state: str, by: str, article: str | None = None) -> Gap:
-    """Say what became of a gap: ``dismissed``, ``drafted`` as ``article``, or ``open`` again."""
+    """Say what became of a gap: ``dismissed``, ``drafted`` as ``article``, or ``open`` again.
+
+    Raises :class:`Conflict` if it was merged into another meanwhile.
+    """
     gap = get(session, id, for_update=True)
+    if gap.into_id is not None:
+        raise Conflict("this gap was merged into another")
     gap.state, gap.changed_by, gap.changed_at = state, by, func.now()
     gap.article_id = article if article is not None else gap.article_id
     session.flush()
@@ -260,29 +321,57 @@ def published(session: Session, *, articles: Sequence[str], by: str) -> None:
     So are those that say of themselves that they answer what was asked: one of a gap's questions
     is theirs now. If they do not answer it after all, the next who asks opens the gap again.
     """
-    answered = {"state": "answered", "changed_by": by, "changed_at": func.now()}
-    session.execute(
-        update(Gap)
+    drafts = session.execute(
+        select(Gap.id, Gap.into_id, Gap.article_id)
         .where(Gap.article_id.in_(articles), Gap.state.in_(("drafted", "open")))
-        .values(answered)
-    )
-    held = (
-        select(Gap.id, func.min(Question.article_id).label("article"))
+        .order_by(Gap.id)
+    ).all()
+    into = aliased(Gap)
+    taken_up = session.execute(
+        select(Gap.id, Gap.into_id, func.min(Question.article_id))
         .join(GapQuestion, GapQuestion.gap_id == Gap.id)
         .join(Question, Question.locale == Gap.locale)
         .join(Article, (Article.id == Question.article_id) & (Article.locale == Question.locale))
+        .outerjoin(into, into.id == Gap.into_id)
         .where(
-            Gap.state == "open",
+            (Gap.state == "open") | (into.state == "open"),
             Question.article_id.in_(articles),
             Article.published_revision == Article.revision,
             _plain(Question.text) == _plain(GapQuestion.text),
         )
         .group_by(Gap.id)
-        .subquery()
+        .order_by(Gap.id)
+    ).all()
+    # What answers a part answers the whole. A draft is not given up for another article.
+    found: dict[int, tuple[str | None, Sequence[str]]] = {}
+    for rows, states in ((drafts, STATES[:2]), (taken_up, STATES[:1])):
+        for id, whole_id, article in rows:
+            for one in (id, whole_id):
+                if one is not None:
+                    found.setdefault(one, (article, states))
+    held = select(Gap).where(Gap.id.in_([*found])).order_by(Gap.id).with_for_update()
+    for gap in session.scalars(held.execution_options(populate_existing=True)):
+        article, before = found[gap.id]
+        if gap.state in before:
+            gap.state, gap.article_id = "answered", article
+            gap.changed_by, gap.changed_at = by, func.now()
+    session.flush()
+
+
+def undrafted(session: Session, *, article: str, locale: str, by: str | None = None) -> None:
+    """A draft is gone: what it was made of is to be written about again, unless one of its parts
+    has a draft of its own."""
+    held = select(Gap).where(
+        Gap.article_id == article, Gap.locale == locale, Gap.state == "drafted"
     )
-    session.execute(
-        update(Gap).where(Gap.id == held.c.id).values(answered | {"article_id": held.c.article})
-    )
+    held = held.order_by(Gap.id).with_for_update().execution_options(populate_existing=True)
+    for gap in session.scalars(held).all():
+        gap.state, gap.article_id, gap.changed_by = "open", None, by or gap.changed_by
+        session.flush()
+        other = select(Gap.article_id).where(Gap.into_id == gap.id, Gap.state == "drafted")
+        if left := session.scalar(other.order_by(Gap.id).limit(1)):
+            gap.state, gap.article_id = "drafted", left
+    session.flush()
 
 
 def _plain(text: SQLColumnExpression[str]) -> ColumnElement[str]:
@@ -293,59 +382,28 @@ def _plain(text: SQLColumnExpression[str]) -> ColumnElement[str]:
 def wording(session: Session, id: int) -> tuple[list[str], str | None]:
     """For a draft: different questions, the most frequent first, and the best answer a person gave.
 
-    Of several answers the longest of the newest ten: short ones refer to what was said before.
+    Of what was merged each part comes to word. Of several answers the longest of the newest ten:
+    short ones refer to what was said before.
     """
-    rows = session.execute(
-        select(GapQuestion.text)
-        .where(GapQuestion.gap_id == id)
-        .group_by(GapQuestion.text)
-        .order_by(func.count().desc(), func.max(GapQuestion.at).desc(), GapQuestion.text)
+    often = (func.count().desc(), func.max(GapQuestion.at).desc(), GapQuestion.text)
+    place = func.row_number().over(partition_by=GapQuestion.gap_id, order_by=often)
+    asked = select(GapQuestion.text, place.label("place"), func.count().label("often"))
+    ranked = asked.where(is_in(id)).group_by(GapQuestion.gap_id, GapQuestion.text).subquery()
+    rows = session.scalars(
+        select(ranked.c.text)
+        .group_by(ranked.c.text)
+        .order_by(func.min(ranked.c.place), func.sum(ranked.c.often).desc(), ranked.c.text)
         .limit(EXAMPLES)
     )
     answers = session.scalars(
         select(GapQuestion.answer)
-        .where(GapQuestion.gap_id == id, GapQuestion.answer.is_not(None))
+        .where(is_in(id), GapQuestion.answer.is_not(None))
         .order_by(GapQuestion.at.desc(), GapQuestion.key)
         .limit(10)
     )
-    return [row.text for row in rows], max((one for one in answers if one), key=len, default=None)
+    return list(rows), max((one for one in answers if one), key=len, default=None)
 
 
 def lock(session: Session) -> None:
     """Wait until nobody sorts, and let nobody until the commit."""
     session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-
-
-def forget(session: Session, *, customer: UUID) -> dict[int, set[str]]:
-    """Delete a customer's questions; gaps that nobody else has are gone, too.
-
-    Returns by gap what was deleted, questions and answers. The caller holds :func:`lock`.
-    """
-    from knowledge_base import clusters
-
-    rows = session.execute(
-        delete(GapQuestion)
-        .where(GapQuestion.customer == customer)
-        .returning(GapQuestion.gap_id, GapQuestion.text, GapQuestion.answer)
-    ).all()
-    lost: dict[int, list[str]] = {}
-    for number, asked, _ in rows:
-        lost.setdefault(number, []).append(asked)
-    for number, texts in sorted(lost.items()):
-        gap = get(session, number, for_update=True)
-        left = select(GapQuestion.text).where(GapQuestion.gap_id == number)
-        newest = left.order_by(GapQuestion.at.desc(), GapQuestion.key).limit(1)
-        gap.size = session.scalar(select(func.count()).where(GapQuestion.gap_id == number)) or 0
-        gap.title = session.scalar(newest) or gap.title
-        features = dict(gap.features)
-        for asked in texts:
-            features = clusters.without(features, clusters.features(asked))
-        gap.features = features
-        session.flush()
-        if not gap.size:
-            session.delete(gap)
-    session.flush()
-    found = {number: set(texts) for number, texts in lost.items()}
-    for number, _, answer in rows:
-        found[number] |= {answer} if answer else set()
-    return found

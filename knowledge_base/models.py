@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Computed,
     Date,
     DateTime,
     ForeignKey,
@@ -295,7 +296,12 @@ class Version(Base):
 
 
 class Gap(Base):
-    """Questions of one kind that the knowledge base did not answer: something to write about."""
+    """Questions of one kind that the knowledge base did not answer: something to write about.
+
+    One that somebody merged into another is a part of it: its questions count there, and what
+    becomes of the whole is said there. It keeps its own, so that new questions like them find it
+    and it can be taken apart again.
+    """
 
     __tablename__ = "kb_gap"
     __table_args__ = (
@@ -305,7 +311,13 @@ class Gap(Base):
         CheckConstraint(
             "state NOT IN ('drafted', 'answered') OR article_id IS NOT NULL", name="article"
         ),
+        # What a part is in is no part itself, and in the same language, as an article is.
+        UniqueConstraint("id", "locale", "whole"),
+        ForeignKeyConstraint(
+            ["into_id", "locale", "into_whole"], ["kb_gap.id", "kb_gap.locale", "kb_gap.whole"]
+        ),
         Index("ix_kb_gap_state_last_at", "state", "last_at"),
+        Index("ix_kb_gap_into_id", "into_id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
@@ -320,6 +332,11 @@ class Gap(Base):
     article_id: Mapped[str | None] = mapped_column(String(100))
     changed_by: Mapped[str | None] = mapped_column(Text)
     changed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    into_id: Mapped[int | None] = mapped_column(BigInteger)
+    whole: Mapped[bool] = mapped_column(Boolean, Computed("into_id IS NULL", persisted=True))
+    into_whole: Mapped[bool] = mapped_column(
+        Boolean, Computed("into_id IS NOT NULL", persisted=True)
+    )
 
 
 class GapQuestion(Base):

@@ -124,7 +124,7 @@ def test_a_gap_is_dismissed_drafted_answered_and_asked_again(session: Session) -
     gaps.sort_in(session, [*again, *more])
     assert gaps.get(session, receipt.gap.id).state == "dismissed"
     assert gaps.get(session, parking.gap.id).state == "open"
-    gaps.forget(session, customer=uuid.UUID(int=50))
+    forgetting.forget_questions(session, customer=uuid.UUID(int=50))
     with pytest.raises(NotFound):
         gaps.get(session, 2**40)
 
@@ -159,7 +159,7 @@ def test_an_article_that_takes_a_question_up_answers_its_gap(session: Session) -
 def test_a_forgotten_customer_leaves_nothing(session: Session) -> None:
     gaps.sort_in(session, asked([*PARKING[:2], RECEIPT[0]]))
     for number in (1, 2):
-        gaps.forget(session, customer=uuid.UUID(int=number))
+        forgetting.forget_questions(session, customer=uuid.UUID(int=number))
     session.expire_all()
     (left,) = gaps.listing(session)
     assert (left.gap.size, left.gap.title) == (1, PARKING[0])

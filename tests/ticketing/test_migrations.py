@@ -33,6 +33,16 @@ def test_down_leaves_nothing_and_up_comes_back(engine: Engine) -> None:
     assert migrate.is_current(engine)
 
 
+def test_on_the_way_down_merged_gaps_fall_apart(engine: Engine) -> None:
+    gap = """INSERT INTO kb_gap (id, locale, title, features, first_at, last_at, into_id)
+        VALUES (:id, 'ko', 'one', '{}', now(), now(), :into)"""
+    with engine.begin() as connection:
+        connection.execute(text(gap), [{"id": 1, "into": None}, {"id": 2, "into": 1}])
+    migrate.downgrade(engine, "0027")
+    migrate.upgrade(engine)
+    assert value(engine, "SELECT count(*) FROM kb_gap WHERE into_id IS NULL AND whole") == 2
+
+
 def test_f27_an_upgrade_that_broke_off_leaves_the_old_schema(engine: Engine) -> None:
     """A step that fails halfway rolls back whole, and running it again works."""
     migrate.downgrade(engine, "base")
