@@ -268,6 +268,15 @@ document.addEventListener('click', async (event) => {
   try { await navigator.clipboard.writeText(field.value); } catch { if (!document.execCommand('copy')) return; } // not on plain http
   tell(copy.dataset.copied);
 });
+// A list to choose from, narrowed to what holds the words that are typed.
+document.addEventListener('input', (event) => {
+  const list = event.target.dataset.narrow && $(event.target.dataset.narrow);
+  if (!list) return;
+  const words = event.target.value.normalize().toLowerCase().split(/\s+/);
+  const choices = $$('label', list);
+  for (const one of choices) one.hidden = !words.every((word) => one.textContent.toLowerCase().includes(word));
+  $('[role=status]', list).hidden = choices.some((one) => !one.hidden);
+});
 document.addEventListener('change', (event) => { if (event.target.matches('[data-submit]')) event.target.form.requestSubmit(); });
 
 // ── The composer ───────────────────────────────────────────────────────────────────────────
