@@ -316,14 +316,19 @@ def mark(session: Session, id: int, *, state: str, by: str, article: str | None 
 
 
 def published(session: Session, *, articles: Sequence[str], by: str) -> None:
-    """The articles that gaps were drafted as are there for customers.
+    """The articles that gaps were drafted as are there for customers, in the gaps' language.
 
     So are those that say of themselves that they answer what was asked: one of a gap's questions
     is theirs now. If they do not answer it after all, the next who asks opens the gap again.
     """
     drafts = session.execute(
         select(Gap.id, Gap.into_id, Gap.article_id)
-        .where(Gap.article_id.in_(articles), Gap.state.in_(("drafted", "open")))
+        .join(Article, (Article.id == Gap.article_id) & (Article.locale == Gap.locale))
+        .where(
+            Gap.article_id.in_(articles),
+            Gap.state.in_(("drafted", "open")),
+            Article.published_revision.is_not(None),
+        )
         .order_by(Gap.id)
     ).all()
     into = aliased(Gap)

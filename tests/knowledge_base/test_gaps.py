@@ -113,6 +113,14 @@ def test_a_gap_is_dismissed_drafted_answered_and_asked_again(session: Session) -
     gaps.mark(session, receipt.gap.id, state="dismissed", by="지수")
     gaps.mark(session, parking.gap.id, state="drafted", by="지수", article="parking")
     assert [gaps.count(session, state=state) for state in gaps.STATES] == [0, 1, 0, 1]
+    for locale in ("ko", "en"):
+        made = {"id": "parking", "locale": locale, "title": "Parking", "body": "."}
+        articles.create(session, **made, author="지수")
+    articles.publish(session, id="parking", locale="en", author="지수")
+    gaps.published(session, articles=["parking"], by="지수")
+    session.refresh(parking.gap)
+    assert parking.gap.state == "drafted", "what was asked in Korean is answered in English only"
+    articles.publish(session, id="parking", locale="ko", author="지수")
     gaps.published(session, articles=["parking"], by="지수")
     session.commit()
     session.expire_all()
