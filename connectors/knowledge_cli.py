@@ -175,7 +175,12 @@ def run_export(settings: Settings, args: argparse.Namespace) -> int:
     with _sessions(settings) as sessions, _refusals(), sessions() as session:
         state = None if args.all else "published"
         written = exporting.folder(session, args.directory, state=state)
-    _print(args, {"exported": written}, f"{written} articles in {args.directory}")
+    _print(args, {"exported": len(written)}, f"{len(written)} articles in {args.directory}")
+    # An import would bring back what has been retired or deleted since.
+    others = sorted({*Path(args.directory).rglob("*.md")}.difference(written))
+    if others:
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        print(f"not of this export, but there: {others[0]}{more}", file=sys.stderr)
     return 0
 
 

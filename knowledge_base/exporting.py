@@ -43,21 +43,24 @@ class Exported:
     state: str = ""
 
 
-def folder(session: Session, directory: Path | str, *, state: str | None = "published") -> int:
-    """Write articles as ``LOCALE/ID.md`` with front matter, their pictures beside; how many.
+def folder(
+    session: Session, directory: Path | str, *, state: str | None = "published"
+) -> list[Path]:
+    """Write articles as ``LOCALE/ID.md`` with front matter, their pictures beside; the files.
 
     Importing the folder again finds everything unchanged. ``state=None`` exports working copies,
     with drafts and retired ones; else it is what customers see, and not what is being written.
     """
     target = Path(directory)
-    found = _chosen(session, state)
-    for one in found:
+    written = []
+    for one in _chosen(session, state):
         place = target / one.content.locale
         place.mkdir(parents=True, exist_ok=True)
         made = pictures.USED.sub(lambda found: _beside(session, found[1], target), to_markdown(one))
         path = place / f"{_file_name(one.content.id)}.md"
         path.write_text(made, encoding="utf-8", newline="\n")
-    return len(found)
+        written.append(path)
+    return written
 
 
 def to_markdown(one: Exported) -> str:

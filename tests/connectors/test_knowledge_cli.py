@@ -75,6 +75,19 @@ def test_in_and_out_again(shop: Path, kb: Any, tmp_path: Path) -> None:
     assert kb("import", tmp_path / "out", "--json")[1]["unchanged"] == 2
 
 
+def test_an_export_names_what_is_left_of_another(
+    shop: Path, kb: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kb("import", shop, "--json")
+    out = tmp_path / "out"
+    assert cli.main(["kb", "export", str(out)]) == 0
+    assert "not of this export" not in capsys.readouterr().err
+    for name in ("old", "older"):
+        (out / "ko" / f"{name}.md").write_text("retired since", encoding="utf-8")
+    assert cli.main(["kb", "export", str(out)]) == 0
+    assert f"not of this export, but there: {out}/ko/old.md and 1 more" in capsys.readouterr().err
+
+
 def test_an_import_is_taken_back(shop: Path, kb: Any, tmp_path: Path) -> None:
     batch = kb("import", shop, "--json")[1]["batch"]
     changed = (shop / "submarine.md").read_text("utf-8").replace("5,000원", "9,000원")
