@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from connectors.fetching import MAX_PAGE, Fetcher, Page, Unfetchable
@@ -19,7 +19,7 @@ from connectors.page_pictures import PagePictures
 from knowledge_base import exporting
 from knowledge_base.content import MAX_ID, Content, check
 from knowledge_base.errors import Invalid
-from knowledge_base.pages import to_row
+from knowledge_base.pages import joined, to_row
 from knowledge_base.reading import Row
 
 PAGES = 500
@@ -160,10 +160,11 @@ def _locations(page: Page) -> tuple[list[str], list[str]] | None:
     if kind not in ("sitemapindex", "urlset"):
         return None
     named = [
-        urljoin(page.url, (loc.text or "").strip())
+        address
         for entry in root
         for loc in entry
-        if loc.tag.rpartition("}")[2] == "loc" and (loc.text or "").strip()
+        if loc.tag.rpartition("}")[2] == "loc" and (said := (loc.text or "").strip())
+        if (address := joined(page.url, said))
     ]
     return (named, []) if kind == "sitemapindex" else ([], named)
 

@@ -156,7 +156,7 @@ class _Page(HTMLParser):
         elif tag == "br":
             self._text += " " if self._cells is not None else "\n" if self._code() else "  \n"
         elif tag == "a":
-            address = urljoin(self.url, given.get("href", ""))
+            address = joined(self.url, given.get("href", ""))
             usable = address.startswith(("https://", "mailto:")) and not (
                 self._code() or re.search(r"[\s()<>]", address)
             )
@@ -172,7 +172,7 @@ class _Page(HTMLParser):
     def _picture(self, given: Mapping[str, str]) -> None:
         sources = [given.get(name, "") for name in ("src", "data-src", "data-original")]
         source = next((one for one in sources if one and not one.startswith("data:")), "")
-        address = urljoin(self.url, source.strip())
+        address = joined(self.url, source.strip())
         sizes = [given.get(side, "").removesuffix("px") for side in ("width", "height")]
         small = any(size.isdecimal() and int(size) <= _SMALLEST for size in sizes)
         hidden = "hidden" in given or given.get("aria-hidden") == "true"
@@ -277,6 +277,14 @@ class _Page(HTMLParser):
 
     def _inside(self) -> bool:
         return "main" in self._open or "article" in self._open
+
+
+def joined(base: str, address: str) -> str:
+    """Where an address on a page leads; empty for what is none, as ``http://[``."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return ""
 
 
 def _plain(text: str) -> str:

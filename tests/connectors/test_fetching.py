@@ -47,7 +47,7 @@ class Site(http.server.BaseHTTPRequestHandler):
                 "application/xml",
                 f"<urlset xmlns='x'><url><loc>{here}/fee.html</loc></url>"
                 f"<url><loc>{here}/a/fee</loc></url><url><loc>{here}/gone</loc></url>"
-                "<url><loc>http://other.example/</loc></url></urlset>".encode(),
+                "<url><loc>http://other.example/</loc></url><url><loc>http://[</loc></url></urlset>".encode(),
                 {},
             ),
             "/map.xml.gz": (

@@ -145,12 +145,13 @@ def test_there_is_an_end_to_pictures(
 def test_an_address_cannot_leave_its_picture() -> None:
     made = to_row(
         "<p>x<img src='/a)![b](javascript:alert(1)) c.png' alt='](javascript:x)\n\n# h'>"
-        "<img src='javascript:alert(1)'><img src='//cdn.example/c d.png'></p>",
+        "<img src='javascript:alert(1)'><img src='//cdn.example/c d.png'>"
+        "<img src='http://['><a href='https://[x'>y</a></p>",
         "https://a.kr/p",
     )
     assert made["body"] == (
         "x![\\](javascript:x) # h](https://a.kr/a%29!%5Bb%5D%28javascript:alert%281%29%29%20c.png)"
-        "![](https://cdn.example/c%20d.png)"
+        "![](https://cdn.example/c%20d.png)y"
     )
     asked: list[str] = []
     assert with_pictures(made["body"], lambda one: asked.append(one) or one) == made["body"]  # type: ignore[func-returns-value]
