@@ -34,7 +34,7 @@ class PagePictures:
         """A page's body with its pictures beside it, and where they are by that address.
 
         One that cannot be fetched, is no picture or is too much stays where it is, which the help
-        centre shows as a link.
+        centre shows as a link if that is https, else by its description.
         """
         brought: dict[str, Path] = {}
 
