@@ -8,11 +8,9 @@ model is asked for by name: MiniLM's files come with the installed package
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import importlib.util
 import threading
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cache, partial
@@ -22,7 +20,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base import pieces, text
+from knowledge_base import inference, pieces, text
 from knowledge_base.pieces import Pieces
 
 Vectors = NDArray[np.float32]
@@ -238,13 +236,17 @@ def _load(name: str | None) -> tuple[Any, Callable[[str], Embedded] | None]:
     model = SentenceTransformer(place, device="cpu", local_files_only=Path(place).is_dir())
     model.eval()
 
-    with warnings.catch_warnings():
-        # Tracing warns about branches that the probes below show to be harmless.
-        warnings.simplefilter("ignore")
-        if name is not None:
-            return model, _fast_path(model)
-        kept = pieces.projection()
-        return model, _fast_path(model, kept) or partial(_slow_path, model, kept)
+    if name is not None:
+        passed = inference.short_cut(model)
+        return model, passed and (lambda one: Embedded(passed(one)[0]))
+    kept = pieces.projection()
+    whole = inference.short_cut(model, kept) or partial(_slow_path, model, kept)
+
+    def embed(one: str) -> Embedded:
+        vector, rows = whole(one)
+        return Embedded(vector, pieces.packed(rows))
+
+    return model, embed
 
 
 @cache
@@ -254,105 +256,16 @@ def _digest() -> str:
     return hashlib.blake2b(weights.read_bytes(), digest_size=4).hexdigest()
 
 
-_PROBES = ("Where is my refund?", "x", "How do I return an item that arrived broken, please? " * 3)
-
-
 def _raw_pieces(model: Any, one: str) -> Vectors:
     made = model.encode([one], output_value="token_embeddings", show_progress_bar=False)
     return np.array(made[0].numpy(), np.float32)
 
 
-def _slow_path(model: Any, kept: Vectors, one: str) -> Embedded:
-    """What :func:`_fast_path` does, where that is not to be had."""
+def _slow_path(model: Any, kept: Vectors, one: str) -> tuple[Vectors, Vectors]:
+    """What :func:`inference.short_cut` does, where that is not to be had."""
     rows = _raw_pieces(model, one)
     vector = rows.mean(axis=0)
-    return Embedded(vector / np.linalg.norm(vector), pieces.packed(rows @ kept))
-
-
-def _fast_path(model: Any, kept: Vectors | None = None) -> Callable[[str], Embedded] | None:
-    """A short cut past ``encode()`` for single texts: traced, frozen, mean-pooled.
-
-    A fraction of the time of ``encode()``. Only for a plain transformer with mean pooling, and
-    only if it gives the same vectors here; None otherwise. With the components that are ``kept``
-    of pieces, it gives these.
-    """
-    import torch
-
-    try:
-        pooling = model[1]
-        if len(model) not in (2, 3) or pooling.pooling_mode not in ("mean", ("mean",), ["mean"]):
-            return None
-        network = _with_half_weights(model[0].auto_model)
-        nothing = np.zeros((model.get_embedding_dimension(), 0), np.float32)
-        components = torch.from_numpy(nothing if kept is None else kept)
-
-        class Pooled(torch.nn.Module):
-            def __init__(self) -> None:
-                super().__init__()
-                self.network = network
-
-            def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> Any:
-                rows = self.network(ids, mask)[0][0]
-                vector = rows.mean(0)
-                return vector / vector.norm(), rows @ components
-
-        tokenizer = type(model.tokenizer.backend_tokenizer).from_str(
-            model.tokenizer.backend_tokenizer.to_str()
-        )
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(model.max_seq_length)
-
-        def inputs(text: str) -> tuple[Any, Any]:
-            ids = torch.tensor([tokenizer.encode(text).ids])
-            return ids, torch.ones_like(ids)
-
-        with torch.inference_mode():
-            trace: Any = torch.jit.trace
-            traced = trace(Pooled().eval(), inputs(_PROBES[0]), strict=False, check_trace=False)
-            frozen = torch.jit.optimize_for_inference(torch.jit.freeze(traced.eval()))
-
-        def embed(text: str) -> Embedded:
-            with torch.inference_mode():
-                vector, rows = (np.asarray(one.numpy()) for one in frozen(*inputs(text)))
-            return Embedded(vector, None if kept is None else pieces.packed(rows))
-
-        expected = model.encode([*_PROBES], normalize_embeddings=True, show_progress_bar=False)
-        for text, vector in zip(_PROBES, expected, strict=True):
-            if float(embed(text).vector @ vector) < 0.9999:
-                return None
-        return embed
-    except Exception:
-        # The short cut is an optimisation of foreign internals; any surprise means "not here".
-        return None
-
-
-def _with_half_weights(network: Any) -> Any:
-    """A copy whose linear layers keep their weights in float16 and compute in float32.
-
-    A short question waits for the weights to come from memory, and these are half as many bytes.
-    Everything else is shared with ``network``, which comes back itself where torch has no such
-    product, as on other processors than x86.
-    """
-    import torch
-
-    class Linear(torch.nn.Module):
-        def __init__(self, full: torch.nn.Linear) -> None:
-            super().__init__()
-            self.packed = torch.ops.quantized.linear_prepack_fp16(full.weight, full.bias)
-
-        def forward(self, rows: torch.Tensor) -> Any:
-            return torch.ops.quantized.linear_dynamic_fp16(rows, self.packed)
-
-    shared = {id(one): one for one in (*network.parameters(), *network.buffers())}
-    halved = copy.deepcopy(network, shared)
-    try:
-        for module in [*halved.modules()]:
-            for name, child in [*module.named_children()]:
-                if type(child) is torch.nn.Linear and child.weight.dtype is torch.float32:
-                    setattr(module, name, Linear(child))
-    except RuntimeError:  # torch has no such product for this processor
-        return network
-    return halved
+    return vector / np.linalg.norm(vector), rows @ kept
 
 
 def to_bytes(vector: NDArray[np.float32]) -> bytes:

