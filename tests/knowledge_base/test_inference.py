@@ -42,7 +42,7 @@ def whole(model: Any, text: str) -> np.ndarray[Any, Any]:
 @pytest.mark.parametrize("text", TEXTS)
 def test_bytes_give_nearly_the_same_vector(model: Any, passed: Passed, text: str) -> None:
     vector, rows = passed(text)
-    assert 0.998 < float(vector @ whole(model, text)) < 0.99999  # multiplied as bytes
+    assert float(vector @ whole(model, text)) > 0.998
     assert float(vector @ vector) == pytest.approx(1, abs=1e-5)
     assert rows.shape[1] == 0
 
@@ -60,6 +60,9 @@ def test_pieces_are_rows_on_the_components_that_are_asked_for(model: Any) -> Non
     assert np.abs(rows - expected).mean() < 0.05 * np.abs(expected).mean()
 
 
+@pytest.mark.skipif(
+    not torch.cpu.get_capabilities().get("avx512_vnni"), reason="the processor multiplies floats"
+)
 def test_only_linear_layers_are_copied(model: Any) -> None:
     network = model[0].auto_model
     copy = of_bytes(network, [torch.tensor([[101, 2073, 102]])])
@@ -85,12 +88,10 @@ def test_a_processor_without_such_a_product_multiplies_floats(
         assert float(passed(text)[0] @ whole(model, text)) > EXACT
 
 
-def test_an_older_processor_has_narrower_bytes(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
-    passed = short_cut(model)
-    assert passed is not None
-    found = [float(passed(text)[0] @ whole(model, text)) for text in TEXTS]
-    assert min(found) > ENOUGH and max(found) < 0.9999
+def test_an_older_processor_multiplies_floats(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two products of whole bytes would not fit its sixteen bits."""
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"architecture": "x86_64"})
+    assert of_bytes(model[0].auto_model, [torch.tensor([[101, 2073, 102]])]) is None
 
 
 def test_the_engine_of_other_processors_does_as_well(
