@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.blas import saxpy
 from scipy.sparse import csc_array, csr_array
 
 Hashes = NDArray[np.uint64]
@@ -151,13 +152,11 @@ class SparseIndex:
         found = places[known]
         (texts, entries), lengths = _lists(found, self._starts, self._texts, self._entries)
         result = _added(texts, entries, shares, lengths, self.size)
-        common = {
-            column: share
-            for one, share in zip(found.tolist(), shares, strict=True)
-            if (column := self._column_of.get(one)) is not None
-        }
-        if common:
-            result += np.array([*common.values()], np.float32) @ self._columns[[*common]]
+        if self._column_of:
+            for one, share in zip(found.tolist(), shares.tolist(), strict=True):
+                if (column := self._column_of.get(one)) is not None:
+                    # Adds where it is; to take the columns out first would copy them.
+                    result = saxpy(self._columns[column], result, a=share)
         return result
 
 

@@ -18,6 +18,7 @@ from knowledge_base import passages as parts_of
 from knowledge_base import text
 from knowledge_base.classifier import START, KernelClassifier, SoftmaxClassifier
 from knowledge_base.content import Content
+from knowledge_base.layers import Layers
 from knowledge_base.lexical import (
     CoverageIndex,
     SparseIndex,
@@ -134,16 +135,14 @@ class Matcher:
             [*document.short_texts, " ".join(document.tags)][: None if document.tags else -1]
             for document in documents
         ]
-        self._texts = [short for pieces in texts for short in pieces]
-        counts = [len(pieces) for pieces in texts]
-        self._owner = np.repeat(np.arange(len(documents)), counts)
-        self._starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
+        self._layers = Layers([len(pieces) for pieces in texts])
+        self._texts = self._layers.laid(texts)
         normal = [text.normalise(short) for short in self._texts]
         term_lists = text.terms_of_all(normal)
         self._terms = SparseIndex(term_hashes(term_lists))
         self._ngrams = SparseIndex(ngram_hashes(normal, **NGRAMS))
         profiles: list[list[str]] = [[] for _ in documents]
-        for owner, found in zip(self._owner, term_lists, strict=True):
+        for owner, found in zip(self._layers.owners, term_lists, strict=True):
             profiles[owner].extend(found)
         self._words_classifier = self._train_on_words()
         self._profile = SparseIndex(term_hashes(profiles))
@@ -161,7 +160,7 @@ class Matcher:
         if samples > KERNEL_TEXTS or not _worth_training(samples, classes, KERNEL_WORK):
             return None
         kernel = self._terms.similarities() + NGRAM_KERNEL * self._ngrams.similarities()
-        return KernelClassifier.fit(kernel, self._owner, classes=classes)
+        return KernelClassifier.fit(kernel, self._layers.owners, classes=classes)
 
     def _load_vectors(
         self, vectors: Mapping[str, Floats] | VectorStore | None, previous: Matcher | None
@@ -255,7 +254,7 @@ class Matcher:
         asked = counted(term_hashes([found])[0])
         by_terms = self._terms.scores(asked)
         by_ngrams = self._ngrams.scores(counted(ngram_hashes([normal], **NGRAMS)[0]))
-        terms, ngrams = self._best(by_terms), self._best(by_ngrams)
+        terms, ngrams = self._layers.best(by_terms), self._layers.best(by_ngrams)
         coverage, profile = self._coverage.scores(asked), self._profile.scores(asked)
         size = len(self.documents)
         nearest, centroid = np.zeros(size, np.float32), np.zeros(size, np.float32)
@@ -333,9 +332,8 @@ class Matcher:
 
     def matched_text(self, signals: Signals, row: int) -> str:
         """The title or question of document ``row`` that is most like the question, by words."""
-        start = int(self._starts[row])
-        end = int(self._starts[row + 1]) if row + 1 < len(self._starts) else len(self._texts)
-        return self._texts[start + int(signals.by_text[start:end].argmax())]
+        places = self._layers.places(row)
+        return self._texts[int(places[signals.by_text[places].argmax()])]
 
     def passage(self, row: int, terms: Sequence[str], vector: Floats | None) -> int:
         """Which of document ``row``'s :mod:`passages <knowledge_base.passages>` a question with
@@ -351,12 +349,6 @@ class Matcher:
     def shares(self, terms: Sequence[str]) -> list[float]:
         """How much of a question each of its terms says, 0..1; the rarer, the more."""
         return [float(one) for one in self._coverage.shares(term_hashes([terms])[0])]
-
-    def _best(self, scores: Floats) -> Floats:
-        if not len(self.documents):
-            return np.zeros(0, np.float32)
-        best: Floats = np.maximum.reduceat(scores, self._starts)
-        return best
 
 
 def _refined(index: PieceIndex, asked: Pieces, fused: Floats, nearest: Floats) -> Floats:
