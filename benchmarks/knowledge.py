@@ -24,7 +24,7 @@ from ticketing.embedded import postmaster
 if TYPE_CHECKING:
     from knowledge_base.embedding import SentenceTransformerEncoder
     from knowledge_base.matching import Document
-    from knowledge_base.search import Ranking, Snapshot
+    from knowledge_base.snapshot import Ranking, Snapshot
 
 PROCESSES, ROUNDS = 2, 20
 
@@ -90,8 +90,8 @@ def scale(
     the database: others use the cores of a shared machine, too.
     """
     from knowledge_base import answers, text
-    from knowledge_base.embedding import OWN_MODEL, SentenceTransformerEncoder
-    from knowledge_base.search import Snapshot
+    from knowledge_base.embedding import OWN_MODEL, Embedded, SentenceTransformerEncoder
+    from knowledge_base.snapshot import Snapshot
     from knowledge_base.vectors import StoredVectors, open_store, read, write
 
     noise = np.random.default_rng(1)
@@ -131,10 +131,13 @@ def scale(
         grown = (psutil.Process().memory_info().rss - resident) / 2**20
         figures.add("knowledge", f"{kind}.memory", grown, "MiB")
 
-        def search(asked: str) -> Ranking:
-            known = encoded.get(asked)
-            vector = encoder.encode([asked])[0] if known is None else known
-            return snapshot.rank(asked, vector, locale="ko")
+        def search(asked: Sequence[str]) -> list[Ranking]:
+            made = [
+                (one, Embedded(encoder.encode([one])[0] if known is None else known))
+                for one in asked
+                for known in (encoded.get(one),)
+            ]
+            return snapshot.rank_all(made, locale="ko")
 
         for question in korean:
             # Titles of what is found are analysed now; where articles are read, they are already.
@@ -179,8 +182,8 @@ def together(
     forking = multiprocessing.get_context("fork")
     ready = forking.Barrier(PROCESSES + 1)
 
-    def search(asked: str) -> Ranking:
-        return snapshot.rank(asked, encoder.encode([asked])[0], locale="ko")
+    def search(asked: Sequence[str]) -> list[Ranking]:
+        return snapshot.rank_all([(one, encoder.embed([one])[0]) for one in asked], locale="ko")
 
     def work() -> None:
         ready.wait()
@@ -209,7 +212,7 @@ def english(figures: Figures, articles: int, asked: Sequence[str]) -> None:
     """
     from knowledge_base import answers, text
     from knowledge_base.embedding import open_encoder
-    from knowledge_base.search import Snapshot
+    from knowledge_base.snapshot import Snapshot
 
     questions = [one for one in asked if not text.has_hangul(one) and answers.searched(one)]
     documents = made_of(questions, articles, locale="en")
@@ -222,9 +225,8 @@ def english(figures: Figures, articles: int, asked: Sequence[str]) -> None:
     vectors = unit_vectors(np.random.default_rng(1), texts, encoder.dimensions)
     snapshot = Snapshot(documents, vectors, pieces=pieces)
 
-    def search(one: str) -> Ranking:
-        (made,) = encoder.embed([one])
-        return snapshot.rank(one, made.vector, pieces=made.pieces, locale="en")
+    def search(asked: Sequence[str]) -> list[Ranking]:
+        return snapshot.rank_all([(one, encoder.embed([one])[0]) for one in asked], locale="en")
 
     seconds = []
     for question in (*questions, *questions):
@@ -266,7 +268,7 @@ def unit_vectors(
     return dict(zip(texts, rows / np.linalg.norm(rows, axis=1, keepdims=True), strict=True))
 
 
-def ask(snapshot: Snapshot, question: str, search: Callable[[str], Ranking]) -> str:
+def ask(snapshot: Snapshot, question: str, search: Callable[[Sequence[str]], list[Ranking]]) -> str:
     """The outcome of a question and the articles behind it, to compare."""
     from knowledge_base import answers
 

@@ -13,7 +13,8 @@ from functools import partial
 
 from knowledge_base import calibration, passages, rendering, smalltalk, text, topics
 from knowledge_base.matching import Document
-from knowledge_base.search import Index, Ranking
+from knowledge_base.search import Index
+from knowledge_base.snapshot import Ranking
 
 MAX_CANDIDATES = 5
 CHAT_LENGTH = 400
@@ -29,6 +30,8 @@ TO_THE_POINT, MOST_SENTENCES = 0.5, 12
 # sentence, and so seems to ask several things: in a large base a part costs as much as a question.
 CERTAIN = 0.95
 _ASKS = re.compile(r"(?:[?？]|[나까가]요)\W*$")
+
+Search = Callable[[Sequence[str]], list[Ranking]]  # the ranking of each of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +100,12 @@ def rank(
 
     Mere small talk has a ranking only if somebody wrote an article for just that.
     """
-    search = partial(index.search, locale=locale, limit=limit, exclude=exclude)
+    search = partial(index.search_all, locale=locale, limit=limit, exclude=exclude)
     if asked := searched(question):
         return surest(asked, index.corrected(asked), search)
     if not any(letter.isalnum() for letter in question):
         return None
-    ranking = search(question)
+    (ranking,) = search([question])
     texts = [one for hit in ranking.hits[:1] for one in hit.document.short_texts]
     return ranking if any(not searched(one) for one in texts) else None
 
@@ -115,22 +118,23 @@ def searched(question: str) -> str:
     return asked if not asked or text.has_hangul(asked) else question
 
 
-def surest(asked: str, mended: str, search: Callable[[str], Ranking]) -> Ranking:
+def surest(asked: str, mended: str, search: Search) -> Ranking:
     """The ranking of a message as it was typed or with its slips ``mended``, whichever is surer: a
     word that nobody knows may be a name."""
-    readings = [to_the_point(search(one), search) for one in dict.fromkeys((asked, mended))]
+    wholes = search([*dict.fromkeys((asked, mended))])
+    readings = [to_the_point(whole, search) for whole in wholes]
     found = [one for one in readings if one.hits]
     return max(found, key=lambda one: calibration.judge(one).p_first, default=readings[0])
 
 
-def to_the_point(whole: Ranking, search: Callable[[str], Ranking]) -> Ranking:
+def to_the_point(whole: Ranking, search: Search) -> Ranking:
     """The ranking of a message without the sentences that nothing published answers.
 
     "Hope you are well", "I have been waiting for days" make a clear question look unlike every
-    question that is known. ``search`` gives the ranking of a part. Parts only make surer what the
-    whole finds: "it is so late, when does it come" is not what "when does it come" is alone. If
-    several sentences find several articles, the ranking of each is in
-    :attr:`~knowledge_base.search.Ranking.several`.
+    question that is known. ``search`` gives the ranking of each part. Parts only make surer what
+    the whole finds: "it is so late, when does it come" is not what "when does it come" is alone.
+    If several sentences find several articles, the ranking of each is in
+    :attr:`~knowledge_base.snapshot.Ranking.several`.
     """
     said = text.sentences(whole.question)
     if not whole.hits or not 1 < len(said) <= MOST_SENTENCES:
@@ -138,15 +142,17 @@ def to_the_point(whole: Ranking, search: Callable[[str], Ranking]) -> Ranking:
     certain = calibration.judge(whole).p_first > CERTAIN
     if certain and not any(_ASKS.search(one) for one in said[:-1]):
         return whole
+    parts = [(one, part) for one in said if (part := searched(one))]
+    rankings = search([part for _, part in parts])
     asked = [
-        (one, ranking) for one in said if (part := searched(one)) and (ranking := search(part)).hits
+        (one, ranking) for (one, _), ranking in zip(parts, rankings, strict=True) if ranking.hits
     ]
     likely = [calibration.judge(ranking).p_offered for _, ranking in asked]
     least = min(TO_THE_POINT, max(likely, default=0.0))
     kept = [one for one, chance in zip(asked, likely, strict=True) if chance >= least]
     best = whole
     if kept and len(kept) < len(said):
-        short = kept[0][1] if len(kept) == 1 else search(" ".join(one for one, _ in kept))
+        short = kept[0][1] if len(kept) == 1 else search([" ".join(one for one, _ in kept)])[0]
         same = bool(short.hits) and _first(short) == _first(whole)
         if same and calibration.judge(short).p_first >= calibration.judge(whole).p_first:
             best = short

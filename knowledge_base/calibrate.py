@@ -29,7 +29,7 @@ from knowledge_base.content import LOCALES, check
 from knowledge_base.embedding import Embedded, Encoder, open_encoder
 from knowledge_base.errors import Invalid
 from knowledge_base.matching import Document, passages
-from knowledge_base.search import Ranking, Snapshot
+from knowledge_base.snapshot import Ranking, Snapshot
 from knowledge_base.weights import WEIGHTS
 
 SEED = 20

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from knowledge_base.search import Ranking
+from knowledge_base.snapshot import Ranking
 from knowledge_base.weights import WEIGHTS
 
 COEFFICIENTS = Path(__file__).with_name("calibration.json")

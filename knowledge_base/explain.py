@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from knowledge_base import answers, text
 from knowledge_base.answers import Candidate, Outcome, Unknown
-from knowledge_base.search import Hit, Index
+from knowledge_base.search import Index
+from knowledge_base.snapshot import Hit
 
 
 @dataclass(frozen=True, slots=True)

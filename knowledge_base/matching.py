@@ -51,6 +51,7 @@ CANDIDATES = 64
 # questions had the same first article as with all; an article has up to two.
 REFINED = 16
 STEPS, WARM_STEPS = 60, 15
+CACHED = 256  # vectors; of 384 dimensions they are 400 kB
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,12 +243,33 @@ class Matcher:
                 found += 1
         return start, WARM_STEPS if found > 0.8 * len(start) else STEPS
 
+    def centroids(self, vectors: Sequence[Floats]) -> Floats:
+        """Cosine of each vector with the mean of each document's titles and questions.
+
+        A row for each vector. In a large base the means have to come from memory, which several
+        vectors wait for once: they are compared with as many as a processor's cache has room for.
+        """
+        found = np.zeros((len(vectors), len(self.documents)), np.float32)
+        if self.has_vectors:
+            for start in range(0, len(self._centroids), CACHED):
+                means = self._centroids[start : start + CACHED]
+                owners = self._centroid_owner[start : start + CACHED]
+                for row, vector in zip(found, vectors, strict=True):
+                    row[owners] = means @ vector
+        return found
+
     def signals(
-        self, question: str, vector: Floats | None = None, pieces: Pieces | None = None
+        self,
+        question: str,
+        vector: Floats | None = None,
+        pieces: Pieces | None = None,
+        *,
+        centroid: Floats | None = None,
     ) -> Signals:
         """Compare a question (any text) with every document.
 
-        ``vector`` is its embedding, ``pieces`` are those of a question without Hangul.
+        ``vector`` is its embedding, ``pieces`` are those of a question without Hangul, and
+        ``centroid`` is its row of :meth:`centroids`, if that is known already.
         """
         normal = text.normalise(question)
         found = text.terms(normal)
@@ -257,7 +279,7 @@ class Matcher:
         terms, ngrams = self._layers.best(by_terms), self._layers.best(by_ngrams)
         coverage, profile = self._coverage.scores(asked), self._profile.scores(asked)
         size = len(self.documents)
-        nearest, centroid = np.zeros(size, np.float32), np.zeros(size, np.float32)
+        nearest = np.zeros(size, np.float32)
         log_p = np.full(size, LOG_P_FLOOR, np.float32)
         words_log_p = log_p.copy()
         language = "ko" if text.has_hangul(normal) else "en"
@@ -268,7 +290,8 @@ class Matcher:
             words_log_p = np.maximum(likely, LOG_P_FLOOR)
         if vector is not None and self.has_vectors:
             kind, trained = "dense", self._classifier is not None
-            centroid[self._centroid_owner] = self._centroids @ vector
+            if centroid is None:
+                (centroid,) = self.centroids([vector])
             promising = terms + ngrams + coverage + profile + 2 * centroid
             self._compare(vector, promising, nearest)
             if self._classifier is not None:
@@ -276,6 +299,8 @@ class Matcher:
                 log_p[self._centroid_owner] = np.maximum(likely, LOG_P_FLOOR)
             if pieces is not None and self._pieces is not None and language == "en":
                 kind = "pieces"
+        if centroid is None:
+            centroid = np.zeros(size, np.float32)
         regime = f"{kind}_{language}{'+' if trained else ''}"
         weights = WEIGHTS[regime]
         fused = (

@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -18,10 +17,9 @@ from sqlalchemy.orm import Session
 
 from knowledge_base import articles, text
 from knowledge_base.embedding import Embedded, Encoder, EncoderUnavailable
-from knowledge_base.matching import Document, Matcher, Signals
+from knowledge_base.matching import Document
 from knowledge_base.models import Article, Revision
-from knowledge_base.pieces import Pieces
-from knowledge_base.spelling import Spelling
+from knowledge_base.snapshot import Ranking, Snapshot
 from knowledge_base.stock import Stock
 from knowledge_base.vectors import StoredVectors
 
@@ -29,131 +27,6 @@ log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 MANY = 64  # more texts than this without a vector: serve words first, vectors when ready
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One article (all its languages) as an answer to a question, with its signals 0..1."""
-
-    document: Document  # the one to show: in the asked locale if the article has it
-    fused: float
-    terms: float
-    ngrams: float
-    coverage: float
-    profile: float
-    nearest: float
-    centroid: float
-    words_log_p: float
-    log_p: float
-    pieces: float
-    matched: str  # the title or question that was most like the question, by words
-    passage: int = 0  # of the best hit, if it is long: the passage that the question is about
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """What a search found, best first, one hit per article."""
-
-    question: str
-    hits: tuple[Hit, ...]
-    language: str  # of the question's words: ko or en
-    terms: tuple[str, ...]  # content terms of the question
-    regime: str  # a key of weights.WEIGHTS: which signals took part
-    several: tuple[Ranking, ...] = ()  # of a message that asks several things, one for each
-
-
-class Snapshot:
-    """Documents with everything needed to search them; immutable."""
-
-    def __init__(
-        self,
-        documents: Sequence[Document],
-        vectors: Mapping[str, Floats] | StoredVectors | None = None,
-        *,
-        pieces: Mapping[str, Pieces] | None = None,
-        version: int = 0,
-        previous: Snapshot | None = None,
-    ) -> None:
-        """``previous`` is what this one replaces: most of its training still holds."""
-        self.version = version
-        self.documents = documents
-        trained = previous._matcher if previous else None
-        self._matcher: Matcher = Matcher(documents, vectors, pieces=pieces, previous=trained)
-        self._rows = {(one.article, one.locale): row for row, one in enumerate(documents)}
-        self.spelling = Spelling(
-            (short for one in documents for short in one.short_texts),
-            (one.body for one in documents),
-        )
-
-    @property
-    def has_vectors(self) -> bool:
-        """Whether a question's vector is of any use."""
-        return self._matcher.has_vectors
-
-    def document(self, article: str, *, locale: str) -> Document | None:
-        """An article in this locale, else in another one, else None."""
-        for wanted in (locale, *articles.LOCALES):
-            row = self._rows.get((article, wanted))
-            if row is not None:
-                return self.documents[row]
-        return None
-
-    def rank(
-        self,
-        question: str,
-        vector: Floats | None = None,
-        *,
-        pieces: Pieces | None = None,
-        locale: str,
-        limit: int = 5,
-        exclude: Collection[str] = (),
-    ) -> Ranking:
-        """The best articles for a question whose embedding is ``vector``, and its ``pieces``."""
-        signals = self._matcher.signals(question, vector, pieces)
-        # Each article has at most one row per locale, so this many rows hold enough articles.
-        enough = min(len(self.documents), (limit + len(exclude)) * len(articles.LOCALES))
-        best: NDArray[np.int64] = np.zeros(0, np.int64)
-        if enough:
-            best = np.argpartition(-signals.fused, enough - 1)[:enough]
-        hits: list[Hit] = []
-        seen = set(exclude)
-        for row in sorted((int(one) for one in best), key=lambda one: (-signals.fused[one], one)):
-            article = self.documents[row].article
-            if article not in seen and len(hits) < limit:
-                seen.add(article)
-                shown = self._rows.get((article, locale), row)
-                # Only of the best hit a passage is told.
-                part = 0 if hits else self._matcher.passage(shown, signals.question, vector)
-                hits.append(self._hit(signals, row, shown, part))
-        return Ranking(
-            question=question,
-            hits=tuple(hits),
-            language=text.language(question, default=locale),
-            terms=signals.question,
-            regime=signals.regime,
-        )
-
-    def _hit(self, signals: Signals, row: int, shown: int, passage: int) -> Hit:
-        return Hit(
-            document=self.documents[shown],
-            fused=float(signals.fused[row]),
-            terms=float(signals.terms[row]),
-            ngrams=float(signals.ngrams[row]),
-            coverage=float(signals.coverage[row]),
-            profile=float(signals.profile[row]),
-            nearest=float(signals.nearest[row]),
-            centroid=float(signals.centroid[row]),
-            words_log_p=float(signals.words_log_p[row]),
-            log_p=float(signals.log_p[row]),
-            pieces=float(signals.pieces[row]),
-            matched=self._matcher.matched_text(signals, row),
-            passage=passage,
-        )
-
-    def passage(self, document: Document, question: str, vector: Floats | None = None) -> int:
-        """Which passage of one of its documents a question is about."""
-        row = self._rows[document.article, document.locale]
-        return self._matcher.passage(row, text.terms(text.normalise(question)), vector)
 
 
 class Index:
@@ -269,16 +142,30 @@ class Index:
         self, question: str, *, locale: str, limit: int = 5, exclude: Collection[str] = ()
     ) -> Ranking:
         """The best articles for a question; those in ``exclude`` are left out."""
+        return self.search_all([question], locale=locale, limit=limit, exclude=exclude)[0]
+
+    def search_all(
+        self,
+        questions: Sequence[str],
+        *,
+        locale: str,
+        limit: int = 5,
+        exclude: Collection[str] = (),
+    ) -> list[Ranking]:
+        """The same for each of several questions, in less time than one after the other."""
         snapshot = self._current()
-        language = text.language(question, default=locale)
-        vector, pieces = self._embedded(question, language, snapshot) or (None, None)
-        rank = partial(snapshot.rank, question, locale=locale, limit=limit, exclude=exclude)
+        languages = [text.language(question, default=locale) for question in questions]
+        asked = [
+            (question, self._embedded(question, language, snapshot))
+            for question, language in zip(questions, languages, strict=True)
+        ]
+        rank = partial(snapshot.rank_all, locale=locale, limit=limit, exclude=exclude)
         try:
-            return rank(vector, pieces=pieces)
+            return rank(asked)
         except SQLAlchemyError as error:
             # Vectors of a large base lie in the database; words are here.
             self._away(error)
-            return rank()
+            return rank([(question, None) for question in questions])
 
     def _current(self) -> Snapshot:
         snapshot = self._snapshot

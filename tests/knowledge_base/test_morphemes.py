@@ -13,7 +13,7 @@ from knowledge_base import text
 from knowledge_base.calibrate import load
 from knowledge_base.embedding import OWN_MODEL, BilingualEncoder, Encoder, open_encoder
 from knowledge_base.matching import passages
-from knowledge_base.search import Snapshot
+from knowledge_base.snapshot import Snapshot
 
 ROOT = Path(__file__).parents[2]
 

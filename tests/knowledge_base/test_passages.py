@@ -12,7 +12,7 @@ from knowledge_base import answers, calibrate, passages, rendering
 from knowledge_base.embedding import OWN_MODEL, SentenceTransformerEncoder
 from knowledge_base.matching import Document
 from knowledge_base.matching import passages as texts_of
-from knowledge_base.search import Snapshot
+from knowledge_base.snapshot import Snapshot
 
 SAMPLE = Path(__file__).parents[2] / "knowledge_base" / "sample"
 FILLER = "이 안내는 자주 바뀌지 않지만, 바뀌면 먼저 적어 두니 주문하기 전에 한 번 더 읽어 주세요. "

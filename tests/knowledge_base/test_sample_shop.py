@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from knowledge_base.answers import Answer, Clarify
 from knowledge_base.calibrate import load, read_questions
 from knowledge_base.embedding import Embedded, Encoder, open_encoder
 from knowledge_base.matching import Document, passages
-from knowledge_base.search import Ranking, Snapshot
+from knowledge_base.snapshot import Ranking, Snapshot
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,9 +36,9 @@ def shop(encoder: Encoder) -> Snapshot:
 def asked(shop: Snapshot, encoder: Encoder, message: str, locale: str) -> Ranking | None:
     """As :func:`knowledge_base.answers.rank`, without a database."""
 
-    def search(one: str) -> Ranking:
-        (made,) = encoder.embed([one], query=True)
-        return shop.rank(one, made.vector, pieces=made.pieces, locale=locale)
+    def search(parts: Sequence[str]) -> list[Ranking]:
+        made = [(one, encoder.embed([one], query=True)[0]) for one in parts]
+        return shop.rank_all(made, locale=locale)
 
     whole = answers.searched(message)
     return answers.surest(whole, shop.spelling.corrected(whole), search) if whole else None

@@ -10,7 +10,7 @@ from knowledge_base import answers, calibration, topics
 from knowledge_base.answers import Answer, Clarify, Outcome, Unknown
 from knowledge_base.calibrate import load
 from knowledge_base.embedding import OWN_MODEL, SentenceTransformerEncoder
-from knowledge_base.search import Snapshot
+from knowledge_base.snapshot import Snapshot
 from knowledge_base.text import normalise, terms
 from tests.product import ROOT
 
