@@ -6,11 +6,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.layers import Layers
+from knowledge_base.layers import DEPTH, Layers
 
 
-@given(st.lists(st.integers(1, 7), max_size=12), st.randoms())
-def test_each_documents_best_text_is_found(counts: list[int], chance: object) -> None:
+@given(st.lists(st.integers(1, DEPTH + 4), max_size=12))
+def test_each_documents_best_text_is_found(counts: list[int]) -> None:
     layers = Layers(counts)
     texts = [[(document, one) for one in range(held)] for document, held in enumerate(counts)]
     laid = layers.laid(texts)
