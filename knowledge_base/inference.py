@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Passed = Callable[[str], tuple[Floats, Floats]]
+Copied = Callable[[Any, list[Any]], Any | None]
 
 LARGE_INPUTS = 4  # of a layer that stay floats; eight were no more exact
 ENOUGH = 0.99  # cosine to the model's own vector; 0.9994 in the mean with MiniLM
@@ -41,31 +42,33 @@ def short_cut(model: Any, components: Floats | None = None) -> Passed | None:
     if it gives what the model gives; None otherwise. The pieces are the rows of the last layer on
     these ``components`` (a column each), or of no columns without them.
     """
-    try:
-        pooling = model[1]
-        if len(model) not in (2, 3) or pooling.pooling_mode not in ("mean", ("mean",), ["mean"]):
-            return None
-        if components is None:
-            components = np.zeros((model.get_embedding_dimension(), 0), np.float32)
-        expected = model.encode([*_PROBES], normalize_embeddings=True, show_progress_bar=False)
-        for bytewise, alike in ((True, ENOUGH), (False, EXACT)):
+    pooling = model[1] if len(model) in (2, 3) else None
+    if getattr(pooling, "pooling_mode", None) not in ("mean", ("mean",), ["mean"]):
+        return None
+    if components is None:
+        components = np.zeros((model.get_embedding_dimension(), 0), np.float32)
+    expected = model.encode([*_PROBES], normalize_embeddings=True, show_progress_bar=False)
+    ways: tuple[tuple[Copied, float], ...]
+    ways = ((of_bytes, ENOUGH), (of_halves, EXACT), (_itself, EXACT))
+    for copied, alike in ways:
+        try:
             with warnings.catch_warnings():
                 # Tracing warns of branches that the probes show to be harmless.
                 warnings.simplefilter("ignore")
-                passed = _traced(model, components, bytewise=bytewise)
+                passed = _traced(model, components, copied)
             if passed is not None and all(
                 float(passed(text)[0] @ vector) >= alike
                 for text, vector in zip(_PROBES, expected, strict=True)
             ):
                 return passed
-    except Exception:
-        # This is an optimisation of foreign internals; any surprise means "not here".
-        return None
+        except Exception:
+            # These are optimisations of foreign internals; any surprise means "not here".
+            continue
     return None
 
 
-def _traced(model: Any, components: Floats, *, bytewise: bool) -> Passed | None:
-    """The model's network as one frozen graph, or None if it cannot be had so."""
+def _traced(model: Any, components: Floats, copied: Copied) -> Passed | None:
+    """A copy of the model's network as one frozen graph, or None if it cannot be had so."""
     import torch
 
     tokenizer = type(model.tokenizer.backend_tokenizer).from_str(
@@ -77,11 +80,9 @@ def _traced(model: Any, components: Floats, *, bytewise: bool) -> Passed | None:
     def pieces(text: str) -> Any:
         return torch.tensor([tokenizer.encode(text).ids])
 
-    network = model[0].auto_model
-    if bytewise:
-        network = of_bytes(network, [pieces(text) for text in _TYPICAL])
-        if network is None:
-            return None
+    network: Any = copied(model[0].auto_model, [pieces(text) for text in _TYPICAL])
+    if network is None:
+        return None
     kept = torch.from_numpy(components)
 
     class Pooled(torch.nn.Module):
@@ -121,8 +122,7 @@ def of_bytes(network: Any, typical: list[Any]) -> Any | None:
         # It adds two products in sixteen bits, where only inputs of seven bits fit; with these
         # BANKING77 had 86.3 % right first, and 86.7 with eight.
         return None
-    shared = {id(one): one for one in (*network.parameters(), *network.buffers())}
-    copied = copy.deepcopy(network, shared)
+    copied = _copy(network)
     largest = _largest_inputs(copied, typical)
 
     class Linear(torch.nn.Module):
@@ -144,11 +144,50 @@ def of_bytes(network: Any, typical: list[Any]) -> Any | None:
             product = torch.ops.quantized.linear_dynamic(rows * self.others, self.packed, False)
             return product + rows.index_select(-1, self.large) @ self.theirs
 
+    def by(layer: Any) -> Any:
+        return Linear(layer, largest[layer]) if layer in largest else layer  # else it is not used
+
+    return _replaced(copied, by)
+
+
+def of_halves(network: Any, _: list[Any]) -> Any | None:
+    """A copy whose linear layers keep their weights in float16 and compute in float32.
+
+    As exact as the network, in more time than :func:`of_bytes` and less than with whole weights.
+    None where torch has no such product, as on ARM.
+    """
+    import torch
+
+    class Linear(torch.nn.Module):
+        def __init__(self, full: torch.nn.Linear) -> None:
+            super().__init__()
+            self.packed = torch.ops.quantized.linear_prepack_fp16(full.weight, full.bias)
+
+        def forward(self, rows: torch.Tensor) -> Any:
+            return torch.ops.quantized.linear_dynamic_fp16(rows, self.packed)
+
+    return _replaced(_copy(network), Linear)
+
+
+def _itself(network: Any, _: list[Any]) -> Any:
+    return network
+
+
+def _copy(network: Any) -> Any:
+    """A copy that shares all weights with ``network``."""
+    shared = {id(one): one for one in (*network.parameters(), *network.buffers())}
+    return copy.deepcopy(network, shared)
+
+
+def _replaced(copied: Any, by: Callable[[Any], Any]) -> Any | None:
+    """``copied`` with other linear layers; None where torch has none such for the processor."""
+    import torch
+
     try:
         for module in [*copied.modules()]:
             for name, child in [*module.named_children()]:
-                if child in largest and child.weight.dtype is torch.float32:
-                    setattr(module, name, Linear(child, largest[child]))
+                if type(child) is torch.nn.Linear and child.weight.dtype is torch.float32:
+                    setattr(module, name, by(child))
     except RuntimeError:
         return None
     return copied

@@ -10,7 +10,7 @@ import torch
 
 from knowledge_base import inference
 from knowledge_base.embedding import _load
-from knowledge_base.inference import ENOUGH, EXACT, Passed, of_bytes, short_cut
+from knowledge_base.inference import ENOUGH, EXACT, Passed, of_bytes, of_halves, short_cut
 
 TEXTS = (
     "refund?",
@@ -81,17 +81,30 @@ def test_a_processor_without_such_a_product_multiplies_floats(
         raise RuntimeError("no such product")
 
     monkeypatch.setattr(torch.ops.quantized, "linear_prepack", refuse)
+    monkeypatch.setattr(torch.ops.quantized, "linear_prepack_fp16", refuse)
     assert of_bytes(model[0].auto_model, [torch.tensor([[101, 2073, 102]])]) is None
+    # A later torch may have no such thing at all.
+    monkeypatch.delattr(torch, "quantize_per_channel")
     passed = short_cut(model)
     assert passed is not None
     for text in TEXTS:
         assert float(passed(text)[0] @ whole(model, text)) > EXACT
 
 
-def test_an_older_processor_multiplies_floats(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_processor_multiplies_floats_with_half_the_weights(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two products of whole bytes would not fit its sixteen bits."""
+    network, typical = model[0].auto_model, [torch.tensor([[101, 2073, 102]])]
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"architecture": "x86_64"})
-    assert of_bytes(model[0].auto_model, [torch.tensor([[101, 2073, 102]])]) is None
+    assert of_bytes(network, typical) is None
+    copy = of_halves(network, typical)
+    assert copy is not None
+    assert not any(type(one) is torch.nn.Linear for one in copy.modules())
+    passed = short_cut(model)
+    assert passed is not None
+    for text in TEXTS:
+        assert float(passed(text)[0] @ whole(model, text)) > EXACT
 
 
 def test_the_engine_of_other_processors_does_as_well(
