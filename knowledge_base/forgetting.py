@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import Select, delete, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from knowledge_base import gaps, regrouping
@@ -29,6 +29,10 @@ def forget(
     ``written`` is how a draft in a language has what somebody said.
     """
     gaps.lock(session)
+    for sources in (None, tickets):
+        # Whoever publishes or throws away a draft has it before its gap.
+        draft = _made_of(sources).with_only_columns(Article.id, Article.locale)
+        session.execute(draft.order_by(Article.id, Article.locale).with_for_update(of=Article))
     for customer in customers:
         for whole, (numbers, texts) in forget_questions(session, customer=customer).items():
             if session.scalar(select(exists().where(gaps.is_in(whole)))):
@@ -74,17 +78,19 @@ def forget_saved(session: Session, words: Sequence[str]) -> None:
 
 def _drafts(session: Session, sources: Sequence[str] | None = None) -> list[Article]:
     """Articles from there, or from any gap, that customers have never seen."""
+    return list(session.scalars(_made_of(sources)))
+
+
+def _made_of(sources: Sequence[str] | None) -> Select[Article]:
     log = aliased(Revision)
     source = log.content["source"].astext
     wanted = source.startswith("gap:") if sources is None else source.in_(sources)
     same = (log.article_id == Article.id) & (log.locale == Article.locale)
-    return list(
-        session.scalars(
-            select(Article)
-            .where(Article.state.in_(("draft", "review")))
-            .where(exists().where(same, wanted))
-            .where(~exists().where(same, log.action == "publish"))
-        )
+    return (
+        select(Article)
+        .where(Article.state.in_(("draft", "review")))
+        .where(exists().where(same, wanted))
+        .where(~exists().where(same, log.action == "publish"))
     )
 
 

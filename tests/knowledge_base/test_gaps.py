@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session, sessionmaker
 
 from knowledge_base import articles, clusters, forgetting, gaps
 from knowledge_base.errors import NotFound
@@ -205,6 +207,44 @@ def test_a_draft_keeps_what_others_asked(session: Session) -> None:
     for one in PARKING[:3]:
         total = clusters.added(total, clusters.features(one))
     assert left.features == pytest.approx(total)
+
+
+def test_a_draft_is_published_while_somebody_is_forgotten(sessions: sessionmaker[Session]) -> None:
+    """Both have the draft before the gap, so neither waits for the other for ever."""
+    with sessions.begin() as session:
+        gaps.sort_in(session, asked(PARKING[:1]))
+        gap = gaps.listing(session)[0].gap.id
+        articles.create(
+            session, id="parking", locale="ko", title="주차", body="두 시간", author="지수",
+            questions=PARKING, source=f"gap:{gap}",
+        )  # fmt: skip
+        gaps.mark(session, gap, state="drafted", by="지수", article="parking")
+
+    def forget() -> None:
+        with sessions.begin() as session:
+            forgetting.forget(
+                session, customers=[uuid.UUID(int=0)], tickets=[], written=lambda said, locale: said
+            )
+
+    with ThreadPoolExecutor(1) as pool, sessions.begin() as session:
+        articles.publish(session, id="parking", locale="ko", author="지수")
+        forgotten = pool.submit(forget)
+        waits = (
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        with sessions() as other:
+            while not forgotten.done() and not other.scalar(sql(waits)):
+                other.rollback()
+        gaps.published(session, articles=["parking"], by="지수")
+        session.commit()
+        forgotten.result(timeout=30)
+    with sessions() as session:
+        with pytest.raises(NotFound):
+            gaps.get(session, gap)
+        # What customers can read already is the shop's own.
+        found = articles.get(session, id="parking", locale="ko")
+        assert (found.state, found.questions) == ("published", PARKING)
 
 
 def test_new_groups_are_numbered_by_their_first_text() -> None:
