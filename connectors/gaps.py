@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from connectors import personal
 from connectors.drafts import free_id
 from connectors.store import Store
-from knowledge_base import articles, content, gaps
+from knowledge_base import articles, content, drafts, gaps
 from knowledge_base.errors import Conflict
 from knowledge_base.gaps import Asked
 from ticketing.models import Customer, Message, Ticket
@@ -130,7 +130,7 @@ def draft(session: Session, id: int, *, by: str) -> tuple[str, str]:
         raise Conflict("this gap was merged into another")
     if gap.article_id is not None and articles.versions(session, id=gap.article_id):
         return gap.article_id, gap.locale
-    questions, answer = gaps.wording(session, id)
+    questions, answer = drafts.wording(session, id)
     title = personal.without(gap.title, locale=gap.locale)[: content.MAX_TITLE]
     body = personal.without(answer, locale=gap.locale) if answer else TO_WRITE[gap.locale]
     made = articles.create(

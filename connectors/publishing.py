@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from connectors import personal
 from connectors.gaps import TO_WRITE
-from knowledge_base import articles, gaps
+from knowledge_base import articles, drafts
 from knowledge_base.errors import Invalid
 from knowledge_base.models import Article
 from ticketing import lanes
@@ -43,6 +43,6 @@ def announce(session: Session, ids: Sequence[str], *, by: str, once: str) -> Non
     ``once`` names the occasion: announced again, nobody is told again.
     """
     if ids:
-        gaps.published(session, articles=ids, by=by)
+        drafts.published(session, articles=ids, by=by)
         payload = {"articles": list(ids)}
         lanes.enqueue(session, lane="kb", kind=PUBLISHED, dedup=once, payload=payload)

@@ -27,9 +27,9 @@ def merge(session: Session, id: int, *, into: int, by: str) -> int:
     if id != into and gaps.whole(session, id) == gaps.whole(session, into):
         return gaps.whole(session, id)  # a second click finds what the first one made
     held = [(gap, other, _drafts(session, gap)) for gap, other in ((id, into), (into, id))]
-    said = {gap: gaps.wording(session, gap)[0] for gap in (id, into)}
+    said = {gap: drafts.wording(session, gap)[0] for gap in (id, into)}
     whole = regrouping.merge(session, id, into=into, by=by).id
-    _, answer = gaps.wording(session, whole)
+    _, answer = drafts.wording(session, whole)
     for _, other, mine in held:
         for draft in mine:
             _ask(session, draft, more=said[other], answer=answer, by=by)

@@ -1,13 +1,16 @@
-"""Drafts that nobody wants: one that customers never saw can be thrown away."""
+"""Drafts and the gaps they are made of: their words, what their publication answers, and those that
+nobody wants. One that customers never saw can be thrown away."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
+from sqlalchemy.orm import Session, aliased
 
 from knowledge_base import articles, gaps
 from knowledge_base.errors import Invalid
-from knowledge_base.models import Article, Revision
+from knowledge_base.models import Article, Gap, GapQuestion, Question, Revision
 
 
 def unseen(session: Session, article: Article) -> bool:
@@ -31,4 +34,98 @@ def discard(session: Session, *, id: str, locale: str, revision: int, by: str) -
         raise Invalid("state", "was published; it can be retired")
     session.delete(article)
     session.flush()
-    gaps.undrafted(session, article=id, locale=locale, by=by)
+    undrafted(session, article=id, locale=locale, by=by)
+
+
+def published(session: Session, *, articles: Sequence[str], by: str) -> None:
+    """The articles that gaps were drafted as are there for customers, in the gaps' language.
+
+    So are those that say of themselves that they answer what was asked: one of a gap's questions
+    is theirs now. If they do not answer it after all, the next who asks opens the gap again.
+    """
+    drafts = session.execute(
+        select(Gap.id, Gap.into_id, Gap.article_id)
+        .join(Article, (Article.id == Gap.article_id) & (Article.locale == Gap.locale))
+        .where(
+            Gap.article_id.in_(articles),
+            Gap.state.in_(("drafted", "open")),
+            Article.published_revision.is_not(None),
+        )
+        .order_by(Gap.id)
+    ).all()
+    into = aliased(Gap)
+    taken_up = session.execute(
+        select(Gap.id, Gap.into_id, func.min(Question.article_id))
+        .join(GapQuestion, GapQuestion.gap_id == Gap.id)
+        .join(Question, Question.locale == Gap.locale)
+        .join(Article, (Article.id == Question.article_id) & (Article.locale == Question.locale))
+        .outerjoin(into, into.id == Gap.into_id)
+        .where(
+            (Gap.state == "open") | (into.state == "open"),
+            Question.article_id.in_(articles),
+            Article.published_revision == Article.revision,
+            _plain(Question.text) == _plain(GapQuestion.text),
+        )
+        .group_by(Gap.id)
+        .order_by(Gap.id)
+    ).all()
+    # What answers a part answers the whole. A draft is not given up for another article.
+    found: dict[int, tuple[str | None, Sequence[str]]] = {}
+    for rows, states in ((drafts, gaps.STATES[:2]), (taken_up, gaps.STATES[:1])):
+        for id, whole_id, article in rows:
+            for one in (id, whole_id):
+                if one is not None:
+                    found.setdefault(one, (article, states))
+    held = select(Gap).where(Gap.id.in_([*found])).order_by(Gap.id).with_for_update()
+    for gap in session.scalars(held.execution_options(populate_existing=True)):
+        article, before = found[gap.id]
+        if gap.state in before:
+            gap.state, gap.article_id = "answered", article
+            gap.changed_by, gap.changed_at = by, func.now()
+    session.flush()
+
+
+def undrafted(session: Session, *, article: str, locale: str, by: str | None = None) -> None:
+    """A draft is gone: what it was made of is to be written about again, unless one of its parts
+    has a draft of its own."""
+    held = select(Gap).where(
+        Gap.article_id == article, Gap.locale == locale, Gap.state == "drafted"
+    )
+    held = held.order_by(Gap.id).with_for_update().execution_options(populate_existing=True)
+    for gap in session.scalars(held).all():
+        gap.state, gap.article_id, gap.changed_by = "open", None, by or gap.changed_by
+        session.flush()
+        other = select(Gap.article_id).where(Gap.into_id == gap.id, Gap.state == "drafted")
+        if left := session.scalar(other.order_by(Gap.id).limit(1)):
+            gap.state, gap.article_id = "drafted", left
+    session.flush()
+
+
+def _plain(text: SQLColumnExpression[str]) -> ColumnElement[str]:
+    """A question without what people leave out when they type it again."""
+    return func.rtrim(func.lower(text), " ?!.~")
+
+
+def wording(session: Session, id: int) -> tuple[list[str], str | None]:
+    """For a draft: different questions, the most frequent first, and the best answer a person gave.
+
+    Of what was merged each part comes to word. Of several answers the longest of the newest ten:
+    short ones refer to what was said before.
+    """
+    often = (func.count().desc(), func.max(GapQuestion.at).desc(), GapQuestion.text)
+    place = func.row_number().over(partition_by=GapQuestion.gap_id, order_by=often)
+    asked = select(GapQuestion.text, place.label("place"), func.count().label("often"))
+    ranked = asked.where(gaps.is_in(id)).group_by(GapQuestion.gap_id, GapQuestion.text).subquery()
+    rows = session.scalars(
+        select(ranked.c.text)
+        .group_by(ranked.c.text)
+        .order_by(func.min(ranked.c.place), func.sum(ranked.c.often).desc(), ranked.c.text)
+        .limit(gaps.EXAMPLES)
+    )
+    answers = session.scalars(
+        select(GapQuestion.answer)
+        .where(gaps.is_in(id), GapQuestion.answer.is_not(None))
+        .order_by(GapQuestion.at.desc(), GapQuestion.key)
+        .limit(10)
+    )
+    return list(rows), max((one for one in answers if one), key=len, default=None)

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select, delete, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from knowledge_base import gaps, regrouping
+from knowledge_base import drafts, gaps, regrouping
 from knowledge_base.content import MAX_TITLE
 from knowledge_base.models import Article, Gap, GapQuestion, Question, Revision, SavedQuestion
 
@@ -101,8 +101,8 @@ def _unsaid(session: Session, texts: set[str]) -> set[str]:
     return texts
 
 
-def _drop(session: Session, drafts: Sequence[Article]) -> None:
-    for draft in drafts:
+def _drop(session: Session, unwanted: Sequence[Article]) -> None:
+    for draft in unwanted:
         session.execute(
             delete(Article).where(Article.id == draft.id, Article.locale == draft.locale)
         )
@@ -120,7 +120,7 @@ def _take_out(session: Session, texts: set[str], written: Callable[[str, str], s
         titles = {one[:MAX_TITLE] for one in theirs}
         if draft.title in titles or draft.body in theirs:
             _drop(session, [draft])
-            gaps.undrafted(session, article=draft.id, locale=draft.locale)
+            drafts.undrafted(session, article=draft.id, locale=draft.locale)
             continue
         mine = (Question.article_id == draft.id) & (Question.locale == draft.locale)
         session.execute(delete(Question).where(mine, Question.text.in_(theirs)))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, sessionmaker
 
-from knowledge_base import articles, clusters, forgetting, gaps
+from knowledge_base import articles, clusters, drafts, forgetting, gaps
 from knowledge_base.errors import NotFound
 from knowledge_base.gaps import Asked
 from knowledge_base.models import Revision
@@ -93,7 +93,7 @@ def test_an_occurrence_counts_once_however_it_went_on(session: Session) -> None:
         "solved": 1,
     }
     assert one.examples[0].answer == "지하 2층에 있어요."
-    assert gaps.wording(session, one.gap.id) == ([PARKING[0]], "지하 2층에 있어요.")
+    assert drafts.wording(session, one.gap.id) == ([PARKING[0]], "지하 2층에 있어요.")
 
 
 def _fields(row: Asked) -> dict[str, object]:
@@ -119,11 +119,11 @@ def test_a_gap_is_dismissed_drafted_answered_and_asked_again(session: Session) -
         made = {"id": "parking", "locale": locale, "title": "Parking", "body": "."}
         articles.create(session, **made, author="지수")
     articles.publish(session, id="parking", locale="en", author="지수")
-    gaps.published(session, articles=["parking"], by="지수")
+    drafts.published(session, articles=["parking"], by="지수")
     session.refresh(parking.gap)
     assert parking.gap.state == "drafted", "what was asked in Korean is answered in English only"
     articles.publish(session, id="parking", locale="ko", author="지수")
-    gaps.published(session, articles=["parking"], by="지수")
+    drafts.published(session, articles=["parking"], by="지수")
     session.commit()
     session.expire_all()
     assert gaps.get(session, parking.gap.id).state == "answered"
@@ -152,14 +152,14 @@ def test_an_article_that_takes_a_question_up_answers_its_gap(session: Session) -
         body=".",
         author="지수",
     )
-    gaps.published(session, articles=["store"], by="지수")
+    drafts.published(session, articles=["store"], by="지수")
     session.refresh(parking.gap)
     assert parking.gap.state == "open", "nobody sees a draft"
     articles.publish(session, id="store", locale="ko", author="지수")
-    gaps.published(session, articles=["elsewhere"], by="지수")
+    drafts.published(session, articles=["elsewhere"], by="지수")
     session.refresh(parking.gap)
     assert parking.gap.state == "open"
-    gaps.published(session, articles=["store"], by="지수")
+    drafts.published(session, articles=["store"], by="지수")
     for one in (parking.gap, receipt.gap):
         session.refresh(one)
     assert (parking.gap.state, parking.gap.article_id) == ("answered", "store")
@@ -236,7 +236,7 @@ def test_a_draft_is_published_while_somebody_is_forgotten(sessions: sessionmaker
         with sessions() as other:
             while not forgotten.done() and not other.scalar(sql(waits)):
                 other.rollback()
-        gaps.published(session, articles=["parking"], by="지수")
+        drafts.published(session, articles=["parking"], by="지수")
         session.commit()
         forgotten.result(timeout=30)
     with sessions() as session:

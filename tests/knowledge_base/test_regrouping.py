@@ -87,14 +87,14 @@ def test_what_is_merged_is_one_gap_and_stays_one(session: Session) -> None:
     (first, *_) = gaps.listing(session, order="recent")
     assert (first.gap.id, first.size, gaps.count(session)) == (parking, 6, 2)
     assert (first.first_at, first.last_at) == (AT, AT + dt.timedelta(minutes=11))
-    assert {*gaps.wording(session, parking)[0]} >= {*PARKING, *CAR}
+    assert {*drafts.wording(session, parking)[0]} >= {*PARKING, *CAR}
 
 
 def test_every_part_comes_to_word_in_a_draft(session: Session) -> None:
     parking, car, _ = three(session)
     ask(session, [f"{PARKING[0]}{'?' * number}" for number in range(30)], start=10)
     regrouping.merge(session, car, into=parking, by="지수")
-    words, _ = gaps.wording(session, parking)
+    words, _ = drafts.wording(session, parking)
     assert len(words) == gaps.EXAMPLES and {*CAR} <= {*words}
 
 
@@ -167,7 +167,7 @@ def test_one_draft_answers_both(session: Session) -> None:
     assert regrouping.merge(session, car, into=parking, by="지수").id == car
     assert state(session, parking) == ("open", None)
     articles.publish(session, id="car", locale="ko", author="지수")
-    gaps.published(session, articles=["car"], by="지수")
+    drafts.published(session, articles=["car"], by="지수")
     assert state(session, car) == ("answered", "car")
     assert [one.id for one in gaps.summary(session, car).articles] == ["car"]
     # Asked again, in the words of either, it is open again.
@@ -188,7 +188,7 @@ def test_of_two_drafts_either_answers_both(session: Session) -> None:
     drafts.discard(session, id="parking", locale="ko", revision=1, by="지수")
     assert state(session, parking) == ("drafted", "car"), "there is another draft"
     articles.publish(session, id="car", locale="ko", author="지수")
-    gaps.published(session, articles=["car"], by="지수")
+    drafts.published(session, articles=["car"], by="지수")
     assert state(session, parking) == ("answered", "car")
     assert state(session, car) == ("answered", "car")
 
@@ -198,7 +198,7 @@ def test_an_article_that_takes_up_a_part_answers_the_whole(session: Session) -> 
     regrouping.merge(session, car, into=parking, by="지수")
     written(session, "store", CAR[1])
     articles.publish(session, id="store", locale="ko", author="지수")
-    gaps.published(session, articles=["store"], by="지수")
+    drafts.published(session, articles=["store"], by="지수")
     assert state(session, parking) == state(session, car) == ("answered", "store")
     assert state(session, receipt) == ("open", None)
 
