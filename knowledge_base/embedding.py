@@ -48,7 +48,8 @@ class Encoder(Protocol):
 
     @property
     def name(self) -> str:
-        """Names the vectors: the same name, the same vector for the same text."""
+        """Names the vectors: those of one name can be compared, whenever and wherever they were
+        made. They are the same but for a rounding (:mod:`knowledge_base.inference`)."""
 
     @property
     def dimensions(self) -> int:
