@@ -6,7 +6,7 @@ import multiprocessing
 import random
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -22,6 +22,7 @@ from ticketing.db import connect, embedded, session_factory
 from ticketing.embedded import postmaster
 
 if TYPE_CHECKING:
+    from knowledge_base.answers import Search
     from knowledge_base.embedding import SentenceTransformerEncoder
     from knowledge_base.matching import Document
     from knowledge_base.snapshot import Ranking, Snapshot
@@ -132,12 +133,9 @@ def scale(
         figures.add("knowledge", f"{kind}.memory", grown, "MiB")
 
         def search(asked: Sequence[str]) -> list[Ranking]:
-            made = [
-                (one, Embedded(encoder.encode([one])[0] if known is None else known))
-                for one in asked
-                for known in (encoded.get(one),)
-            ]
-            return snapshot.rank_all(made, locale="ko")
+            new = {one: encoder.encode([one])[0] for one in asked if one not in encoded}
+            known = encoded | new
+            return snapshot.rank_all([(one, Embedded(known[one])) for one in asked], locale="ko")
 
         for question in korean:
             # Titles of what is found are analysed now; where articles are read, they are already.
@@ -268,7 +266,7 @@ def unit_vectors(
     return dict(zip(texts, rows / np.linalg.norm(rows, axis=1, keepdims=True), strict=True))
 
 
-def ask(snapshot: Snapshot, question: str, search: Callable[[Sequence[str]], list[Ranking]]) -> str:
+def ask(snapshot: Snapshot, question: str, search: Search) -> str:
     """The outcome of a question and the articles behind it, to compare."""
     from knowledge_base import answers
 
