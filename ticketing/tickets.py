@@ -8,13 +8,13 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, cast, func, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from ticketing import conversations, front, history, sla, tags, teams, ticket_links, worth
-from ticketing.customers import TAG, members
+from ticketing.customers import members
 from ticketing.errors import Conflict, NotFound, Refused
-from ticketing.models import Agent, Conversation, Customer, Message, Ticket, TicketTag, TicketThread
+from ticketing.models import Agent, Conversation, Message, Ticket, TicketTag, TicketThread
 
 PRIORITIES = ("low", "normal", "high", "urgent")
 # The furthest that a ticket can be put off.
@@ -152,7 +152,7 @@ def listing(
     Those that were put off come behind the others that are open. ``overdue``: only those of which
     a promise is broken now, and not put off; ``tag``: only those that have it.
     """
-    query = _listed().limit(limit)
+    query = in_order().limit(limit)
     if states:
         query = query.where(Ticket.state.in_(states))
     if customer_id is not None:
@@ -172,7 +172,8 @@ def listing(
     return list(session.scalars(query))
 
 
-def _listed() -> Select[Any]:
+def in_order() -> Select[Any]:
+    """All tickets, with who asks and who has them, in the order of :func:`listing`."""
     return (
         select(Ticket)
         .options(joinedload(Ticket.customer), joinedload(Ticket.assignee))
@@ -186,28 +187,6 @@ def _listed() -> Select[Any]:
             Ticket.opened_at,
         )
     )
-
-
-def search(session: Session, words: str, *, limit: int) -> list[Ticket]:
-    """Tickets in whose code, customer's name or question every word occurs, ordered the same way.
-
-    The last word may also be the tag that visitors without a name have. People who are one have
-    the name and the tag of the first of them, too.
-    """
-    looked = words.split()
-    if not looked:
-        return []
-    root = aliased(Customer)
-    columns = (Ticket.code, Ticket.question, Customer.name, root.name)
-    found = and_(
-        *(or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in looked)
-    )
-    if len(looked[-1]) == TAG:
-        for one in (Customer.id, root.id):
-            found |= cast(one, Text).istartswith(looked[-1], autoescape=True)
-    query = _listed().join(Customer, Customer.id == Ticket.customer_id)
-    query = query.join(root, root.id == Customer.root_id).where(found)
-    return list(session.scalars(query.limit(limit)))
 
 
 def find(session: Session, code: str) -> Ticket | None:

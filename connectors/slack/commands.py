@@ -23,7 +23,7 @@ from connectors.slack.pressing import tried
 from connectors.slack.rows import row, rows
 from connectors.slack.workspace import Workspace, account, acting
 from connectors.worker import Settle
-from ticketing import tickets
+from ticketing import ticket_search, tickets
 from ticketing.lanes import Work
 from ticketing.models import Agent, Ticket
 
@@ -84,7 +84,7 @@ def _done(
             found = tickets.listing(session, states=["claimed"], assignee_id=agent.id)
             return _listed(session, workspace, "mine", found)
         case "search" if rest:
-            found = tickets.search(session, rest, limit=200)
+            found = ticket_search.search(session, rest, limit=200)
             return _listed(session, workspace, "found", found)
         case "open" if rest:
             return _opened(session, workspace, _known(session, rest.split()[0]), link)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -10,12 +11,15 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 from sqlalchemy import update
 
+from connectors.desk import changing
 from connectors.web.console import tickets as page_of_tickets
 from tests.connectors.browser import Browser, close_all, enter, name, signed_in, waiting
 from tests.connectors.conftest import App, Visitor
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.journeys.test_widget_ime import Keyboard
+from ticketing import erasure, history, tickets
 from ticketing.models import Customer
+from ticketing.record import Author
 
 __all__ = ["chromium", "window"]  # fixtures
 
@@ -74,6 +78,60 @@ def test_whoever_is_one_person_is_found_by_the_name_that_is_shown(app: App) -> N
     assert "박바다" in found(agent, code) and code in found(agent, "박바다")
 
 
+def test_what_was_said_is_found_and_shown(app: App) -> None:
+    me = name()
+    agent = signed_in(app, me)
+    customer, code = waiting(app, "매장에 주차장이 있나요?")
+    customer.say("그리고 <b>노란</b> 우산을 두고 왔는데 분실물 보관소가 있을까요?")
+    _, other = waiting(app, "배송이 늦어요")
+    agent.post(f"/console/tickets/{code}/claim")
+    path = f"/console/tickets/{code}/say"
+    agent.post(path, text="보관소는 Lost&Found 데스크예요.", mode="reply", key="a")
+    agent.post(path, text="단골 손님, 100%_ 친절하게", mode="note", key="b")
+    app.settle()
+    for words, by, shown in (
+        ("우산", "고객", "노란&lt;/b&gt; <mark>우산</mark>을 두고"),
+        ("분실물 우산", "고객", "<mark>우산</mark>을 두고 왔는데 <mark>분실물</mark>"),
+        ("lost&found", "상담원", "보관소는 <mark>Lost&amp;Found</mark> 데스크"),
+        ("100%_", "내부 메모", "단골 손님, <mark>100%_</mark> 친절"),
+        ("우산 데스크 단골", "내부 메모", "<mark>단골</mark>"),
+        ("주차장 우산", None, "<mark>주차장</mark>"),
+        ("주차장", None, "매장에 <mark>주차장</mark>이"),
+    ):
+        inbox = found(agent, words)
+        assert code in inbox and other not in inbox, words
+        assert shown in inbox, (words, inbox)
+        assert by is None or f'<span class="said-by">{by}</span>' in inbox, words
+    for words in ("우산_", "100__", "배송 우산", "맡았어요", "상담원을 연결"):
+        assert code not in found(agent, words), f"{words} was said by none of them"
+
+
+def test_what_was_taken_back_or_erased_is_not_found(app: App) -> None:
+    agent = signed_in(app, name())
+    customer, code = waiting(app, "매장에 주차장이 있나요?")
+    agent.post(f"/console/tickets/{code}/claim")
+    agent.post(f"/console/tickets/{code}/say", text="내선 4077 번이에요", mode="note", key="a")
+    agent.post(f"/console/tickets/{code}/say", text="비밀 쪽지", mode="note", key="b")
+    assert code in found(agent, "4077") and code in found(agent, "쪽지")
+    with app.sessions.begin() as session:
+        ticket = tickets.get(session, code)
+        notes = {
+            line.text: line for line in history.timeline(session, customer_id=ticket.customer_id)
+        }
+        changing.change(session, ticket, notes["내선 4077 번이에요"], text="내선 번호는 바뀌어요")
+        changing.delete(session, notes["비밀 쪽지"])
+    assert code not in found(agent, "4077") and code in found(agent, "바뀌어요")
+    assert code not in found(agent, "쪽지")
+    customer.say("분홍 코끼리 인형이요")
+    app.settle()
+    assert code in found(agent, "코끼리")
+    with app.sessions.begin() as session:
+        erasure.begin(
+            session, uuid.UUID(customer.id), reason="요청", by=Author("관리자", "console")
+        )
+    assert "row-" not in found(agent, "코끼리") + found(agent, code)
+
+
 def test_more_than_a_page_says_so(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     agent = signed_in(app, name())
     for _ in range(3):
@@ -106,6 +164,22 @@ def test_the_field_works_as_it_is(app: App, window: Window, chromium: Chromium) 
     desk.screenshot(path=OUTPUT / "console-search-1280.png")
     desk.set_viewport_size({"width": 390, "height": 844})
     desk.screenshot(path=OUTPUT / "console-search-390.png")
+    customer.say(
+        "아까 그 주차장 말고, 전기차 충전기가 있는 곳이 지하인가요? 충전하면서 장을 보고 싶어요."
+    )
+    app.settle()
+    field.fill("충전")
+    field.press("Enter")
+    expect(desk.locator(f"#row-{code} mark").first).to_have_text("충전")
+    desk.screenshot(path=OUTPUT / "console-search-said-390.png")
+    desk.set_viewport_size({"width": 1280, "height": 800})
+    desk.screenshot(path=OUTPUT / "console-search-said-1280.png")
+    desk.locator(f"#row-{code} .cover").click()
+    expect(desk.locator(".msg:target")).to_contain_text("충전기")
+    expect(desk.locator(".msg:target")).to_be_in_viewport(ratio=1)
+    desk.screenshot(path=OUTPUT / "console-search-line-1280.png")
+    desk.go_back()
+    desk.set_viewport_size({"width": 390, "height": 844})
     field.fill("없는 말")
     field.press("Enter")
     expect(desk.get_by_text("찾는 문의가 없어요")).to_be_visible()

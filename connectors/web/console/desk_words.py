@@ -7,7 +7,7 @@ from ticketing.macros import VARIABLES
 _KNOWN = ", ".join(f"{{{{{name}}}}}" for name in VARIABLES)
 
 WORDS: dict[str, tuple[str, str]] = {
-    "tickets.hint": ("접수번호, 고객 이름, 질문에서 찾기", "Code, customer name or question"),
+    "tickets.hint": ("접수번호, 고객 이름, 주고받은 말에서 찾기", "Code, name or what was said"),
     "tickets.found": ("문의 {n}건을 찾았어요.", "{n} tickets found."),
     "tickets.found.one": ("문의 {n}건을 찾았어요.", "{n} ticket found."),
     "tickets.found.more": (
@@ -16,9 +16,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "tickets.unfound": ("찾는 문의가 없어요", "No such ticket"),
     "tickets.unfound.say": (
-        "접수번호, 고객 이름, 처음 한 질문에 모든 낱말이 있는 문의를 찾아요. "
+        "접수번호, 고객 이름, 고객과 상담원이 한 말, 메모에 모든 낱말이 있는 문의를 찾아요. "
         "낱말을 줄이거나 바꿔 보세요.",
-        "Every word has to be in the code, the customer’s name or the first question. "
+        "Every word has to be in the code, the customer’s name, what the customer and agents said, "
+        "or a note. "
         "Try fewer words, or others.",
     ),
     # linked tickets

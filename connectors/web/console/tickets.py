@@ -21,6 +21,7 @@ from connectors.web.console import (
     frame,
     live,
     macros,
+    marking,
     merging,
     planning,
     tags,
@@ -33,7 +34,16 @@ from connectors.web.console.uploads import Uploader
 from connectors.web.console.words import say
 from connectors.web.gateway import Gateway
 from connectors.web.problems import Problem
-from ticketing import attachments, contacts, csat, customers, routing, sla, tickets
+from ticketing import (
+    attachments,
+    contacts,
+    csat,
+    customers,
+    routing,
+    sla,
+    ticket_search,
+    tickets,
+)
 from ticketing import tags as ticket_tags
 from ticketing.models import Agent, Message, Ticket
 
@@ -61,16 +71,18 @@ async def inbox(
 
     def read(session: Session) -> dict[str, Any]:
         if wanted:
-            found = tickets.search(session, wanted, limit=SHOWN + 1)
+            found = ticket_search.search(session, wanted, limit=SHOWN + 1)
         else:
             found = _listing(session, me, view, tag)
         more, found = len(found) > SHOWN, found[:SHOWN]
+        said = ticket_search.lines(session, found, wanted)
         last = timeline.latest(session, [ticket.conversation_id for ticket in found])
         failed = dead.undelivered(session, [ticket.id for ticket in found])
         tagged = ticket_tags.of(session, [ticket.id for ticket in found])
         rows = [
             {
                 **_row(ticket, last.get(ticket.conversation_id)),
+                **_found(ticket, said.get(ticket.conversation_id), wanted),
                 "undelivered": ticket.id in failed,
                 "tags": tagged.get(ticket.id, []),
             }
@@ -79,6 +91,7 @@ async def inbox(
         return {
             "view": view,
             "q": wanted,
+            "mark": lambda text: marking.marked(text, wanted),
             "more": more,
             "tag": tag,
             "tag_counts": ticket_tags.counts(session),
@@ -283,10 +296,20 @@ def _row(ticket: Ticket, last: Message | None) -> dict[str, Any]:
     return {
         "ticket": ticket,
         "words": words,
-        "by_agent": talk is not None and talk.author == "agent",
+        "by": "agent" if talk is not None and talk.author == "agent" else "",
+        "line": None,
         "unanswered": talk is not None and talk.author == "customer",
         "since": since,
     }
+
+
+def _found(ticket: Ticket, said: Message | None, wanted: str) -> dict[str, Any]:
+    """What a search shows instead: the question, or the line that has more of the words."""
+    asked = marking.count(ticket.question, wanted)
+    if said is not None and marking.count(said.text, wanted) > asked:
+        words = marking.excerpt(said.text, wanted)
+        return {"words": words, "by": marking.author(said), "line": said.id}
+    return {"words": marking.excerpt(ticket.question, wanted), "by": ""} if asked else {}
 
 
 def _holder(ticket: Ticket, me: Viewer) -> str:

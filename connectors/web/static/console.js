@@ -165,7 +165,7 @@ document.addEventListener('visibilitychange', () => { if (!document.hidden) soon
 title();
 if (zoneIsNew) soon(0);
 for (const el of $$('[data-stick]')) {
-  toEnd(el);
+  if (!$(':target', el)) toEnd(el);
   el.addEventListener('scroll', () => { if (atEnd(el)) newer.hidden = true; }, { passive: true });
   newer.addEventListener('click', () => toEnd(el));
 }
