@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from knowledge_base import calibration, passages, rendering, smalltalk, text, topics
+from knowledge_base import calibration, clauses, passages, rendering, smalltalk, text, topics
 from knowledge_base.matching import Document
 from knowledge_base.search import Index
 from knowledge_base.snapshot import Ranking
@@ -136,13 +136,16 @@ def to_the_point(whole: Ranking, search: Search) -> Ranking:
     If several sentences find several articles, the ranking of each is in
     :attr:`~knowledge_base.snapshot.Ranking.several`.
     """
-    said = text.sentences(whole.question)
+    said = looked_for = text.sentences(whole.question)
+    if len(said) == 1 and not text.has_hangul(said[0]):
+        said = clauses.split(said[0])
+        looked_for = clauses.asking(said)
     if not whole.hits or not 1 < len(said) <= MOST_SENTENCES:
         return whole
     certain = calibration.judge(whole).p_first > CERTAIN
     if certain and not any(_ASKS.search(one) for one in said[:-1]):
         return whole
-    parts = [(one, part) for one in said if (part := searched(one))]
+    parts = [(one, part) for one in looked_for if (part := searched(one))]
     rankings = search([part for _, part in parts])
     asked = [
         (one, ranking) for (one, _), ranking in zip(parts, rankings, strict=True) if ranking.hits

@@ -21,7 +21,7 @@ _LONE = dict(
     zip(range(0x1100, 0x1113), "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ", strict=True)
 ) | dict(zip(range(0x1161, 0x1176), map(chr, range(0x314F, 0x3164)), strict=True))
 _SENTENCE_END = re.compile(
-    r"(?:(?<=[?？])\s*|[\s,.]+)(?:그리고|그리구|또한|and also)\s+"
+    r"(?:(?<=[?？])\s*|(?<![\s,.])[\s,.]++)(?:그리고|그리구|또한|and also)\s+"
     r"|(?<=[.!…~。])\s+|(?<=[?？])\s*|\n+",
     re.IGNORECASE,
 )

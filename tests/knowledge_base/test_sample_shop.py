@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -119,6 +120,48 @@ def test_what_is_said_around_a_question_changes_little(
     assert claimed / absent <= 0.03
 
 
+WITHOUT_SIGNS = (
+    "hi there hope you are doing well",
+    "my friend told me to ask you here",
+)
+
+
+@pytest.mark.parametrize("part", ["tune", "test"])
+def test_english_without_signs_is_taken_apart_by_its_clauses(
+    shop: Snapshot, encoder: Encoder, part: str
+) -> None:
+    plain = around = whole = claimed = absent = 0
+    for one in read_questions(str(ROOT / "benchmarks" / "shop" / f"{part}.jsonl")):
+        if text.language(one.question) != "en":
+            continue
+        question = re.sub(r"[^\w' ]+", "", one.question).lower()
+        for before in WITHOUT_SIGNS:
+            message = f"{before} {question}"
+            (made,) = encoder.embed([message], query=True)
+            rankings = (
+                asked(shop, encoder, question, "en"),
+                asked(shop, encoder, message, "en"),
+                shop.rank(message, made.vector, pieces=made.pieces, locale="en"),
+            )
+            told = [
+                outcome.article.article if isinstance(outcome, Answer) else ""
+                for ranking in rankings
+                if ranking and (outcome := answers.decide(ranking))
+            ]
+            if one.article is None:
+                absent += 1
+                claimed += bool(told[1])
+                continue
+            assert told[1] in ("", one.article), message
+            plain, around, whole = (
+                number + (said == one.article)
+                for number, said in zip((plain, around, whole), told, strict=True)
+            )
+    assert around / plain >= 0.75
+    assert around - whole >= 0.15 * plain
+    assert claimed / absent <= 0.04
+
+
 @pytest.mark.parametrize(("language", "most", "least"), [("ko", 0.6, 0.7), ("en", 0.7, 0.9)])
 def test_a_slip_of_the_finger_changes_little(
     shop: Snapshot, encoder: Encoder, language: str, most: float, least: float
@@ -158,6 +201,11 @@ def test_a_slip_of_the_finger_changes_little(
             "en",
             {"refund-when", "account-password"},
         ),
+        (
+            "when will i get my refund and how do i reset my password",
+            "en",
+            {"refund-when", "account-password"},
+        ),
     ],
 )
 def test_of_two_questions_both_are_answered(
@@ -169,6 +217,14 @@ def test_of_two_questions_both_are_answered(
     assert isinstance(outcome, Clarify)
     assert {one.article.article for one in outcome.each} == articles
     assert [one.article for one in outcome.each] == [*outcome.choices]
+
+
+def test_of_clauses_the_one_that_asks_is_looked_for(shop: Snapshot, encoder: Encoder) -> None:
+    ranking = asked(
+        shop, encoder, "hi there hope you are doing well how do i cancel my order", "en"
+    )
+    assert ranking is not None and ranking.question == "how do i cancel my order"
+    assert isinstance(answers.decide(ranking), Answer)
 
 
 def test_of_two_questions_of_which_one_is_sure_both_are_offered(

@@ -1,0 +1,64 @@
+"""English messages without full stops, taken apart where the next clause begins."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from knowledge_base import clauses
+
+
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        (
+            "hi there hope you are doing well i was charged twice and how do i get my money back",
+            [
+                "hi there hope you are doing well",
+                "i was charged twice",
+                "how do i get my money back",
+            ],
+        ),
+        (
+            "my parcel never came, can you send it again please thank you",
+            ["my parcel never came", "can you send it again", "please", "thank you"],
+        ),
+        ("I can’t sign in how do I get a code", ["I can’t sign in", "how do I get a code"]),
+        ("when will it come where’s the link", ["when will it come", "where’s the link"]),
+        ("i would like to know by how much", ["i would like to know by how much"]),
+        ("is this the one i ordered", ["is this the one i ordered"]),
+        ("where can I return what I bought", ["where can I return what I bought"]),
+        ("is it lost i am worried", ["is it lost", "i am worried"]),
+        ("how many days does it take", ["how many days does it take"]),
+        ("do you know when my card will arrive", ["do you know when my card will arrive"]),
+        (
+            "if i return one of three how much is left",
+            ["if i return one of three how much is left"],
+        ),
+        ("With my card can i pay later", ["With my card can i pay later"]),
+        ("what is the fee when i pay abroad?", ["what is the fee when i pay abroad?"]),
+        ("", [""]),
+    ],
+)
+def test_a_message_is_split_where_a_clause_begins(message: str, parts: list[str]) -> None:
+    assert clauses.split(message) == parts
+
+
+def test_of_clauses_the_only_one_that_asks_is_taken() -> None:
+    assert clauses.asking(["i was charged twice", "how do i get it back"]) == [
+        "how do i get it back"
+    ]
+    both = ["where is my parcel", "can i cancel"]
+    assert clauses.asking(both) == both
+    neither = ["i was charged twice", "i want it back"]
+    assert clauses.asking(neither) == neither
+
+
+@pytest.mark.parametrize(
+    "message", ["go" + " " * 4000 + "on", "go" + ", " * 2000 + "on", "i " * 2000]
+)
+def test_no_message_takes_long(message: str) -> None:
+    began = time.thread_time()
+    clauses.split(message)
+    assert time.thread_time() - began < 0.5  # four seconds, if each space is tried as the first
