@@ -26,6 +26,7 @@ from connectors.slack.app import SlackDesk
 from connectors.store import Store
 from connectors.telegram.app import TelegramChannel
 from connectors.web import (
+    accesses,
     api,
     chat,
     console,
@@ -191,6 +192,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         record_api,
         erasure_api,
         downloads,
+        accesses,
         ticket_api,
         orders_api,
         linking,

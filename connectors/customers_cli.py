@@ -159,7 +159,7 @@ def run_export(settings: Settings, args: argparse.Namespace) -> int:
                 yield row
 
         def keep() -> None:
-            downloads.keep(session, what=args.kind, form=form, rows=written, reason=why, by=by)
+            downloads.keep(session, file=args.kind, form=form, rows=written, reason=why, by=by)
             session.commit()
 
         if args.file is None:

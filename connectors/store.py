@@ -107,7 +107,10 @@ class Store:
     async def read(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """``function(session, …)`` that only reads: no transaction, each statement for itself."""
+        """``function(session, …)`` that only reads: no transaction, each statement for itself.
+
+        That somebody looks (:mod:`ticketing.accesses`) is one that writes, and is kept at once.
+        """
         return await asyncio.get_running_loop().run_in_executor(
             self._threads, lambda: self._read(function, *args, **kwargs)
         )

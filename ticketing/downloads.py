@@ -1,4 +1,4 @@
-"""The record of files with customers' data: who took one along, when, how much and why."""
+"""Files with customers' data: each for a reason that is kept, with who took it along and when."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import uuid
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ticketing import customers
 from ticketing.errors import Invalid
-from ticketing.models import Download
+from ticketing.models import Access
 from ticketing.record import Author
 
 REASON = 200
@@ -27,31 +28,34 @@ def why(reason: str) -> str:
 def keep(
     session: Session,
     *,
-    what: str,
+    file: str,
     form: str,
     rows: int,
     reason: str,
     by: Author,
-    place: str = "",
     customer_id: uuid.UUID | None = None,
 ) -> None:
     """Write down that a file was made; the caller commits before anybody gets it."""
+    people = () if customer_id is None else session.scalars(customers.members(customer_id))
     session.add(
-        Download(
-            what=what,
+        Access(
+            what="downloaded",
+            file=file,
             form=form,
             rows=rows,
             reason=reason,
             by_name=by.name,
             agent_id=by.agent_id,
             source=by.source,
-            place=place,
+            place=by.place,
             customer_id=customer_id,
+            people=sorted(people),
         )
     )
     session.flush()
 
 
-def listing(session: Session, *, limit: int = 200) -> list[Download]:
+def listing(session: Session, *, limit: int = 200) -> list[Access]:
     """The files that were made, newest first."""
-    return list(session.scalars(select(Download).order_by(Download.id.desc()).limit(limit)))
+    made = select(Access).where(Access.what == "downloaded").order_by(Access.id.desc())
+    return list(session.scalars(made.limit(limit)))

@@ -44,12 +44,16 @@ NUMBER_LIMIT = 64
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Author:
-    """Who changes something, as they are called now, and where: ``console``, ``api``, ``cli``…"""
+    """Who does something, as they are called now, and where: ``console``, ``api``, ``cli``…
+
+    ``place`` is the network address they ask from, where there is one.
+    """
 
     name: str
     source: str
     agent_id: int | None = None
     batch_id: int | None = None
+    place: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -6,17 +6,18 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy.orm import Session
 
 from connectors import desk
 from connectors.desk import merging
 from connectors.web import record_json
-from connectors.web.auth import api_agent
+from connectors.web.auth import api_agent, place
 from connectors.web.chat import check_text
 from connectors.web.gateway import Gateway, gateway
 from ticketing import (
+    accesses,
     agents,
     csat,
     customers,
@@ -30,11 +31,20 @@ from ticketing import (
 )
 from ticketing.errors import NotFound
 from ticketing.models import Agent, Customer, Message, Ticket
+from ticketing.record import Author
 from ticketing.sla import Standing
 from ticketing.surveys import AnySurvey
 
 Here = Annotated[Gateway, Depends(gateway)]
 Me = Annotated[Agent, Depends(api_agent)]
+
+
+async def by_token(request: Request, me: Me) -> Author:
+    """An agent's program, as the one who looks at or changes something."""
+    return Author(name=me.name, agent_id=me.id, source="api", place=place(request))
+
+
+By = Annotated[Author, Depends(by_token)]
 
 router = APIRouter(prefix="/api", tags=["agents"])
 
@@ -83,7 +93,7 @@ class Snooze(BaseModel):
 @router.get("/tickets")
 async def list_tickets(
     here: Here,
-    me: Me,
+    by: By,
     state: Literal["open", "claimed", "resolved", ""] = "",
     customer: str = "",
     tag: Annotated[str, Query(max_length=40, pattern=r"^[^\x00]*$")] = "",
@@ -100,30 +110,32 @@ async def list_tickets(
             tag=tag,
             limit=limit,
         )
+        if customer_id is not None:
+            accesses.opened(session, customer_id, by=by)
         return [summary(ticket) for ticket in found]
 
     return {"tickets": await here.store.run(read)}
 
 
 @router.get("/tickets/{code}")
-async def one_ticket(here: Here, me: Me, code: str) -> dict[str, Any]:
+async def one_ticket(here: Here, by: By, code: str) -> dict[str, Any]:
     """A ticket with its whole timeline, notes included, and what the bot had tried."""
-    return await here.store.run(full, code)
+    return await here.store.run(full, code, by=by)
 
 
 @router.post("/tickets/{code}/claim")
-async def claim(here: Here, me: Me, code: str) -> dict[str, Any]:
+async def claim(here: Here, me: Me, by: By, code: str) -> dict[str, Any]:
     """Take a waiting ticket. One of two simultaneous claims wins; the other gets 409."""
 
     def act(session: Session) -> dict[str, Any]:
         desk.claim(session, code=code, agent=session.merge(me))
-        return full(session, code)
+        return full(session, code, by=by)
 
     return await here.store.run(act)
 
 
 @router.post("/tickets/{code}/reply")
-async def reply(here: Here, me: Me, code: str, body: Answer) -> dict[str, Any]:
+async def reply(here: Here, me: Me, by: By, code: str, body: Answer) -> dict[str, Any]:
     """Answer the customer, where they wrote last or at another of their `identities`.
 
     Claims a waiting ticket in the same step.
@@ -132,35 +144,35 @@ async def reply(here: Here, me: Me, code: str, body: Answer) -> dict[str, Any]:
     def act(session: Session) -> dict[str, Any]:
         agent = session.merge(me)
         desk.reply(session, code=code, agent=agent, text=body.text, to=body.identity)
-        return full(session, code)
+        return full(session, code, by=by)
 
     return await here.store.run(act)
 
 
 @router.post("/tickets/{code}/note")
-async def note(here: Here, me: Me, code: str, body: Words) -> dict[str, Any]:
+async def note(here: Here, me: Me, by: By, code: str, body: Words) -> dict[str, Any]:
     """Words for colleagues; the customer never sees them."""
 
     def act(session: Session) -> dict[str, Any]:
         desk.note(session, code=code, agent=session.merge(me), text=body.text)
-        return full(session, code)
+        return full(session, code, by=by)
 
     return await here.store.run(act)
 
 
 @router.post("/tickets/{code}/resolve")
-async def resolve(here: Here, me: Me, code: str) -> dict[str, Any]:
+async def resolve(here: Here, me: Me, by: By, code: str) -> dict[str, Any]:
     """Close the ticket and ask the customer how it was."""
 
     def act(session: Session) -> dict[str, Any]:
         desk.resolve(session, code=code, agent=session.merge(me))
-        return full(session, code)
+        return full(session, code, by=by)
 
     return await here.store.run(act)
 
 
 @router.post("/tickets/{code}/assign")
-async def assign(here: Here, me: Me, code: str, body: Assignment) -> dict[str, Any]:
+async def assign(here: Here, me: Me, by: By, code: str, body: Assignment) -> dict[str, Any]:
     """Give a ticket to a colleague: one that waits or one's own; a lead may give any."""
 
     def act(session: Session) -> dict[str, Any]:
@@ -168,24 +180,24 @@ async def assign(here: Here, me: Me, code: str, body: Assignment) -> dict[str, A
         if agent is None:
             raise NotFound("there is no agent of this name")
         desk.assign(session, code=code, agent=agent, by=session.merge(me))
-        return full(session, code)
+        return full(session, code, by=by)
 
     return await here.store.run(act)
 
 
 @router.post("/tickets/{code}/priority")
-async def prioritise(here: Here, me: Me, code: str, body: Priority) -> dict[str, Any]:
+async def prioritise(here: Here, me: Me, by: By, code: str, body: Priority) -> dict[str, Any]:
     """Say how urgent a ticket is; the queue is in that order."""
 
     def act(session: Session) -> dict[str, Any]:
         desk.prioritise(session, code=code, priority=body.priority, by=session.merge(me))
-        return full(session, code)
+        return full(session, code, by=by)
 
     return await here.store.run(act)
 
 
 @router.post("/tickets/{code}/snooze")
-async def snooze(here: Here, me: Me, code: str, body: Snooze) -> dict[str, Any]:
+async def snooze(here: Here, me: Me, by: By, code: str, body: Snooze) -> dict[str, Any]:
     """Put a ticket off; it comes back at that time, or when the customer writes."""
 
     def act(session: Session) -> dict[str, Any]:
@@ -193,40 +205,43 @@ async def snooze(here: Here, me: Me, code: str, body: Snooze) -> dict[str, Any]:
             desk.wake(session, code=code, by=session.merge(me))
         else:
             desk.snooze(session, code=code, until=body.until, by=session.merge(me))
-        return full(session, code)
+        return full(session, code, by=by)
 
     return await here.store.run(act)
 
 
 @router.post("/tickets/{code}/reopen")
-async def reopen(here: Here, me: Me, code: str) -> dict[str, Any]:
+async def reopen(here: Here, me: Me, by: By, code: str) -> dict[str, Any]:
     """Go on with a resolved ticket; it is yours, and the customer is told."""
 
     def act(session: Session) -> dict[str, Any]:
         desk.reopen(session, code=code, agent=session.merge(me))
-        return full(session, code)
+        return full(session, code, by=by)
 
     return await here.store.run(act)
 
 
 @router.get("/customers/{customer}")
-async def one_customer(here: Here, me: Me, customer: str) -> dict[str, Any]:
+async def one_customer(here: Here, by: By, customer: str) -> dict[str, Any]:
     """The customer's record: what is known, addresses, purchases, tickets, ratings, consents."""
 
     def read(session: Session) -> dict[str, Any]:
-        return record(session, customers.get(session, customer))
+        found = customers.get(session, customer)
+        accesses.opened(session, found.id, by=by)
+        return record(session, found)
 
     return await here.store.run(read)
 
 
 @router.get("/customers/{customer}/timeline")
 async def customer_timeline(
-    here: Here, me: Me, customer: str, after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0
+    here: Here, by: By, customer: str, after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0
 ) -> dict[str, Any]:
     """Everything said and done, over every channel, notes included; 1,000 lines a page."""
 
     def read(session: Session) -> list[dict[str, Any]]:
         found = customers.get(session, customer)
+        accesses.opened(session, found.id, by=by)
         lines = history.page(session, customer_id=found.id, after=after)
         return entries(session, lines)
 
@@ -298,11 +313,12 @@ def summary(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def full(session: Session, code: str) -> dict[str, Any]:
+def full(session: Session, code: str, *, by: Author) -> dict[str, Any]:
     """A ticket with all that hangs on it, as it is after what was done in this transaction."""
     session.flush()
     session.expire_all()
     ticket = tickets.get(session, code)
+    accesses.opened(session, ticket.customer_id, by=by)
     lines = history.timeline(session, customer_id=ticket.customer_id)
     undoable = merging.undoable(session, ticket)
     return {

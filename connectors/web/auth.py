@@ -53,6 +53,14 @@ async def api_agent(
     return agent
 
 
+def place(request: Request) -> str:
+    """The network address that a request came from, as a trusted proxy says if there is one.
+
+    No address is longer, but a proxy may pass on anything.
+    """
+    return request.client.host[:64] if request.client is not None else ""
+
+
 def admin_only(agent: Agent) -> None:
     """403 unless the agent may change the knowledge base and other agents."""
     if agent.role not in ("admin", "lead"):

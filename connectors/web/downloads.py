@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 
 from connectors.web import person_file, record_json
-from connectors.web.api import Here, Me
+from connectors.web.api import By, Here, Me
 from connectors.web.auth import administrator_only
 from connectors.web.gateway import Gateway
-from connectors.web.record_api import author
 from ticketing import customers, downloads, erasure
-from ticketing.models import Download
+from ticketing.models import Access
 from ticketing.record import Author
 
 router = APIRouter(prefix="/api", tags=["customers"])
@@ -43,12 +42,10 @@ _ZIP: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/customers/{customer}/file", response_class=FileResponse, responses=_ZIP)
-async def of_customer(
-    here: Here, me: Me, request: Request, customer: str, reason: Reason
-) -> FileResponse:
+async def of_customer(here: Here, me: Me, by: By, customer: str, reason: Reason) -> FileResponse:
     """All that is known of one customer, as a ZIP. For administrators."""
     administrator_only(me)
-    return await person(here, request, customer, reason=reason, by=author(me))
+    return await person(here, customer, reason=reason, by=by)
 
 
 @router.get("/downloads")
@@ -61,10 +58,10 @@ async def listing(
     return {"downloads": [_shown(one) for one in found]}
 
 
-def _shown(one: Download) -> dict[str, Any]:
+def _shown(one: Access) -> dict[str, Any]:
     return {
         "id": one.id,
-        "what": one.what,
+        "what": one.file,
         "form": one.form,
         "customer": None if one.customer_id is None else str(one.customer_id),
         "rows": one.rows,
@@ -76,9 +73,7 @@ def _shown(one: Download) -> dict[str, Any]:
     }
 
 
-async def person(
-    here: Gateway, request: Request, customer_id: str, *, reason: str, by: Author
-) -> FileResponse:
+async def person(here: Gateway, customer_id: str, *, reason: str, by: Author) -> FileResponse:
     """One person's file, once it is written down who gets it. Raises :class:`NotFound`."""
 
     def write(session: Session, path: Path) -> str:
@@ -86,8 +81,7 @@ async def person(
         why = erasure.reason_for(session, reason, whose)
         rows = person_file.write(session, path, whose)
         downloads.keep(
-            session, what="person", form="zip", rows=rows, reason=why, by=by,
-            place=place(request), customer_id=whose,
+            session, file="person", form="zip", rows=rows, reason=why, by=by, customer_id=whose,
         )  # fmt: skip
         return f"customer-{whose}.zip"
 
@@ -122,8 +116,3 @@ def as_file(name: str) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
     }
-
-
-def place(request: Request) -> str:
-    """The network address that a request came from."""
-    return request.client.host if request.client is not None else ""

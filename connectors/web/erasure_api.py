@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from connectors import erasing
 from connectors.web import record_json
-from connectors.web.api import Here, Me
+from connectors.web.api import By, Here, Me
 from connectors.web.auth import administrator_only
-from connectors.web.record_api import author
 from ticketing import erasure
 from ticketing.errors import NotFound
 from ticketing.models import Erasure
@@ -33,7 +32,7 @@ Reason = Annotated[
     responses={202: {"description": "Begun: they are out of sight, and the rest is being done"}},
 )
 async def erase(
-    here: Here, me: Me, response: Response, customer: str, reason: Reason
+    here: Here, me: Me, by: By, response: Response, customer: str, reason: Reason
 ) -> dict[str, Any]:
     """Erase a person over all their channels, for good. For administrators.
 
@@ -44,7 +43,7 @@ async def erase(
 
     def begin(session: Session) -> int:
         whom = erasure.whom(session, customer)
-        return erasing.begin(session, whom, reason=reason, by=author(me)).id
+        return erasing.begin(session, whom, reason=reason, by=by).id
 
     made = await erasing.finish(here.store, await here.store.run(begin))
     if made.finished_at is None:

@@ -21,12 +21,14 @@ from sqlalchemy.orm import Session
 from connectors import desk
 from connectors.channel import Inbound
 from connectors.web import auth
+from connectors.web.api import by_token
 from connectors.web.chat import Accepted, Here, Who, guard_origin
 from connectors.web.problems import Problem
-from ticketing import agents, attachments
+from ticketing import accesses, agents, attachments
 from ticketing.errors import Refused
 from ticketing.file_types import PICTURES
-from ticketing.models import Agent, Attachment
+from ticketing.models import Attachment
+from ticketing.record import Author
 
 IN_MEMORY = 256 * 1024
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -116,23 +118,29 @@ async def reader(
     request: Request,
     here: Here,
     given: Annotated[HTTPAuthorizationCredentials | None, Security(_agent)],
-) -> Agent:
+) -> Author:
     """An agent by their API token, or by the session of the console."""
     token = request.cookies.get(auth.COOKIE, "")
     if given is not None or not token:
-        return await auth.api_agent(here, given)
+        return await by_token(request, await auth.api_agent(here, given))
     agent = await here.store.read(agents.authenticate, token, kind="session")
     if agent is None:
         raise Problem(401, "sign in to the console first")
-    return agent
+    return Author(name=agent.name, agent_id=agent.id, source="console", place=auth.place(request))
 
 
 @router.get("/api/files/{file}", tags=["agents"], response_class=Response, responses=_DOWNLOAD)
 async def of_anyone(
-    here: Here, me: Annotated[Agent, Depends(reader)], file: str, request: Request
+    here: Here, by: Annotated[Author, Depends(reader)], file: str, request: Request
 ) -> Response:
     """A file of any conversation, for agents."""
-    return _answer(here, request, await here.store.read(attachments.get, file))
+
+    def read(session: Session) -> Attachment:
+        found = attachments.get(session, file)
+        accesses.opened(session, found.customer_id, by=by)
+        return found
+
+    return _answer(here, request, await here.store.read(read))
 
 
 def _answer(here: Here, request: Request, file: Attachment) -> Response:

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, StreamingResponse
 
 from connectors.web import shelf as published
-from connectors.web.auth import Throttle
+from connectors.web.auth import Throttle, place
 from connectors.web.console.frame import same_origin
 from connectors.web.gateway import Gateway, gateway
 from connectors.web.help_words import WORDS
@@ -155,7 +155,7 @@ async def vote(
     if not 20 <= len(visitor) <= 100:
         visitor = secrets.token_urlsafe(24)
         throttle = _throttle(request)
-        address = request.client.host if request.client else ""
+        address = place(request)
         throttle.check(address)
         throttle.failed(address)
     known = hmac.new(here.secret, f"visitor:{visitor}".encode(), hashlib.sha256).digest()

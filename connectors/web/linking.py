@@ -9,13 +9,14 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from connectors.desk import linking
-from connectors.web.api import Me
+from connectors.web.api import By, Me
 from connectors.web.chat import Here, Who, guard_origin
 from connectors.web.problems import Problem
-from ticketing import customers, links, proofs
+from ticketing import accesses, customers, links, proofs
 from ticketing.errors import NotFound
 from ticketing.mailed_codes import TooMany
 from ticketing.models import CustomerLink
+from ticketing.record import Author
 
 router = APIRouter(tags=["linking"])
 
@@ -88,13 +89,13 @@ async def redeem(here: Here, who: Who, body: GivenCode) -> dict[str, str]:
 
 
 @router.get("/api/customers/{customer}/links", tags=["agents"])
-async def listing(here: Here, me: Me, customer: str) -> dict[str, Any]:
+async def listing(here: Here, by: By, customer: str) -> dict[str, Any]:
     """How this person's customers came to be one, what was undone, and who else they may be."""
-    return await here.store.run(_show, customer)
+    return await here.store.run(_show, customer, by=by)
 
 
 @router.post("/api/customers/{customer}/links", status_code=201, tags=["agents"])
-async def link(here: Here, me: Me, customer: str, body: NewLink) -> dict[str, Any]:
+async def link(here: Here, me: Me, by: By, customer: str, body: NewLink) -> dict[str, Any]:
     """An agent's decision that two customers are one person, with the reason."""
 
     def act(session: Session) -> dict[str, Any]:
@@ -107,13 +108,15 @@ async def link(here: Here, me: Me, customer: str, body: NewLink) -> dict[str, An
             reason=body.reason,
             agent=session.merge(me),
         )
-        return _show(session, customer)
+        return _show(session, customer, by=by)
 
     return await here.store.run(act)
 
 
 @router.post("/api/customers/{customer}/links/{link_id}/undo", tags=["agents"])
-async def undo(here: Here, me: Me, customer: str, link_id: int, body: Reason) -> dict[str, Any]:
+async def undo(
+    here: Here, me: Me, by: By, customer: str, link_id: int, body: Reason
+) -> dict[str, Any]:
     """Take a link back: both are again what they were, with what each said meanwhile."""
 
     def act(session: Session) -> dict[str, Any]:
@@ -121,13 +124,14 @@ async def undo(here: Here, me: Me, customer: str, link_id: int, body: Reason) ->
         if link_id not in {one.id for one in links.of(session, found.id)}:
             raise NotFound("this customer has no such link")
         linking.unlink(session, link_id=link_id, reason=body.reason, agent=session.merge(me))
-        return _show(session, customer)
+        return _show(session, customer, by=by)
 
     return await here.store.run(act)
 
 
-def _show(session: Session, customer: str) -> dict[str, Any]:
+def _show(session: Session, customer: str, *, by: Author) -> dict[str, Any]:
     found = customers.get(session, customer)
+    accesses.opened(session, found.id, by=by)
     return {
         "customer": str(found.root_id),
         "links": [_link(one) for one in links.of(session, found.id)],

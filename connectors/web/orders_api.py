@@ -11,10 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.web import record_json
-from connectors.web.api import Here, Me
+from connectors.web.api import By, Here, Me
 from connectors.web.auth import admin_only
-from connectors.web.record_api import author
-from ticketing import money, purchases, record
+from ticketing import accesses, money, purchases, record
 from ticketing.errors import NotFound
 from ticketing.models import Purchase
 
@@ -72,14 +71,13 @@ class Kept(BaseModel):
 
 
 @router.post("", status_code=201, responses={200: {"model": Kept, "description": "Known already"}})
-async def push(here: Here, me: Me, body: Pushed, response: Response) -> Kept:
+async def push(here: Here, me: Me, by: By, body: Pushed, response: Response) -> Kept:
     """Keep an order under its number. For leads and administrators.
 
     The same again changes nothing (200, ``unchanged``); other content takes the place of what was
     known (200, ``updated``), unless its ``changed_at`` is before what is known (409).
     """
     admin_only(me)
-    by = author(me)
     order = purchases.Order(
         number=body.number,
         amount=body.amount,
@@ -114,13 +112,14 @@ async def push(here: Here, me: Me, body: Pushed, response: Response) -> Kept:
 
 
 @router.get("/{number}")
-async def one(here: Here, me: Me, number: str) -> Kept:
+async def one(here: Here, by: By, number: str) -> Kept:
     """An order as it is known here."""
 
     def read(session: Session) -> Kept:
         found = session.scalar(select(Purchase).where(Purchase.number == number))
         if found is None:
             raise NotFound("there is no such order")
+        accesses.opened(session, found.customer_id, by=by)
         return Kept(
             outcome="unchanged",
             customer=str(found.customer_id),

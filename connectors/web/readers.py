@@ -11,6 +11,7 @@ from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
 
+from connectors.web.auth import place
 from connectors.web.gateway import Gateway
 from connectors.web.shelf import Entry
 from knowledge_base import views
@@ -42,7 +43,7 @@ def viewed(request: Request, here: Gateway, article: Entry) -> BackgroundTask | 
     state = request.app.state
     if not hasattr(state, "readers"):
         state.readers = Readers()
-    address = request.client.host if request.client else ""
+    address = place(request)
     who = "\0".join((address, request.headers.get("user-agent", ""), article.id, article.locale))
     known = hashlib.blake2b(who.encode(), key=here.secret[:64], digest_size=16).digest()
     if not state.readers.comes(known):

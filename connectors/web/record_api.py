@@ -9,9 +9,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from connectors.web import api, record_json
-from connectors.web.api import Here, Me
+from connectors.web.api import By, Here, Me
 from connectors.web.auth import admin_only
 from ticketing import (
+    accesses,
     claims,
     consents,
     custom_fields,
@@ -21,8 +22,7 @@ from ticketing import (
     tickets,
 )
 from ticketing.custom_fields import PREFIX
-from ticketing.models import Agent, CustomerField
-from ticketing.record import Author
+from ticketing.models import CustomerField
 
 router = APIRouter(prefix="/api", tags=["customers"])
 
@@ -96,13 +96,16 @@ class OwnField(BaseModel):
 @router.get("/customers")
 async def find(
     here: Here,
-    me: Me,
+    by: By,
     q: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
     """Customers by part of a name, an address or a number; without ``q`` the latest ones."""
 
     def read(session: Session) -> list[dict[str, Any]]:
+        found = customer_search.find(session, search=q, limit=limit)
+        people = [one.id for one, _ in found]
+        accesses.found(session, people, by=by, searched=bool(customer_search.plain(q)))
         return [
             {
                 "id": str(one.id),
@@ -112,14 +115,14 @@ async def find(
                 "tier": one.tier,
                 "last_message_at": record_json.time(last),
             }
-            for one, last in customer_search.find(session, search=q, limit=limit)
+            for one, last in found
         ]
 
     return {"customers": await here.store.read(read)}
 
 
 @router.patch("/customers/{customer}")
-async def change(here: Here, me: Me, customer: str, body: Known) -> dict[str, Any]:
+async def change(here: Here, by: By, customer: str, body: Known) -> dict[str, Any]:
     """Change what is known; who changed what is kept. Answers with the record."""
     values: dict[str, Any] = {
         field: getattr(body, field) for field in body.model_fields_set if field != "custom"
@@ -128,7 +131,8 @@ async def change(here: Here, me: Me, customer: str, body: Known) -> dict[str, An
 
     def act(session: Session) -> dict[str, Any]:
         found = customers.get(session, customer)
-        record.change(session, found.id, values, by=author(me))
+        record.change(session, found.id, values, by=by)
+        accesses.opened(session, found.id, by=by)
         session.expire_all()
         return api.record(session, customers.get(session, customer))
 
@@ -138,7 +142,7 @@ async def change(here: Here, me: Me, customer: str, body: Known) -> dict[str, An
 @router.get("/customers/{customer}/changes")
 async def history(
     here: Here,
-    me: Me,
+    by: By,
     customer: str,
     field: Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
@@ -147,6 +151,7 @@ async def history(
 
     def read(session: Session) -> list[dict[str, Any]]:
         found = customers.get(session, customer)
+        accesses.opened(session, found.id, by=by)
         lines = record.changes(session, found.id, field=field, limit=limit)
         return [record_json.change(one) for one in lines]
 
@@ -154,7 +159,7 @@ async def history(
 
 
 @router.post("/customers/{customer}/consents", status_code=201)
-async def agree(here: Here, me: Me, customer: str, body: Agreed) -> dict[str, Any]:
+async def agree(here: Here, by: By, customer: str, body: Agreed) -> dict[str, Any]:
     """The customer agreed; other words for the same purpose take the place of earlier ones."""
 
     def act(session: Session) -> dict[str, Any]:
@@ -165,7 +170,7 @@ async def agree(here: Here, me: Me, customer: str, body: Agreed) -> dict[str, An
             text_version=body.text_version,
             channel=body.channel,
             at=body.at,
-            by=author(me),
+            by=by,
         )
         return record_json.consent(given)
 
@@ -173,12 +178,13 @@ async def agree(here: Here, me: Me, customer: str, body: Agreed) -> dict[str, An
 
 
 @router.post("/customers/{customer}/consents/withdraw")
-async def withdraw(here: Here, me: Me, customer: str, body: Withdrawn) -> dict[str, Any]:
+async def withdraw(here: Here, by: By, customer: str, body: Withdrawn) -> dict[str, Any]:
     """The customer agrees no more. Again: the same answer, and nothing else happens."""
 
     def act(session: Session) -> dict[str, Any]:
         found = customers.get(session, customer)
-        consents.withdraw(session, found.id, purpose=body.purpose, by=author(me))
+        consents.withdraw(session, found.id, purpose=body.purpose, by=by)
+        accesses.opened(session, found.id, by=by)
         return {
             "consents": [record_json.consent(one) for one in consents.listing(session, found.id)]
         }
@@ -187,7 +193,7 @@ async def withdraw(here: Here, me: Me, customer: str, body: Withdrawn) -> dict[s
 
 
 @router.post("/customers/{customer}/claims", status_code=201)
-async def complain(here: Here, me: Me, customer: str, body: NewClaim) -> dict[str, Any]:
+async def complain(here: Here, by: By, customer: str, body: NewClaim) -> dict[str, Any]:
     """Keep a complaint."""
 
     def act(session: Session) -> dict[str, Any]:
@@ -198,7 +204,7 @@ async def complain(here: Here, me: Me, customer: str, body: NewClaim) -> dict[st
             kind=body.kind,
             text=body.text,
             ticket=ticket,
-            by=author(me),
+            by=by,
         )
         return record_json.claim(made)
 
@@ -207,13 +213,13 @@ async def complain(here: Here, me: Me, customer: str, body: NewClaim) -> dict[st
 
 @router.post("/customers/{customer}/claims/{claim}/settle")
 async def settle(
-    here: Here, me: Me, customer: str, claim: ClaimId, body: Settlement
+    here: Here, by: By, customer: str, claim: ClaimId, body: Settlement
 ) -> dict[str, Any]:
     """Say how a complaint ended, once."""
 
     def act(session: Session) -> dict[str, Any]:
         found = customers.get(session, customer)
-        done = claims.settle(session, found.id, claim, settlement=body.settlement, by=author(me))
+        done = claims.settle(session, found.id, claim, settlement=body.settlement, by=by)
         return record_json.claim(done)
 
     return await here.store.run(act)
@@ -230,22 +236,21 @@ async def fields(here: Here, me: Me) -> dict[str, Any]:
 
 
 @router.put("/customer-fields/{key}")
-async def define(here: Here, me: Me, key: str, body: OwnField) -> dict[str, Any]:
+async def define(here: Here, me: Me, by: By, key: str, body: OwnField) -> dict[str, Any]:
     """Make a field, or name it anew. For leads and administrators."""
     admin_only(me)
 
     def act(session: Session) -> dict[str, Any]:
-        made = custom_fields.define(session, key=key, by=author(me), **body.model_dump())
+        made = custom_fields.define(session, key=key, by=by, **body.model_dump())
         return _field(made)
 
     return await here.store.run(act)
 
 
 @router.delete("/customer-fields/{key}")
-async def retire(here: Here, me: Me, key: str) -> dict[str, Any]:
+async def retire(here: Here, me: Me, by: By, key: str) -> dict[str, Any]:
     """Ask for a field no more; what it holds stays."""
     admin_only(me)
-    by = author(me)
     return await here.store.run(lambda session: _field(custom_fields.retire(session, key, by=by)))
 
 
@@ -273,11 +278,6 @@ async def field_changes(
         ]
 
     return {"changes": await here.store.read(read)}
-
-
-def author(me: Agent) -> Author:
-    """An agent's token as the one who changes something."""
-    return Author(name=me.name, agent_id=me.id, source="api")
 
 
 def _field(one: CustomerField) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tests.conftest import fresh_database
 from tests.connectors.browser import Browser, close_all, enter, signed_in, text_of, waiting
 from tests.connectors.conftest import App, running
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from ticketing import downloads
 
 __all__ = ["chromium", "window"]  # fixtures
 
@@ -197,8 +198,15 @@ def test_figures_lead_to_their_rows_and_come_as_csv(desk: App, lead: Browser) ->
     today = lead.get(step).text
     assert "=1+1 은 얼마인가요?" in today and "하루</span>" in today
     assert "=1+1 은 얼마인가요?" not in lead.get(re.sub(r"slot=\d{4}", "slot=1999", step)).text
-    assert "=1+1 은 얼마인가요?" in lead.get(step.replace("/rows?", "/rows.csv?")).text
-    table = lead.get("/console/figures/rows.csv?kind=opened&period=today")
+    file = step.replace("/rows?", "/rows.csv?")
+    refused = lead.get(file)
+    assert refused.status_code == 422 and "=1+1" not in refused.text
+    assert "=1+1 은 얼마인가요?" in lead.get(f"{file}&reason=주간 점검").text
+    table = lead.get("/console/figures/rows.csv?kind=opened&period=today&reason=주간 점검")
+    with desk.sessions() as session:
+        found = downloads.listing(session)[0]
+        assert (found.file, found.reason, found.source) == ("figures", "주간 점검", "console")
+        assert found.rows == len(list(csv.reader(io.StringIO(table.text)))) - 1
     assert table.content.startswith(b"\xef\xbb\xbf")
     (row,) = [one for one in csv.reader(io.StringIO(table.text)) if code in one]
     assert row[-1] == "'=1+1 은 얼마인가요?"

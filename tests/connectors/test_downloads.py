@@ -37,7 +37,7 @@ def somebody(sessions: Sessions) -> str:
 def kept(app: App) -> list[tuple[str, str, int, str, str, str]]:
     with app.sessions() as session:
         return [
-            (one.what, one.form, one.rows, one.reason, one.by_name, one.source)
+            (one.file, one.form, one.rows, one.reason, one.by_name, one.source)
             for one in downloads.listing(session)
         ]
 
@@ -70,7 +70,7 @@ def test_p4_no_download_without_a_reason_and_each_is_kept(
         first, second = admin.get("/api/downloads").json()["downloads"]
         assert (first["what"], first["customer"], first["by"]) == ("person", somebody, "관리자")
         assert (first["place"], second["reason"]) == ("127.0.0.1", "7월 정산")
-    for change in ("UPDATE download SET reason = 'x'", "DELETE FROM download"):
+    for change in ("UPDATE access SET reason = 'x'", "DELETE FROM access"):
         with engine.connect() as connection, pytest.raises(ProgrammingError, match="stays"):
             connection.execute(text(change))
     close_all()
@@ -112,7 +112,7 @@ def test_the_console_asks_what_for_and_shows_who_did(
         page.locator("[name=reason]").fill("세무 신고")
         with page.expect_download():
             page.locator("[name=form][value=xlsx]").click()
-        page.locator("a[href='/console/customers/downloads']").click()
+        page.locator("a[href$='what=downloaded']").click()
         expect(page.locator(".row")).to_have_count(1)
         expect(page.locator(".row")).to_contain_text("세무 신고")
         assert page.evaluate("document.documentElement.scrollWidth") == width

@@ -347,7 +347,7 @@ def test_only_administrators_see_the_page(database_url: str, tmp_path: Path, kno
         assert "/erase" not in lead.get(page).text
         for path in (f"{page}/erase", f"{page}/file", "/console/customers/erasures"):
             assert lead.get(path).status_code == 403, path
-        assert lead.get("/console/customers/downloads").status_code == 403
+        assert lead.get("/console/customers/accesses").status_code == 403
         sent = lead.post(f"{page}/erase", page=page, reason="asked", confirm=canary.NAME)
         assert sent.status_code == 403
     close_all()

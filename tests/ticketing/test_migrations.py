@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 
 from alembic import command
@@ -41,6 +42,34 @@ def test_on_the_way_down_merged_gaps_fall_apart(engine: Engine) -> None:
     migrate.downgrade(engine, "0027")
     migrate.upgrade(engine)
     assert value(engine, "SELECT count(*) FROM kb_gap WHERE into_id IS NULL AND whole") == 2
+
+
+def test_downloads_are_accesses_and_downloads_again(engine: Engine) -> None:
+    migrate.downgrade(engine, "0028")
+    taken = """INSERT INTO download (what, form, customer_id, rows, reason, by_name, source)
+        VALUES ('person', 'zip', :who, 3, '요청', '장', 'api'),
+               ('customers', 'csv', NULL, 9, '정산', 'root', 'cli')"""
+    who = uuid.UUID(int=7)
+    with engine.begin() as connection:
+        connection.execute(text(taken), {"who": who})
+    migrate.upgrade(engine)
+    more = """INSERT INTO access
+            (what, customer_id, people, rows, by_name, agent_id, source, whom, span)
+        SELECT 'opened', :who, ARRAY[CAST(:who AS uuid)], 1, '장', :agent, 'api', :who, now()"""
+    with engine.begin() as connection:
+        found = connection.execute(text("SELECT id, file, people, reason FROM access ORDER BY id"))
+        assert [tuple(row) for row in found] == [
+            (1, "person", [who], "요청"), (2, "customers", [], "정산"),
+        ]  # fmt: skip
+        agent = connection.execute(text("INSERT INTO agent (name) VALUES ('장') RETURNING id"))
+        connection.execute(text(more), {"who": who, "agent": agent.scalar_one()})
+    assert value(engine, "SELECT max(id) FROM access") == 3
+    migrate.downgrade(engine, "0028")
+    assert value(engine, "SELECT string_agg(what, ' ' ORDER BY id) FROM download") == (
+        "person customers"
+    )
+    migrate.upgrade(engine)
+    assert value(engine, "SELECT count(*) FROM access") == 2
 
 
 def test_f27_an_upgrade_that_broke_off_leaves_the_old_schema(engine: Engine) -> None:

@@ -1,5 +1,6 @@
 """The tables, with their constraints and the reason for each; a file for each noun."""
 
+from ticketing.models.access import Access
 from ticketing.models.agent import Agent, AgentChange, AgentToken, SlackLink
 from ticketing.models.base import Base
 from ticketing.models.conversation import (
@@ -19,7 +20,6 @@ from ticketing.models.customer import (
     LinkRefusal,
 )
 from ticketing.models.customer_import import CustomerImport, CustomerImportRow
-from ticketing.models.download import Download
 from ticketing.models.erasure import Erasure
 from ticketing.models.field_change import FieldChange
 from ticketing.models.lane import Job, Lane, SendSlot
@@ -31,6 +31,7 @@ from ticketing.models.survey import Csat, Nps, Recovery, Survey, SurveyPolicy
 from ticketing.models.ticket import TagRule, Ticket, TicketLink, TicketTag, TicketThread
 
 __all__ = [
+    "Access",
     "Agent",
     "AgentChange",
     "AgentToken",
@@ -53,7 +54,6 @@ __all__ = [
     "CustomerLink",
     "DayOff",
     "Delivery",
-    "Download",
     "Duty",
     "Erasure",
     "FieldChange",

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 from starlette.routing import Match
 
 from connectors.web.console import (
+    accesses,
     agents,
     article_history,
     article_imports,
@@ -44,8 +45,8 @@ from connectors.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 for part in (
-    session, live, tickets, planning, customer_fields, customer_imports, erasing, customers,
-    record_forms, opening, records, recoveries, surveys, links,
+    session, live, tickets, planning, customer_fields, customer_imports, accesses, erasing,
+    customers, record_forms, opening, records, recoveries, surveys, links,
     article_history, article_imports, article_pictures, editing, trying, articles, gaps, helped,
     saved,
     dead_letters, service, agents,

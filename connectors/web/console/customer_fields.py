@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from connectors.web import auth
 from connectors.web.console import frame
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me
-from connectors.web.console.record_forms import author
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
 from ticketing import custom_fields
@@ -61,7 +60,7 @@ async def define(
                 name_en=name_en,
                 kind=kind,
                 choices=choices.splitlines(),
-                by=author(me),
+                by=me.author,
             )
         except Conflict:
             raise Problem(409, "field.kind.taken", code="conflict") from None
@@ -73,7 +72,7 @@ async def define(
 @router.post("/fields/{key}/retire")
 async def retire(request: Request, here: Here, me: Curator, key: str) -> Response:
     """Ask for it no more; what it holds stays."""
-    await here.store.run(lambda session: custom_fields.retire(session, key, by=author(me)))
+    await here.store.run(lambda session: custom_fields.retire(session, key, by=me.author))
     return frame.done(request, HOME, said=say("field.said.retired", me.lang))
 
 

@@ -19,7 +19,6 @@ from connectors.web import auth
 from connectors.web import downloads as taken
 from connectors.web.console import frame, uploads
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Viewer
-from connectors.web.console.record_forms import author
 from connectors.web.console.refusals import explain
 from connectors.web.console.uploads import Uploader
 from connectors.web.console.words import known, say
@@ -239,8 +238,7 @@ async def export(
         with path.open("wb") as file:
             customer_files.write(file, form, head, counted())
         downloads.keep(
-            session, what=kind, form=form, rows=written, reason=why, by=author(me),
-            place=taken.place(request),
+            session, file=kind, form=form, rows=written, reason=why, by=me.author,
         )  # fmt: skip
         return f"{kind}-{dt.date.today()}.{form}"
 

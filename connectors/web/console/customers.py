@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from connectors.web.console import frame, links, records, timeline
 from connectors.web.console.frame import ConsoleRoute, Here, Me
-from ticketing import csat, customer_search, customers, nps, surveys, tickets
+from ticketing import accesses, csat, customer_search, customers, nps, surveys, tickets
 from ticketing.models import ChannelIdentity, Csat, Customer, Ticket
 
 SHOWN = 100
@@ -32,6 +32,8 @@ async def listing(
     def read(session: Session) -> dict[str, Any]:
         found = customer_search.find(session, search=wanted, limit=SHOWN)
         ids = [customer.id for customer, _ in found]
+        searched = bool(customer_search.plain(wanted))
+        accesses.found(session, ids, by=me.author, searched=searched)
         known = _known(session, ids)
         rows = [
             {"customer": customer, "last": last, **known.get(customer.id, _NOTHING)}
@@ -48,6 +50,9 @@ async def one(request: Request, here: Here, me: Me, customer_id: str) -> Respons
 
     def read(session: Session) -> dict[str, Any]:
         customer = customers.get(session, customer_id)
+        admin = me.agent.role == "admin"
+        viewers = accesses.viewers(session, customer.id, but=me.agent.id) if admin else []
+        accesses.opened(session, customer.id, by=me.author)
         entries, cut = timeline.entries(session, customer_id=customer.id, zone=me.zone, limit=LINES)
         ratings = csat.ratings(session, customer_id=customer.id)
         return {
@@ -65,6 +70,7 @@ async def one(request: Request, here: Here, me: Me, customer_id: str) -> Respons
             "priorities": tickets.PRIORITIES[::-1],
             "entries": entries,
             "cut": cut,
+            "viewers": viewers,
             **links.shown(session, customer),
         }
 

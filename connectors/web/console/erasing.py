@@ -13,11 +13,10 @@ from connectors.web import downloads as taken
 from connectors.web.console import frame
 from connectors.web.console.agents import Admin, Looks
 from connectors.web.console.frame import ConsoleRoute, Here, Viewer
-from connectors.web.console.record_forms import author
 from connectors.web.console.words import say
 from connectors.web.gateway import Gateway
 from connectors.web.problems import Problem
-from ticketing import customers, downloads, erasure, record
+from ticketing import accesses, customers, erasure, record
 from ticketing.errors import Invalid
 from ticketing.models import Customer
 
@@ -56,19 +55,9 @@ async def file(
 ) -> Response:
     """All about this customer, for them."""
     try:
-        return await taken.person(here, request, customer_id, reason=reason, by=author(me))
+        return await taken.person(here, customer_id, reason=reason, by=me.author)
     except Invalid as error:
         raise Problem(422, f"taken.wrong.{error.code}") from None
-
-
-@router.get("/downloads")
-async def taken_along(request: Request, here: Here, me: Looks) -> Response:
-    """Who took customers' data along as a file, when, how much and why."""
-
-    def read(session: Session) -> dict[str, Any]:
-        return {"here": "customers", "rows": downloads.listing(session, limit=SHOWN)}
-
-    return await frame.show(request, here, me, "downloads", read, parts=("downloads",))
 
 
 @router.post("/{customer_id}/erase")
@@ -91,7 +80,7 @@ async def erase(
             if _plain(confirm) not in map(_plain, _names(session, customer, me.lang)):
                 return "erase.wrong.name"
         try:
-            return erasing.begin(session, known, reason=why, by=author(me)).id
+            return erasing.begin(session, known, reason=why, by=me.author).id
         except Invalid as error:
             return f"erase.wrong.{error.code}"
 
@@ -115,6 +104,7 @@ async def _page(
 ) -> Response:
     def read(session: Session) -> dict[str, Any]:
         customer = customers.get(session, customer_id)
+        accesses.opened(session, customer.id, by=me.author)
         return {
             "here": "customers",
             "customer": customer,

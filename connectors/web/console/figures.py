@@ -19,7 +19,9 @@ from connectors.web.console import charts, frame, trends
 from connectors.web.console.dead_letters import Lead
 from connectors.web.console.frame import ConsoleRoute, Here
 from connectors.web.console.words import known, say
-from ticketing import figures, sla
+from connectors.web.problems import Problem
+from ticketing import accesses, downloads, figures, sla
+from ticketing.errors import Invalid
 from ticketing.figures import Period, Spread
 from ticketing.models import Customer, Ticket
 
@@ -86,10 +88,10 @@ async def rows(request: Request, here: Here, me: Lead, which: Which) -> Response
         found = figures.rows(session, which.kind, span, limit=SHOWN + 1, **which.by)
         total = figures.count(session, which.kind, span, **which.by)
         people = session.scalars(
-            select(Customer).where(Customer.id.in_({row.customer_id for row in found}))
-        )
+            select(Customer).where(Customer.id.in_({row.customer_id for row in found[:SHOWN]}))
+        ).all()
+        accesses.found(session, [one.id for one in people], by=me.author, searched=True)
         step = {} if which.slot is None else {"slot": _key(which.slot)}
-        query = urlencode({"kind": which.kind, "period": which.period, **step, **which.by})
         return {
             "here": "figures",
             "kind": which.kind,
@@ -100,7 +102,7 @@ async def rows(request: Request, here: Here, me: Lead, which: Which) -> Response
             "total": total,
             "full": len(found) > SHOWN,
             "people": {one.id: one for one in people},
-            "csv": f"/console/figures/rows.csv?{query}",
+            "csv": {"kind": which.kind, "period": which.period, **step, **which.by},
             "local": lambda at: _local(at, span),
             **_words(me.lang),
         }
@@ -109,12 +111,21 @@ async def rows(request: Request, here: Here, me: Lead, which: Which) -> Response
 
 
 @router.get("/rows.csv")
-async def rows_csv(here: Here, me: Lead, which: Which) -> Response:
-    """The same rows as a table."""
+async def rows_csv(
+    here: Here, me: Lead, which: Which, reason: Annotated[str, Query(max_length=1000)] = ""
+) -> Response:
+    """The same rows as a table, for a reason: what customers said is in it."""
+    try:
+        why = downloads.why(reason)
+    except Invalid as error:
+        raise Problem(422, f"taken.wrong.{error.code}") from None
 
     def read(session: Session) -> bytes:
         span = which.span(session)
         found = figures.rows(session, which.kind, span, limit=CSV_MOST, **which.by)
+        downloads.keep(
+            session, file="figures", form="csv", rows=len(found), reason=why, by=me.author
+        )
         head = [say(f"fig.col.{name}", me.lang) for name in _COLUMNS]
         return b"".join(csv_pieces(head, (_cells(row, which.kind, span, me.lang) for row in found)))
 

@@ -28,6 +28,7 @@ from ticketing import agents, dead_letters, recovery, routing, tickets
 from ticketing.db import DATABASE_ERRORS
 from ticketing.errors import Refused
 from ticketing.models import Agent, Customer
+from ticketing.record import Author
 
 LANG_COOKIE = "sangdam_lang"
 ZONE_COOKIE = "sangdam_zone"
@@ -49,17 +50,25 @@ Read = Callable[[Session], dict[str, Any]]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Viewer:
-    """The agent in front of the page, their session, language and time zone."""
+    """The agent in front of the page, their session, language, time zone and network address."""
 
     agent: Agent
     token: str
     lang: str
     zone: dt.tzinfo
+    place: str
 
     @property
     def curates(self) -> bool:
         """Whether they may change articles, and look after what failed."""
         return self.agent.role in ("admin", "lead")
+
+    @property
+    def author(self) -> Author:
+        """They, as the one who looks at or changes something."""
+        return Author(
+            name=self.agent.name, agent_id=self.agent.id, source="console", place=self.place
+        )
 
 
 class NotSignedIn(Exception):
@@ -93,7 +102,8 @@ async def viewer(request: Request, here: Here) -> Viewer:
         agent = await here.store.read(agents.authenticate, token, kind="session")
     if agent is None:
         raise NotSignedIn
-    return Viewer(agent=agent, token=token, lang=language(request), zone=zone(request))
+    lang, local = language(request), zone(request)
+    return Viewer(agent=agent, token=token, lang=lang, zone=local, place=auth.place(request))
 
 
 Me = Annotated[Viewer, Depends(viewer)]

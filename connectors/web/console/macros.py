@@ -14,7 +14,7 @@ from connectors.web.console.dead_letters import Lead
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
-from ticketing import macros, tickets
+from ticketing import accesses, macros, tickets
 from ticketing.errors import Invalid
 from ticketing.models import Macro, Ticket
 
@@ -102,6 +102,7 @@ async def filled(request: Request, here: Here, me: Me, code: str, macro: MacroId
         ticket = tickets.standing(session, tickets.get(session, code))
         found = macros.get(session, macro)
         made = macros.fill(session, found, ticket, agent=session.merge(me.agent))
+        accesses.opened(session, ticket.customer_id, by=me.author)
         return {"text": made.text, "missing": list(made.missing), "hint": hint(found, made, me)}
 
     return JSONResponse(await here.store.run(read), headers=frame.HEADERS)

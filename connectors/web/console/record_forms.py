@@ -8,11 +8,10 @@ from fastapi import APIRouter, Form, Path, Request, Response
 from sqlalchemy.orm import Session
 
 from connectors.web.console import frame
-from connectors.web.console.frame import ConsoleRoute, Here, Sender, Viewer
+from connectors.web.console.frame import ConsoleRoute, Here, Sender
 from connectors.web.console.words import say
 from ticketing import claims, consents, customers, history, tickets
 from ticketing.errors import NotFound
-from ticketing.record import Author
 
 router = APIRouter(prefix="/customers", route_class=ConsoleRoute)
 Text = Annotated[str, Form(max_length=5000)]
@@ -39,7 +38,7 @@ async def agree(
             purpose=purpose,
             text_version=text_version,
             channel=channel,
-            by=author(me),
+            by=me.author,
         )
         history.touch(session, customer.id, "state")
         return str(customer.id)
@@ -55,7 +54,7 @@ async def withdraw(
 
     def act(session: Session) -> str:
         customer = customers.get(session, customer_id)
-        consents.withdraw(session, customer.id, purpose=purpose, by=author(me))
+        consents.withdraw(session, customer.id, purpose=purpose, by=me.author)
         history.touch(session, customer.id, "state")
         return str(customer.id)
 
@@ -79,7 +78,7 @@ async def complain(
         about = tickets.get(session, ticket) if ticket else None
         if about is not None and about.customer.root_id != customer.root_id:
             raise NotFound("there is no such ticket")
-        claims.make(session, customer.id, kind=kind, text=text, ticket=about, by=author(me))
+        claims.make(session, customer.id, kind=kind, text=text, ticket=about, by=me.author)
         history.touch(session, customer.id, "state")
         return str(customer.id)
 
@@ -99,16 +98,11 @@ async def settle(
 
     def act(session: Session) -> str:
         customer = customers.get(session, customer_id)
-        claims.settle(session, customer.id, claim, settlement=settlement, by=author(me))
+        claims.settle(session, customer.id, claim, settlement=settlement, by=me.author)
         history.touch(session, customer.id, "state")
         return str(customer.id)
 
     return _done(request, await here.store.run(act), say("claim.said.settled", me.lang))
-
-
-def author(me: Viewer) -> Author:
-    """Who is signed in, as the one who changes something."""
-    return Author(name=me.agent.name, agent_id=me.agent.id, source="console")
 
 
 def _done(request: Request, customer_id: str, said: str) -> Response:

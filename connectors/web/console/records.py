@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from connectors.web import record_json
 from connectors.web.console import frame
 from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender
-from connectors.web.console.record_forms import author
 from connectors.web.console.words import known as words_of
 from connectors.web.console.words import say
 from ticketing import (
+    accesses,
     agents,
     claims,
     consents,
@@ -74,6 +74,7 @@ async def edit_page(request: Request, here: Here, me: Me, customer_id: str) -> R
 
     def read(session: Session) -> dict[str, Any]:
         customer = customers.get(session, customer_id)
+        accesses.opened(session, customer.id, by=me.author)
         known = record.known(session, customer.id)
         return {
             "here": "customers",
@@ -102,7 +103,7 @@ async def edit(request: Request, here: Here, me: Sender, customer_id: str) -> Re
 
     def act(session: Session) -> str:
         customer = customers.get(session, customer_id)
-        record.change(session, customer.id, values, by=author(me))
+        record.change(session, customer.id, values, by=me.author)
         return str(customer.id)
 
     where = await here.store.run(act)
@@ -117,6 +118,7 @@ async def changes(request: Request, here: Here, me: Me, customer_id: str) -> Res
 
     def read(session: Session) -> dict[str, Any]:
         customer = customers.get(session, customer_id)
+        accesses.opened(session, customer.id, by=me.author)
         own = custom_fields.listing(session, retired=True)
         names = {PREFIX + one.key: one.name_ko if me.lang == "ko" else one.name_en for one in own}
         rows = [

@@ -51,7 +51,7 @@ async def login(
     except Problem:
         return await _again(request, here, name, frame.local_path(next))
     throttle = _throttle(request)
-    keys = (f"name:{name.strip()[:80]}", f"address:{_address(request)}")
+    keys = (f"name:{name.strip()[:80]}", f"address:{auth.place(request)}")
     for key in keys:
         throttle.check(key)
     token = await here.store.run(_sign_in, name=name.replace("\x00", ""), password=password)
@@ -234,7 +234,3 @@ def _throttle(request: Request) -> auth.Throttle:
         state.login_throttle = auth.Throttle(limit=LIMIT, window_s=WINDOW_S)
     found: auth.Throttle = state.login_throttle
     return found
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""

@@ -35,6 +35,7 @@ from connectors.web.console.words import say
 from connectors.web.gateway import Gateway
 from connectors.web.problems import Problem
 from ticketing import (
+    accesses,
     attachments,
     contacts,
     csat,
@@ -72,6 +73,8 @@ async def inbox(
     def read(session: Session) -> dict[str, Any]:
         if wanted:
             found = ticket_search.search(session, wanted, limit=SHOWN + 1)
+            people = {ticket.customer_id for ticket in found[:SHOWN]}
+            accesses.found(session, people, by=me.author, searched=True)
         else:
             found = _listing(session, me, view, tag)
         more, found = len(found) > SHOWN, found[:SHOWN]
@@ -116,6 +119,7 @@ async def ticket_page(request: Request, here: Here, me: Me, code: str) -> Respon
 
     def read(session: Session) -> dict[str, Any]:
         ticket = tickets.get(session, code)
+        accesses.opened(session, ticket.customer_id, by=me.author)
         entries, cut = timeline.entries(session, customer_id=ticket.customer_id, zone=me.zone)
         others = [
             one

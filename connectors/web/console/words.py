@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from connectors.web.console import (
+    access_words,
     account_words,
     agent_words,
     article_words,
@@ -309,6 +310,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ago.day": ("{n}일", "{n} d"),
     "ago.waits": ("{time}째", "for {time}"),
     "ago.was": ("{time} 전", "{time} ago"),
+    **access_words.WORDS,
     **account_words.WORDS,
     **agent_words.WORDS,
     **article_words.WORDS,
