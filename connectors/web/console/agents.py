@@ -62,10 +62,10 @@ async def invite(
     except Conflict:
         namesake = await here.store.read(agents.by_name, name)
         error = "error.agent.here" if namesake and namesake.active else "error.agent.taken"
-        return await _show(request, here, me, error=error, name=name, status=409)
+        raise Problem(409, error) from None
     except Refused:
-        return await _show(request, here, me, error="error.agent.name", name=name, status=422)
-    return await _show(request, here, me, made=(name.strip(), link))
+        raise Problem(422, "error.agent.name") from None
+    return await _made(request, here, me, name.strip(), link)
 
 
 @router.post("/agents/{agent}/link")
@@ -78,7 +78,7 @@ async def link(request: Request, here: Here, me: Admin, agent: AgentId) -> Respo
             raise NotFound("they have left")
         return found.name, _link(request, here, session, found)
 
-    return await _show(request, here, me, made=await here.store.run(act))
+    return await _made(request, here, me, *await here.store.run(act))
 
 
 @router.post("/agents/{agent}/return")
@@ -90,7 +90,7 @@ async def come_back(request: Request, here: Here, me: Admin, agent: AgentId) -> 
         agents.come_back(session, found, by=me.agent.name)
         return found.name, _link(request, here, session, found)
 
-    return await _show(request, here, me, made=await here.store.run(act))
+    return await _made(request, here, me, *await here.store.run(act))
 
 
 @router.post("/agents/{agent}")
@@ -112,7 +112,7 @@ async def save(
             raise Problem(422, "error.agent.name") from None
 
     await here.store.run(act)
-    return frame.done(request, HOME, said=say("said.agent", me.lang), go=True)
+    return frame.done(request, HOME, said=say("said.agent", me.lang))
 
 
 @router.post("/agents/{agent}/leave")
@@ -126,14 +126,23 @@ async def leave(request: Request, here: Here, me: Admin, agent: AgentId) -> Resp
             raise Problem(409, f"error.agent.{error.code}") from None
 
     await here.store.run(act)
-    return frame.done(request, HOME, said=say("said.agent.left", me.lang), go=True)
+    return frame.done(request, HOME, said=say("said.agent.left", me.lang))
 
 
 @router.post("/agents/{agent}/revoke")
 async def revoke(request: Request, here: Here, me: Admin, agent: AgentId) -> Response:
     """Their API tokens let nobody in any more."""
     await here.store.run(lambda session: agents.revoke_api(session, agents.get(session, agent)))
-    return frame.done(request, HOME, said=say("said.agent.revoked", me.lang), go=True)
+    return frame.done(request, HOME, said=say("said.agent.revoked", me.lang))
+
+
+async def _made(request: Request, here: Gateway, me: Viewer, name: str, link: str) -> Response:
+    """The page with a link that it shows this once; what is typed in its forms stays."""
+    if not frame.by_script(request):
+        return await _show(request, here, me, made=(name, link))
+    values = {**frame.common(request, here, me.lang, me), "made": (name, link)}
+    part = frame.render("parts/agent_made", values)
+    return frame.done(request, HOME, parts={"made": part})
 
 
 async def _show(
@@ -142,9 +151,6 @@ async def _show(
     me: Viewer,
     *,
     made: tuple[str, str] | None = None,
-    error: str = "",
-    name: str = "",
-    status: int = 200,
 ) -> Response:
     def read(session: Session) -> dict[str, Any]:
         people = agents.every(session)
@@ -158,11 +164,9 @@ async def _show(
             "changes": agents.changes(session),
             "roles": agents.ROLES,
             "made": made,
-            "error": error,
-            "typed": name,
         }
 
-    return await frame.show(request, here, me, "agents", read, status=status)
+    return await frame.show(request, here, me, "agents", read, parts=("agents",))
 
 
 def _counts(session: Session, whose: Any, which: Any) -> dict[int, int]:

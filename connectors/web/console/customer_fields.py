@@ -66,7 +66,7 @@ async def define(
             raise Problem(409, "field.kind.taken", code="conflict") from None
 
     await here.store.run(act)
-    return frame.done(request, HOME, said=say("field.said", me.lang), go=True)
+    return frame.done(request, HOME, said=say("field.said", me.lang))
 
 
 @router.post("/fields/{key}/retire")

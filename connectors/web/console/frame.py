@@ -255,18 +255,18 @@ def done(
     *,
     said: str = "",
     fields: Mapping[str, str] | None = None,
+    parts: Mapping[str, str] | None = None,
     go: bool = False,
 ) -> Response:
     """A form worked: back to ``location``; our script stays and is told what changed instead.
 
-    ``fields`` are the form's new hidden values; ``go``: the script leaves the page, too.
+    ``fields`` are the form's new hidden values; ``parts`` of the page are shown this once;
+    ``go``: the script leaves the page, too.
     """
     if not by_script(request):
         return RedirectResponse(location, status_code=303)
-    return JSONResponse(
-        {"said": said, "fields": dict(fields or {}), "go": location if go else None},
-        headers=HEADERS,
-    )
+    told = {"said": said, "fields": dict(fields or {}), "parts": dict(parts or {})}
+    return JSONResponse({**told, "go": location if go else None}, headers=HEADERS)
 
 
 def local_path(text: str) -> str:

@@ -40,7 +40,7 @@ async def page(request: Request, here: Here, me: Lead) -> Response:
             "languages": tags.LANGUAGES,
         }
 
-    return await frame.show(request, here, me, "tags", read)
+    return await frame.show(request, here, me, "tags", read, parts=("tag_rules",))
 
 
 @router.post("/tags/rules")
@@ -75,7 +75,7 @@ async def add_rule(
             raise Problem(422, "error.rule") from None
 
     await here.store.run(act)
-    return frame.done(request, HOME, said=say("said.rule", me.lang), go=True)
+    return frame.done(request, HOME, said=say("said.rule", me.lang))
 
 
 @router.post("/tags/rules/{rule}/remove")
@@ -84,7 +84,7 @@ async def remove_rule(
 ) -> Response:
     """Let a rule go."""
     await here.store.run(tags.remove_rule, rule)
-    return frame.done(request, HOME, said=say("said.rule.removed", me.lang), go=True)
+    return frame.done(request, HOME, said=say("said.rule.removed", me.lang))
 
 
 @router.post("/tickets/{code}/tags")

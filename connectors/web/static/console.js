@@ -240,6 +240,10 @@ async function send(form, submitter) {
     // Whoever goes back from what a form made finds no form that makes it once more.
     if (go) return 'once' in form.dataset ? location.replace(go) : location.assign(go);
     if (body.said) tell(body.said);
+    for (const [name, html] of Object.entries(body.parts || {})) {
+      put(name, html);
+      $(`[data-live="${name}"] [autofocus]`)?.focus();
+    }
     // What was saved is what the form goes on from, as the server wrote it; what was typed since stays.
     if (await refresh() && 'kept' in form.dataset && filled() === before) form.reset();
   } catch {
