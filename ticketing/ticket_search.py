@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Text, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Text, and_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -21,15 +21,13 @@ _SAID = and_(
 )
 
 
-def search(session: Session, words: str, *, limit: int) -> list[Ticket]:
+def search(words: str) -> Select[Ticket]:
     """Tickets in whose code, customer's name, question or lines every word occurs, in their order.
 
-    The last word may also be the tag that visitors without a name have. People who are one have
-    the name and the tag of the first of them, too.
+    There has to be a word. The last one may also be the tag that visitors without a name have.
+    People who are one have the name and the tag of the first of them, too.
     """
     looked = words.split()
-    if not looked:
-        return []
     root = aliased(Customer)
     columns = (Ticket.code, Ticket.question, Customer.name, root.name)
     found = and_(
@@ -39,8 +37,7 @@ def search(session: Session, words: str, *, limit: int) -> list[Ticket]:
         for one in (Customer.id, root.id):
             found |= cast(one, Text).istartswith(looked[-1], autoescape=True)
     query = tickets.in_order().join(Customer, Customer.id == Ticket.customer_id)
-    query = query.join(root, root.id == Customer.root_id).where(found)
-    return list(session.scalars(query.limit(limit)))
+    return query.join(root, root.id == Customer.root_id).where(found)
 
 
 def lines(session: Session, found: Sequence[Ticket], words: str) -> dict[int, Message]:

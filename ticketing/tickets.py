@@ -147,12 +147,27 @@ def listing(
     tag: str = "",
     limit: int = 200,
 ) -> list[Ticket]:
+    """The first ``limit`` of those that :func:`which` is about."""
+    query = which(
+        states=states, customer_id=customer_id, assignee_id=assignee_id, overdue=overdue, tag=tag
+    )
+    return list(session.scalars(query.limit(limit)))
+
+
+def which(
+    *,
+    states: Sequence[str] = (),
+    customer_id: uuid.UUID | None = None,
+    assignee_id: int | None = None,
+    overdue: bool = False,
+    tag: str = "",
+) -> Select[Ticket]:
     """Tickets: the urgent, then those whose promise runs out first; resolved ones at the end.
 
     Those that were put off come behind the others that are open. ``overdue``: only those of which
     a promise is broken now, and not put off; ``tag``: only those that have it.
     """
-    query = in_order().limit(limit)
+    query = in_order()
     if states:
         query = query.where(Ticket.state.in_(states))
     if customer_id is not None:
@@ -169,11 +184,20 @@ def listing(
             Ticket.snoozed_until.is_(None),
             func.now() >= sla.NEXT_DUE,
         )
-    return list(session.scalars(query))
+    return query
 
 
-def in_order() -> Select[Any]:
-    """All tickets, with who asks and who has them, in the order of :func:`listing`."""
+def counted(session: Session, found: Select[Ticket], *, limit: int) -> tuple[list[Ticket], int]:
+    """The first ``limit`` of what is found, and how many there are of them."""
+    rows = list(session.scalars(found.limit(limit)))
+    if len(rows) < limit:
+        return rows, len(rows)
+    count = found.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    return rows, session.scalars(count).one()
+
+
+def in_order() -> Select[Ticket]:
+    """All tickets, with who asks and who has them, in the order of :func:`which`."""
     return (
         select(Ticket)
         .options(joinedload(Ticket.customer), joinedload(Ticket.assignee))

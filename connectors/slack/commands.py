@@ -84,7 +84,7 @@ def _done(
             found = tickets.listing(session, states=["claimed"], assignee_id=agent.id)
             return _listed(session, workspace, "mine", found)
         case "search" if rest:
-            found = ticket_search.search(session, rest, limit=200)
+            found = list(session.scalars(ticket_search.search(rest).limit(200)))
             return _listed(session, workspace, "found", found)
         case "open" if rest:
             return _opened(session, workspace, _known(session, rest.split()[0]), link)

@@ -12,13 +12,15 @@ from playwright.sync_api import expect
 from sqlalchemy import update
 
 from connectors.desk import changing
+from connectors.web.console import customers as page_of_customers
+from connectors.web.console import portions
 from connectors.web.console import tickets as page_of_tickets
 from tests.connectors.browser import Browser, close_all, enter, name, signed_in, waiting
 from tests.connectors.conftest import App, Visitor
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.journeys.test_widget_ime import Keyboard
 from ticketing import erasure, history, tickets
-from ticketing.models import Customer
+from ticketing.models import Customer, Ticket
 from ticketing.record import Author
 
 __all__ = ["chromium", "window"]  # fixtures
@@ -132,14 +134,61 @@ def test_what_was_taken_back_or_erased_is_not_found(app: App) -> None:
     assert "row-" not in found(agent, "코끼리") + found(agent, code)
 
 
-def test_more_than_a_page_says_so(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_goes_on(app: App, window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_of_tickets, "SHOWN", 2)
+    codes = [waiting(app, f"배송이 늦어요 {n}")[1] for n in range(5)]
+    agent = signed_in(app, name())
+    inbox = found(agent, "배송")
+    assert "문의 5건을 찾았어요." in inbox and inbox.count('id="row-') == 2
+    assert "5건 중 2건" in inbox and "q=%EB%B0%B0%EC%86%A1&amp;portions=2" in inbox
+    assert found(agent, "배송", portions="2").count('id="row-') == 4
+    assert "더 보기" not in found(agent, "배송", portions="3")
+    monkeypatch.setattr(portions, "MOST", 2)
+    assert "여기까지만 보여요" in found(agent, "배송", portions="2")
+    monkeypatch.undo()
+    assert agent.get("/console?portions=11").status_code == 422
+    monkeypatch.setattr(page_of_tickets, "SHOWN", 2)
+
+    desk = window(1280, 800)
+    enter(app, desk)
+    desk.goto(f"{app.url}/console?view=open")
+    rows, more = desk.locator(".tickets .row"), desk.locator("[data-more]")
+    expect(rows).to_have_count(2)
+    more.focus()
+    desk.keyboard.press("Enter")
+    expect(rows).to_have_count(4)
+    expect(more).to_be_focused()
+    OUTPUT.mkdir(exist_ok=True)
+    desk.screenshot(path=OUTPUT / "console-more-1280.png")
+    desk.set_viewport_size({"width": 390, "height": 844})
+    desk.screenshot(path=OUTPUT / "console-more-390.png", full_page=True)
+    # What comes first meanwhile moves the others on: none of them is missing or there twice.
+    with app.sessions.begin() as session:
+        session.execute(update(Ticket).where(Ticket.code == codes[4]).values(priority="urgent"))
+    more.click()
+    expect(rows).to_have_count(5)
+    expect(more).to_have_count(0)
+    there = desk.locator(".tickets .row").evaluate_all("rows => rows.map((row) => row.id)")
+    assert there == [f"row-{code}" for code in (codes[4], *codes[:4])]
+    # Whoever comes back finds the list as long as it was.
+    desk.locator(f"#row-{codes[0]} .cover").click()
+    desk.locator("a.back").click()
+    expect(rows).to_have_count(5)
+
+
+def test_every_list_that_is_cut_goes_on(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_of_customers, "SHOWN", 2)
     agent = signed_in(app, name())
     for _ in range(3):
-        waiting(app, "배송이 늦어요")
-    assert "문의 3건을 찾았어요." in found(agent, "배송")
-    monkeypatch.setattr(page_of_tickets, "SHOWN", 2)
-    inbox = found(agent, "배송")
-    assert "2건 넘게 찾아서" in inbox and inbox.count('id="row-') == 2
+        called(app, waiting(app)[0], "홍길동")
+    for path in ("/console/customers", "/console/customers?q=홍길"):
+        short = agent.parts(path)["customers"]
+        assert short.count('id="c-') == 2 and "앞의 2건" in short
+        long = agent.parts(path + ("&" if "?" in path else "?") + "portions=2")["customers"]
+        assert long.count('id="c-') == 3 and "더 보기" not in long
+    boss = signed_in(app, name(), role="admin")
+    for path in ("recovery", "gaps", "dead-letters", "customers/erasures"):
+        assert boss.get(f"/console/{path}?portions=2").status_code == 200, path
 
 
 def test_the_field_works_as_it_is(app: App, window: Window, chromium: Chromium) -> None:

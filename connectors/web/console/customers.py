@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from connectors.web.console import frame, links, records, timeline
 from connectors.web.console.frame import ConsoleRoute, Here, Me
+from connectors.web.console.portions import Portions, going_on
 from ticketing import accesses, csat, customer_search, customers, nps, surveys, tickets
 from ticketing.models import ChannelIdentity, Csat, Customer, Ticket
 
@@ -24,22 +25,26 @@ router = APIRouter(prefix="/customers", route_class=ConsoleRoute)
 
 @router.get("")
 async def listing(
-    request: Request, here: Here, me: Me, q: Annotated[str, Query(max_length=200)] = ""
+    request: Request,
+    here: Here,
+    me: Me,
+    q: Annotated[str, Query(max_length=200)] = "",
+    portions: Portions = 1,
 ) -> Response:
     """Customers by their last message, or those that match ``q``."""
     wanted = q.replace("\x00", "").strip()
 
     def read(session: Session) -> dict[str, Any]:
-        found = customer_search.find(session, search=wanted, limit=SHOWN)
+        found = customer_search.find(session, search=wanted, limit=portions * SHOWN + 1)
         ids = [customer.id for customer, _ in found]
         searched = bool(customer_search.plain(wanted))
-        accesses.found(session, ids, by=me.author, searched=searched)
+        accesses.found(session, ids[: portions * SHOWN], by=me.author, searched=searched)
         known = _known(session, ids)
         rows = [
             {"customer": customer, "last": last, **known.get(customer.id, _NOTHING)}
             for customer, last in found
         ]
-        return {"rows": rows, "q": wanted, "here": "customers"}
+        return {**going_on(request, rows, portions, SHOWN), "q": wanted, "here": "customers"}
 
     return await frame.show(request, here, me, "customers", read, parts=("customers",))
 

@@ -11,6 +11,7 @@ from connectors.desk import dead
 from connectors.web.auth import admin_only
 from connectors.web.console import frame
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Viewer
+from connectors.web.console.portions import Portions, going_on
 from connectors.web.console.words import say
 from ticketing import dead_letters
 from ticketing.models import Job
@@ -32,12 +33,13 @@ Lead = Annotated[Viewer, Depends(lead)]
 
 
 @router.get("")
-async def listing(request: Request, here: Here, me: Lead) -> Response:
+async def listing(request: Request, here: Here, me: Lead, portions: Portions = 1) -> Response:
     """Dead letters, newest first."""
 
     def read(session: Session) -> dict[str, Any]:
-        rows = [_row(session, job) for job in dead_letters.listing(session, limit=SHOWN)]
-        return {"rows": rows, "full": len(rows) == SHOWN, "here": "dead"}
+        found = dead_letters.listing(session, limit=portions * SHOWN + 1)
+        rows = [_row(session, job) for job in found]
+        return {**going_on(request, rows, portions, SHOWN), "here": "dead"}
 
     return await frame.show(request, here, me, "dead_letters", read, parts=("dead_letters",))
 

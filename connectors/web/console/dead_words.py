@@ -20,7 +20,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "What could not be done after several tries is collected here, such as a message the bot "
         "broke on or a post that Slack refused. The customer’s next message is never held up.",
     ),
-    "dead.more": ("최근 {n}건을 보여 드려요.", "Showing the newest {n}."),
     "dead.retry": ("다시 시도", "Try again"),
     "dead.discard": ("버리기", "Discard"),
     "dead.discard.ask": ("이 작업을 버릴까요?", "Discard this?"),

@@ -10,10 +10,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "tickets.hint": ("접수번호, 고객 이름, 주고받은 말에서 찾기", "Code, name or what was said"),
     "tickets.found": ("문의 {n}건을 찾았어요.", "{n} tickets found."),
     "tickets.found.one": ("문의 {n}건을 찾았어요.", "{n} ticket found."),
-    "tickets.found.more": (
-        "문의를 {n}건 넘게 찾아서 앞의 {n}건만 보여 드려요. 말을 더해 좁혀 보세요.",
-        "More than {n} tickets found; these are the first. Add a word to narrow them down.",
-    ),
     "tickets.unfound": ("찾는 문의가 없어요", "No such ticket"),
     "tickets.unfound.say": (
         "접수번호, 고객 이름, 고객과 상담원이 한 말, 메모에 모든 낱말이 있는 문의를 찾아요. "

@@ -13,6 +13,7 @@ from connectors.web import downloads as taken
 from connectors.web.console import frame
 from connectors.web.console.agents import Admin, Looks
 from connectors.web.console.frame import ConsoleRoute, Here, Viewer
+from connectors.web.console.portions import Portions, going_on
 from connectors.web.console.words import say
 from connectors.web.gateway import Gateway
 from connectors.web.problems import Problem
@@ -30,11 +31,12 @@ Text = Annotated[str, Form(max_length=1000)]
 
 
 @router.get("/erasures")
-async def listing(request: Request, here: Here, me: Looks) -> Response:
+async def listing(request: Request, here: Here, me: Looks, portions: Portions = 1) -> Response:
     """Who was erased, by whom, when and why."""
 
     def read(session: Session) -> dict[str, Any]:
-        return {"here": "customers", "rows": erasure.listing(session, limit=SHOWN)}
+        found = erasure.listing(session, limit=portions * SHOWN + 1)
+        return {"here": "customers", **going_on(request, found, portions, SHOWN)}
 
     return await frame.show(request, here, me, "erasures", read, parts=("erasures",))
 

@@ -32,7 +32,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "gaps.customers": ("고객 {n}명", "{n} customers"),
     "gaps.customers.one": ("고객 {n}명", "{n} customer"),
     "gaps.sorting": ("새 질문을 모으고 있어요…", "New questions are being sorted…"),
-    "gaps.more": ("앞의 {n}개만 보여요.", "The first {n} are shown."),
     "gap.unknown": ("답을 모름 {n}", "{n} not known"),
     "gap.rejected": ("아니라고 함 {n}", "{n} turned down"),
     "gap.hand_off": ("상담원에게 {n}", "{n} to a person"),

@@ -14,6 +14,7 @@ from connectors import regrouping
 from connectors.web.console import articles as shelf
 from connectors.web.console import frame
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me
+from connectors.web.console.portions import Portions, going_on
 from connectors.web.console.words import say
 from knowledge_base import gaps
 from knowledge_base.regrouping import MERGEABLE, nearest
@@ -38,18 +39,19 @@ async def listing(
     me: Me,
     state: Annotated[State, Query()] = "open",
     order: Annotated[Literal["size", "recent"], Query()] = "size",
+    portions: Portions = 1,
 ) -> Response:
     """Gaps in one state, the most asked or the newest first."""
     sorting = not await _sorted(request, here)
 
     def read(session: Session) -> dict[str, Any]:
-        rows = gaps.listing(session, state=state, order=order, limit=SHOWN)
+        most = portions * SHOWN + 1
+        found = gaps.listing(session, state=state, order=order, limit=most)
         return {
-            "rows": rows,
+            **going_on(request, found, portions, SHOWN),
             "state": state,
             "order": order,
             "sorting": sorting,
-            "full": len(rows) == SHOWN,
             "gap_counts": {one: gaps.count(session, state=one) for one in gaps.STATES},
             **shelf.place("gaps"),
         }

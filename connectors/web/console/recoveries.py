@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from connectors.desk import recovering
 from connectors.web.console import frame
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender
+from connectors.web.console.portions import Portions, going_on
 from connectors.web.console.words import say
 from ticketing import agents, recovery, teams
 from ticketing.errors import NotFound
@@ -27,14 +28,16 @@ async def listing(
     here: Here,
     me: Me,
     state: Annotated[Literal["open", "done"], Query()] = "open",
+    portions: Portions = 1,
 ) -> Response:
     """What is to be done, by its due time; or what was done."""
 
     def read(session: Session) -> dict[str, Any]:
+        found = recovery.listing(session, done=state == "done", limit=portions * SHOWN + 1)
         return {
             "here": "recovery",
             "state": state,
-            "rows": recovery.listing(session, done=state == "done", limit=SHOWN),
+            **going_on(request, found, portions, SHOWN),
             "now": teams.now(session),
             "agents": agents.active(session),
         }

@@ -10,6 +10,7 @@ import uuid
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
@@ -30,6 +31,7 @@ from connectors.web.console import (
     uploads,
 )
 from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender, Viewer
+from connectors.web.console.portions import Portions, going_on
 from connectors.web.console.uploads import Uploader
 from connectors.web.console.words import say
 from connectors.web.gateway import Gateway
@@ -64,6 +66,7 @@ async def inbox(
     view: Annotated[View, Query()] = "waiting",
     tag: Annotated[str, Query(max_length=40)] = "",
     q: Annotated[str, Query(max_length=200)] = "",
+    portions: Portions = 1,
 ) -> Response:
     """Tickets waiting, mine, all open, or resolved; all, or those with a tag. Or what ``q`` finds,
     among all."""
@@ -71,13 +74,11 @@ async def inbox(
     wanted = unicodedata.normalize("NFC", q.replace("\x00", "")).strip()
 
     def read(session: Session) -> dict[str, Any]:
+        which = ticket_search.search(wanted) if wanted else _which(me, view, tag)
+        found, total = tickets.counted(session, which, limit=portions * SHOWN + 1)
         if wanted:
-            found = ticket_search.search(session, wanted, limit=SHOWN + 1)
-            people = {ticket.customer_id for ticket in found[:SHOWN]}
+            people = {ticket.customer_id for ticket in found[: portions * SHOWN]}
             accesses.found(session, people, by=me.author, searched=True)
-        else:
-            found = _listing(session, me, view, tag)
-        more, found = len(found) > SHOWN, found[:SHOWN]
         said = ticket_search.lines(session, found, wanted)
         last = timeline.latest(session, [ticket.conversation_id for ticket in found])
         failed = dead.undelivered(session, [ticket.id for ticket in found])
@@ -95,12 +96,10 @@ async def inbox(
             "view": view,
             "q": wanted,
             "mark": lambda text: marking.marked(text, wanted),
-            "more": more,
             "tag": tag,
             "tag_counts": ticket_tags.counts(session),
-            "rows": rows,
+            **going_on(request, rows, portions, SHOWN, total=total),
             "standings": sla.standings(session, [ticket.id for ticket in found]),
-            "full": len(rows) == SHOWN,
             "here": "tickets",
         }
 
@@ -277,14 +276,12 @@ def _typed(request: Request) -> dict[tuple[int, str], float]:
     return found
 
 
-def _listing(session: Session, me: Viewer, view: str, tag: str) -> list[Ticket]:
+def _which(me: Viewer, view: str, tag: str) -> Select[Ticket]:
     states = {"mine": ["claimed"], "open": ["open", "claimed"], "resolved": ["resolved"]}
-    return tickets.listing(
-        session,
+    return tickets.which(
         states=states.get(view, ["open"]),
         assignee_id=me.agent.id if view == "mine" else None,
         tag=tag,
-        limit=SHOWN,
     )
 
 

@@ -61,6 +61,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "all": ("전체", "All"),
     "none": ("없음", "None"),
     "search": ("찾기", "Search"),
+    "more": ("더 보기", "Show more"),
+    "more.of": ("{total}건 중 {n}건", "{n} of {total}"),
+    "more.shown": ("앞의 {n}건", "The first {n}"),
+    "more.end": ("여기까지만 보여요.", "No more of them are shown."),
     # errors
     "error": ("처리하지 못했어요", "That did not work"),
     "error.home": ("문의 목록으로", "Go to the tickets"),
@@ -132,10 +136,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "inbox.resolved.empty.say": (
         "해결한 문의와 고객의 평가가 여기에 모여요.",
         "Resolved tickets and their ratings will be collected here.",
-    ),
-    "inbox.more": (
-        "가장 오래 기다린 {n}건을 보여 드려요.",
-        "Showing the {n} that have waited longest.",
     ),
     "inbox.answer": ("답변 필요", "Needs a reply"),
     "inbox.no_question": ("바로 상담원을 요청했어요", "Asked for a person right away"),

@@ -25,9 +25,12 @@ function regions(root) {
 regions(document);
 
 // A list is gone back to as it was left: with what was looked for, its filter and its page.
-const left = new URLSearchParams(location.search);
-left.delete('lang');
-sessionStorage.setItem(`list:${location.pathname}`, left);
+function left() {
+  const asked = new URLSearchParams(location.search);
+  asked.delete('lang');
+  sessionStorage.setItem(`list:${location.pathname}`, asked);
+}
+left();
 for (const link of $$('a.back')) link.search ||= sessionStorage.getItem(`list:${link.pathname}`) || '';
 
 // ── Parts that stay current ────────────────────────────────────────────────────────────────
@@ -271,6 +274,15 @@ document.addEventListener('click', async (event) => {
   field.select();
   try { await navigator.clipboard.writeText(field.value); } catch { if (!document.execCommand('copy')) return; } // not on plain http
   tell(copy.dataset.copied);
+});
+// A list goes on where it is.
+document.addEventListener('click', (event) => {
+  const more = event.target.closest('[data-more]');
+  if (!more || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  history.replaceState(null, '', more.href);
+  left();
+  refresh();
 });
 // A list to choose from, narrowed to what holds the words that are typed.
 document.addEventListener('input', (event) => {
