@@ -20,6 +20,7 @@ from connectors.web.console import (
     editing,
     erasing,
     figures,
+    finding,
     gaps,
     helped,
     links,
@@ -52,7 +53,7 @@ for part in (
     dead_letters, service, agents,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")
-for tool in (ticket_links, merging, macros, tags, figures):
+for tool in (finding, ticket_links, merging, macros, tags, figures):
     router.include_router(tool.router, prefix="/console")
 
 elsewhere = APIRouter(prefix="/console", route_class=ConsoleRoute)

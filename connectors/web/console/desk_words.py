@@ -22,7 +22,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "tlinks": ("이어진 문의", "Linked tickets"),
     "tlinks.none": ("이어진 문의가 없어요.", "No linked tickets."),
     "tlinks.add": ("문의 잇기", "Link a ticket"),
-    "tlinks.code": ("접수번호 (T-XXXXXX)", "Ticket code (T-XXXXXX)"),
+    "tlinks.code": ("접수번호, 이름, 말로 찾기", "Code, name or what was said"),
+    "tlinks.which": ("이을 문의", "The ticket to link"),
+    "find.none": ("찾는 것이 없어요.", "Nothing found."),
+    "find.more": ("더 있어요. 낱말을 더해 보세요.", "There are more. Add a word."),
     "tlinks.remove": ("잇기 해제", "Unlink"),
     "relation.follow_up_of": ("이 문의의 앞선 문의", "This follows it"),
     "relation.followed_by": ("후속 문의", "Follows this"),
@@ -169,6 +172,10 @@ WORDS: dict[str, tuple[str, str]] = {
     # merging and splitting
     "merge": ("합치기", "Merge"),
     "merge.into": ("이 문의를 합칠 곳", "Merge this ticket into"),
+    "merge.none": (
+        "이 고객의 다른 문의가 없어요.",
+        "This customer has no other ticket.",
+    ),
     "merge.say": (
         "같은 고객의 문의끼리만 합쳐요. 언제든 되돌릴 수 있어요.",
         "Only tickets of one customer. It can be undone at any time.",

@@ -20,7 +20,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "links.reason": ("이유", "Reason"),
     "links.link": ("연결", "Link"),
-    "links.other": ("고객 주소 또는 ID", "The other customer's page or ID"),
+    "links.other": ("이름, 이메일, 전화번호, 접수번호", "Name, e-mail, phone or ticket code"),
+    "links.which": ("연결할 고객", "The customer to link"),
     "links.link.say": (
         "같은 사람임을 확인했을 때만 연결해 주세요. 언제든 되돌릴 수 있어요.",
         "Link only whom you know to be one person. It can be undone at any time.",

@@ -57,12 +57,17 @@ async def link(
     customer_id: str,
     other: Annotated[str, Form(min_length=1, max_length=300)],
     reason: Reason,
+    chosen: Annotated[str, Form(max_length=300)] = "",
 ) -> Response:
-    """Decide that two customers are one person. The other's page's address will do as its id."""
+    """Decide that two customers are one person: this one, and who was chosen of those found.
+
+    Or the one with this id, as which the address of their page will do.
+    """
 
     def act(session: Session) -> str:
         one = customers.get(session, customer_id)
-        two = customers.get(session, other.strip().partition("?")[0].rstrip("/").rpartition("/")[2])
+        typed = (chosen or other).strip().partition("?")[0].rstrip("/")
+        two = customers.get(session, typed.rpartition("/")[2])
         linking.link(
             session,
             customer_id=one.id,
@@ -74,7 +79,8 @@ async def link(
         return say("said.linked", me.lang)
 
     said = await here.store.run(act)
-    return frame.done(request, f"/console/customers/{customer_id}", said=said)
+    fresh = {"other": "", "reason": ""}
+    return frame.done(request, f"/console/customers/{customer_id}", said=said, fields=fresh)
 
 
 @router.post("/{link_id}/undo")

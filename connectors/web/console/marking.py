@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from markupsafe import Markup
 
-from ticketing.models import Message
+from ticketing.models import Message, Ticket
 
 # So many characters are shown before the first word that was found.
 BEFORE = 20
@@ -28,14 +29,23 @@ def excerpt(text: str, wanted: str) -> str:
     return text if start <= BEFORE else f"…{text[start - BEFORE :].lstrip()}"
 
 
-def count(text: str, wanted: str) -> int:
+def _count(text: str, wanted: str) -> int:
     """How many of the words occur in the text."""
     return sum(word.lower() in text.lower() for word in set(wanted.split()))
 
 
-def author(line: Message) -> str:
+def _author(line: Message) -> str:
     """Whose line it is, for who reads only this one of it."""
     return "note" if line.kind == "note" else line.author
+
+
+def found(ticket: Ticket, said: Message | None, wanted: str) -> dict[str, Any]:
+    """What a search shows instead: the question, or the line that has more of the words."""
+    asked = _count(ticket.question, wanted)
+    if said is not None and _count(said.text, wanted) > asked:
+        words = excerpt(said.text, wanted)
+        return {"words": words, "by": _author(said), "line": said.id}
+    return {"words": excerpt(ticket.question, wanted), "by": ""} if asked else {}
 
 
 def _words(wanted: str) -> re.Pattern[str]:

@@ -88,7 +88,7 @@ def shown(session: Session, ticket: Ticket) -> dict[str, Any]:
         "goes_on": None if standing.id == ticket.id else standing,
         "mergeable": [
             one
-            for one in tickets.listing(session, customer_id=ticket.customer_id, limit=20)
+            for one in tickets.listing(session, customer_id=ticket.customer_id, limit=CHOICES)
             if one.id != ticket.id and one.joined_to is None
         ],
         "split_at": [(line.id, line.text) for line in lines],

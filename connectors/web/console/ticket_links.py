@@ -34,11 +34,15 @@ async def add(
     me: Sender,
     code: str,
     other: Annotated[str, Form(min_length=1, max_length=300)],
+    chosen: Annotated[str, Form(max_length=300)] = "",
 ) -> Response:
-    """Link another ticket; its page's address will do as its code."""
+    """Link another ticket: the one that was chosen of those found, or the one with this code.
+
+    Its page's address will do as its code.
+    """
 
     def act(session: Session) -> None:
-        two = typed(session, other)
+        two = typed(session, chosen or other)
         try:
             relating.relate(session, code=code, other=two.code, agent=session.merge(me.agent))
         except Conflict:

@@ -86,7 +86,7 @@ async def inbox(
         rows = [
             {
                 **_row(ticket, last.get(ticket.conversation_id)),
-                **_found(ticket, said.get(ticket.conversation_id), wanted),
+                **marking.found(ticket, said.get(ticket.conversation_id), wanted),
                 "undelivered": ticket.id in failed,
                 "tags": tagged.get(ticket.id, []),
             }
@@ -302,15 +302,6 @@ def _row(ticket: Ticket, last: Message | None) -> dict[str, Any]:
         "unanswered": talk is not None and talk.author == "customer",
         "since": since,
     }
-
-
-def _found(ticket: Ticket, said: Message | None, wanted: str) -> dict[str, Any]:
-    """What a search shows instead: the question, or the line that has more of the words."""
-    asked = marking.count(ticket.question, wanted)
-    if said is not None and marking.count(said.text, wanted) > asked:
-        words = marking.excerpt(said.text, wanted)
-        return {"words": words, "by": marking.author(said), "line": said.id}
-    return {"words": marking.excerpt(ticket.question, wanted), "by": ""} if asked else {}
 
 
 def _holder(ticket: Ticket, me: Viewer) -> str:

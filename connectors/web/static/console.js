@@ -49,7 +49,7 @@ function morph(old, fresh) {
     if (match !== here) old.insertBefore(match, here);
     here = match.nextSibling;
     if (match.isEqualNode(node)) continue;
-    if (match.nodeType === Node.ELEMENT_NODE && match.matches('form .wrong') && node.matches('.wrong')) continue; // said by us
+    if (match.nodeType === Node.ELEMENT_NODE && match.matches('form :is(.wrong, [data-found])') && node.matches('.wrong, [data-found]')) continue; // said by us
     if (match.nodeType !== Node.ELEMENT_NODE) {
       match.nodeValue = node.nodeValue;
       continue;
@@ -234,6 +234,7 @@ async function send(form, submitter) {
       if (field && (field.type === 'hidden' || field.value === sent.get(name))) field.value = value;
     }
     form.dispatchEvent(new CustomEvent('sent', { detail: body }));
+    for (const field of $$('[data-find]', form)) find(field);
     const pop = form.closest('[popover]');
     if (pop) pop.hidePopover();
     const more = form.closest('.finish');
@@ -283,6 +284,36 @@ document.addEventListener('click', (event) => {
   history.replaceState(null, '', more.href);
   left();
   refresh();
+});
+// What somebody types is looked for when they pause: a syllable of Hangul is several strokes, and the
+// last one of a name stays open until something else is done.
+let pause = 0;
+async function find(field) {
+  clearTimeout(pause);
+  const list = document.getElementById(field.getAttribute('aria-controls'));
+  const q = field.value.trim();
+  const answer = await fetch(`${field.dataset.find}&${new URLSearchParams({ q })}`, { headers: SCRIPT }).catch(() => {});
+  if (!answer?.ok || field.value.trim() !== q) return;
+  list.replaceChildren($('legend', list));
+  list.insertAdjacentHTML('beforeend', await answer.text());
+  if (q) list.scrollIntoView({ block: 'nearest' });
+}
+for (const kind of ['input', 'compositionend']) document.addEventListener(kind, (event) => {
+  if (!event.target.matches('[data-find]')) return;
+  clearTimeout(pause);
+  pause = setTimeout(find, event.isComposing ? 500 : 200, event.target);
+});
+document.addEventListener('keydown', (event) => {
+  if (!event.target.matches('[data-find]') || event.isComposing || event.keyCode === 229) return;
+  const list = document.getElementById(event.target.getAttribute('aria-controls'));
+  if (event.key === 'ArrowDown' && $('input', list)) {
+    event.preventDefault();
+    ($(':checked', list) || $('input', list)).focus();
+    document.activeElement.checked = true;
+  } else if (event.key === 'Enter' && !$(':checked', list)) {
+    event.preventDefault();
+    find(event.target);
+  }
 });
 // A list to choose from, narrowed to what holds the words that are typed.
 document.addEventListener('input', (event) => {
