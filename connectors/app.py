@@ -9,7 +9,6 @@ from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
 
 from connectors import customer_batches, desk, erasing, webhook
 from connectors.bot import turns
@@ -162,7 +161,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
     app.add_middleware(BodyLimit)
     if settings.origins():
         app.add_middleware(
-            CORSMiddleware,
+            problems.Origins,
             allow_origins=list(settings.origins()),
             allow_methods=["GET", "POST"],
             allow_headers=[

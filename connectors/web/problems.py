@@ -12,7 +12,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from knowledge_base import errors as kb
@@ -173,6 +176,20 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
         return document(500, "something went wrong here; it has been logged", "internal")
+
+
+class Origins(CORSMiddleware):
+    """Which sites may ask; the refusal is a problem document, as any other."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """As the framework's, but for its plain text."""
+        answer = super().preflight_response(request_headers)
+        if answer.status_code < 400:
+            return answer
+        known = self.is_allowed_origin(origin=request_headers["origin"])
+        code = None if known else "origin_not_allowed"
+        kept = {key: value for key, value in answer.headers.items() if key[:8] != "content-"}
+        return document(answer.status_code, bytes(answer.body).decode(), code, kept)
 
 
 class _Leaving:

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -242,6 +243,30 @@ def test_s4_other_origins_are_refused(app: App) -> None:
         assert (answer.status_code, answer.json()["code"]) == (403, "origin_not_allowed")
         assert "access-control-allow-origin" not in answer.headers
     assert customer.http.get("/chat/messages", headers={"Origin": app.url}).status_code == 200
+
+
+def test_a_site_that_asks_first_is_told_why_it_may_not(database_url: str, tmp_path: Path) -> None:
+    with (
+        running(database_url, tmp_path, allowed_origins="https://shop.example") as made,
+        httpx.Client(base_url=made.url) as http,
+    ):
+        for origin, method, code in (
+            ("https://shop.example", "POST", None),
+            ("https://evil.example", "POST", "origin_not_allowed"),
+            ("https://shop.example", "DELETE", "bad_request"),
+        ):
+            headers = {"Origin": origin, "Access-Control-Request-Method": method}
+            answer = http.options("/chat/messages", headers=headers)
+            allowed = answer.headers.get("access-control-allow-origin")
+            assert allowed == (None if "evil" in origin else origin)
+            assert "Origin" in answer.headers["vary"]
+            if code is None:
+                assert answer.status_code == 200
+                continue
+            assert answer.headers["content-type"] == "application/problem+json"
+            problem = answer.json()
+            assert (answer.status_code, problem["status"], problem["code"]) == (400, 400, code)
+            assert "Disallowed CORS" in problem["detail"]
 
 
 @pytest.mark.parametrize("last", ["9" * 5000, "-1", "x", "１"])
