@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.promises import when
+from connectors.promises import on
 from ticketing import money
 
 PHRASE, VALUES = "phrase", "values"
@@ -189,15 +189,15 @@ def amount(minor: int, currency: str) -> Value:
     return {"minor": minor, "currency": currency}
 
 
-def moment(at: dt.datetime, *, seen: dt.datetime, zone: str) -> Value:
-    """A value that is a time, told as it is on the clocks of ``zone`` to who sees it then."""
-    return {"at": at.isoformat(), "seen": seen.isoformat(), "zone": zone}
+def moment(at: dt.datetime, *, zone: str) -> Value:
+    """A value that is a time, told with its date: who reads it may do so much later."""
+    return {"at": at.isoformat(), "zone": zone}
 
 
 def say(key: str, locale: str, values: Values, *, zone: dt.tzinfo | None = None) -> str:
     """A phrase in ``locale`` (``ko`` or ``en``), with its values filled in.
 
-    Times are those of ``zone``, the reader's, else those of the clocks they were told on.
+    Times are those of ``zone``, the reader's, else those of the zone they were kept with.
     """
     return PHRASES[key][locale].format_map(
         {name: _said(value, locale, zone) for name, value in values.items()}
@@ -224,5 +224,4 @@ def _said(value: Value, locale: str, zone: dt.tzinfo | None) -> str:
         return say(value[PHRASE], locale, value[VALUES], zone=zone)
     if "currency" in value:
         return money.say(value["minor"], value["currency"], locale)
-    at, seen = (dt.datetime.fromisoformat(value[name]) for name in ("at", "seen"))
-    return when(at, seen, zone or ZoneInfo(value["zone"]), locale)
+    return on(dt.datetime.fromisoformat(value["at"]), zone or ZoneInfo(value["zone"]), locale)

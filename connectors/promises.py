@@ -11,24 +11,33 @@ _WEEKDAYS = {
 
 
 def when(at: dt.datetime, now: dt.datetime, zone: dt.tzinfo, locale: str) -> str:
-    """``내일 오전 9시`` or ``tomorrow at 9 AM``, on the clocks of ``zone``."""
-    local, today = at.astimezone(zone), now.astimezone(zone).date()
-    days = (local.date() - today).days
+    """``내일 오전 9시`` or ``tomorrow at 9 AM``, on the clocks of ``zone``, read now."""
+    days = (at.astimezone(zone).date() - now.astimezone(zone).date()).days
+    if days > 1:
+        return on(at, zone, locale)
+    if locale == "ko":
+        return f"{('오늘', '내일')[max(days, 0)]} {_clock(at, zone, locale)}"
+    return f"{('today', 'tomorrow')[max(days, 0)]} at {_clock(at, zone, locale)}"
+
+
+def on(at: dt.datetime, zone: dt.tzinfo, locale: str) -> str:
+    """``11월 30일(월) 오전 9시`` or ``Monday, 30 November at 9 AM``, whenever it is read."""
+    local = at.astimezone(zone)
     weekday = _WEEKDAYS[locale][local.weekday()]
+    if locale == "ko":
+        return f"{local.month}월 {local.day}일({weekday}) {_clock(at, zone, locale)}"
+    return f"{weekday}, {local.day} {local:%B} at {_clock(at, zone, locale)}"
+
+
+def _clock(at: dt.datetime, zone: dt.tzinfo, locale: str) -> str:
+    local = at.astimezone(zone)
     hour = local.hour % 12 or 12
     if locale == "ko":
         minutes = f" {local.minute}분" if local.minute else ""
-        time = f"{'오전' if local.hour < 12 else '오후'} {hour}시{minutes}"
-        if days <= 1:
-            return f"{('오늘', '내일')[max(days, 0)]} {time}"
-        return f"{local.month}월 {local.day}일({weekday}) {time}"
+        return f"{'오전' if local.hour < 12 else '오후'} {hour}시{minutes}"
     minutes = f":{local.minute:02}" if local.minute else ""
-    time = f"{hour}{minutes} {'AM' if local.hour < 12 else 'PM'}"
     # Whoever reads English may be anywhere.
-    time = f"{time} ({_offset(local)})"
-    if days <= 1:
-        return f"{('today', 'tomorrow')[max(days, 0)]} at {time}"
-    return f"{weekday}, {local.day} {local:%B} at {time}"
+    return f"{hour}{minutes} {'AM' if local.hour < 12 else 'PM'} ({_offset(local)})"
 
 
 def _offset(local: dt.datetime) -> str:

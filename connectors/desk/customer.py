@@ -349,11 +349,10 @@ def _make_good(session: Session, conversation: Conversation, survey: Csat) -> No
         return
     owner = task.owner
     zone = teams.plan(session, survey.ticket.team_id).hours.zone
-    now = teams.now(session)
     values = {
         "score": str(survey.score),
         "agent": owner.name if owner else agent_lines.phrase("nobody"),
-        "time": agent_lines.moment(task.due_at, seen=now, zone=zone),
+        "time": agent_lines.moment(task.due_at, zone=zone),
     }
     note_line(session, conversation, "recovery", values)
     outside.happened(

@@ -83,7 +83,7 @@ def snooze(session: Session, *, code: str, until: dt.datetime, by: Agent) -> Tic
     mine(ticket, by)
     tickets.snooze(session, ticket, until=until)
     zone = teams.plan(session, ticket.team_id).hours.zone
-    time = moment(until, seen=teams.now(session), zone=zone)
+    time = moment(until, zone=zone)
     _noted(session, ticket, "snoozed", agent=by.name, until=time)
     outside.changed(session, ticket)
     lanes.enqueue(

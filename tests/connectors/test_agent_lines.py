@@ -76,16 +76,36 @@ def test_whoever_takes_a_ticket_themselves_gave_it_to_nobody(app: App) -> None:
     assert "맡겼어요" not in told(agent, code)
 
 
+def test_until_when_a_ticket_was_put_off_is_a_date(app: App, window: Window) -> None:
+    _, code = waiting(app)
+    page = window(1280, 800)
+    enter(app, page)
+    page.goto(f"{app.url}/console/tickets/{code}")
+    page.locator("[popovertarget=plan]:visible").first.click()
+    page.locator("#plan-until").fill(f"{dt.date.today() + dt.timedelta(days=1)}T09:30")
+    page.locator("#plan form[action$=snooze] button").click()
+    line = page.locator(".event", has_text="미뤘어요")
+    day = dt.date.today() + dt.timedelta(days=1)
+    expect(line).to_contain_text(f"{day.month}월 {day.day}일")
+    expect(line).to_contain_text("오전 9시 30분까지")
+    page.keyboard.press("Escape")
+    OUTPUT.mkdir(exist_ok=True)
+    page.screenshot(path=OUTPUT / "console-snoozed-1280.png")
+    page.set_viewport_size({"width": 390, "height": 844})
+    line.scroll_into_view_if_needed()
+    page.screenshot(path=OUTPUT / "console-snoozed-390.png")
+
+
 def test_a_line_is_said_with_values_of_each_kind() -> None:
     at = dt.datetime(2026, 11, 30, 0, 0, tzinfo=dt.UTC)
-    until = agent_lines.moment(at, seen=at - dt.timedelta(days=1), zone="Asia/Seoul")
+    until = agent_lines.moment(at, zone="Asia/Seoul")
     values = {"agent": "{until} 김", "until": until}
-    assert (
-        agent_lines.say("snoozed", "ko", values) == "{until} 김 님이 미뤘어요 · 내일 오전 9시까지"
-    )
-    assert agent_lines.say("snoozed", "en", values).endswith("until tomorrow at 9 AM (KST)")
+    here = agent_lines.say("snoozed", "ko", values)
+    assert here == "{until} 김 님이 미뤘어요 · 11월 30일(월) 오전 9시까지"
+    english = agent_lines.say("snoozed", "en", values)
+    assert english.endswith("put this off until Monday, 30 November at 9 AM (KST)")
     york = agent_lines.say("snoozed", "ko", values, zone=ZoneInfo("America/New_York"))
-    assert york == "{until} 김 님이 미뤘어요 · 내일 오후 7시까지"
+    assert york == "{until} 김 님이 미뤘어요 · 11월 29일(일) 오후 7시까지"
     valued = {
         "amount": agent_lines.amount(300_000, "KRW"),
         "priority": agent_lines.phrase("priority_high"),
