@@ -35,7 +35,7 @@ def find(session: Session, *, search: str = "", limit: int = 50) -> list[tuple[C
     short tag that visitors without a name are called by. Without it: the latest customers.
     """
     wanted = plain(search)
-    ids = _matching(session, wanted) if wanted else _latest(session, limit)
+    ids = _matching(session, wanted, limit) if wanted else _latest(session, limit)
     if not ids:
         return []
     found = aliased(Customer)
@@ -82,8 +82,9 @@ def digits(wanted: str) -> str:
     return found.removeprefix("0") if len(found) > 4 else found
 
 
-def _matching(session: Session, wanted: str) -> list[uuid.UUID]:
-    looks = [select(way.limit(CANDIDATES).subquery()) for way in ways(wanted)]
+def _matching(session: Session, wanted: str, limit: int) -> list[uuid.UUID]:
+    most = max(CANDIDATES, limit)
+    looks = [select(way.limit(most).subquery()) for way in ways(wanted)]
     return list(dict.fromkeys(session.scalars(union_all(*looks))))
 
 

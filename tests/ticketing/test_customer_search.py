@@ -64,6 +64,13 @@ def test_found_by_any_part_of_what_is_known(session: Session, people: object) ->
         assert {one.name for one, _ in found} == names, search
 
 
+def test_more_are_found_for_who_wants_to_see_more(
+    session: Session, people: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(customer_search, "CANDIDATES", 1)
+    assert len(customer_search.find(session, search="김", limit=2)) == 2
+
+
 def test_visitors_by_tag_and_tickets_by_code(session: Session) -> None:
     _, visitor = customers.start_session(session)
     conversation = conversations.current(session, customer_id=visitor.id)
