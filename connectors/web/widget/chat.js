@@ -63,9 +63,9 @@ class SangdamChat extends Talk {
     this.keys();
 
     this.panel = h('section', { id: 'panel', role: 'dialog', 'aria-labelledby': 'title', 'aria-describedby': 'holder', tabindex: '-1', hidden: true, onkeydown: (e) => this.keydown(e) },
-      h('header', null, this.face, h('div', { class: 'who' }, this.heading, this.holder), this.more, this.shut, this.menu),
+      h('div', { class: 'head' }, this.face, h('div', { class: 'who' }, this.heading, this.holder), this.more, this.shut, this.menu),
       this.scroller,
-      h('footer', null, this.newer, this.status, h('div', { class: 'field' }, this.clip, this.text, this.button), h('div', { class: 'under' }, this.human, this.hint)));
+      h('div', { class: 'foot' }, this.newer, this.status, h('div', { class: 'field' }, this.clip, this.text, this.button), h('div', { class: 'under' }, this.human, this.hint)));
     root.append(this.launcher, this.panel);
 
     for (const name of ['dragover', 'drop', 'paste']) this.panel.addEventListener(name, (e) => this.carried(e));

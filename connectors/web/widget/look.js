@@ -175,8 +175,8 @@ background:var(--ground);color:var(--text);border-radius:22px;box-shadow:var(--s
 word-break:keep-all;overflow-wrap:anywhere;letter-spacing:-.006em;animation:rise .24s cubic-bezier(.2,.85,.3,1);text-align:left}
 :host([data-position=left]) #panel{right:auto;left:0}
 @keyframes rise{from{opacity:0;transform:translateY(14px) scale(.985)}}
-header{display:flex;align-items:center;gap:11px;padding:13px 10px 13px 16px;background:var(--paper);position:relative;z-index:2}
-header::after{content:"";position:absolute;inset:auto 0 0;height:2px;background:linear-gradient(90deg,var(--fill),var(--line) 62%)}
+.head{display:flex;align-items:center;gap:11px;padding:13px 10px 13px 16px;background:var(--paper);position:relative;z-index:2}
+.head::after{content:"";position:absolute;inset:auto 0 0;height:2px;background:linear-gradient(90deg,var(--fill),var(--line) 62%)}
 .face{width:38px;height:38px;border-radius:13px;display:grid;place-items:center;background:var(--fill);color:var(--on);flex:none;
 font-weight:700;font-size:15px}
 .face svg{stroke-width:2.1}
@@ -278,7 +278,7 @@ font-size:max(14px,var(--field,14px));margin:4px 0 7px;display:block}
 @keyframes breathe{0%,70%,100%{opacity:.3}35%{opacity:1;transform:translateY(-2px)}}
 #newer{position:absolute;left:50%;bottom:calc(100% + 10px);transform:translateX(-50%);display:flex;align-items:center;gap:6px;height:36px;padding:0 15px 0 12px;
 border-radius:18px;background:var(--text);color:var(--ground);font-size:13px;font-weight:600;box-shadow:var(--shadow);white-space:nowrap}
-footer{background:var(--paper);border-top:1px solid var(--line);padding:10px 12px 8px;position:relative}
+.foot{background:var(--paper);border-top:1px solid var(--line);padding:10px 12px 8px;position:relative}
 #status{margin:-10px -12px 9px;padding:7px 16px;background:var(--warn-soft);color:var(--warn);font-size:12.5px;font-weight:500}
 .field{display:flex;align-items:flex-end;gap:6px;border:1px solid var(--line);border-radius:17px;background:var(--ground);padding:4px}
 #clip{width:37px;height:37px}
