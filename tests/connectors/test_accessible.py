@@ -92,7 +92,8 @@ def test_what_agents_and_curators_see(app: App, window: Window, width: int, lang
     found = {}
     for path in PAGES:
         address = path.format(code=code, customer=customer)
-        page.goto(f"{app.url}{address}{'&' if '?' in address else '?'}lang={lang}")
+        # The first question waits for the model, which takes long where much else runs.
+        page.goto(f"{app.url}{address}{'&' if '?' in address else '?'}lang={lang}", timeout=120_000)
         expect(page.locator("h1").first).to_be_visible()
         found[path] = faults(page)
     assert {path: said for path, said in found.items() if said} == {}
