@@ -12,12 +12,12 @@ from collections.abc import Sequence
 _ASKING = "how|why|where|when|what|which|who"
 _AUXILIARY = (
     "can|could|do|does|did|is|are|was|were|will|would|should|may|has|have|am"
-    "|(?:ca|do|does|did|is|are|wo|has|have)n['’]?t|can['’]?t"
+    "|(?:ca|do|does|did|is|are|wo|has|have)n['’]?t"
 )
 _QUESTION = rf"""(?:
     (?P<inverted> (?:{_AUXILIARY})\s+
         (?:i|you|we|it|they|there|my|the|this|that|your|someone|anyone|shipping|delivery)\b )
-  | (?P<asked> (?:how|why|where|when|what|which|who)\s+(?:{_AUXILIARY}|happens|if)\b )
+  | (?P<asked> (?:{_ASKING})\s+(?:{_AUXILIARY}|happens|if)\b )
   | (?:how|why|(?:how|what|where)['’]?s)\b
 )"""
 _ASKS = re.compile(rf"\W*{_QUESTION}", re.VERBOSE | re.IGNORECASE)
@@ -25,7 +25,7 @@ _OPENING = re.compile(
     rf"""
     (?<![\s,])[\s,]++ (?:(?:and|but|so|because|then|also)\s++)?+
     (?={_QUESTION}
-      | (?P<stated> (?:i|we|i['’]?ve|i['’]d)\b (?!\s+am\b) )
+      | (?P<stated> (?:i|we|i['’]?ve|i['’]d)\b (?!(?:['’]m|\s+am)\b) )
       | (?:i\s+am|i['’]?m|thanks|thank|thx|cheers)\b | (?:please|pls|plz)\s+\w)
     """,
     re.VERBOSE | re.IGNORECASE,

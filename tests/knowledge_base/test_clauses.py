@@ -30,6 +30,8 @@ from knowledge_base import clauses
         ("is this the one i ordered", ["is this the one i ordered"]),
         ("where can I return what I bought", ["where can I return what I bought"]),
         ("is it lost i am worried", ["is it lost", "i am worried"]),
+        ("is it lost I’m worried", ["is it lost", "I’m worried"]),
+        ("i cant pay why cant i", ["i cant pay", "why cant i"]),
         ("how many days does it take", ["how many days does it take"]),
         ("do you know when my card will arrive", ["do you know when my card will arrive"]),
         (
