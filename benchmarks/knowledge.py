@@ -132,7 +132,7 @@ def scale(
         grown = (psutil.Process().memory_info().rss - resident) / 2**20
         figures.add("knowledge", f"{kind}.memory", grown, "MiB")
 
-        def search(asked: Sequence[str]) -> list[Ranking]:
+        def search(asked: Sequence[str], *, within: str | None = None) -> list[Ranking]:
             new = {one: encoder.encode([one])[0] for one in asked if one not in encoded}
             known = encoded | new
             return snapshot.rank_all([(one, Embedded(known[one])) for one in asked], locale="ko")
@@ -180,7 +180,7 @@ def together(
     forking = multiprocessing.get_context("fork")
     ready = forking.Barrier(PROCESSES + 1)
 
-    def search(asked: Sequence[str]) -> list[Ranking]:
+    def search(asked: Sequence[str], *, within: str | None = None) -> list[Ranking]:
         return snapshot.rank_all([(one, encoder.embed([one])[0]) for one in asked], locale="ko")
 
     def work() -> None:
@@ -223,8 +223,13 @@ def english(figures: Figures, articles: int, asked: Sequence[str]) -> None:
     vectors = unit_vectors(np.random.default_rng(1), texts, encoder.dimensions)
     snapshot = Snapshot(documents, vectors, pieces=pieces)
 
-    def search(asked: Sequence[str]) -> list[Ranking]:
-        return snapshot.rank_all([(one, encoder.embed([one])[0]) for one in asked], locale="en")
+    def search(asked: Sequence[str], *, within: str | None = None) -> list[Ranking]:
+        # As Index.search_all, without a database.
+        made = [
+            (one, encoder.embed_part(one, of=within) if within else encoder.embed([one])[0])
+            for one in asked
+        ]
+        return snapshot.rank_all(made, locale="en")
 
     seconds = []
     for question in (*questions, *questions):

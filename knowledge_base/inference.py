@@ -12,13 +12,13 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-Passed = Callable[[str], tuple[Floats, Floats]]
+Spans = NDArray[np.int32]
 Copied = Callable[[Any, list[Any]], Any | None]
 
 LARGE_INPUTS = 4  # of a layer that stay floats; with sixteen the cosine grew by 0.0001
@@ -35,18 +35,26 @@ _TYPICAL = (
 _PROBES = ("Where is my refund?", "x", "How do I return an item that arrived broken, please? " * 3)
 
 
-def short_cut(model: Any, components: Floats | None = None) -> Passed | None:
-    """A way past ``encode()`` for single texts: a text's unit vector, and its pieces.
+class Pass(NamedTuple):
+    """What a model makes of one text."""
+
+    vector: Floats  # of length 1
+    rows: Floats  # its last layer, a row for each word piece; the first and last are marks
+    spans: Spans  # where each piece begins and ends in the text; a mark is (0, 0)
+
+
+Passed = Callable[[str], Pass]
+
+
+def short_cut(model: Any) -> Passed | None:
+    """A way past ``encode()`` for single texts.
 
     Only for a sentence-transformers model that is a plain transformer with mean pooling, and only
-    if it gives what the model gives; None otherwise. The pieces are the rows of the last layer on
-    these ``components`` (a column each), or of no columns without them.
+    if it gives what the model gives; None otherwise.
     """
     pooling = model[1] if len(model) in (2, 3) else None
     if getattr(pooling, "pooling_mode", None) not in ("mean", ("mean",), ["mean"]):
         return None
-    if components is None:
-        components = np.zeros((model.get_embedding_dimension(), 0), np.float32)
     expected = model.encode([*_PROBES], normalize_embeddings=True, show_progress_bar=False)
     ways: tuple[tuple[Copied, float], ...]
     ways = ((of_bytes, ENOUGH), (of_halves, EXACT), (_itself, EXACT))
@@ -55,9 +63,9 @@ def short_cut(model: Any, components: Floats | None = None) -> Passed | None:
             with warnings.catch_warnings():
                 # Tracing warns of branches that the probes show to be harmless.
                 warnings.simplefilter("ignore")
-                passed = _traced(model, components, copied)
+                passed = _traced(model, copied)
             if passed is not None and all(
-                float(passed(text)[0] @ vector) >= alike
+                float(passed(text).vector @ vector) >= alike
                 for text, vector in zip(_PROBES, expected, strict=True)
             ):
                 return passed
@@ -67,7 +75,7 @@ def short_cut(model: Any, components: Floats | None = None) -> Passed | None:
     return None
 
 
-def _traced(model: Any, components: Floats, copied: Copied) -> Passed | None:
+def _traced(model: Any, copied: Copied) -> Passed | None:
     """A copy of the model's network as one frozen graph, or None if it cannot be had so."""
     import torch
 
@@ -77,13 +85,13 @@ def _traced(model: Any, components: Floats, copied: Copied) -> Passed | None:
     tokenizer.no_padding()
     tokenizer.enable_truncation(model.max_seq_length)
 
-    def pieces(text: str) -> Any:
-        return torch.tensor([tokenizer.encode(text).ids])
+    def pieces(encoding: Any) -> Any:
+        return torch.tensor([encoding.ids])
 
-    network: Any = copied(model[0].auto_model, [pieces(text) for text in _TYPICAL])
+    typical = [pieces(tokenizer.encode(text)) for text in _TYPICAL]
+    network: Any = copied(model[0].auto_model, typical)
     if network is None:
         return None
-    kept = torch.from_numpy(components)
 
     class Pooled(torch.nn.Module):
         def __init__(self) -> None:
@@ -94,17 +102,18 @@ def _traced(model: Any, components: Floats, copied: Copied) -> Passed | None:
             # One text has nothing to mask, which spares a tenth of the time.
             rows = self.network(ids)[0][0]
             vector = rows.mean(0)
-            return vector / vector.norm(), rows @ kept
+            return vector / vector.norm(), rows
 
     with torch.inference_mode():
         trace: Any = torch.jit.trace
-        traced = trace(Pooled().eval(), pieces(_PROBES[0]), strict=False, check_trace=False)
+        traced = trace(Pooled().eval(), typical[0], strict=False, check_trace=False)
         frozen = torch.jit.optimize_for_inference(torch.jit.freeze(traced.eval()))
 
-    def passed(text: str) -> tuple[Floats, Floats]:
+    def passed(text: str) -> Pass:
+        encoding = tokenizer.encode(text)
         with torch.inference_mode():
-            vector, rows = frozen(pieces(text))
-        return vector.numpy(), rows.numpy()
+            vector, rows = frozen(pieces(encoding))
+        return Pass(vector.numpy(), rows.numpy(), np.array(encoding.offsets, np.int32))
 
     return passed
 

@@ -151,12 +151,16 @@ class Index:
         locale: str,
         limit: int = 5,
         exclude: Collection[str] = (),
+        within: str | None = None,
     ) -> list[Ranking]:
-        """The same for each of several questions, in less time than one after the other."""
+        """The same for each of several questions, in less time than one after the other.
+
+        Parts ``within`` a question that was searched just now are taken as they stand there.
+        """
         snapshot = self._current()
         languages = [text.language(question, default=locale) for question in questions]
         asked = [
-            (question, self._embedded(question, language, snapshot))
+            (question, self._embedded(question, language, snapshot, within))
             for question, language in zip(questions, languages, strict=True)
         ]
         rank = partial(snapshot.rank_all, locale=locale, limit=limit, exclude=exclude)
@@ -233,18 +237,25 @@ class Index:
             previous=self._snapshot,
         )
 
-    def _embedded(self, question: str, language: str, snapshot: Snapshot) -> Embedded | None:
+    def _embedded(
+        self, question: str, language: str, snapshot: Snapshot, within: str | None = None
+    ) -> Embedded | None:
         encoder = self._encoder
         if encoder is None or not snapshot.has_vectors:
             return None
         try:
             if language not in encoder.languages:
                 return None
-            whole = question[: text.MAX_ANALYSED].encode("utf-8", "replace").decode()
-            return encoder.embed([whole], query=True)[0]
+            if within is not None:
+                return encoder.embed_part(_encodable(question), of=_encodable(within))
+            return encoder.embed([_encodable(question)], query=True)[0]
         except EncoderUnavailable as error:
             self._encoder_error = str(error)
             return None
+
+
+def _encodable(question: str) -> str:
+    return question[: text.MAX_ANALYSED].encode("utf-8", "replace").decode()
 
 
 def _published(session: Session) -> list[Document]:

@@ -34,6 +34,9 @@ class WordEncoder:
     def embed(self, texts: Sequence[str], *, query: bool = False) -> list[Embedded]:
         return [Embedded(one) for one in self.encode(texts, query=query)]
 
+    def embed_part(self, part: str, *, of: str) -> Embedded:
+        return self.embed([part], query=True)[0]
+
     def has_pieces(self, one: str) -> bool:
         return False
 

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from knowledge_base import articles, pieces
 from knowledge_base.embedding import (
+    PASS_CACHE,
     Encoder,
     EncoderUnavailable,
     SentenceTransformerEncoder,
     default_model_path,
     from_bytes,
+    open_encoder,
     to_bytes,
 )
 from knowledge_base.models import Embedding
@@ -75,6 +77,41 @@ def test_the_default_model_is_found() -> None:
     assert path is not None and (path / "model.safetensors").is_file()
 
 
+MESSAGE = "hi there hope you are doing well how do i change my delivery address"
+PART = "how do i change my delivery address"
+
+
+def test_a_part_is_what_the_words_around_it_made_of_it(minilm: SentenceTransformerEncoder) -> None:
+    (whole,) = minilm.embed([MESSAGE], query=True)
+    part = minilm.embed_part(PART, of=MESSAGE)
+    (alone,) = minilm.embed([PART], query=True)
+    assert whole.pieces is not None and part.pieces is not None and alone.pieces is not None
+    # Its pieces are the whole's, without the marks at both ends.
+    length = len(alone.pieces) - 2
+    assert np.array_equal(part.pieces, whole.pieces[-length - 1 : -1])
+    assert float(part.vector @ part.vector) == pytest.approx(1, abs=1e-5)
+    assert float(part.vector @ alone.vector) > float(whole.vector @ alone.vector) + 0.05
+    # Whatever was asked in between.
+    minilm.embed([f"question {number}" for number in range(PASS_CACHE + 1)])
+    again = minilm.embed_part(PART, of=MESSAGE)
+    assert np.array_equal(again.vector, part.vector)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole"),
+    [
+        ("where is it", "word " * 600 + "where is it"),  # behind what the model reads
+        ("where is it", "something else"),
+        ("where is it", "안녕하세요 where is it"),
+        ("언제 와요", "hello 언제 와요"),
+    ],
+)
+def test_other_parts_are_encoded_alone(part: str, whole: str) -> None:
+    encoder = open_encoder()
+    (alone,) = encoder.embed([part], query=True)
+    assert np.array_equal(encoder.embed_part(part, of=whole).vector, alone.vector)
+
+
 def test_another_model_is_encoded_behind_the_answers(
     shop_of_many: sessionmaker[Session], minilm: SentenceTransformerEncoder, tmp_path: Path
 ) -> None:
@@ -105,7 +142,9 @@ def test_another_model_is_encoded_behind_the_answers(
     assert models.count(minilm.name) == models.count(other.name) >= 80
     assert sum(pieces.name() in model for model in models) == 80  # MiniLM's, and not the other's
 
+    part = other.embed_part("Where is it?", of="Hello there. Where is it?")
     asked = other.encode(["Where is it?"], query=True)[0]
+    assert np.array_equal(part.vector, asked)
     assert float(asked @ minilm.encode(["query: Where is it?"], query=True)[0]) > 0.999
     stored = other.encode(["It is here."])[0]
     assert float(stored @ minilm.encode(["passage: It is here."])[0]) > 0.999

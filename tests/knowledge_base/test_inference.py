@@ -37,7 +37,7 @@ def passed(model: Any) -> Passed:
 def least(model: Any, passed: Passed | None) -> float:
     """The least cosine of these texts' vectors with the model's own."""
     assert passed is not None
-    return min(float(passed(text)[0] @ whole(model, text)) for text in TEXTS)
+    return min(float(passed(text).vector @ whole(model, text)) for text in TEXTS)
 
 
 def whole(model: Any, text: str) -> np.ndarray[Any, Any]:
@@ -47,23 +47,22 @@ def whole(model: Any, text: str) -> np.ndarray[Any, Any]:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_bytes_give_nearly_the_same_vector(model: Any, passed: Passed, text: str) -> None:
-    vector, rows = passed(text)
+    vector = passed(text).vector
     assert float(vector @ whole(model, text)) > 0.998
     assert float(vector @ vector) == pytest.approx(1, abs=1e-5)
-    assert rows.shape[1] == 0
 
 
-def test_pieces_are_rows_on_the_components_that_are_asked_for(model: Any) -> None:
-    components = np.eye(384, 5, dtype=np.float32)
-    passed = short_cut(model, components)
-    assert passed is not None
-    _, rows = passed("Where is my order?")
-    made = model.encode(
-        ["Where is my order?"], output_value="token_embeddings", show_progress_bar=False
-    )
-    expected = np.array(made[0].numpy())[:, :5]
+def test_rows_are_those_of_the_last_layer_and_spans_say_where_they_stand(
+    model: Any, passed: Passed
+) -> None:
+    text = "Where is my ordér?"
+    _, rows, spans = passed(text)
+    made = model.encode([text], output_value="token_embeddings", show_progress_bar=False)
+    expected = np.array(made[0].numpy())
     assert rows.shape == expected.shape
     assert np.abs(rows - expected).mean() < 0.05 * np.abs(expected).mean()
+    words = [text[begin:end] for begin, end in spans]
+    assert words == ["", "Where", "is", "my", "ordér", "?", ""]
 
 
 @pytest.mark.skipif(

@@ -126,13 +126,15 @@ def test_the_short_cut_gives_the_pieces_that_the_library_gives(
     model, kept = _load(None)[0], pieces.projection()
     if not bytewise:
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"architecture": "x86_64"})
-    passed = inference.short_cut(model, kept)
+    passed = inference.short_cut(model)
     assert passed is not None
     for text in ("refund?", "Where is my order, please, and who has it?"):
-        vector, rows = passed(text)
-        expected, whole = _slow_path(model, kept, text)
-        assert rows.shape == whole.shape and rows.shape[1] == DIMENSIONS
-        assert np.abs(packed(rows).astype(int) - packed(whole).astype(int)).max() <= apart
+        vector, rows, spans = passed(text)
+        expected, whole, places = _slow_path(model, text)
+        assert np.array_equal(spans, places)
+        mine, theirs = (packed(one @ kept).astype(int) for one in (rows, whole))
+        assert mine.shape == theirs.shape and mine.shape[1] == DIMENSIONS
+        assert np.abs(mine - theirs).max() <= apart
         assert float(vector @ expected) > alike
 
 

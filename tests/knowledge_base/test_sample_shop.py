@@ -12,7 +12,8 @@ import pytest
 from knowledge_base import answers, keyboard, text
 from knowledge_base.answers import Answer, Clarify
 from knowledge_base.calibrate import load, read_questions
-from knowledge_base.embedding import Embedded, Encoder, open_encoder
+from knowledge_base.embedding import BilingualEncoder, Embedded, Encoder, open_encoder
+from knowledge_base.inference import Pass
 from knowledge_base.matching import Document, passages
 from knowledge_base.snapshot import Ranking, Snapshot
 
@@ -37,8 +38,16 @@ def shop(encoder: Encoder) -> Snapshot:
 def asked(shop: Snapshot, encoder: Encoder, message: str, locale: str) -> Ranking | None:
     """As :func:`knowledge_base.answers.rank`, without a database."""
 
-    def search(parts: Sequence[str]) -> list[Ranking]:
-        made = [(one, encoder.embed([one], query=True)[0]) for one in parts]
+    def search(parts: Sequence[str], *, within: str | None = None) -> list[Ranking]:
+        made = [
+            (
+                one,
+                encoder.embed_part(one, of=within)
+                if within
+                else encoder.embed([one], query=True)[0],
+            )
+            for one in parts
+        ]
         return shop.rank_all(made, locale=locale)
 
     whole = answers.searched(message)
@@ -160,6 +169,33 @@ def test_english_without_signs_is_taken_apart_by_its_clauses(
     assert around / plain >= 0.75
     assert around - whole >= 0.15 * plain
     assert claimed / absent <= 0.04
+
+
+def test_what_is_said_around_a_question_is_read_once(
+    shop: Snapshot, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model reads the message, and not its parts again."""
+    assert isinstance(encoder, BilingualEncoder)
+    english = encoder._english
+    encoder.encode(["now it is loaded"])
+    passed, read = english._passed, list[str]()
+    assert passed is not None
+
+    def counted(message: str) -> Pass:
+        read.append(message)
+        return passed(message)
+
+    monkeypatch.setattr(english, "_passed", counted)
+    for message, parts in (
+        ("hi there hope you are doing well can my wife pick up the parcel for me", 1),
+        ("my shoes are too small how do i return them", 1),
+        ("how do i return my shoes when do i get my money back", 3),  # two that ask
+    ):
+        read.clear()
+        english._queries.clear()
+        ranking = asked(shop, encoder, message, "en")
+        assert ranking is not None and ranking.hits
+        assert read[0] == message and len(read) == parts, read
 
 
 @pytest.mark.parametrize(("language", "most", "least"), [("ko", 0.6, 0.7), ("en", 0.7, 0.9)])
