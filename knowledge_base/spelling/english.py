@@ -1,8 +1,9 @@
 """English words with a slip of the finger, and what was meant.
 
 After Norvig 2007, "How to Write a Spelling Corrector": a word that nobody knows and that one letter
-makes a known one of. Known is what the articles say, and what MiniLM has a word piece for; of
-several words the one that the articles say most often is meant, else the most common one.
+makes a known one of, or a space two. Known is what the articles say, and what MiniLM has a word
+piece for. A word that the articles say is meant first, the one they say most often; then two words
+without their space; then the most common word.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ from knowledge_base.embedding import default_model_path
 
 SHORTEST, LONGEST = 4, 20  # letters; shorter words are one letter away from too many others
 MOST = 5  # words of one message
+# Of shorter pieces of MiniLM's the most common are words ("for", "my"), and few of the others.
+SHORT_WORDS = 2600
 _WORD = re.compile(r"(?<![\w'’@./-])[A-Za-z]+(?!\w|['’@./-]\w)")
 # What is typed without its apostrophe, and is no slip.
 _SHORTENED = frozenset(
     {"cant", "dont", "wont", "didnt", "doesnt", "isnt", "arent", "wasnt", "werent"}
     | {"couldnt", "wouldnt", "shouldnt", "hasnt"}
 )
+_PIECES = frozenset({"al", "de", "el", "et", "ii", "la", "le", "re", "st", "un"})  # and no words
 
 
 class EnglishSpelling:
@@ -52,9 +56,28 @@ class EnglishSpelling:
             meant = max(
                 near & self._said.keys(), key=lambda one: (self._said[one], one), default=""
             )
-            return meant or min(near & known.keys(), key=lambda one: known[one], default=typed)
+            return (
+                meant
+                or self._apart(word, known)
+                or min(near & known.keys(), key=lambda one: known[one], default=typed)
+            )
 
         return _WORD.sub(mended, question)
+
+    def _apart(self, word: str, known: Mapping[str, int]) -> str:
+        """The two words that it is without the space between them; empty if it is none."""
+
+        def rarity(part: str) -> int | None:
+            if len(part) > 1 and part in self._said:
+                return 0
+            return known.get(part) or short().get(part)
+
+        found: list[tuple[int, str]] = []
+        for at in range(1, len(word)):
+            first, second = rarity(word[:at]), rarity(word[at:])
+            if first is not None and second is not None:
+                found.append((max(first, second), f"{word[:at]} {word[at:]}"))
+        return min(found)[1] if found else ""
 
     def _knows(self, word: str, known: Mapping[str, int]) -> bool:
         """Whether it, or what it is an ending of, is a word."""
@@ -68,12 +91,28 @@ class EnglishSpelling:
 def english() -> Mapping[str, int]:
     """English words of :data:`SHORTEST` letters and more, by how common they are, the most common
     first: those of MiniLM's vocabulary, which is in that order. Empty where it is not installed."""
+    return {one: place for one, place in _vocabulary().items() if len(one) >= SHORTEST}
+
+
+@cache
+def short() -> Mapping[str, int]:
+    """The same of shorter words."""
+    return {
+        one: place
+        for one, place in _vocabulary().items()
+        if place < SHORT_WORDS
+        and (1 < len(one) < SHORTEST or one in ("a", "i"))
+        and one not in _PIECES
+    }
+
+
+@cache
+def _vocabulary() -> Mapping[str, int]:
     path = default_model_path()
     if path is None:
         return {}
     pieces = (path / "vocab.txt").read_text(encoding="utf-8").split()
-    words = (one for one in pieces if one.isascii() and one.isalpha() and len(one) >= SHORTEST)
-    return {word: place for place, word in enumerate(words)}
+    return {one: place for place, one in enumerate(pieces) if one.isascii() and one.isalpha()}
 
 
 def _one_letter_off(word: str) -> set[str]:

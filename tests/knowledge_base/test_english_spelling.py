@@ -28,6 +28,10 @@ SHOP = Spelling(
         ("do you ship to isllands", "do you ship to islands"),
         ("hanbpk in the wash", "hanbok in the wash"),
         ("Where is my ordder and my refumd", "Where is my order and my refund"),
+        ("howdo I return it", "how do I return it"),
+        ("Whereis my refund", "where is my refund"),
+        ("can i geta giftcard fromyou", "can i get a gift card from you"),
+        ("care of myhanbok", "care of my hanbok"),
     ],
 )
 def test_a_slip_is_mended(typed: str, meant: str) -> None:
