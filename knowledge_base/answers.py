@@ -12,7 +12,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
-from knowledge_base import calibration, clauses, passages, rendering, smalltalk, text, topics
+from knowledge_base import (
+    calibration,
+    clauses,
+    passages,
+    rendering,
+    smalltalk,
+    spelling,
+    text,
+    topics,
+)
 from knowledge_base.matching import Document
 from knowledge_base.search import Index
 from knowledge_base.snapshot import Ranking
@@ -103,8 +112,23 @@ def rank(
     """The articles for what a message asks, without what is said around it; None if nothing is
     left of it.
 
-    Mere small talk has a ranking only if somebody wrote an article for just that.
+    Mere small talk has a ranking only if somebody wrote an article for just that. Korean typed on
+    an English keyboard has that of the Korean if this is known and what was typed is not.
     """
+    ranking = _rank(index, question, locale=locale, limit=limit, exclude=exclude)
+    if (meant := spelling.in_korean(question)) and not _is_known(ranking):
+        korean = _rank(index, meant, locale="ko", limit=limit, exclude=exclude)
+        return korean if _is_known(korean) else ranking
+    return ranking
+
+
+def _is_known(ranking: Ranking | None) -> bool:
+    return ranking is not None and not isinstance(decide(ranking), Unknown)
+
+
+def _rank(
+    index: Index, question: str, *, locale: str, limit: int, exclude: Collection[str]
+) -> Ranking | None:
     search = partial(index.search_all, locale=locale, limit=limit, exclude=exclude)
     if asked := searched(question):
         return surest(asked, index.corrected(asked), search)

@@ -38,7 +38,8 @@ _SYLLABLE = re.compile(f"([{_FIRST}])({_any(_VOWELS)})((?:{_any(_LAST[1:])})(?![
 _SYLLABLES = 0xAC00  # the first of them
 _WORD = re.compile(r"[A-Za-z]+")
 LONE = re.compile(r"[ㄱ-ㅣ]")  # a letter that makes no syllable
-FEWEST = 3  # syllables; shorter English words may happen to be some, as "to do" is 새 애
+FEWEST = 4  # letters of a word; many shorter ones are syllables by chance, as "to do" is 새 애
+_SIGHS = "ㅠㅜㅋㅎ"  # stand alone behind a word
 
 
 def korean(typed: str) -> str:
@@ -46,7 +47,7 @@ def korean(typed: str) -> str:
     words = _WORD.findall(typed)
     # The lock for capitals is none in Korean.
     made = [_composed(word.lower() if word.isupper() else word) for word in words]
-    if not all(made) or sum(map(len, made)) < FEWEST:
+    if not all(made) or max(map(len, words), default=0) < FEWEST:
         return ""
     found = iter(made)
     return _WORD.sub(lambda _: next(found), typed)
@@ -81,4 +82,4 @@ def _typed(character: str) -> str:
 def _composed(word: str) -> str:
     # Shift changes some keys only.
     whole = syllables("".join(_KEYS.get(key) or _KEYS[key.lower()] for key in word))
-    return "" if LONE.search(whole) else whole
+    return "" if LONE.search(whole.rstrip(_SIGHS)) else whole

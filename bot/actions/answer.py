@@ -11,7 +11,7 @@ from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
 from bot.actions.small_talk import kind_word
 from bot.actions.turn import SURE, Turn
-from knowledge_base import keyboard, smalltalk
+from knowledge_base import smalltalk, spelling
 from knowledge_base.answers import Answer, Clarify, Unknown
 
 # Whole syllables or letters; "ㅋㅋㅋ", "ㅠㅠ" and emoji are a nod, not a question.
@@ -37,15 +37,15 @@ def answer(turn: Turn) -> Reply | list[Reply]:
         # "Not that, the delivery fee" taken for a question: what was shown is not the answer.
         return feedback.not_helpful(turn)
     result = turn.look_up(turn.text)
+    if spelling.in_korean(turn.text) and not isinstance(result, Unknown):
+        # Korean typed on an English keyboard: what Rasa understood of it means nothing.
+        locale = "ko" if result.candidates[0].locale == "ko" else turn.locale
+        turn = replace(turn, intent="", locale=locale)
     if isinstance(result, Clarify) and result.each:
         return _one_by_one(result.each, turn)
     if isinstance(result, Clarify) and turn.intent == "out_of_scope" and turn.confidence >= SURE:
         # A choice of articles would only look silly under a question about the weather.
         result = Unknown(candidates=result.candidates)
-    if isinstance(result, Unknown) and (meant := keyboard.korean(turn.text)):
-        korean = replace(turn, text=meant, locale="ko")
-        if not isinstance(in_korean := korean.look_up(meant), Unknown):
-            return reply.found(in_korean, korean.locale)
     return reply.found(result, turn.locale)
 
 

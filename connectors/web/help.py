@@ -22,7 +22,7 @@ from connectors.web.pages import PageRoute, page, page_language
 from connectors.web.problems import Problem
 from connectors.web.readers import viewed
 from connectors.web.shelf import Entry, Shelf
-from knowledge_base import articles, pictures, votes
+from knowledge_base import articles, pictures, spelling, votes
 from knowledge_base.errors import NotFound
 
 Here = Annotated[Gateway, Depends(gateway)]
@@ -68,6 +68,7 @@ async def centre(
     if chosen and chosen not in subjects:
         return _page(request, here, "missing", lang, status=404)
     keep = {"category": chosen} if chosen else {}
+    wanted = _meant(on, wanted, lang)
     results, near = await _found(here, on, wanted, lang)
     return _page(
         request,
@@ -90,7 +91,8 @@ async def centre(
 @router.get("/help/suggest/{lang}")
 async def suggest(on: OnShelf, lang: Lang, q: Asked = "") -> Response:
     """What somebody who is typing may mean."""
-    found = on.search(q.replace("\x00", ""), lang, limit=SUGGESTED)
+    typed = _meant(on, q.replace("\x00", ""), lang)
+    found = on.search(typed, lang, limit=SUGGESTED)
     return JSONResponse(
         {
             "results": [
@@ -227,6 +229,14 @@ async def robots(request: Request, here: Here) -> Response:
     places = "".join(f"Disallow: {path}\n" for path in ("/console", "/api/", "/chat/", "/help?q="))
     where = _url(request, here, "/sitemap.xml")
     return PlainTextResponse(f"User-agent: *\n{places}Sitemap: {where}\n")
+
+
+def _meant(on: Shelf, typed: str, lang: str) -> str:
+    """What was typed; in Korean if that finds something, and what was typed on an English keyboard
+    does not. The last letter may begin a syllable that is not there yet."""
+    readings = (spelling.in_korean(one) for one in (typed, typed[:-1]))
+    korean = next((one for one in readings if one and on.search(one, lang)), "")
+    return korean if korean and not on.search(typed, lang) else typed
 
 
 async def _found(

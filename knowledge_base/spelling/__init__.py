@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from knowledge_base import text
-from knowledge_base.spelling.english import EnglishSpelling
+from knowledge_base import keyboard, text
+from knowledge_base.spelling.english import EnglishSpelling, has_english
 from knowledge_base.spelling.korean import KoreanSpelling
+
+
+def in_korean(typed: str) -> str:
+    """What was typed on an English keyboard, in Korean; empty for what is English."""
+    return "" if has_english(typed) else keyboard.korean(typed)
 
 
 class Spelling:

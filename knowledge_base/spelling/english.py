@@ -81,10 +81,7 @@ class EnglishSpelling:
 
     def _knows(self, word: str, known: Mapping[str, int]) -> bool:
         """Whether it, or what it is an ending of, is a word."""
-        if word in _SHORTENED:
-            return True
-        forms = {word, *(word.removesuffix(ending) for ending in ("s", "es", "ed", "d", "ing"))}
-        return any(one in self._said or one in known for one in forms)
+        return word in _SHORTENED or any(one in self._said or one in known for one in _forms(word))
 
 
 @cache
@@ -113,6 +110,22 @@ def _vocabulary() -> Mapping[str, int]:
         return {}
     pieces = (path / "vocab.txt").read_text(encoding="utf-8").split()
     return {one: place for place, one in enumerate(pieces) if one.isascii() and one.isalpha()}
+
+
+def has_english(typed: str) -> bool:
+    """Whether a word of :data:`SHORTEST` letters and more is English."""
+    known = english()
+    return any(
+        form in known
+        for word in re.findall("[a-z]+", typed.lower())
+        if len(word) >= SHORTEST
+        for form in _forms(word)
+    )
+
+
+def _forms(word: str) -> set[str]:
+    """It, and what it may be an ending of."""
+    return {word, *(word.removesuffix(ending) for ending in ("s", "es", "ed", "d", "ing"))}
 
 
 def _one_letter_off(word: str) -> set[str]:

@@ -236,6 +236,20 @@ def test_what_only_mentions_a_word_is_not_listed_beside_what_is_about_it(
     assert suggested(http, "적립금") == ["적립금", "생일"]
 
 
+def test_korean_typed_on_an_english_keyboard_finds_the_same(http: httpx.Client) -> None:
+    for typed, meant in (("ghks", "환"), ("ghksq", "환"), ("ghksqn", "환부"), ("GHKSQNF ", "환불")):
+        found = suggested(http, meant)
+        assert found and suggested(http, typed) == found, typed
+    page = http.get("/help", params={"q": "ghksqnf", "lang": "ko"}).text
+    assert "‘환불’에 대한 도움말" in page and 'value="환불"' in page and "ghksqnf" not in page
+    # What makes no Korean, or nothing that is there, is what it is.
+    for typed in ("zxcv", "wntlr", "when"):
+        assert suggested(http, typed) == []
+        assert typed in http.get("/help", params={"q": typed, "lang": "ko"}).text
+    # An English word finds English articles, whatever its keys say in Korean.
+    assert suggested(http, "refund", "en") == ["When you get your refund"]
+
+
 def test_suggestions_are_of_the_language_and_take_anything(http: httpx.Client) -> None:
     assert suggested(http, "ref", "en") == ["When you get your refund"]
     for typed in ("", " ", "\x00", "%", "잠수함", "🙂", "x" * 200):

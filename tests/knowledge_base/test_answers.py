@@ -11,6 +11,7 @@ from sqlalchemy.orm import sessionmaker
 from knowledge_base import answers, calibration, importing, reading
 from knowledge_base.answers import Answer, Unknown, answer
 from knowledge_base.evaluate import evaluate
+from knowledge_base.explain import explain
 from knowledge_base.matching import Document, passages
 from knowledge_base.search import Index
 from knowledge_base.smalltalk import strip
@@ -76,6 +77,22 @@ def test_a_greeting_never_swallows_a_question(index: Index, text: str, article: 
 )
 def test_what_nothing_answers_is_not_answered(index: Index, text: str) -> None:
     assert not isinstance(answer(index, text, locale="ko"), Answer)
+
+
+def test_korean_typed_on_an_english_keyboard_is_read_in_korean(index: Index) -> None:
+    typed = answer(index, "ghksqnf djswp ehodyb", locale="en")
+    meant = answer(index, "환불 언제 돼요ㅠ", locale="ko")
+    assert isinstance(typed, Answer) and typed == meant
+    shown = explain(index, "ghksqnf djswp ehodyb", locale="en")
+    assert shown.outcome == meant and "환불 언제 돼요" in shown.asked
+    gone = answer(index, "ghksqnf djswp ehodyb", locale="en", exclude=["refund-when"])
+    assert "refund-when" not in [one.article for one in gone.candidates]
+
+
+@pytest.mark.parametrize("text", ["form", "socks and tucks", "wntlr anj tkaus whgdmfRkdy"])
+def test_what_is_english_or_nothing_in_korean_stays_what_it_is(index: Index, text: str) -> None:
+    ranking = answers.rank(index, text, locale="en", limit=5)
+    assert ranking is not None and ranking.question == text
 
 
 def test_a_rejected_article_does_not_come_again(index: Index) -> None:

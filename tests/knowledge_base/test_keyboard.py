@@ -15,6 +15,8 @@ from knowledge_base.keyboard import keys, korean, syllables
         ("ekfrdmf dlfrdjTek", "닭을 읽었다"),
         ("Rhc QkfFo anjdi dhkdy", "꽃 빨래 뭐야 와요"),
         ("GHKSQNF gowntpdy", "환불 해주세요"),
+        ("ghksqnf", "환불"),
+        ("wodlqrh djswpWma ehlfRkdyb nn", "재입고 언제쯤 될까요ㅠ ㅜㅜ"),
     ],
 )
 def test_keys_make_syllables(typed: str, meant: str) -> None:
@@ -31,7 +33,7 @@ def test_keys_make_syllables(typed: str, meant: str) -> None:
         "to do",
         "환불",
         "12,000",
-        "ghks z",
+        "ghksqnf x",
     ],
 )
 def test_what_makes_no_korean_is_none(typed: str) -> None:
