@@ -15,6 +15,7 @@ from typing import Protocol
 from knowledge_base import (
     calibration,
     clauses,
+    particulars,
     passages,
     rendering,
     smalltalk,
@@ -141,6 +142,7 @@ def _rank(
 
 def searched(question: str) -> str:
     """What of a question is looked for; empty for mere small talk."""
+    question = particulars.strip(question)
     asked = smalltalk.strip(question)
     # Greetings are words like others in Korean, where words are counted; English vectors lose
     # more by what is torn from a sentence than by a "hi" before it.

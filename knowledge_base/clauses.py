@@ -26,7 +26,8 @@ _OPENING = re.compile(
     (?<![\s,])[\s,]++ (?:(?:and|but|so|because|then|also)\s++)?+
     (?={_QUESTION}
       | (?P<stated> (?:i|we|i['’]?ve|i['’]d)\b (?!(?:['’]m|\s+am)\b) )
-      | (?:i\s+am|i['’]?m|thanks|thank|thx|cheers)\b | (?:please|pls|plz)\s+\w)
+      | (?:i\s+am|i['’]?m|thanks|thank|thx|cheers)\b | (?:please|pls|plz)\s+\w
+      | (?:looking\s+forward|(?:(?:kind|best|warm)\s+)?regards|any\s+help|asap)\b)
     """,
     re.VERBOSE | re.IGNORECASE,
 )

@@ -116,6 +116,29 @@ def test_questions_without_greeting_are_left_alone() -> None:
     assert [strip(one) for one in ("ㅠㅠ", "ㅇㅋ", "ㄱㅅㅎㅎ", "ㅋㅋ 감사합니다 ㅎㅎ")] == [""] * 4
 
 
+@pytest.mark.parametrize(
+    "around",
+    ["죄송한데 {}", "실례지만 {}", "다름이 아니라 {}", "문의드릴 게 있는데요 {}", "[문의] {}",
+     "안녕하세요 문의드릴 게 있어서 연락드렸어요 {}", "상담원님, {}", "고객센터죠? {}",
+     "질문: {}", "혹시 {}", "아 그럼 {}", "{} 알려주세요", "{} 알려 주시면 감사하겠습니다",
+     "{} 답변 부탁드립니다", "{} 빠른 회신 주세요", "{} 답변 기다리겠습니다", "{} 궁금합니다",
+     "급해요 {}", "{} 빨리요"],
+)  # fmt: skip
+def test_how_it_is_asked_is_no_part_of_the_question(around: str) -> None:
+    assert strip(around.format("택배비 얼마예요")) == "택배비 얼마예요"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["알려주신 번호가 틀려요", "가르쳐 주신 대로 했는데 안 돼요", "답변이 안 와요",
+     "안내문 어디 있나요", "문의 게시판 어디예요", "질문 게시판", "고객센터 전화번호",
+     "상담원 연결", "아기 옷 있어요?", "음악 틀어줘", "급해서 퀵으로 받고 싶어요",
+     "취소 부탁드립니다", "[공지] 배송"],
+)  # fmt: skip
+def test_what_is_asked_stays(question: str) -> None:
+    assert strip(question) == question.lower()
+
+
 def test_the_cheapest_outcome_follows_the_probabilities() -> None:
     assert calibration.cheapest(0.99, 0.99) == "answer"
     assert calibration.cheapest(0.5, 0.9) == "clarify"

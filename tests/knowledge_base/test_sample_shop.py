@@ -129,6 +129,41 @@ def test_what_is_said_around_a_question_changes_little(
     assert claimed / absent <= 0.03
 
 
+POLITE = {
+    "ko": (
+        "안녕하세요 죄송한데 {}",
+        "고객센터죠? {}",
+        "{} 답변 부탁드립니다 주문번호 20231105-0001",
+    ),
+    "en": ("{} order number 12345", "{} my email is kim@shop.example", "{} best regards"),
+}
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_what_is_said_out_of_politeness_costs_no_answer(
+    shop: Snapshot, encoder: Encoder, language: str
+) -> None:
+    plain = polite = claimed = absent = 0
+    for one in read_questions(str(ROOT / "benchmarks" / "shop" / "test.jsonl")):
+        if text.language(one.question) != language:
+            continue
+        question = one.question.rstrip("?.! ")
+        for around in POLITE[language]:
+            told = [
+                outcome.article.article if isinstance(outcome, Answer) else ""
+                for message in (one.question, around.format(question))
+                if (ranking := asked(shop, encoder, message, language))
+                and (outcome := answers.decide(ranking))
+            ]
+            assert told[1] in ("", one.article) or one.article is None, around
+            plain += one.article is not None and told[0] == one.article
+            polite += one.article is not None and told[1] == one.article
+            absent += one.article is None
+            claimed += one.article is None and bool(told[1])
+    assert polite >= 0.95 * plain
+    assert claimed / absent <= 0.03
+
+
 WITHOUT_SIGNS = (
     "hi there hope you are doing well",
     "my friend told me to ask you here",
