@@ -168,7 +168,7 @@ def to_the_point(whole: Ranking, search: Search) -> Ranking:
     :attr:`~knowledge_base.snapshot.Ranking.several`.
     """
     said = looked_for = text.sentences(whole.question)
-    if len(said) == 1 and not text.has_hangul(said[0]):
+    if len(said) == 1:
         said = clauses.split(said[0])
         looked_for = clauses.asking(said)
     if not whole.hits or not 1 < len(said) <= MOST_SENTENCES:

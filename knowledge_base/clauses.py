@@ -1,7 +1,8 @@
-"""What an English message that is typed without full stops says one after the other.
+"""What a single sentence says one after the other: what happened, and what is asked.
 
-In Korean the ending of a verb shows where a sentence ends. In English the words show where the
-next one begins: "I was charged twice | how do I get my money back".
+In Korean a connective shows it: "선물로 산 가방인데 | 환불 언제 돼요". In English, where full stops
+are left out, the words show where the next clause begins: "I was charged twice | how do I get my
+money back".
 """
 
 from __future__ import annotations
@@ -9,6 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from knowledge_base import text
+
+# Connectives behind "because" and "although", as the analyser reads them: "사람인데", "했지만", and
+# "작은데", which to it is sometimes a noun behind an ending.
+_CONNECTS = re.compile(
+    r"(?:(?:(?:는|은|\u11ab|던)데|지만)/EC|(?:은|는|\u11ab|던)/ETM데/NNB|그런/MM데/NNB)$"
+)
+_BEHIND = re.compile(r"요?(?=[\s,]+\w)")
 _ASKING = "how|why|where|when|what|which|who"
 _AUXILIARY = (
     "can|could|do|does|did|is|are|was|were|will|would|should|may|has|have|am"
@@ -51,8 +60,38 @@ _DEPENDS = re.compile(
 
 
 def split(sentence: str) -> list[str]:
-    """The clauses of an English ``sentence`` that may be said alone, in order, without the "and" or
-    "but" between them; the whole if there is one."""
+    """The clauses of a ``sentence`` that may be said alone, in order, in English without the "and"
+    or "but" between them; the whole if there is one."""
+    return _korean(sentence) if text.has_hangul(sentence) else _english(sentence)
+
+
+def asking(clauses: Sequence[str]) -> list[str]:
+    """Those of these that ask: in Korean the last one, in English the one that does, if just one
+    does; else all of them."""
+    if text.has_hangul(clauses[-1]):
+        return [clauses[-1]]
+    found = [one for one in clauses if _ASKS.match(one)]
+    return found if len(found) == 1 else [*clauses]
+
+
+def _korean(sentence: str) -> list[str]:
+    normal = text.normalise(sentence)
+    found: list[str] = []
+    start = 0
+    before = None
+    for one in text.analysed(normal):
+        read = f"{one.form}/{one.tag}"
+        if before is not None and before.end == one.start:
+            read = f"{before.form}/{before.tag}{read}"
+        before = one
+        behind = _BEHIND.match(normal, one.end)
+        if behind and _CONNECTS.search(read):
+            found.append(normal[start : behind.end()].strip(" ,"))
+            start = behind.end()
+    return [*found, normal[start:].strip(" ,")]
+
+
+def _english(sentence: str) -> list[str]:
     found: list[str] = []
     start = 0
     for opening in _OPENING.finditer(sentence):
@@ -66,9 +105,3 @@ def split(sentence: str) -> list[str]:
             found.append(before)
             start = opening.end()
     return [*found, sentence[start:]]
-
-
-def asking(clauses: Sequence[str]) -> list[str]:
-    """The one of these that asks, if just one does; else all of them."""
-    found = [one for one in clauses if _ASKS.match(one)]
-    return found if len(found) == 1 else [*clauses]

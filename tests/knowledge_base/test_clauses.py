@@ -1,4 +1,4 @@
-"""English messages without full stops, taken apart where the next clause begins."""
+"""What is said before a question, in one sentence with it."""
 
 from __future__ import annotations
 
@@ -41,6 +41,17 @@ from knowledge_base import clauses
         ("With my card can i pay later", ["With my card can i pay later"]),
         ("what is the fee when i pay abroad?", ["what is the fee when i pay abroad?"]),
         ("", [""]),
+        ("선물로 산 가방인데 환불 언제 돼요?", ["선물로 산 가방인데", "환불 언제 돼요?"]),
+        (
+            "다른 쇼핑몰은 되던데, 앱으로 하려고 했지만 여기는 왜 안 돼요",
+            ["다른 쇼핑몰은 되던데", "앱으로 하려고 했지만", "여기는 왜 안 돼요"],
+        ),
+        ("사이즈가 작은데 교환할 수 있나요", ["사이즈가 작은데", "교환할 수 있나요"]),
+        ("어제 주문했는데", ["어제 주문했는데"]),
+        ("가격은 좋은데, 언제 와요", ["가격은 좋은데", "언제 와요"]),
+        ("처음 이용하는데요 환불 언제 돼요", ["처음 이용하는데요", "환불 언제 돼요"]),
+        ("가는 데 얼마나 걸려요", ["가는 데 얼마나 걸려요"]),
+        ("환불 언제 돼요", ["환불 언제 돼요"]),
     ],
 )
 def test_a_message_is_split_where_a_clause_begins(message: str, parts: list[str]) -> None:
@@ -55,6 +66,7 @@ def test_of_clauses_the_only_one_that_asks_is_taken() -> None:
     assert clauses.asking(both) == both
     neither = ["i was charged twice", "i want it back"]
     assert clauses.asking(neither) == neither
+    assert clauses.asking(["선물로 산 가방인데", "환불 언제 돼요"]) == ["환불 언제 돼요"]
 
 
 @pytest.mark.parametrize(

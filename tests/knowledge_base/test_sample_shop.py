@@ -129,6 +129,38 @@ def test_what_is_said_around_a_question_changes_little(
     assert claimed / absent <= 0.03
 
 
+def test_why_somebody_asks_hides_little_of_the_question(shop: Snapshot, encoder: Encoder) -> None:
+    plain = behind = whole = claimed = absent = 0
+    for one in read_questions(str(ROOT / "benchmarks" / "shop" / "test.jsonl")):
+        if text.language(one.question) != "ko":
+            continue
+        for before in ("선물로 산 가방인데", "나이가 많아서 잘 모르는데"):
+            message = f"{before} {one.question}"
+            (made,) = encoder.embed([message], query=True)
+            rankings = (
+                asked(shop, encoder, one.question, "ko"),
+                asked(shop, encoder, message, "ko"),
+                shop.rank(message, made.vector, locale="ko"),
+            )
+            told = [
+                outcome.article.article if isinstance(outcome, Answer) else ""
+                for ranking in rankings
+                if ranking and (outcome := answers.decide(ranking))
+            ]
+            if one.article is None:
+                absent += 1
+                claimed += bool(told[1])
+                continue
+            assert told[1] in ("", one.article), message
+            plain, behind, whole = (
+                number + (said == one.article)
+                for number, said in zip((plain, behind, whole), told, strict=True)
+            )
+    assert behind >= 0.7 * plain
+    assert behind - whole >= 0.2 * plain
+    assert claimed / absent <= 0.03
+
+
 POLITE = {
     "ko": (
         "안녕하세요 죄송한데 {}",
