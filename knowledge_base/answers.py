@@ -40,6 +40,8 @@ TO_THE_POINT, MOST_SENTENCES = 0.5, 12
 # A message whose answer is surer than that is looked at in parts only if it asks before its last
 # sentence, and so seems to ask several things: in a large base a part costs as much as a question.
 CERTAIN = 0.95
+# One clause alone must find what the message finds, and hardly ever does where that is less likely.
+HOPELESS = 0.05
 _ASKS = re.compile(r"(?:[?？]|[나까가]요)\W*$")
 
 
@@ -173,8 +175,10 @@ def to_the_point(whole: Ranking, search: Search) -> Ranking:
         looked_for = clauses.asking(said)
     if not whole.hits or not 1 < len(said) <= MOST_SENTENCES:
         return whole
-    certain = calibration.judge(whole).p_first > CERTAIN
-    if certain and not any(_ASKS.search(one) for one in said[:-1]):
+    likely_whole = calibration.judge(whole).p_first
+    if likely_whole > CERTAIN and not any(_ASKS.search(one) for one in said[:-1]):
+        return whole
+    if len(looked_for) == 1 and likely_whole < HOPELESS:
         return whole
     parts = [(one, part) for one in looked_for if (part := searched(one))]
     # Of two questions each has something of the other's in its words, so those are read alone.
