@@ -324,3 +324,7 @@ def test_trying_a_question(app: App) -> None:
     page = signed_in(app, name()).get("/console/articles/try", params={"q": around})
     assert "이 문서로 답해요" in page.text
     assert "이렇게 알아듣고 찾았어요: <q>잠수함 대여료가 얼마예요?</q>" in page.text
+    keyed = "wkatngka eodufy djfakdPdy"  # on an English keyboard
+    page = signed_in(app, name()).get("/console/articles/try", params={"q": keyed})
+    assert "이 문서로 답해요" in page.text and "<q>잠수함 대여료 얼마예요</q>" in page.text
+    assert "이 질문으로 영어 글 쓰기" not in page.text

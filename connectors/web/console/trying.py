@@ -39,14 +39,17 @@ async def try_page(
         used = locale or language_of(asked, "en" if me.lang == "en" else "ko")
         began = time.perf_counter()
 
-        def look(index: Index) -> tuple[Explanation, bool]:
+        def look(index: Index) -> tuple[Explanation, bool, str]:
             from knowledge_base import text
             from knowledge_base.explain import explain
 
             found = explain(index, asked, locale=used)
-            return found, text.normalise(found.asked) != text.normalise(asked)
+            heard = text.normalise(found.asked) != text.normalise(asked)
+            # Korean may have been typed on an English keyboard.
+            spoken = "ko" if not locale and text.has_hangul(found.asked) else used
+            return found, heard, spoken
 
-        found, shortened = await here.knowledge.use(look)
+        found, shortened, spoken = await here.knowledge.use(look)
         took = time.perf_counter() - began
         several = getattr(found.outcome, "each", ())
         outcome = "several" if several else type(found.outcome).__name__.lower()
@@ -55,7 +58,7 @@ async def try_page(
         tried = {
             "outcome": outcome,
             "seen": "several" if several and seen == "answer" else seen,
-            "locale": used,
+            "locale": spoken,
             "text": getattr(found.outcome, "text", ""),
             "reasons": found.reasons,
             "heard": found.asked if shortened else "",
