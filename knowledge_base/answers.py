@@ -15,7 +15,6 @@ from typing import Protocol
 from knowledge_base import (
     calibration,
     clauses,
-    particulars,
     passages,
     rendering,
     smalltalk,
@@ -133,6 +132,7 @@ def _rank(
     index: Index, question: str, *, locale: str, limit: int, exclude: Collection[str]
 ) -> Ranking | None:
     search = partial(index.search_all, locale=locale, limit=limit, exclude=exclude)
+    question = index.impersonal(question)
     if asked := searched(question):
         return surest(asked, index.corrected(asked), search)
     if not any(letter.isalnum() for letter in question):
@@ -144,7 +144,6 @@ def _rank(
 
 def searched(question: str) -> str:
     """What of a question is looked for; empty for mere small talk."""
-    question = particulars.strip(question)
     asked = smalltalk.strip(question)
     # Greetings are words like others in Korean, where words are counted; English vectors lose
     # more by what is torn from a sentence than by a "hi" before it.

@@ -121,6 +121,10 @@ class Index:
         """How much of a question each of its terms says, 0..1; the rarer, the more."""
         return self._current()._matcher.shares(terms)
 
+    def impersonal(self, question: str) -> str:
+        """A question without numbers and addresses that only say who asks."""
+        return self._current().particulars.strip(question)
+
     def corrected(self, question: str) -> str:
         """A question with its slips mended."""
         return self._current().spelling.corrected(question)

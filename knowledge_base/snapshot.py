@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from knowledge_base import articles, text
 from knowledge_base.embedding import Embedded
 from knowledge_base.matching import Document, Matcher, Signals
+from knowledge_base.particulars import Particulars
 from knowledge_base.pieces import Pieces
 from knowledge_base.spelling import Spelling
 from knowledge_base.vectors import StoredVectors
@@ -71,6 +72,9 @@ class Snapshot:
         self.spelling = Spelling(
             (short for one in documents for short in one.short_texts),
             (one.body for one in documents),
+        )
+        self.particulars = Particulars(
+            said for one in documents for said in (*one.short_texts, one.body)
         )
 
     @property

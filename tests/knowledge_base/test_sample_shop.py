@@ -50,7 +50,7 @@ def asked(shop: Snapshot, encoder: Encoder, message: str, locale: str) -> Rankin
         ]
         return shop.rank_all(made, locale=locale)
 
-    whole = answers.searched(message)
+    whole = answers.searched(shop.particulars.strip(message))
     return answers.surest(whole, shop.spelling.corrected(whole), search) if whole else None
 
 
