@@ -43,7 +43,7 @@ _SIGHS = "ㅠㅜㅋㅎ"  # stand alone behind a word
 
 
 def korean(typed: str) -> str:
-    """What the keys say in Korean; empty where they do not make whole syllables."""
+    """What the keys say in Korean; empty where they do not make whole syllables, sighs aside."""
     words = _WORD.findall(typed)
     # The lock for capitals is none in Korean.
     made = [_composed(word.lower() if word.isupper() else word) for word in words]
