@@ -195,6 +195,7 @@ def test_curators_see_gaps_and_agents_change_none(app: App) -> None:
 def test_who_waits_is_answered_once_by_what_is_published(app: App) -> None:
     app.rasa.mode = "hand_off"
     customer, code = waiting(app, "잠수함 대여료가 얼마예요?")
+    typed, _ = waiting(app, "wkatngka eodufyrk djfakdPdy")  # the same, on an English keyboard
     other, elsewhere = waiting(app, "우주선에 반려 거북이를 태울 수 있나요?")
     app.rasa.mode = "echo"
     curator = signed_in(app, name(), role="lead")
@@ -209,6 +210,10 @@ def test_who_waits_is_answered_once_by_what_is_published(app: App) -> None:
     curator.post("/console/articles/new", id=id, do="publish", **fields)
     told = customer.until(lambda line: line["kind"] == "answer", timeout_s=60)
     assert "9,000원" in told["text"] and told["article"]["id"] == id
+    assert (
+        typed.until(lambda line: line["kind"] == "answer", timeout_s=60)["article"]
+        == told["article"]
+    )
     assert [button["title"] for button in told["buttons"]] == [
         *("도움이 됐어요", "아니에요", "상담원 연결")
     ]
