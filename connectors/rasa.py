@@ -54,6 +54,7 @@ class Reply(BaseModel):
     article: ArticleRef | None = None
     score: float | None = None
     tried: list[dict[str, Any]] = []
+    question: str | None = Field(default=None, max_length=8000)
     reason: str | None = None
     vote: Literal["up", "down"] | None = None
     locale: Literal["ko", "en"]

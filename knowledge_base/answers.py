@@ -15,6 +15,7 @@ from typing import Protocol
 from knowledge_base import (
     calibration,
     clauses,
+    elliptical,
     passages,
     rendering,
     smalltalk,
@@ -168,9 +169,9 @@ def to_the_point(whole: Ranking, search: Search) -> Ranking:
     If several sentences find several articles, the ranking of each is in
     :attr:`~knowledge_base.snapshot.Ranking.several`.
     """
-    said = looked_for = text.sentences(whole.question)
+    said = looked_for = elliptical.together(text.sentences(whole.question))
     if len(said) == 1:
-        said = clauses.split(said[0])
+        said = elliptical.together(clauses.split(said[0]))
         looked_for = clauses.asking(said)
     if not whole.hits or not 1 < len(said) <= MOST_SENTENCES:
         return whole

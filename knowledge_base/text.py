@@ -32,7 +32,7 @@ def _words(line: str) -> frozenset[str]:
 
 
 # Nouns, verbs, adjectives, roots, adverbs, foreign words, numbers; no particles, endings, signs.
-_CONTENT = _words("NNG NNP NNB NR NP VV VA VX VCN XR MAG MM SL SH SN W_SERIAL W_EMAIL W_URL UN")
+CONTENT = _words("NNG NNP NNB NR NP VV VA VX VCN XR MAG MM SL SH SN W_SERIAL W_EMAIL W_URL UN")
 # Verbs and pronouns so common that they say nothing about what is asked.
 _STOP = _words(
     "하 되 있 이 것 거 수 저 제 나 내 주 싶 보 좀 그 이거 그거 알 않 못하 안 때 뭐 무엇 어떻"
@@ -94,7 +94,7 @@ def terms(text: str) -> tuple[str, ...]:
         return words or tuple(_WORD.findall(text))
     found = []
     for form, tag in morphemes(text):
-        if tag not in _CONTENT or (tag in _STOP_TAGS and form in _STOP):
+        if tag not in CONTENT or (tag in _STOP_TAGS and form in _STOP):
             continue
         found.append(_stem(form) if tag == "SL" else form)
     return tuple(found)

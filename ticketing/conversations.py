@@ -44,6 +44,8 @@ class BotContext:
     rejections: int
     ticket: TicketStatus | None
     offered: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    told: str | None = None
 
 
 def current(session: Session, *, customer_id: uuid.UUID) -> Conversation:
@@ -177,9 +179,11 @@ def close_idle(session: Session, *, idle: dt.timedelta, limit: int = 200) -> int
 def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     """What the bot's next answer may build on. Raises :class:`NotFound`.
 
-    ``shown_articles`` are oldest first; ``last_question`` is the last thing the customer typed
-    that was not itself a rejection; ``rejections`` counts the answers turned down in a row;
+    ``shown_articles`` are oldest first; ``last_question`` is the last thing the customer asked, in
+    full, that was not itself a rejection; ``rejections`` counts the answers turned down in a row;
     ``offered`` are the payloads of the buttons under the last thing said to the customer.
+    ``topics`` are what they typed as questions, and the titles of the articles they chose, the
+    latest last; ``told`` is the text of the last answer.
     """
     conversation = get(session, conversation_id)
     lines = session.scalars(
@@ -190,6 +194,8 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     ).all()[::-1]
     question: str | None = None
     shown: list[str] = []
+    topics: list[str] = []
+    told: str | None = None
     rejections = 0
     asked: str | None = None
     offered: tuple[str, ...] = ()
@@ -205,10 +211,14 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
                 rejections = 0
             if line.kind in ("answer", "clarify", "unknown") and asked is not None:
                 if not line.meta.get("rejected"):
-                    question = asked
+                    question = line.meta.get("question") or asked
+                    topics.append(asked)
                 asked = None
+            elif line.kind == "answer" and line.article and not line.meta.get("rejected"):
+                topics.append(str(line.article["title"]))
             if line.kind == "answer" and line.article:
                 shown.append(str(line.article["id"]))
+                told = line.text
     return BotContext(
         locale=conversation.locale,
         last_question=question,
@@ -216,6 +226,8 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
         rejections=rejections,
         ticket=_latest_ticket(session, conversation.customer_id),
         offered=offered,
+        topics=tuple(topics),
+        told=told,
     )
 
 

@@ -36,6 +36,8 @@ def answer(turn: Turn) -> Reply | list[Reply]:
     if feedback.turns_down(turn.text) and turn.context().shown_articles:
         # "Not that, the delivery fee" taken for a question: what was shown is not the answer.
         return feedback.not_helpful(turn)
+    if (continued := turn.continued()) is not None:
+        return continued
     result = turn.look_up(turn.text)
     if spelling.in_korean(turn.text) and not isinstance(result, Unknown):
         # Korean typed on an English keyboard: what Rasa understood of it means nothing.

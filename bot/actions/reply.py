@@ -48,6 +48,7 @@ class Reply(TypedDict):
     article: ArticleRef | None
     score: float | None
     tried: list[Tried]
+    question: str | None  # what was asked in full, where the message says less
     reason: str | None
     vote: Vote | None
     locale: Locale
@@ -79,6 +80,10 @@ TEXTS: dict[str, dict[Locale, str]] = {
     "another_choice_one": {
         "ko": "제가 잘못 이해했네요. 혹시 이 내용일까요?",
         "en": "Sorry, I got that wrong. Is it this one?",
+    },
+    "told_before": {
+        "ko": "방금 안내해 드린 내용이에요. 찾으시는 내용이 없으면 상담원에게 물어봐 주세요.",
+        "en": "This is what I just showed you. If it isn't what you need, please ask a person.",
     },
     "nothing_else": {
         "ko": "죄송해요, 더 알맞은 답을 찾지 못했어요. 상담원에게 연결해 드릴까요?",
@@ -238,6 +243,17 @@ def found(result: Outcome, locale: Locale) -> Reply:
     return _unknown(result, locale, "unknown")
 
 
+def found_beside(result: Outcome, locale: Locale, *, question: str, told: str | None) -> Reply:
+    """What the knowledge base said to a question that is ``question`` beside what was asked
+    before; ``told`` is the answer to that."""
+    reply = found(result, locale)
+    reply["question"] = question
+    if reply["kind"] == "answer" and told is not None and told.endswith(reply["text"]):
+        reply["text"] = f"{_text('told_before', locale)}\n\n{reply['text']}"
+        reply["buttons"].append(person_button(locale))
+    return reply
+
+
 def found_instead(result: Outcome, locale: Locale) -> Reply:
     """What the knowledge base said after the customer turned an answer down."""
     if isinstance(result, Answer):
@@ -296,6 +312,7 @@ def _reply(
         "article": article,
         "score": None if score is None else round(score, 4),
         "tried": tried(candidates),
+        "question": None,
         "reason": reason,
         "vote": vote,
         "locale": locale,

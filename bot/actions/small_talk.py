@@ -17,6 +17,8 @@ def small_talk(turn: Turn) -> Reply:
     if (reply_to_offer := taken_up(turn)) is not None:
         return reply_to_offer
     if smalltalk.strip(turn.text):
+        if (continued := turn.continued()) is not None and continued["kind"] == "answer":
+            return continued
         result = turn.look_up(turn.text)
         unclear = isinstance(result, Clarify) and turn.intent in ("greet", "complain")
         if isinstance(result, Answer) or unclear:

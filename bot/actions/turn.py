@@ -7,7 +7,9 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from bot.actions.reply import Locale
+from bot.actions import reply
+from bot.actions.reply import Locale, Reply
+from knowledge_base import dialogue
 from knowledge_base.answers import Outcome, answer
 from knowledge_base.search import Index
 from ticketing.conversations import BotContext, bot_context
@@ -50,6 +52,20 @@ class Turn:
     def look_up(self, question: str, *, exclude: Collection[str] = ()) -> Outcome:
         """What the knowledge base says to ``question``."""
         return answer(self.index, question, locale=self.locale, exclude=exclude)
+
+    def continued(self) -> Reply | None:
+        """The reply to what this message asks only beside what was asked before, if it does."""
+        if not dialogue.may_go_on(self.text):
+            return None
+        context = self.context()
+        turned_down = context.shown_articles[:-1] if context.rejections else ()
+        found = dialogue.continued(
+            self.index, self.text, context.topics, locale=self.locale, exclude=turned_down
+        )
+        if found is None:
+            return None
+        question, result = found
+        return reply.found_beside(result, self.locale, question=question, told=context.told)
 
 
 def read(

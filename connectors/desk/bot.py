@@ -222,7 +222,7 @@ def _said(session: Session, turn: Turn, reply: Reply) -> history.Said:
     if reply.vote is not None and turn.payload is None:
         history.vote(session, customer_id=turn.customer_id, vote=reply.vote)
     mark = secrets.token_hex(4)
-    question = turn.text
+    question = reply.question or turn.text
     if turn.payload is not None:  # what they asked for is above the button they pressed
         context = conversations.bot_context(session, conversation_id=turn.conversation_id)
         question = context.last_question or turn.text

@@ -82,7 +82,11 @@ class Customer:
                 text=reply["text"],
                 buttons=reply["buttons"],
                 article=reply["article"],
-                meta={"tried": reply["tried"], "rejected": reply["vote"] == "down"},
+                meta={
+                    "question": reply["question"] or text,
+                    "tried": reply["tried"],
+                    "rejected": reply["vote"] == "down",
+                },
                 **common,
             )
         return reply

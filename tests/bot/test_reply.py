@@ -93,6 +93,7 @@ def test_the_gateway_reads_every_reply() -> None:
         reply.found(Answer(FIRST, "글", (FIRST,), anchor="s2"), "ko"),
         reply.found(Clarify((FIRST, SECOND), (FIRST, SECOND)), "en"),
         reply.found(Unknown(()), "ko"),
+        reply.found_beside(Unknown(()), "ko", question="교환 얼마나 걸려요?", told=None),
         reply.hand_off("customer_asked", "ko"),
         reply.say("glad", "en", vote="up"),
     ]

@@ -1,0 +1,128 @@
+"""Questions that leave out what they are about, because it was said before: "얼마나 걸려요?", "and
+how much is it?".
+
+Alone they are like whatever question of some article has the same words; with what was asked
+before them they are questions like others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from knowledge_base import text
+
+
+def _words(*lines: str) -> frozenset[str]:
+    return frozenset(word for line in lines for word in line.split())
+
+
+# What can be asked of anything (when, where, how much, whether, what to do), in Korean as the
+# analyser reads it, without what only helps: determiners, adverbs, auxiliaries, numbers, counters.
+_KOREAN = _words(
+    "언제 언제쯤 어디 얼마 며칠 누구 뭐 무엇 어떻 그거 그것 그 이거 이것 이 저거 거 것 그때 네",
+    "비용 돈 값 가격 금액 요금 수수료 무료 유료 공짜 기간 시간 날짜 날 기한 하루 이틀 일주일 한달",
+    "오늘 내일 지금 다음 안 전 후 뒤 때 이상 이하 정도 최대 최소 추가 혹시",
+    "가능 방법 절차 순서 신청 필요 준비 조건 제한 기준 곳 나라 해당 퍼센트",
+    "하 되 있 없 걸리 들 내 나오 들어오 끝나 보내 가 가져가 알 알리 알려주 말 싶 주 보 맞 괜찮",
+)
+_HELPING = _words("MM MAG VX SN NR NNB IC")
+_ENGLISH = _words(
+    "how much many long far soon fast quick often when where which what what's who do does did is",
+    "are was were be will would can could should may must i it its it's that that's this they them",
+    "those these there one the a an any my your you me to for of in on at by from until till",
+    "than before after within and or so then but also too if anything something else with without",
+    "about around take takes cost costs price fee fees free charge charged charges pay paid spend",
+    "extra more less have has get need needed required use possible allowed able want go start end",
+    "again still early earliest latest late later maximum minimum limit usually normally exactly",
+    "time times day days week weeks month months hour hours minute minutes year years percent now",
+    "ok okay",
+)
+_KOREAN_ASKS = _words(
+    "언제 언제쯤 어디 얼마 얼마나 며칠 몇 누구 어느 어떻 어떻게 뭐 무엇 비용 가격 돈 기간"
+)
+_ASKING_END = re.compile(r"(?:나|가|까|니|냐)요?/EF$|[은는]/JX$")
+_ENGLISH_ASKS = re.compile(
+    r"(?:\W*(?:and|so|but|ok|okay|then|or|also|by|for|from|until|till|in|at)\b)*\W*"
+    r"(?:how|when|where|which|what|who|do|does|is|are|will|can|could|should|may)\b"
+)
+_ENGLISH_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_GOES_ON = re.compile(
+    r"^\W*(?:그럼|그러면|그렇다면|what about|how about|and|then|so)\b|[은는도]\s*요?\W*$",
+    re.IGNORECASE,
+)
+# What asks how long or how much, and what an answer to that has.
+_ANSWERS = (
+    (
+        re.compile(
+            r"얼마나\s*(?:걸|오래)|며칠|언제|기간|기한|몇\s*(?:시|일|주|달|개월|분|년)"
+            r"|\b(?:how (?:long|soon|many (?:day|week|month|hour))|when)",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\d\s*(?:일|주|개월|달|시|분|년)|바로|즉시|당일|다음|하루|이틀|매일|매달|까지|때"
+            r"|(?:\d|\b(?:an?|one|two|three|four|five|six|seven|ten))[\s-]*(?:business |working )?"
+            r"(?:day|week|month|hour|minute|year|[ap]\.?m)"
+            r"|\b(?:right away|immediately|at once|same day|next|every|until|once|before|after)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        re.compile(
+            r"얼마(?!나\s*(?:걸|오래))|비용|돈|가격|요금|금액|무료|유료|공짜"
+            r"|\b(?:how much|cost|price|fee|free|charge)",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\d\s*(?:원|%|포인트)|무료|수수료|비용|\d\s*(?:won|%|point)|\b(?:free|fee|cost|charge)",
+            re.IGNORECASE,
+        ),
+    ),
+)
+
+
+def of_its_own(question: str) -> Sequence[str] | None:
+    """The words by which a question says what it is about; None if it asks nothing.
+
+    "언제까지 해야 돼요?" has none, "배송비는요?" one.
+    """
+    normal = text.normalise(question)
+    if not text.has_hangul(normal):
+        if not (_ENGLISH_ASKS.match(normal) or normal.endswith("?")):
+            return None
+        words = [word.replace("’", "'") for word in _ENGLISH_WORD.findall(normal)]
+        return [word for word in words if word not in _ENGLISH]
+    read = text.morphemes(normal)
+    ends = [f"{form}/{tag}" for form, tag in read if tag == "EF"]
+    ends += [f"{form}/{tag}" for form, tag in read[-1:]]
+    asks = (
+        normal.endswith("?")
+        or any(form in _KOREAN_ASKS for form, _ in read)
+        or any(_ASKING_END.search(end) for end in ends)
+    )
+    if not asks:
+        return None
+    content = [form for form, tag in read if tag in text.CONTENT and tag not in _HELPING]
+    return [form for form in content if form not in _KOREAN]
+
+
+def goes_on(question: str) -> bool:
+    """Whether it takes up what was said before: "그럼 포인트는요?", "what about my points?"."""
+    return _GOES_ON.search(question) is not None
+
+
+def is_answered(question: str, told: str) -> bool:
+    """Whether ``told`` has a time or an amount, where that is what a question asks for."""
+    wanted = next((says for asks, says in _ANSWERS if asks.search(question)), None)
+    return wanted is None or wanted.search(told) is not None
+
+
+def together(parts: Sequence[str]) -> list[str]:
+    """The parts of a message, each elliptical question with what stands before it."""
+    found: list[str] = []
+    for part in parts:
+        if found and of_its_own(part) == []:
+            found[-1] = f"{found[-1]} {part}"
+        else:
+            found.append(part)
+    return found
