@@ -38,6 +38,7 @@ def test_an_answer_is_the_article_and_asks_whether_it_helped() -> None:
             {"article": "refund-when", "title": "환불 처리 기간", "score": 0.8123},
             {"article": "refund-method", "title": "환불 수단", "score": 0.4},
         ],
+        "question": None,
         "reason": None,
         "vote": None,
         "locale": "ko",
