@@ -50,10 +50,11 @@ def check(
 ) -> Content:
     """Return checked content, or raise :class:`Invalid` naming the first bad field.
 
-    Texts are trimmed, line ends become ``\\n``; repeated questions and tags are dropped.
+    Texts are trimmed, line ends become ``\\n``; repeated questions and tags are dropped. Hangul in
+    pieces, as a Mac writes it, is put together: to a search and to a subject it is other letters.
     """
     checked_id = _text("id", id, MAX_ID)
-    if not _ID.fullmatch(checked_id) or unicodedata.normalize("NFC", checked_id) != checked_id:
+    if not _ID.fullmatch(checked_id) or not unicodedata.is_normalized("NFC", str(id)):
         raise Invalid(
             "id", "use letters, digits and - _ . ? ! + ~, beginning with a letter or digit"
         )
@@ -72,7 +73,7 @@ def check(
 def _text(field: str, value: object, limit: int) -> str:
     if not isinstance(value, str):
         raise Invalid(field, "is missing" if value is None else "must be text")
-    text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n").strip()
     if not text:
         raise Invalid(field, "is empty")
     if len(text) > limit:

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -30,13 +31,14 @@ GUARDED = re.compile(r"^'(?='*[=+\-@\t\r])")
 
 
 def decode(raw: bytes, name: str) -> str:
-    """The text of a file. Raises :class:`Invalid` for what is none."""
+    """The text of a file, with Hangul put together that a Mac wrote in pieces: a column's name in
+    pieces is no name that we know. Raises :class:`Invalid` for what is none."""
     # Excel in Korea saves CSV as CP949; UTF-8 that is not valid is that.
     marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
     encodings = ["utf-16"] if marked else ["utf-8-sig", "cp949"]
     for encoding in encodings:
         try:
-            return raw.decode(encoding)
+            return unicodedata.normalize("NFC", raw.decode(encoding))
         except UnicodeDecodeError:
             continue
     raise Invalid("path", f"{name} is neither UTF-8 nor CP949 text")
@@ -130,7 +132,9 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+        return _ESCAPED.sub(
+            lambda found: chr(int(found[1], 16)), unicodedata.normalize("NFC", value)
+        )
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, dt.datetime) and value.time() == dt.time():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
@@ -262,6 +263,14 @@ def test_a_subject_is_a_page_of_its_own(http: httpx.Client) -> None:
     assert page.status_code == 200 and "<h1>환불</h1>" in page.text
     assert "환불 수단" in page.text and "물음표" not in page.text
     assert http.get("/help", params={"lang": "ko", "category": "없음"}).status_code == 404
+
+
+def test_a_subject_is_the_same_however_its_hangul_is_written(app: App, http: httpx.Client) -> None:
+    pieces = unicodedata.normalize("NFD", "환불")
+    publish(app.sessions, "from-a-mac", title=f"맥에서 쓴 {pieces}", tags=[pieces])
+    page = http.get("/help", params={"lang": "ko", "category": "환불"})
+    assert "맥에서 쓴 환불" in page.text and "환불 수단" in page.text
+    assert "맥에서 쓴 환불" in suggested(http, "쓴 환불")
 
 
 def test_a_large_subject_shows_its_first_articles_and_leads_to_all(

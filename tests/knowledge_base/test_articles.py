@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 from typing import Any
 
 import pytest
@@ -33,6 +34,18 @@ def test_a_new_article_is_a_draft_with_one_revision(session: Session) -> None:
     log = articles.revisions(session, id="refund-when", locale="ko")
     assert [(one.action, one.revision, one.author) for one in log] == [("create", 1, "curator")]
     assert articles.published_version(session) == 0
+
+
+def test_hangul_in_pieces_is_kept_whole(session: Session) -> None:
+    pieces: dict[str, Any] = {
+        name: [unicodedata.normalize("NFD", one) for one in text]
+        if isinstance(text, list)
+        else unicodedata.normalize("NFD", text)
+        for name, text in REFUND.items()
+    }
+    create(session, **pieces)
+    found = articles.content_of(articles.get(session, id="refund-when", locale="ko"))
+    assert found.as_json() == {name: REFUND[name] for name in found.as_json()}
 
 
 def test_the_same_id_twice_in_a_locale_is_a_conflict(session: Session) -> None:
