@@ -58,6 +58,13 @@ def read(path: Path | str) -> list[Row]:
     with its ``problem``. Raises :class:`Invalid` if there is nothing to read at ``path`` at all.
     """
     place = Path(path)
+    rows = _read(place)
+    if not rows:
+        raise Invalid("path", f"{place.name} holds no articles")
+    return rows
+
+
+def _read(place: Path) -> list[Row]:
     if place.is_dir():
         files = sorted(one for one in place.rglob("*") if _is_article(one.relative_to(place)))
         files = [one for one in files if one.is_file()]
@@ -270,7 +277,8 @@ def _table(lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
             continue
         if not names:
             names = columns.named([*cells])
-            missing = [one for one in ("id", "title", "locale", "body") if one not in names]
+            needed = ("body",) if "questions" in names else ("title", "body")
+            missing = [one for one in needed if one not in names]
             if missing:
                 found = ", ".join(names)[:200]
                 raise Invalid(
@@ -281,4 +289,19 @@ def _table(lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
             yield Row(str(number), problem="has more cells than the first line has names")
             continue
         values = [tables.GUARDED.sub("", cell) for cell in cells]
-        yield Row(str(number), columns.values(dict(zip(names, values, strict=False))))
+        row = columns.values(dict(zip(names, values, strict=False)))
+        yield Row(str(number), _completed(row, names))
+
+
+def _completed(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """A row of a table of questions and answers, as people have them: where it has no such column,
+    its title is its first question, its id the title's words, and its language that of its text.
+    """
+    if "title" not in names:
+        row["title"] = next(iter(row.get("questions") or ()), "")
+    title = str(row.get("title") or "")
+    if "id" not in names and title:
+        row["id"] = pages.slug("", title)
+    if "locale" not in names:
+        row["locale"] = language(f"{title} {str(row.get('body') or '')[:500]}", "ko")
+    return row

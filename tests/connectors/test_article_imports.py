@@ -97,7 +97,7 @@ def test_of_very_many_rows_to_mend_the_rest_is_counted(lead: Browser) -> None:
         (b"%PDF-1.7", "kb.pdf", "가져올 수 있는 파일이 아니에요"),
         (b"x", "kb.xlsx", "Excel 파일이 아니에요"),
         (b"PK\x03\x04x", "kb.zip", "zip 파일이 아니에요"),
-        (b"a,b\n1,2", "kb.csv", ">첫 줄에 아이디, 제목, 언어, 본문 칸이 없어요"),
+        (b"a,b\n1,2", "kb.csv", ">첫 줄에 제목, 본문 칸이 없어요"),
         (b"\xff\xff\xff,", "../<img src=x onerror=alert(1)>.csv", "UTF-8이나 CP949"),
     ],
 )

@@ -177,7 +177,7 @@ def test_unreadable_rows_are_refused_with_a_reason(
     [
         ("kb.pdf", b"%PDF"),
         ("kb.xlsx", b"not a zip"),
-        ("kb.csv", b"title;body\nx;y"),
+        ("kb.csv", b"title;x\nx;y"),
         ("kb.csv", b"id,title,locale,body\n\xff\xff\xff,x,ko,y"),
         ("gone.csv", None),
         ("empty", None),

@@ -89,6 +89,58 @@ def test_columns_and_languages_as_others_call_them(tmp_path: Path, table: str) -
     ]
 
 
+def test_questions_and_answers_are_articles_without_further_columns(tmp_path: Path) -> None:
+    table = "분류,질문,답변\n배송,묶음 배송 되나요?|한 번에 받을래요,네.\n,Do you gift-wrap?,Yes."
+    assert taken(written(tmp_path, "a.csv", table)) == [
+        Content(
+            "묶음-배송-되나요",
+            "ko",
+            "묶음 배송 되나요?",
+            ("묶음 배송 되나요?", "한 번에 받을래요"),
+            "네.",
+            ("배송",),
+        ),
+        Content("do-you-gift-wrap", "en", "Do you gift-wrap?", ("Do you gift-wrap?",), "Yes.", ()),
+    ]
+
+
+def test_a_row_without_what_its_title_would_come_from_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", "답변,질문\n네.,\n아니요.\n,뭐예요?")
+    _, refused = importing._check(reading.read(path))
+    assert [(one["row"], one["reason"]) for one in refused] == [
+        ("2", "id: is missing"),
+        ("3", "id: is missing"),
+        ("4", "body: is empty"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.csv", ""), ("a.csv", "제목,본문\r\n"), ("a.jsonl", "\n")],
+)
+def test_a_file_of_no_articles_is_none(tmp_path: Path, name: str, content: str) -> None:
+    with pytest.raises(Invalid, match="holds no articles"):
+        reading.read(written(tmp_path, name, content))
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_table_from_a_mac_is_read_as_any_other(tmp_path: Path, kind: str) -> None:
+    lines = ["제목,언어,질문,태그,본문", "묶음배송,한국어,되나요?,배송,안내예요."]
+    lines = [unicodedata.normalize("NFD", line) for line in lines]
+    path = tmp_path / f"a.{kind}"
+    if kind == "csv":
+        path.write_text("\n".join(lines), encoding="utf-8")
+    else:
+        book = Workbook()
+        assert book.active is not None
+        for line in lines:
+            book.active.append(line.split(","))
+        book.save(path)
+    assert taken(path) == [
+        Content("묶음배송", "ko", "묶음배송", ("되나요?",), "안내예요.", ("배송",))
+    ]
+
+
 def test_a_column_of_ours_is_not_taken_for_another(tmp_path: Path) -> None:
     table = "id,name,title,locale,content,body\na,no,A,ko,no,b"
     (one,) = taken(written(tmp_path, "a.csv", table))
@@ -144,7 +196,8 @@ def test_a_picture_is_found_however_its_hangul_is_written(
 ) -> None:
     written(tmp_path, unicodedata.normalize(form, "그림.png"), b"x")
     path = written(tmp_path, "a.md", FRONT.format(id="a", title="A") + f"![x]({address})")
-    assert [*reading.read(path)[0].pictures] == [address]
+    # The address as the article will have it.
+    assert [*reading.read(path)[0].pictures] == [unicodedata.normalize("NFC", address)]
 
 
 @pytest.mark.parametrize("address", ["a%20(1).png", "<a (1).png>", ".\\a%20(1).png"])

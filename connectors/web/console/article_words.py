@@ -131,8 +131,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "export from Notion. At most 64 MiB.",
     ),
     "imports.columns": (
-        "표의 첫 줄: 아이디, 제목, 언어(ko/en), 질문, 태그, 본문",
-        "First line of a table: id, title, locale (ko/en), questions, tags, body",
+        "표의 첫 줄: 제목, 본문, 질문, 태그, 아이디, 언어(ko/en). "
+        "제목(없으면 질문)과 본문만 있어도 돼요.",
+        "First line of a table: title, body, questions, tags, id, locale (ko/en). A title (or "
+        "questions) and a body are enough.",
     ),
     "imports.url": ("웹에서", "From the web"),
     "imports.url.label": ("페이지나 사이트맵 주소", "Address of a page or sitemap"),
@@ -227,7 +229,12 @@ REASONS: tuple[tuple[str, str], ...] = (
     (r".* is not a zip file .*", "zip 파일이 아니에요"),
     (r".* holds no \.md files", "안에 .md 파일이 없어요"),
     (r".* unpacks to too much", "풀면 너무 커요"),
-    (r".*expected a folder.*", "가져올 수 있는 파일이 아니에요"),
+    (
+        r".*expected a folder.*",
+        "가져올 수 있는 파일이 아니에요. Excel(.xlsx), CSV, JSONL, Markdown, zip을 올려 주세요. "
+        "옛 Excel(.xls)은 .xlsx로 저장하고, 한글이나 Word의 글은 새 문서에 붙여 넣어 주세요",
+    ),
+    (r".* holds no articles", "안에 문서가 한 줄도 없어요"),
     (r"the address is inside .*", "내부 네트워크 주소는 읽지 않아요"),
     (r"only http and https .*", "http와 https 주소만 읽어요"),
     (r"the name of the server is not known", "서버 이름을 찾을 수 없어요"),
