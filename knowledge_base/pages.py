@@ -1,4 +1,7 @@
-"""A web page as an article: its main text as Markdown, its title, its language. Pure."""
+"""A web page as an article: its main text as Markdown, its title, its language. Pure.
+
+What somebody copied from a document is such a page, too, without anything around its text.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ _SKIPPED = {
     "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "form", "button",
     "select", "textarea", "nav", "header", "footer", "aside", "dialog", "canvas", "video", "audio",
 }  # fmt: skip
+# Whoever copies one of these wants it.
+_COPIED = {"form", "nav", "header", "footer", "aside", "dialog"}
 _VOID = {"br", "hr", "img", "input", "link", "meta", "source", "wbr", "area", "col", "embed"}
 _BLOCKS = {
     "p", "div", "section", "article", "main", "ul", "ol", "li", "table", "thead", "tbody", "tr",
@@ -43,6 +48,14 @@ _PICTURE = re.compile(
     r"^(?:> )*(`{3,})$.*?^(?:> )*\1$|(!\[(?:\\.|[^\]\\])*\]\()([^()\s<>]+)(?=\))",
     re.DOTALL | re.MULTILINE,
 )
+_BOLD = re.compile(r"font-weight:(?:bold|[6-9]\d\d)")
+_NOT_BOLD = re.compile(r"font-weight:(?:normal|[1-5]\d\d)")
+# Word's lists are paragraphs with a number or a sign, which it says are not of the text.
+_LIST_LEVEL = re.compile(r"mso-list:.*level(\d)")
+_LIST_SIGN = "mso-list:ignore"
+_APART = re.compile(r"^((?: {4})*(?:- |\d+\. ).*)\n+(?=(?: {4})*(?:- |\d+\. ))", re.MULTILINE)
+_MOST_MERGED = 50
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _LANGUAGE = re.compile(r"(?:^|&)(?:lang|locale|hl)=[^&]*")
 
 
@@ -61,6 +74,15 @@ def to_row(html: str, url: str) -> dict[str, Any]:
         "locale": lang if lang in ("ko", "en") else language(f"{title} {body[:500]}", "ko"),
         "body": body,
     }
+
+
+def to_markdown(html: str) -> str:
+    """All of what was copied from a document or a page. Pictures stay behind: they are on the
+    machine of whoever copied them, or elsewhere, where articles show none."""
+    page = _Page("", copied=True)
+    page.feed(_tamed(html))
+    page.close()
+    return _APART.sub(r"\1\n", page.markdown())
 
 
 def with_pictures(body: str, address: Callable[[str], str]) -> str:
@@ -94,15 +116,19 @@ def _tamed(html: str) -> str:
 class _Page(HTMLParser):
     """Collects Markdown lines; of everything it does not know it keeps the text."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, copied: bool = False) -> None:
         super().__init__(convert_charrefs=True)
         self.url = url
+        self.copied = copied
+        self._skipped = _SKIPPED - _COPIED if copied else _SKIPPED
         self.lang = ""
         self.title = ""
         self.heading = ""
         self.said_above = ""  # by a heading over the text, which stands in a header of its own
         self.shared = ""  # what it wants to be called elsewhere, without the site's name
         self._open: list[str] = []
+        self._dressed: list[str] = []  # the mark that each open tag puts around its text
+        self._marks: list[str] = []  # those that are written and not closed yet
         self._skipping: list[str] = []
         self._everything: list[str] = []
         self._main: list[str] = []
@@ -111,12 +137,17 @@ class _Page(HTMLParser):
         self._marker = ""
         self._links: list[str] = []
         self._cells: list[str] | None = None
+        self._span = (1, 1)  # the columns and rows of the cell
+        self._down: dict[int, tuple[int, str]] = {}  # by column, what goes on in so many rows
         self._rows = 0
+        self._level = 1
+        self._sign: str | None = None  # the number or sign of a list, while it is read
 
     def markdown(self) -> str:
         """The text of ``main`` or ``article`` where the page has one, else of all of it."""
         self._end_block()
-        lines = self._main if sum(map(len, self._main)) > 40 else self._everything
+        main = not self.copied and sum(map(len, self._main)) > 40
+        lines = self._main if main else self._everything
         text = "\n".join(line.rstrip() for line in lines)
         text = re.sub(r"^(?:>[> ]*\n)+(?!>)", "\n", text, flags=re.MULTILINE)
         return re.sub(r"\n{3,}", "\n\n", text).strip()
@@ -129,10 +160,12 @@ class _Page(HTMLParser):
             self._end_block()  # of what stood before, which is not inside of this
             if tag == "p" and self._open and self._open[-1] == "p":  # it was never closed
                 self._line("")
+        style = re.sub(r"\s", "", given.get("style", "")).lower()
         if tag not in _VOID and len(self._open) < _DEEPEST:
             self._open.append(tag)
+            self._dressed.append(_mark(tag, style))
         hidden = "hidden" in given or given.get("aria-hidden") == "true"
-        if (tag in _SKIPPED or (hidden and tag not in _VOID)) and tag != "body":
+        if (tag in self._skipped or (hidden and tag not in _VOID)) and tag != "body":
             self._skipping.append(tag)
         if tag == "meta" and given.get("property") == "og:title":
             self.shared = given.get("content", "")
@@ -147,12 +180,18 @@ class _Page(HTMLParser):
             )
             if number is not None:
                 self._lists[-1] = number + 1
-        elif tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+        elif tag in _HEADINGS:
             self._marker = "#" * max(int(tag[1]), 2) + " "
         elif tag == "tr":
             self._cells = []
+        elif tag in ("td", "th"):
+            self._span = (_count(given.get("colspan")), _count(given.get("rowspan")))
         elif tag == "table":
-            self._rows = 0
+            self._rows, self._down = 0, {}
+        elif level := _LIST_LEVEL.search(style):
+            self._level = int(level[1])
+        elif _LIST_SIGN in style:
+            self._sign = ""
         elif tag == "br":
             self._text += " " if self._cells is not None else "\n" if self._code() else "  \n"
         elif tag == "a":
@@ -161,13 +200,10 @@ class _Page(HTMLParser):
                 self._code() or re.search(r"[\s()<>]", address)
             )
             self._links.append(address if usable else "")
+            self._dress([])
             self._text += "[" if usable else ""
-        elif tag == "img":
+        elif tag == "img" and not self.copied:
             self._picture(given)
-        elif tag in ("strong", "b"):
-            self._mark("**")
-        elif tag in ("em", "i"):
-            self._mark("*")
 
     def _picture(self, given: Mapping[str, str]) -> None:
         sources = [given.get(name, "") for name in ("src", "data-src", "data-original")]
@@ -176,7 +212,7 @@ class _Page(HTMLParser):
         sizes = [given.get(side, "").removesuffix("px") for side in ("width", "height")]
         small = any(size.isdecimal() and int(size) <= _SMALLEST for size in sizes)
         hidden = "hidden" in given or given.get("aria-hidden") == "true"
-        heading = {*self._open} & {"h1", "h2", "h3", "h4", "h5", "h6"}
+        heading = {*self._open} & _HEADINGS
         if not source or small or hidden or heading or self._code():
             return
         if not address.startswith(("http://", "https://")) or len(address) > _LONGEST_ADDRESS:
@@ -192,6 +228,7 @@ class _Page(HTMLParser):
             closed = self._open[-1]
             self._close(closed)
             self._open.pop()
+            self._dressed.pop()
             if closed == tag:
                 break
 
@@ -202,25 +239,29 @@ class _Page(HTMLParser):
             return
         if tag == "a" and self._links:
             address = self._links.pop()
+            self._dress([])
             self._text += f"]({address})" if address else ""
-        elif tag in ("strong", "b"):
-            self._mark("**")
-        elif tag in ("em", "i"):
-            self._mark("*")
         elif tag in ("td", "th") and self._cells is not None:
-            self._cells.append(" ".join(self._text.split()).replace("|", "\\|"))
+            self._dress([])
+            self._cell(self._cells, " ".join(self._text.split()).replace("|", "\\|"))
             self._text = ""
         elif tag == "tr" and self._cells is not None:
+            self._go_on(self._cells)
             if self._cells:
                 self._line("| " + " | ".join(self._cells) + " |")
                 if not self._rows:
                     self._line("|" + "---|" * len(self._cells))
                 self._rows += 1
             self._cells = None
-        elif tag == "h1" and not self.heading:
+        elif tag == "span" and self._sign is not None:
+            self._list_item(self._sign)
+            self._sign = None
+        elif tag == "h1" and not self.heading and not self.copied:
             # The article has a title of its own, which is not said again in its text.
             self.heading, self._text, self._marker = _plain(self._text), "", ""
-        if tag in _BLOCKS and self._cells is None:
+        if tag in _BLOCKS and self._cells is not None:
+            self._text += " "  # paragraphs of one cell
+        elif tag in _BLOCKS:
             self._end_block()
             if tag in ("ul", "ol") and self._lists:
                 self._lists.pop()
@@ -238,23 +279,61 @@ class _Page(HTMLParser):
             return
         elif self._code():
             self._text += data
+        elif self._sign is not None:
+            self._sign += data
         else:
             said = _SPECIAL.sub(r"\\\1", re.sub(r"\s+", " ", data))
+            if said.strip():
+                wanted = [] if {*self._open} & _HEADINGS else self._dressed
+                said = self._dress([one for one in dict.fromkeys(wanted) if one], said)
             self._text += said.lstrip() if not self._text else said
 
-    def _mark(self, mark: str) -> None:
-        # A mark beside a space is none in Markdown; two that meet around nothing vanish.
-        if self._code():
-            return
-        if self._text.endswith(mark):
-            self._text = self._text[: -len(mark)]
-        else:
-            self._text += mark
+    def _dress(self, wanted: list[str], said: str = "") -> str:
+        """Close and open marks so that these are open; what is said next, which they begin.
+
+        Only where a word is said, because a mark beside a space is none in Markdown.
+        """
+        same = 0
+        while same < min(len(wanted), len(self._marks)) and wanted[same] == self._marks[same]:
+            same += 1
+        if closing := self._marks[same:]:
+            text = self._text.rstrip()
+            self._text = text + "".join(reversed(closing)) + self._text[len(text) :]
+        self._marks = wanted
+        if not (opening := wanted[same:]):
+            return said
+        words = said.lstrip()
+        return said[: len(said) - len(words)] + "".join(opening) + words
+
+    def _cell(self, cells: list[str], text: str) -> None:
+        """One cell, which may be merged with those beside it and below it."""
+        self._go_on(cells)
+        wide, high = self._span
+        for column in range(len(cells), len(cells) + wide):
+            if high > 1:
+                self._down[column] = (high - 1, text)
+            cells.append(text)
+            text = ""
+
+    def _go_on(self, cells: list[str]) -> None:
+        """Cells that began in a row above say the same in this one."""
+        while going_on := self._down.pop(len(cells), None):
+            rows, text = going_on
+            if rows > 1:
+                self._down[len(cells)] = (rows - 1, text)
+            cells.append(text)
+
+    def _list_item(self, sign: str) -> None:
+        number = re.match(r"\s*(\d+)[.)]", sign)
+        self._marker = "    " * (self._level - 1) + (f"{number[1]}. " if number else "- ")
 
     def _end_block(self) -> None:
+        if self._cells is not None:  # a paragraph of a cell, which ends with it
+            return
         code = self._code()
+        self._dress([])
         said, self._text = self._text.strip("\n" if code else None), ""
-        if not said.strip() or self._cells is not None:
+        if not said.strip():
             return
         if code:
             fence = max(re.findall("`{3,}", said), default="``", key=len) + "`"
@@ -285,6 +364,18 @@ def joined(base: str, address: str) -> str:
         return urljoin(base, address)
     except ValueError:
         return ""
+
+
+def _mark(tag: str, style: str) -> str:
+    """What is around the text of a tag; editors say in its style what it is not, or is."""
+    if tag in ("em", "i"):
+        return "*"
+    bold = tag in ("strong", "b") and not _NOT_BOLD.search(style)
+    return "**" if bold or (tag == "span" and _BOLD.search(style)) else ""
+
+
+def _count(said: str | None) -> int:
+    return min(max(int(said), 1), _MOST_MERGED) if said and said.isdecimal() else 1
 
 
 def _plain(text: str) -> str:

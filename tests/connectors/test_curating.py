@@ -313,3 +313,30 @@ def test_a_saved_question_is_asked_for_before_it_goes(app: App, desk: Page) -> N
     sure.get_by_role("button", name="지우기").click()
     expect(desk.locator("#toast")).to_have_text("지웠어요.")
     expect(row).to_have_count(0)
+
+
+def test_what_is_pasted_keeps_its_layout_and_can_be_undone(app: App, desk: Page) -> None:
+    body = (
+        "먼저 **주문 번호**를 봐 주세요.\n\n## 순서\n\n1. 주문내역을 열어요\n2. 묶음을 골라요\n\n"
+        "| 지역 | 요금 |\n|---|---|\n| 서울 | 3,000원 |"
+    )
+    id = written(app, "묶음 배송", publish=True, body=body)
+    desk.goto(f"{app.url}/help/{id}?lang=ko")
+    desk.locator(".prose").evaluate("one => getSelection().selectAllChildren(one)")
+    desk.keyboard.press("Control+C")
+    desk.goto(f"{app.url}/console/articles/new")
+    field = desk.locator("#body")
+    field.fill("안내예요.")
+    field.press("Control+End")
+    field.press("Control+V")
+    expect(field).to_have_value(f"안내예요.\n\n{body}")
+    field.press("Control+Z")
+    expect(field).to_have_value(re.compile(r"^안내예요\.먼저 주문 번호를 봐 주세요\.\n"))
+    field.press("Control+Z")
+    expect(field).to_have_value("안내예요.")
+
+    desk.get_by_role("button", name="표", exact=True).click()
+    expect(field).to_have_value("안내예요.\n\n| 구분 | 내용 |\n| --- | --- |\n|  |  |\n|  |  |")
+    expect(desk.locator("#preview th")).to_have_text(["구분", "내용"])
+    field.press("Control+Z")
+    expect(field).to_have_value("안내예요.")

@@ -15,7 +15,7 @@ from connectors import website
 from connectors.fetching import Fetcher, Unfetchable, is_public
 from connectors.web.console.article_words import reason_in
 from knowledge_base.errors import Invalid
-from knowledge_base.pages import slug, to_row
+from knowledge_base.pages import slug, to_markdown, to_row
 
 PAGE = """<!doctype html><html lang="ko"><head><title>도움말 · 가게</title><style>p{}</style></head>
 <body><nav><a href="/">처음</a></nav><main><h1>배송비</h1><p>3만원부터 <b>무료</b>예요.
@@ -352,3 +352,45 @@ def test_signs_of_less_are_no_tags() -> None:
         "<!--[if IE]><p>셋</p><![endif]--><p>4 < 5</p>"
     )
     assert to_row(page, "https://a.kr/a")["body"] == "하나\n\n4 \\< 5"
+
+
+def test_what_is_copied_from_word() -> None:
+    item = (
+        "<p class=MsoListParagraph style='mso-list:l0 level{} lfo1'><![if !supportLists]><span>"
+        "<span style='mso-list:Ignore'>{}<span style='font:7.0pt'>&nbsp; </span></span></span>"
+        "<![endif]>{}<o:p></o:p></p>"
+    )
+    assert to_markdown(
+        "<html><head><title>문서</title><!--[if gte mso 9]><xml>x</xml><![endif]--></head><body>"
+        "<h1>신청 방법</h1><p class=MsoNormal>이 <b>순서 </b>대로요.</p>"
+        + item.format(1, "1.", "주문내역")
+        + item.format(1, "2.", "묶음 배송")
+        + item.format(2, "·", "두 개까지")
+        + "<p>&nbsp;</p><table><tr><td colspan=2><p>지역별 <b>요금</b></p></td></tr>"
+        "<tr><td rowspan=2><p>서울</p><p>경기</p></td><td>3,000원</td></tr>"
+        "<tr><td>4,000원</td></tr></table><p>끝<img src='file:///C:/a.png'></p></body></html>"
+    ) == (
+        "## 신청 방법\n\n이 **순서** 대로요.\n\n1. 주문내역\n2. 묶음 배송\n    - 두 개까지\n\n"
+        "| 지역별 **요금** |  |\n|---|---|\n| 서울 경기 | 3,000원 |\n| 서울 경기 | 4,000원 |\n\n끝"
+    )
+
+
+def test_what_is_copied_from_google_docs_and_hangul() -> None:
+    assert to_markdown(
+        '<meta charset="utf-8"><b style="font-weight:normal;" id="docs-internal-guid-1">'
+        '<h2><span style="font-weight:700">교환</span></h2><p><span>색이 </span>'
+        '<span style="font-weight: 700">다를 때</span><span>는</span></p>'
+        "<ul><li><p>하나</p></li><li><p>둘</p></li></ul></b>"
+    ) == ("## 교환\n\n색이 **다를 때**는\n\n- 하나\n- 둘")
+    assert (
+        to_markdown(
+            "<P CLASS=HStyle0><SPAN STYLE='font-weight:bold;'>굵은 말</SPAN><SPAN>과</SPAN></P>"
+            "<TABLE><TR><TD><P>구분</P></TD><TD><P>내용</P></TD></TR></TABLE>"
+        )
+        == "**굵은 말**과\n\n| 구분 | 내용 |\n|---|---|"
+    )
+
+
+def test_marks_hold_words_and_nothing_else() -> None:
+    page = "<p><b> 하나 </b><b>둘</b><i></i> <a href='https://a.kr'><b>셋</b></a><b>넷</b></p>"
+    assert to_markdown(page) == "**하나 둘** [**셋**](https://a.kr)**넷**"

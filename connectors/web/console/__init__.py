@@ -28,6 +28,7 @@ from connectors.web.console import (
     macros,
     merging,
     opening,
+    pasting,
     planning,
     record_forms,
     records,
@@ -48,8 +49,8 @@ router = APIRouter(include_in_schema=False)
 for part in (
     session, live, tickets, planning, customer_fields, customer_imports, accesses, erasing,
     customers, record_forms, opening, records, recoveries, surveys, links,
-    article_history, article_imports, article_pictures, editing, trying, articles, gaps, helped,
-    saved,
+    article_history, article_imports, article_pictures, pasting, editing, trying, articles, gaps,
+    helped, saved,
     dead_letters, service, agents,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")

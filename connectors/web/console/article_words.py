@@ -87,6 +87,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "tool.steps": ("순서", "Steps"),
     "tool.link": ("링크", "Link"),
     "tool.picture": ("그림", "Picture"),
+    "tool.table": ("표", "Table"),
+    "tool.table.head": ("구분|내용", "Item|Details"),
+    "tool.pasted": (
+        "제목, 목록, 표를 살려 붙였어요. 글만 붙이려면 되돌리기(Ctrl+Z)를 누르세요.",
+        "Pasted with headings, lists and tables. Undo (Ctrl+Z) leaves the words alone.",
+    ),
+    "tool.pasted.pictures": (
+        "그림은 함께 오지 않아요. ‘그림’ 단추로 넣어 주세요.",
+        "Pictures do not come along: add them with the “Picture” button.",
+    ),
     "tool.picture.busy": ("그림을 올리는 중…", "Uploading…"),
     "said.review": ("검토를 요청했어요.", "Asked for a review."),
     "said.back": ("돌려보냈어요.", "Sent back."),

@@ -251,11 +251,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "One per line. The customers’ own words work best.",
     ),
     "article.tags": ("태그", "Tags"),
-    "article.tags.hint": ("쉼표로 구분", "Separated by commas"),
+    "article.tags.hint": (
+        "쉼표로 구분해요. 첫 태그가 도움말 센터의 분류가 돼요.",
+        "Separated by commas. The first is its subject in the help centre.",
+    ),
     "article.body": ("본문", "Text"),
     "article.body.hint": (
-        "Markdown. 첫 문단이 채팅 답변의 시작이 돼요.",
-        "Markdown. The first paragraph begins the answer in the chat.",
+        "첫 문단이 채팅 답변의 시작이 돼요. 빈 줄을 두면 새 문단이에요(Markdown). "
+        "한글, Word, Google 문서의 글은 붙여 넣으면 제목, 목록, 표가 그대로 와요.",
+        "The first paragraph begins the answer in the chat. An empty line begins a new one "
+        "(Markdown). What is pasted from Word or Google Docs keeps its headings, lists and tables.",
     ),
     "article.save": ("초안 저장", "Save draft"),
     "article.publish": ("저장하고 게시", "Save and publish"),
@@ -340,6 +345,8 @@ SCRIPT = (
     "login",
     "article.unsaved",
     "tool.picture.busy",
+    "tool.pasted",
+    "tool.pasted.pictures",
     "error.picture.large",
     "macro.note_first",
 )

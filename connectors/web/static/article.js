@@ -99,7 +99,20 @@ if (editor) {
   // What somebody who knows no Markdown presses.
   const tools = $('.tools', editor);
   tools.hidden = false;
-  const put = (text, from, to) => { body.focus(); body.setRangeText(text, from, to, 'end'); body.dispatchEvent(new Event('input', { bubbles: true })); };
+  // As if it were typed, so that it can be undone.
+  function put(text, from, to) {
+    body.focus();
+    body.setSelectionRange(from, to);
+    if (document.execCommand('insertText', false, text)) return;
+    body.setRangeText(text, from, to, 'end');
+    body.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+  // With an empty line between it and what stands before and behind it.
+  function block(text, from, to) {
+    const [above, below] = [body.value.slice(0, from), body.value.slice(to)];
+    const gap = (there, ends) => there.trim() ? '\n'.repeat(2 - Math.min(2, there.match(ends)[0].length)) : '';
+    put(gap(above, /\n*$/) + text + gap(below, /^\n*/), from, to);
+  }
   function around(mark, words) {
     const { selectionStart: from, selectionEnd: to, value } = body;
     const inside = value.slice(from, to) || words;
@@ -124,12 +137,17 @@ if (editor) {
       put(`[${words}](https://)`, from, to);
       body.setSelectionRange(from + words.length + 11, from + words.length + 11);
     },
+    table: (name, button) => {
+      const row = (cells) => `| ${cells.join(' | ')} |\n`;
+      const head = button.dataset.head.split('|');
+      block(`${row(head)}${row(head.map(() => '---'))}${row(['', ''])}${row(['', '']).trim()}`, body.selectionStart, body.selectionEnd);
+    },
     picture: () => chooser.click(),
   };
   const chooser = $('[type=file]', tools);
   tools.addEventListener('click', (event) => {
     const tool = event.target.closest('[data-tool]');
-    if (tool) TOOLS[tool.dataset.tool](tool.textContent);
+    if (tool) TOOLS[tool.dataset.tool](tool.textContent, tool);
   });
   async function upload(files) {
     const refused = [];
@@ -155,7 +173,24 @@ if (editor) {
     // A spreadsheet's cells come as a picture, too.
     const found = event.clipboardData.types.includes('text/plain') ? [] : pictures(event.clipboardData.files);
     if (found.length) { event.preventDefault(); upload(found); }
+    const html = event.clipboardData.getData('text/html');
+    if (!LAID_OUT.test(html)) return;
+    event.preventDefault();
+    fromDocument(html, event.clipboardData.getData('text/plain').replace(/\r\n?/g, '\n'));
   });
+  // From a document or a page. Code and Markdown, which editors colour, have none of these.
+  const LAID_OUT = /<(?:p|table|h[1-6]|ul|ol|b|strong|a)\b/i;
+  async function fromDocument(html, plain) {
+    const from = body.selectionStart;
+    put(plain, from, body.selectionEnd); // whatever becomes of the rest
+    const form = new FormData();
+    form.set('html', html);
+    const answer = await posted('/console/articles/pasted', form);
+    const { markdown } = answer?.ok ? await answer.json() : {};
+    if (!markdown || markdown === plain.trim() || body.value.slice(from, from + plain.length) !== plain) return;
+    (/^(?:#|\||- |\d+\. )|\n/.test(markdown) ? block : put)(markdown, from, from + plain.length);
+    tell(say['tool.pasted'] + (/<img\b/i.test(html) ? ` ${say['tool.pasted.pictures']}` : ''));
+  }
   body.addEventListener('dragover', (event) => { if (event.dataTransfer.types.includes('Files')) { event.preventDefault(); body.classList.add('over'); } });
   body.addEventListener('dragleave', () => body.classList.remove('over'));
   body.addEventListener('drop', (event) => {
