@@ -48,6 +48,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "‘{question}’ 질문을 더해 두었어요. 게시하면 이 글로 답해요.",
         "“{question}” was added. Publish, and this article answers it.",
     ),
+    "article.kept": (
+        "아직 저장하지 않은 글이 남아 있어서 이어서 보여 드려요.",
+        "This is what you wrote here and have not saved yet.",
+    ),
+    "article.kept.drop": ("저장된 글로 되돌리기", "Back to what is saved"),
     "article.also": (
         "{name} 님도 지금 이 글을 고치고 있어요.",
         "{name} is editing this, too, at the moment.",

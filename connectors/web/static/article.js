@@ -3,11 +3,31 @@
 const editor = $('[data-preview]');
 if (editor) {
   const { body } = editor.elements;
-  const state = () => new URLSearchParams(new FormData(editor)).toString();
+  const fields = () => { const all = new FormData(editor); all.delete('csrf'); return Object.fromEntries(all); };
+  const fill = (values) => { for (const [name, value] of Object.entries(values)) if (editor.elements[name]) editor.elements[name].value = value; };
+  const state = () => JSON.stringify(fields());
   // A question that the page came with is not saved yet.
   let saved = 'asked' in editor.dataset ? '' : state();
   let asked = 0;
-  const dirty = () => { const is = state() !== saved; const mark = $('.unsaved', editor); if (mark) mark.hidden = !is; return is; };
+  // What is not saved outlives a reload, a tab that a phone puts away, and signing in again.
+  const draft = `draft:${page.dataset.me}:${location.pathname}${location.search}`;
+  const kept = $('.kept', editor);
+  const came = state();
+  const left = sessionStorage.getItem(draft);
+  if (left && left !== came) {
+    fill(JSON.parse(left));
+    kept.hidden = false;
+  }
+  function dirty() {
+    const now = state();
+    const is = now !== saved;
+    const mark = $('.unsaved', editor);
+    if (mark) mark.hidden = !is;
+    if (!is) kept.hidden = true;
+    if (!is || now === came) sessionStorage.removeItem(draft);
+    else try { sessionStorage.setItem(draft, now); } catch { /* there is no more room: the page still asks before it is left */ }
+    return is;
+  }
   if (dirty()) editor.elements.questions.scrollTop = editor.elements.questions.scrollHeight;
   // Signed in again in another tab, what is sent from here is as good as before.
   async function posted(url, form) {
@@ -22,6 +42,8 @@ if (editor) {
     const html = answer && answer.ok ? await answer.text() : null;
     if (html !== null && turn === shown) $('#preview').innerHTML = html; // made and cleaned by the server
   }
+  if (!kept.hidden) preview();
+  $('button', kept).addEventListener('click', () => { fill(JSON.parse(came)); dirty(); kept.hidden = true; preview(); });
   editor.addEventListener('input', () => { dirty(); clearTimeout(asked); asked = setTimeout(preview, 250); });
   const named = () => { if (editor.elements.revision) $('.head h1').textContent = editor.elements.title.value; };
   editor.addEventListener('sent', (event) => { saved = state(); dirty(); named(); $('#asked')?.remove(); conflict.replaceChildren(); if (event.detail.go) editor.left = true; });
