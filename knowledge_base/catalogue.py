@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles
+from knowledge_base import articles, rendering
 from knowledge_base.models import Article
 from knowledge_base.text import has_hangul, normalise, terms
 
@@ -171,6 +171,15 @@ def find(
     """The working copies of :func:`keys`, as many as are wanted."""
     found = keys(session, text, state=state, locale=locale, tag=tag)
     return load(session, found[offset : offset + limit])
+
+
+def leading_to(session: Session, id: str) -> list[Article]:
+    """The other articles in use whose working copies have a link to this one."""
+    query = select(Article).where(
+        Article.id != id, Article.state != "retired", Article.body.contains("/help/")
+    )
+    found = session.scalars(query.order_by(Article.id, Article.locale.desc()))
+    return [one for one in found if id in rendering.linked(one.body)]
 
 
 def _holds(word: Word, held: _Lines) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 import nh3
 from markdown_it import MarkdownIt
@@ -122,6 +123,14 @@ def to_plain(markdown: str, *, pictures: bool = False) -> str:
     With ``pictures`` it stays, to be found.
     """
     return "\n\n".join(block.text for block in blocks(markdown, pictures=pictures))
+
+
+def linked(markdown: str) -> set[str]:
+    """The ids of the articles that a text leads to."""
+    inside = [child for token in _markdown.parse(markdown) for child in token.children or ()]
+    addresses = [str(one.attrGet("href")) for one in inside if one.type == "link_open"]
+    found = [re.split(r"[?#]", one)[0] for one in addresses if _ARTICLE.fullmatch(one)]
+    return {unquote(one.removeprefix("/help/")) for one in found}
 
 
 @lru_cache(maxsize=20_000)

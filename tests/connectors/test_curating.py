@@ -399,3 +399,20 @@ def test_a_new_article_outlives_a_reload_until_it_is_made(app: App, desk: Page) 
     desk.goto(f"{app.url}/console/articles/new")
     expect(desk.locator("#title")).to_have_value("")
     expect(desk.locator(".kept")).to_be_hidden()
+
+
+def test_before_an_article_is_retired_it_is_said_what_leads_there(app: App, desk: Page) -> None:
+    id = written(app, "등산화 수선", publish=True)
+    title = f"수선 안내 {uuid.uuid4().hex[:8]}"
+    written(app, title, publish=True, body=f"[자세히](/help/{id})")
+    desk.goto(f"{app.url}/console/articles/edit/{id}?locale=ko")
+    desk.get_by_role("button", name="내리기").first.click()
+    asked = desk.locator("#retire")
+    asked.get_by_role("button", name="내리기", exact=True).click()
+    expect(asked.locator(".conflict h2")).to_have_text(
+        "다른 문서 1개에 이 문서로 가는 링크가 있어요."
+    )
+    expect(asked.get_by_role("link", name=title)).to_be_visible()
+    expect(desk.locator(".state")).to_have_text("게시됨")
+    asked.get_by_role("button", name="그래도 내리기").click()
+    expect(desk.locator(".state")).to_have_text("내림")

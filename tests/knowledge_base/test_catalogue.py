@@ -90,3 +90,22 @@ def test_what_is_kept_of_a_revision_is_never_another_one(shop: sessionmaker[Sess
     assert found("자전거") == [] and found("휠체어") == ["kept"]
     with shop.begin() as session:
         session.delete(articles.get(session, id="kept", locale="ko"))
+
+
+def test_who_leads_to_an_article(session: Session) -> None:
+    leading = {
+        "by-name": "[보기](/help/배송비)",
+        "by-code": "**[보기](/help/%EB%B0%B0%EC%86%A1%EB%B9%84?lang=ko#s1)**",
+        "in-a-table": '| a |\n|---|\n| [보기](</help/배송비> "제목") |',
+    }
+    others = {
+        "배송비": "[나](/help/배송비)",
+        "longer": "[보기](/help/배송비-2)",
+        "code": "`[보기](/help/배송비)`",
+        "elsewhere": "[보기](https://a.kr/help/배송비)",
+        "gone": "[보기](/help/배송비)",
+    }
+    for id, body in (leading | others).items():
+        articles.create(session, id=id, locale="ko", title=id, body=body, author="a")
+    articles.retire(session, id="gone", locale="ko", author="a")
+    assert [one.id for one in catalogue.leading_to(session, "배송비")] == sorted(leading)

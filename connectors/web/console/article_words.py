@@ -48,6 +48,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "‘{question}’ 질문을 더해 두었어요. 게시하면 이 글로 답해요.",
         "“{question}” was added. Publish, and this article answers it.",
     ),
+    "article.led_to": (
+        "다른 문서 {n}개에 이 문서로 가는 링크가 있어요.",
+        "{n} other articles have links to this one.",
+    ),
+    "article.led_to.one": (
+        "다른 문서 {n}개에 이 문서로 가는 링크가 있어요.",
+        "{n} other article has a link to this one.",
+    ),
     "article.kept": (
         "아직 저장하지 않은 글이 남아 있어서 이어서 보여 드려요.",
         "This is what you wrote here and have not saved yet.",
