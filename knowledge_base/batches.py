@@ -71,6 +71,14 @@ def listing(session: Session, *, limit: int = 50) -> Sequence[Import]:
     return session.scalars(select(Import).order_by(Import.id.desc()).limit(limit)).all()
 
 
+def added(session: Session, id: int, *, limit: int) -> Sequence[Article]:
+    """The articles that an import brought and that are still there, by id."""
+    new = (ImportedArticle.import_id == id) & ImportedArticle.revision_before.is_(None)
+    same = (ImportedArticle.article_id == Article.id) & (ImportedArticle.locale == Article.locale)
+    query = select(Article).join(ImportedArticle, new & same)
+    return session.scalars(query.order_by(Article.id, Article.locale).limit(limit)).all()
+
+
 def moved(session: Session, id: int, *, done: int, total: int) -> None:
     """Say how far a batch is."""
     session.execute(

@@ -65,7 +65,9 @@ def test_a_file_is_checked_written_and_taken_back(app: App, lead: Browser) -> No
     until(lead, page, "확인함", "가져와서 게시하기")
     assert app.visitor().http.get(f"/help/{id}").status_code == 404, "only checked so far"
     assert lead.post(f"{page}/run").status_code == 303
-    until(lead, page, "가져옴", "통째로 취소")
+    until(
+        lead, page, "가져옴", "통째로 취소", "바뀐 문서", f'/edit/{id}?locale=ko" lang="ko">배송비<'
+    )
     assert "무료예요" in app.visitor().http.get(f"/help/{id}").text
     assert lead.post(f"{page}/run", script=True).status_code == 409
     undone = lead.post(f"{page}/undo", script=True)
@@ -106,6 +108,8 @@ def test_what_is_no_knowledge_base_says_so(
 ) -> None:
     page = send(lead, content, called)
     until(lead, page, "실패함", says)
+    row = lead.parts(HOME)["imports"].split("<li")[1]
+    assert "실패함" in row and "새 문서" not in row, "it has done nothing"
     assert "<img src=x" not in lead.get(page).text
 
 

@@ -106,6 +106,7 @@ async def one(request: Request, here: Here, me: Me, id: BatchId) -> Response:
                 {"row": row["row"], "reason": reason_in(row["reason"], me.lang)}
                 for row in batch.refused[:SHOWN]
             ],
+            "new": batches.added(session, id, limit=SHOWN) if batch.state == "done" else [],
             "titles": foreseen.titles(session, me.lang) if batch.breaks else {},
             "problem": reason_in(batch.problem, me.lang) if batch.problem else "",
         }

@@ -61,6 +61,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "This is what you wrote here and have not saved yet.",
     ),
     "article.kept.drop": ("저장된 글로 되돌리기", "Back to what is saved"),
+    "article.kept.clear": ("비우고 새로 쓰기", "Begin anew"),
     "article.also": (
         "{name} 님도 지금 이 글을 고치고 있어요.",
         "{name} is editing this, too, at the moment.",
@@ -103,7 +104,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "tool.table": ("표", "Table"),
     "tool.table.head": ("구분|내용", "Item|Details"),
     "tool.pasted": (
-        "제목, 목록, 표를 살려 붙였어요. 글만 붙이려면 되돌리기(Ctrl+Z)를 누르세요.",
+        "제목, 목록, 표를 살려 붙였어요. 되돌리면(Ctrl+Z) 글만 남아요.",
         "Pasted with headings, lists and tables. Undo (Ctrl+Z) leaves the words alone.",
     ),
     "tool.pasted.pictures": (
@@ -192,6 +193,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "import.of": ("{total:,}개 중 {done:,}개", "{done:,} of {total:,}"),
     "import.added": ("새 문서", "New"),
     "import.updated": ("바뀌는 문서", "Changed"),
+    "import.updated.done": ("바뀐 문서", "Changed"),
     "import.unchanged": ("그대로", "Unchanged"),
     "import.refused": ("고칠 줄", "To mend"),
     "import.refused.say": (
@@ -202,7 +204,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "import.row": ("줄", "Row"),
     "import.reason": ("이유", "Reason"),
     "import.replaced": ("바뀌는 문서", "Articles that change"),
-    "import.replaced.more": ("이 밖에 {n:,}개가 더 바뀌어요.", "{n:,} more change."),
+    "import.replaced.done": ("바뀐 문서", "Articles that changed"),
+    "import.replaced.more": ("이 밖에 {n:,}개 더 있어요.", "And {n:,} more."),
     "import.article": ("지금 제목", "Title now"),
     "import.changes": ("바뀌는 것", "What changes"),
     "import.change.title": ("제목", "title"),
