@@ -180,10 +180,10 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     """What the bot's next answer may build on. Raises :class:`NotFound`.
 
     ``shown_articles`` are oldest first; ``last_question`` is the last thing the customer asked, in
-    full, that was not itself a rejection; ``rejections`` counts the answers turned down in a row;
+    full, a mere rejection aside; ``rejections`` counts the answers turned down in a row;
     ``offered`` are the payloads of the buttons under the last thing said to the customer.
-    ``topics`` are what they typed as questions, and the titles of the articles they chose, the
-    latest last; ``told`` is the text of the last answer.
+    ``topics`` are the questions that are asked without what was said before, and the titles of the
+    articles that were chosen, the latest last; ``told`` is the text of the last answer.
     """
     conversation = get(session, conversation_id)
     lines = session.scalars(
@@ -210,9 +210,14 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
             elif line.kind in ("answer", "clarify"):
                 rejections = 0
             if line.kind in ("answer", "clarify", "unknown") and asked is not None:
-                if not line.meta.get("rejected"):
-                    question = line.meta.get("question") or asked
-                    topics.append(asked)
+                full = str(line.meta.get("question") or asked)
+                turned_down = bool(line.meta.get("rejected"))
+                # Nothing was asked by a mere "no"; "no, from abroad" is what it is about now, and
+                # "how long does it take?" is what was asked of what it is about.
+                if full != asked or not turned_down:
+                    question = full
+                if (full != asked) == turned_down:
+                    topics.append(full)
                 asked = None
             elif line.kind == "answer" and line.article and not line.meta.get("rejected"):
                 topics.append(str(line.article["title"]))

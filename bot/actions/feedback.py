@@ -7,7 +7,7 @@ import re
 from bot.actions import reply
 from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
-from bot.actions.turn import Turn
+from bot.actions.turn import SURE, Turn
 from knowledge_base.answers import Answer, Clarify, Unknown
 from ticketing.conversations import BotContext
 
@@ -53,18 +53,23 @@ def not_helpful(turn: Turn) -> Reply:
     """Another article than those shown; after the second rejection in a row, a person."""
     if (reply_to_offer := taken_up(turn)) is not None:
         return reply_to_offer
+    # "Does that cost something?" looks like a "that is not it", and is none.
+    unsure = turn.confidence < SURE and not turns_down(turn.text)
+    if unsure and (continued := turn.continued()) is not None:
+        return continued
     context = turn.context()
     if context.rejections >= 1:
         return reply.hand_off("rejected_twice", turn.locale, vote="down")
     meant = "" if turn.text.startswith("/") else restated(turn.text)
     if meant:
+        asked = meant
         result = turn.look_up(meant, exclude=context.shown_articles)
         if isinstance(result, Unknown) and context.last_question is not None:
             # "Not that, from abroad" says something only beside what was asked.
-            both = f"{context.last_question} {meant}"
-            result = turn.look_up(both, exclude=context.shown_articles)
+            asked = f"{context.last_question} {meant}"
+            result = turn.look_up(asked, exclude=context.shown_articles)
         if isinstance(result, Answer | Clarify):
-            return reply.found_instead(result, turn.locale)
+            return reply.found_instead(result, turn.locale, question=asked)
     if context.last_question is None:
         if not context.shown_articles:
             buttons = [reply.person_button(turn.locale)]

@@ -254,8 +254,9 @@ def found_beside(result: Outcome, locale: Locale, *, question: str, told: str | 
     return reply
 
 
-def found_instead(result: Outcome, locale: Locale) -> Reply:
-    """What the knowledge base said after the customer turned an answer down."""
+def found_instead(result: Outcome, locale: Locale, *, question: str | None = None) -> Reply:
+    """What the knowledge base said after the customer turned an answer down, to ``question`` if
+    they asked something else with that."""
     if isinstance(result, Answer):
         reply = _answer(result, locale)
         reply["text"] = f"{_text('another', locale)}\n\n{reply['text']}"
@@ -264,6 +265,7 @@ def found_instead(result: Outcome, locale: Locale) -> Reply:
     else:
         reply = _unknown(result, locale, "nothing_else")
     reply["vote"] = "down"
+    reply["question"] = question
     return reply
 
 

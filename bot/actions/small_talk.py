@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.actions import reply
 from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
-from bot.actions.turn import Turn
+from bot.actions.turn import SURE, Turn
 from knowledge_base import smalltalk
 from knowledge_base.answers import Answer, Clarify
 
@@ -17,7 +17,8 @@ def small_talk(turn: Turn) -> Reply:
     if (reply_to_offer := taken_up(turn)) is not None:
         return reply_to_offer
     if smalltalk.strip(turn.text):
-        if (continued := turn.continued()) is not None and continued["kind"] == "answer":
+        continued = turn.continued()
+        if continued is not None and (turn.confidence < SURE or continued["kind"] == "answer"):
             return continued
         result = turn.look_up(turn.text)
         unclear = isinstance(result, Clarify) and turn.intent in ("greet", "complain")

@@ -16,6 +16,8 @@ SHOP_TIME = ZoneInfo("Asia/Seoul")
 
 def ticket_status(turn: Turn) -> Reply:
     """State and agent of the latest ticket; without one, perhaps it was another question."""
+    if turn.confidence < SURE and (continued := turn.continued()) is not None:
+        return continued
     ticket = turn.context().ticket
     person = [reply.person_button(turn.locale)]
     if ticket is None:

@@ -126,6 +126,37 @@ def test_more_of_the_same_or_something_else_is_the_customers_choice(customer: Cu
     assert "refund-when" in offered and "payment-bank-transfer" in offered
 
 
+def test_one_thing_after_the_other_is_asked_of_the_same(customer: Customer) -> None:
+    asks(customer, "환불은 며칠 걸려요?")
+    for text in ("카드는요?", "포인트는요?", "언제쯤이요?"):
+        reply = customer.says("action_answer", text)
+        assert reply["question"] == f"환불은 며칠 걸려요 {text}"
+        assert reply["tried"][0]["article"] == "refund-when"
+
+
+def test_a_rejection_may_change_what_it_is_about(customer: Customer) -> None:
+    asks(customer, "제주도도 배송되나요?")
+    other = customer.says("action_not_helpful", "아니 그거 말고 해외 배송이요", intent="reject")
+    assert other["kind"] in ("answer", "clarify") and other["vote"] == "down"
+    article, told = asks(customer, "얼마나 걸려요?")
+    assert article == "delivery-overseas" and "5~10일" in told
+
+
+@pytest.mark.parametrize(
+    ("action", "intent"),
+    [
+        ("action_ticket_status", "ticket_status"),
+        ("action_small_talk", "bot_challenge"),
+        ("action_not_helpful", "reject"),
+    ],
+)
+def test_what_rasa_is_not_sure_of_may_go_on(customer: Customer, action: str, intent: str) -> None:
+    asks(customer, "사이즈 교환은 어떻게 해요?")
+    reply = customer.says(action, "얼마나 걸려요?", intent=intent, confidence=0.45)
+    assert reply["kind"] == "answer" and reply["article"]["id"] == "exchange-how"
+    assert "5~7일" in reply["text"] and reply["vote"] is None
+
+
 def test_thanks_before_it_swallow_no_question(customer: Customer) -> None:
     asks(customer, "사이즈 교환은 어떻게 해요?")
     reply = customer.says("action_small_talk", "네 감사합니다 얼마나 걸려요?", intent="thanks")
