@@ -413,6 +413,11 @@ def test_before_an_article_is_retired_it_is_said_what_leads_there(app: App, desk
         "다른 문서 1개에 이 문서로 가는 링크가 있어요."
     )
     expect(asked.get_by_role("link", name=title)).to_be_visible()
+    # One button decides, until it is asked for anew.
+    expect(asked.get_by_role("button", name="내리기", exact=True)).to_be_hidden()
+    asked.get_by_role("button", name="취소").click()
+    desk.get_by_role("button", name="내리기").first.click()
+    asked.get_by_role("button", name="내리기", exact=True).click()
     expect(desk.locator(".state")).to_have_text("게시됨")
     asked.get_by_role("button", name="그래도 내리기").click()
     expect(desk.locator(".state")).to_have_text("내림")

@@ -61,6 +61,8 @@ if (editor) {
     place.focus();
     place.scrollIntoView({ block: 'start' });
   }, true);
+  // Who asks again is told anew.
+  $('#retire')?.addEventListener('toggle', ({ target, newState }) => { if (newState === 'closed') $('.conflict', target).replaceChildren(); });
   $('#discarding')?.addEventListener('sent', () => { editor.left = true; });
   $('#returning')?.addEventListener('sent', ({ target }) => target.reset());
   conflict.addEventListener('click', (event) => {
