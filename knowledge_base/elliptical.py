@@ -93,12 +93,13 @@ def of_its_own(question: str) -> Sequence[str] | None:
         words = [word.replace("’", "'") for word in _ENGLISH_WORD.findall(normal)]
         return [word for word in words if word not in _ENGLISH]
     read = text.morphemes(normal)
-    ends = [f"{form}/{tag}" for form, tag in read if tag == "EF"]
-    ends += [f"{form}/{tag}" for form, tag in read[-1:]]
+    # A polite "요" behind a particle is read in many ways.
+    open_end = [one for one in read if one[0] not in ("요", ".", "!", "~")][-1:]
+    ends = [one for one in read if one[1] == "EF"] + open_end
     asks = (
         normal.endswith("?")
         or any(form in _KOREAN_ASKS for form, _ in read)
-        or any(_ASKING_END.search(end) for end in ends)
+        or any(_ASKING_END.search("/".join(end)) for end in ends)
     )
     if not asks:
         return None

@@ -46,6 +46,7 @@ class BotContext:
     offered: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     told: str | None = None
+    turned_down: tuple[str, ...] = ()
 
 
 def current(session: Session, *, customer_id: uuid.UUID) -> Conversation:
@@ -183,7 +184,8 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     full, a mere rejection aside; ``rejections`` counts the answers turned down in a row;
     ``offered`` are the payloads of the buttons under the last thing said to the customer.
     ``topics`` are the questions that are asked without what was said before, and the titles of the
-    articles that were chosen, the latest last; ``told`` is the text of the last answer.
+    articles that were chosen, the latest last; ``turned_down`` are the articles that the last of
+    them was said to have nothing to do with; ``told`` is the text of the last answer.
     """
     conversation = get(session, conversation_id)
     lines = session.scalars(
@@ -196,34 +198,41 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     shown: list[str] = []
     topics: list[str] = []
     told: str | None = None
+    turned_down: tuple[str, ...] = ()
     rejections = 0
     asked: str | None = None
     offered: tuple[str, ...] = ()
     for line in lines:
-        if line.author != "customer":
-            offered = tuple(str(button["payload"]) for button in line.buttons)
-        if line.author == "customer" and line.kind == "text":
-            asked = line.text
-        elif line.author == "bot":
-            if line.kind in ("answer", "clarify", "unknown") and line.meta.get("rejected"):
-                rejections += 1
-            elif line.kind in ("answer", "clarify"):
-                rejections = 0
-            if line.kind in ("answer", "clarify", "unknown") and asked is not None:
-                full = str(line.meta.get("question") or asked)
-                turned_down = bool(line.meta.get("rejected"))
-                # Nothing was asked by a mere "no"; "no, from abroad" is what it is about now, and
-                # "how long does it take?" is what was asked of what it is about.
-                if full != asked or not turned_down:
-                    question = full
-                if (full != asked) == turned_down:
-                    topics.append(full)
-                asked = None
-            elif line.kind == "answer" and line.article and not line.meta.get("rejected"):
-                topics.append(str(line.article["title"]))
-            if line.kind == "answer" and line.article:
-                shown.append(str(line.article["id"]))
-                told = line.text
+        if line.author == "customer":
+            asked = line.text if line.kind == "text" else asked
+            continue
+        offered = tuple(str(button["payload"]) for button in line.buttons)
+        if line.author != "bot" or line.kind not in ("answer", "clarify", "unknown"):
+            continue
+        rejects = bool(line.meta.get("rejected"))
+        if rejects:
+            rejections += 1
+        elif line.kind != "unknown":
+            rejections = 0
+        topic = None
+        if asked is not None:
+            full = str(line.meta.get("question") or asked)
+            # Nothing was asked by a mere "no"; "no, from abroad" is what it is about now, and "how
+            # long does it take?" is asked of what it was about.
+            if full != asked or not rejects:
+                question = full
+            topic = full if (full != asked) == rejects else None
+            asked = None
+        elif line.article and not rejects:
+            topic = str(line.article["title"])
+        if topic is not None:
+            topics.append(topic)
+            turned_down = ()
+        if rejects:
+            turned_down = tuple(shown)
+        if line.kind == "answer" and line.article:
+            shown.append(str(line.article["id"]))
+            told = line.text
     return BotContext(
         locale=conversation.locale,
         last_question=question,
@@ -233,6 +242,7 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
         offered=offered,
         topics=tuple(topics),
         told=told,
+        turned_down=turned_down,
     )
 
 

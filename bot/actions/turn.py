@@ -58,9 +58,12 @@ class Turn:
         if not dialogue.may_go_on(self.text):
             return None
         context = self.context()
-        turned_down = context.shown_articles[:-1] if context.rejections else ()
         found = dialogue.continued(
-            self.index, self.text, context.topics, locale=self.locale, exclude=turned_down
+            self.index,
+            self.text,
+            context.topics,
+            locale=self.locale,
+            exclude=context.turned_down,
         )
         if found is None:
             return None

@@ -128,7 +128,7 @@ def test_more_of_the_same_or_something_else_is_the_customers_choice(customer: Cu
 
 def test_one_thing_after_the_other_is_asked_of_the_same(customer: Customer) -> None:
     asks(customer, "환불은 며칠 걸려요?")
-    for text in ("카드는요?", "포인트는요?", "언제쯤이요?"):
+    for text in ("카드는요?", "포인트는요", "언제쯤이요?"):
         reply = customer.says("action_answer", text)
         assert reply["question"] == f"환불은 며칠 걸려요 {text}"
         assert reply["tried"][0]["article"] == "refund-when"
@@ -140,6 +140,23 @@ def test_a_rejection_may_change_what_it_is_about(customer: Customer) -> None:
     assert other["kind"] in ("answer", "clarify") and other["vote"] == "down"
     article, told = asks(customer, "얼마나 걸려요?")
     assert article == "delivery-overseas" and "5~10일" in told
+    article, told = asks(customer, "얼마예요?")
+    assert article == "delivery-overseas" and "15,000원" in told
+
+
+def test_what_was_turned_down_is_not_what_it_is_about(customer: Customer) -> None:
+    assert asks(customer, "how long does delivery take", locale="en")[0] == "delivery-time"
+    other = customer.says(
+        "action_not_helpful", "not that, from abroad", intent="reject", locale="en"
+    )
+    assert other["article"]["id"] == "delivery-overseas"
+    for text in ("how much is it?", "and how long does it take?"):
+        assert asks(customer, text, locale="en")[0] == "delivery-overseas"
+    assert asks(customer, "how do I exchange an item?", locale="en")[0] == "exchange-how"
+    customer.says("action_not_helpful", "/not_helpful", intent="not_helpful")
+    reply = customer.says("action_answer", "how long does it take?", locale="en")
+    assert (reply["article"] or {}).get("id") != "exchange-how"
+    assert "exchange-how" not in str(payloads(reply))
 
 
 @pytest.mark.parametrize(

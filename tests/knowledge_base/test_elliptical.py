@@ -37,6 +37,8 @@ def test_what_asks_of_anything_says_nothing_of_its_own(question: str) -> None:
     ("question", "own"),
     [
         ("배송비는요?", ["배송비"]),
+        ("포인트는요", ["포인트"]),
+        ("카드는~", ["카드"]),
         ("그럼 포인트는 어떻게 돼요?", ["포인트"]),
         ("주말에도 해요?", ["주말"]),
         ("언제 와요?", ["오"]),
