@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from connectors import customer_batches, desk, erasing, webhook
+from connectors import customer_batches, desk, erasing, purging, webhook
 from connectors.bot import turns
 from connectors.channel import Channel
 from connectors.delivery import DELIVER, deliveries
@@ -76,6 +76,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         **erasing.handlers(store),
         **leaving.handlers(),
         **planning.handlers(),
+        **purging.handlers(store),
         **surveying.handlers(),
         **waiting.handlers(store, knowledge),
         **timers.handlers(store, slack.presence if slack else None),
@@ -96,7 +97,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         handlers |= kakao.handlers()
     if telegram is not None:
         handlers |= telegram.handlers()
-    worker = Worker(store, handlers, on_dead=dead.give_up, sweep=surveying.sweep)
+    worker = Worker(store, handlers, on_dead=dead.give_up, sweeps=[surveying.sweep, purging.sweep])
     continues = {"web": f"{public_url}/?continue="}
     here = Gateway(
         settings=settings,

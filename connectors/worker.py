@@ -60,10 +60,12 @@ OnDead = Callable[[Session, Work, str], None]
 # No handler takes longer: their own calls to Rasa and Slack give up before.
 WORK_S = 10.0
 # But a file of ten mebibytes may have a slow way to go, a model may have to be loaded, a callback
-# of KakaoTalk waits for the answer, and an import, or an erasure, for others at its customers.
+# of KakaoTalk waits for the answer, and an import, an erasure or a purge for others at its
+# customers.
 _LONGER = "deliver telegram.update slack.file slack.event kb.published kakao.callback"
 LONGER_S = dict.fromkeys(
-    [*_LONGER.split(), "customers.import", "customers.undo", "customer.erase"], 60.0
+    [*_LONGER.split(), "customers.import", "customers.undo", "customer.erase", "retention.purge"],
+    60.0,
 )
 POLL_S = 0.25
 SWEEP_S = 30.0
@@ -112,7 +114,8 @@ class Worker:
     """Works the lanes of one process, ``slots`` of them at a time.
 
     For a moment it may be twice as many, if it claims some while others are accepted for it.
-    ``sweep`` is what is looked for every half a minute beside lanes and episodes to be ended.
+    ``sweeps`` look every half a minute for what is to be done beside lanes and episodes to be
+    ended.
     """
 
     def __init__(
@@ -121,14 +124,14 @@ class Worker:
         handlers: Mapping[str, Handler],
         *,
         on_dead: OnDead,
-        sweep: Settle | None = None,
+        sweeps: Sequence[Settle] = (),
         slots: int = 48,
         lease_s: float = lanes.LEASE_S,
     ) -> None:
         self._store = store
         self._handlers = handlers
         self._on_dead = on_dead
-        self._sweep = sweep
+        self._sweeps = sweeps
         self._slots = slots
         self._lease_s = lease_s
         self._owner = f"worker-{secrets.token_hex(6)}"
@@ -163,8 +166,8 @@ class Worker:
             if time.monotonic() - swept > SWEEP_S:
                 swept = time.monotonic()
                 await self._safely(self._keep_house)
-                if self._sweep is not None:
-                    await self._safely(self._sweep)
+                for sweep in self._sweeps:
+                    await self._safely(sweep)
             free = max(0, self._slots - len(self._running))
             claimed = await self._claim(free) if free else []
             self._begin(claimed)

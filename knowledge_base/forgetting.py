@@ -1,4 +1,4 @@
-"""What a customer left in the knowledge base, deleted with them.
+"""What customers left in the knowledge base, deleted with them or with what they said.
 
 That is what they asked in vain, the drafts that were made of nothing else, and saved questions
 that name them. What curators published is the shop's own text and stays.
@@ -20,11 +20,13 @@ from knowledge_base.models import Article, Gap, GapQuestion, Question, Revision,
 def forget(
     session: Session,
     *,
-    customers: Sequence[UUID],
+    customers: Sequence[UUID] = (),
+    keys: Sequence[str] = (),
     tickets: Sequence[str],
     written: Callable[[str, str], str],
 ) -> None:
-    """Delete their questions, and the drafts that were made of them or of their ``tickets``.
+    """Delete the questions of ``customers``, or those of these ``keys``, and the drafts that were
+    made of them or of ``tickets``.
 
     ``written`` is how a draft in a language has what somebody said.
     """
@@ -33,8 +35,11 @@ def forget(
         # Whoever publishes or throws away a draft has it before its gap.
         draft = _made_of(sources).with_only_columns(Article.id, Article.locale)
         session.execute(draft.order_by(Article.id, Article.locale).with_for_update(of=Article))
-    for customer in customers:
-        for whole, (numbers, texts) in forget_questions(session, customer=customer).items():
+    found = [forget_questions(session, customer=customer) for customer in customers]
+    if keys:
+        found.append(forget_questions(session, keys=keys))
+    for one in found:
+        for whole, (numbers, texts) in one.items():
             if session.scalar(select(exists().where(gaps.is_in(whole)))):
                 _take_out(session, _unsaid(session, texts), written)
             else:
@@ -43,15 +48,17 @@ def forget(
     _drop(session, _drafts(session, tickets))
 
 
-def forget_questions(session: Session, *, customer: UUID) -> dict[int, tuple[set[int], set[str]]]:
-    """Delete a customer's questions; gaps that nobody else has are gone, too.
+def forget_questions(
+    session: Session, *, customer: UUID | None = None, keys: Sequence[str] = ()
+) -> dict[int, tuple[set[int], set[str]]]:
+    """Delete a customer's questions, or those of these keys; gaps without another are gone, too.
 
     Returns what was deleted, questions and answers, by gap, with the numbers of what is merged in
     it. The caller holds :func:`gaps.lock`.
     """
     rows = session.execute(
         delete(GapQuestion)
-        .where(GapQuestion.customer == customer)
+        .where(GapQuestion.key.in_(keys) if customer is None else GapQuestion.customer == customer)
         .returning(GapQuestion.gap_id, GapQuestion.text, GapQuestion.answer)
     ).all()
     lost: dict[int, list[str]] = {}

@@ -165,9 +165,9 @@ def step(session: Session, erasure: Erasure) -> bool:
     The caller has the row locked, so that two who go on with it take turns.
     """
     people = erasure.customers
-    return (
-        _files(session, Attachment.customer_id.in_(people))
-        or _messages(session, people)
+    return bool(
+        drop_files(session, Attachment.customer_id.in_(people))
+        or drop_lines(session, _lines(people))
         or _orders(session, people)
         or scattered.drop_jobs(session, erasure)
     )
@@ -301,25 +301,26 @@ def _lines(people: Collection[uuid.UUID]) -> ColumnElement[bool]:
     return or_(Message.customer_id.in_(people), Message.conversation_id.in_(talks))
 
 
-def _files(session: Session, which: ColumnElement[bool]) -> bool:
+def drop_files(session: Session, which: ColumnElement[bool]) -> int:
+    """Delete a piece of these files with their bytes; how many they were, 0 when none are left."""
     ids = session.scalars(select(Attachment.id).where(which).limit(FILES)).all()
-    if not ids:
-        return False
-    session.execute(delete(AttachmentContent).where(AttachmentContent.attachment_id.in_(ids)))
-    session.execute(delete(Attachment).where(Attachment.id.in_(ids)))
-    return True
+    if ids:
+        session.execute(delete(AttachmentContent).where(AttachmentContent.attachment_id.in_(ids)))
+        session.execute(delete(Attachment).where(Attachment.id.in_(ids)))
+    return len(ids)
 
 
-def _messages(session: Session, people: Sequence[uuid.UUID]) -> bool:
-    ids = session.scalars(select(Message.id).where(_lines(people)).limit(MESSAGES)).all()
+def drop_lines(session: Session, which: ColumnElement[bool]) -> int:
+    """Delete a piece of these lines with their files; how many lines, 0 when none are left."""
+    ids = session.scalars(select(Message.id).where(which).limit(MESSAGES)).all()
     if not ids:
-        return False
-    while _files(session, Attachment.message_id.in_(ids)):
+        return 0
+    while drop_files(session, Attachment.message_id.in_(ids)):
         pass
     session.execute(
         delete(Message).where(Message.id.in_(ids)).execution_options(synchronize_session=False)
     )
-    return True
+    return len(ids)
 
 
 def _orders(session: Session, people: Sequence[uuid.UUID]) -> bool:

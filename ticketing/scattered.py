@@ -49,13 +49,13 @@ _NEXT = text(
 # A job names whom it is about by a lane, an address, or, anywhere in it, a customer's or a survey's
 # id, a ticket's code or the thread that it is shown in. What came of a thing done in Slack has the
 # number of its job. What customers wrote themselves is in none: a job has the number of its line.
-_NAMES = "T-[2-9A-HJKMNP-Z]{6}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{9,}[.][0-9]{6}"
+NAMES = "T-[2-9A-HJKMNP-Z]{6}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{9,}[.][0-9]{6}"
 _JOBS = text(
     f"""WITH gone AS (
          DELETE FROM job WHERE id > :after AND id <= :to AND (
            lane = ANY(:lanes) OR payload->>'identity' = ANY(:identities)
            OR EXISTS (SELECT FROM regexp_matches(
-                        concat_ws(' ', lane, dedup, payload::text), '{_NAMES}', 'g') named
+                        concat_ws(' ', lane, dedup, payload::text), '{NAMES}', 'g') named
                        WHERE named[1] = ANY(:words)))
          RETURNING id, kind, lane),
        alone AS (

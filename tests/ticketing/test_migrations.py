@@ -8,9 +8,11 @@ import time
 import uuid
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
 from knowledge_base.models import Base as KnowledgeBase
 from ticketing import customers, migrate
@@ -70,6 +72,28 @@ def test_downloads_are_accesses_and_downloads_again(engine: Engine) -> None:
     )
     migrate.upgrade(engine)
     assert value(engine, "SELECT count(*) FROM access") == 2
+
+
+def test_looks_cannot_be_deleted_before_and_after_they_had_a_retention(engine: Engine) -> None:
+    look = """INSERT INTO access (what, file, rows, by_name, source, at)
+        VALUES ('downloaded', 'customers', 1, 'root', 'cli', now() - interval '500 days')"""
+    days = "INSERT INTO retention (kind, days, by_name, source) VALUES ('accesses', :n, 'x', 'cli')"
+    for version in ("0029", "head"):
+        migrate.downgrade(engine, "0029")
+        if version == "head":
+            migrate.upgrade(engine)
+        with engine.begin() as connection:
+            connection.execute(text(look))
+        with engine.connect() as connection, pytest.raises(ProgrammingError, match="stays"):
+            connection.execute(text("DELETE FROM access"))
+    with engine.begin() as connection:
+        connection.execute(text(days), {"n": 501})
+    with engine.connect() as connection, pytest.raises(ProgrammingError, match="stays"):
+        connection.execute(text("DELETE FROM access"))
+    with engine.begin() as connection:
+        connection.execute(text(days), {"n": 499})
+        connection.execute(text("DELETE FROM access"))
+    assert value(engine, "SELECT count(*) FROM access") == 0
 
 
 def test_f27_an_upgrade_that_broke_off_leaves_the_old_schema(engine: Engine) -> None:

@@ -27,6 +27,7 @@ from ticketing.models.macro import Macro
 from ticketing.models.purchase import Purchase, PurchaseChange, PurchaseItem
 from ticketing.models.queue import Contact, DayOff, Duty, Opening, Policy, Target, Team, ValuePolicy
 from ticketing.models.record import Claim, Consent, CustomerChange, CustomerField
+from ticketing.models.retention import Purge, Retention
 from ticketing.models.survey import Csat, Nps, Recovery, Survey, SurveyPolicy
 from ticketing.models.ticket import TagRule, Ticket, TicketLink, TicketTag, TicketThread
 
@@ -69,7 +70,9 @@ __all__ = [
     "Purchase",
     "PurchaseChange",
     "PurchaseItem",
+    "Purge",
     "Recovery",
+    "Retention",
     "SendSlot",
     "SlackLink",
     "Survey",

@@ -23,8 +23,8 @@ from ticketing.models.base import Base
 
 
 class Access(Base):
-    """Somebody was opened, some were found, or some left as a file. A trigger refuses to rewrite or
-    to delete it.
+    """Somebody was opened, some were found, or some left as a file. A trigger refuses to rewrite
+    it, and to delete it before its retention says so.
 
     ``customer_id`` is who was asked for, if it was one; ``people`` all whose data it showed, those
     linked with them included. No keys, because they may be erased: their random ids stay.

@@ -47,6 +47,9 @@ class Conversation(Base):
     joined_to: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"), index=True)
     # Split off from the one the customer talks in: it is open beside it. See `ticketing.splits`.
     aside: Mapped[bool] = mapped_column(server_default=false())
+    # Until when all that was said in it is gone, because it was kept long enough: its last line or
+    # its end then. What is said later, if it is reopened, is not. See `ticketing.purging`.
+    purged_to: Mapped[dt.datetime | None]
 
     customer: Mapped[Customer] = relationship()
 
@@ -67,6 +70,14 @@ class Conversation(Base):
         Index("conversation_idle", "last_message_at", postgresql_where=sql("state = 'bot'")),
         # What the figures of a period are about.
         Index("conversation_opened", "opened_at"),
+        # Those whose words are still there, the oldest first.
+        Index(
+            "conversation_kept",
+            "last_message_at",
+            postgresql_where=sql(
+                "purged_to IS NULL OR purged_to < last_message_at OR purged_to < closed_at"
+            ),
+        ),
     )
 
 

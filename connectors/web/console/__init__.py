@@ -33,6 +33,7 @@ from connectors.web.console import (
     record_forms,
     records,
     recoveries,
+    retention,
     saved,
     service,
     session,
@@ -48,7 +49,7 @@ from connectors.web.problems import Problem
 router = APIRouter(include_in_schema=False)
 for part in (
     session, live, tickets, planning, customer_fields, customer_imports, accesses, erasing,
-    customers, record_forms, opening, records, recoveries, surveys, links,
+    retention, customers, record_forms, opening, records, recoveries, surveys, links,
     article_history, article_imports, article_pictures, pasting, editing, trying, articles, gaps,
     helped, saved,
     dead_letters, service, agents,

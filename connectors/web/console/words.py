@@ -23,6 +23,7 @@ from connectors.web.console import (
     record_form_words,
     record_words,
     recovery_words,
+    retention_words,
     service_words,
     survey_words,
 )
@@ -330,6 +331,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **record_form_words.WORDS,
     **record_words.WORDS,
     **recovery_words.WORDS,
+    **retention_words.WORDS,
     **service_words.WORDS,
     **survey_words.WORDS,
     **gap_words.WORDS,

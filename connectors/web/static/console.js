@@ -276,6 +276,8 @@ document.addEventListener('click', async (event) => {
   try { await navigator.clipboard.writeText(field.value); } catch { if (!document.execCommand('copy')) return; } // not on plain http
   tell(copy.dataset.copied);
 });
+// What is asked before it is done opens by itself on the page that asks.
+for (const one of $$('[popover][data-open]')) one.showPopover();
 // A list goes on where it is.
 document.addEventListener('click', (event) => {
   const more = event.target.closest('[data-more]');
