@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select, text
-from sqlalchemy.exc import ProgrammingError
 
 from connectors import desk as desks
 from connectors import gaps, purging
@@ -17,7 +16,16 @@ from tests.clock import Clock
 from tests.connectors import canary
 from tests.connectors.canary import Canary, Talk, traces
 from tests.connectors.conftest import running
-from ticketing import accesses, agents, attachments, customers, figures, retention, tickets
+from ticketing import (
+    agents,
+    attachments,
+    customers,
+    figures,
+    lanes,
+    links,
+    retention,
+    tickets,
+)
 from ticketing.models import Agent, Csat, Purge, Ticket
 from ticketing.record import Author
 
@@ -252,6 +260,55 @@ def test_what_is_open_is_never_touched(engine: Engine, time: Clock, admin: Agent
     assert purge(time) == {}, "once a day"
 
 
+def test_failed_work_stays_while_what_it_is_about_is_open(
+    engine: Engine, time: Clock, admin: Agent
+) -> None:
+    somebody(time, admin, "아직 기다려요", resolved=False)
+    somebody(time, admin, "끝났어요", resolved=True)
+    with time.sessions.begin() as session:
+        codes = session.scalars(select(Ticket.code).order_by(Ticket.id)).all()
+        session.execute(text("DELETE FROM job"))
+        for number, (lane, payload) in enumerate(
+            [
+                ("out:slack:C0QUEUE", {"ticket": codes[0]}),
+                ("web::아직 기다려요", {"text": "도착하지 않은 말"}),
+                ("out:slack:C0QUEUE", {"ticket": codes[1]}),
+                ("web::끝났어요", {"text": "도착하지 않은 말"}),
+            ]
+        ):
+            lanes.enqueue(session, lane=lane, kind="slack.post", dedup=str(number), payload=payload)
+        session.execute(text("UPDATE job SET state = 'dead', changed_at = now()"))
+    keep(time, admin, "conversations", 90)
+    time.forward(days=91)
+    assert purge(time)["letters"] == 2
+    with engine.connect() as connection:
+        left = connection.execute(text("SELECT dedup FROM job WHERE state = 'dead' ORDER BY id"))
+        assert left.scalars().all() == ["0", "1"]
+
+
+def test_what_rests_goes_with_what_goes_on_for_it(
+    engine: Engine, time: Clock, admin: Agent
+) -> None:
+    one = somebody(time, admin, "한 곳에서", resolved=False)
+    other = somebody(time, admin, "다른 곳에서", resolved=False)
+    keep(time, admin, "conversations", 90)
+    with time.sessions.begin() as session:
+        links.link(session, customer_id=one, other_id=other, evidence="code")
+    time.forward(days=91)
+    before = {who: of(engine, who) for who in (one, other)}
+    assert purge(time) == {} and {who: of(engine, who) for who in before} == before
+    with time.sessions.begin() as session:
+        ticket = tickets.current(session, customer_id=one)
+        assert ticket is not None
+        desks.reply(session, code=ticket.code, agent=session.merge(admin), text="네")
+        desks.resolve(session, code=ticket.code, agent=session.merge(admin))
+    time.forward(days=89)
+    assert purge(time) == {}
+    time.forward(days=2)
+    assert purge(time)["conversations"] == 2
+    assert of(engine, one)["message"] == of(engine, other)["message"] == []
+
+
 def test_killed_in_the_middle_and_run_again_counts_all_of_it_once(
     engine: Engine, time: Clock, admin: Agent, known: Canary
 ) -> None:
@@ -328,33 +385,3 @@ def test_a_question_that_was_being_sorted_in_goes_the_next_day(
     time.forward(days=1)
     assert purge(time) == {"questions": 1}
     assert traces(engine, "우산").keys() <= {"identity", "job", "lane"}
-
-
-# --- the access log ---------------------------------------------------------------------------
-
-
-def test_looks_go_after_their_days_and_not_before(
-    engine: Engine, time: Clock, admin: Agent
-) -> None:
-    def look() -> None:
-        with time.sessions.begin() as session:
-            accesses.opened(session, uuid.uuid4(), by=by(admin))
-
-    def kept() -> int:
-        with engine.connect() as connection:
-            return connection.execute(text("SELECT count(*) FROM access")).scalar_one()
-
-    look()
-    time.forward(days=366)
-    with engine.connect() as connection, pytest.raises(ProgrammingError, match="stays"):
-        connection.execute(text("DELETE FROM access"))
-    keep(time, admin, "accesses", 400)
-    look()
-    assert purge(time) == {} and kept() == 2
-    with engine.connect() as connection, pytest.raises(ProgrammingError, match="stays"):
-        connection.execute(text("DELETE FROM access"))
-    time.forward(days=35)
-    assert purge(time) == {"looks": 1} and kept() == 1
-    keep(time, admin, "accesses", None)
-    time.forward(days=5000)
-    assert purge(time) == {} and kept() == 1

@@ -1,7 +1,8 @@
-"""Administrators set how long things are kept, and are told first what goes."""
+"""Administrators set how long things are kept, the access log too, and are told what goes."""
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,40 @@ from tests.clock import Clock
 from tests.connectors.browser import close_all, enter, signed_in
 from tests.connectors.conftest import running
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
-from tests.connectors.test_retention import admin, keep, of, piece, somebody, time, today
-from ticketing import retention
+from tests.connectors.test_retention import admin, by, keep, of, piece, purge, somebody, time, today
+from ticketing import accesses, retention
 from ticketing.errors import Invalid
 from ticketing.models import Agent, Ticket
 
 __all__ = ["admin", "chromium", "time", "window"]  # fixtures
 HOME = "/console/customers/retention"
+
+
+def test_looks_go_after_their_days_and_not_before(
+    engine: Engine, time: Clock, admin: Agent
+) -> None:
+    def look() -> None:
+        with time.sessions.begin() as session:
+            accesses.opened(session, uuid.uuid4(), by=by(admin))
+
+    def kept() -> int:
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT count(*) FROM access")).scalar_one()
+
+    look()
+    time.forward(days=366)
+    with engine.connect() as connection, pytest.raises(ProgrammingError, match="stays"):
+        connection.execute(text("DELETE FROM access"))
+    keep(time, admin, "accesses", 400)
+    look()
+    assert purge(time) == {} and kept() == 2
+    with engine.connect() as connection, pytest.raises(ProgrammingError, match="stays"):
+        connection.execute(text("DELETE FROM access"))
+    time.forward(days=35)
+    assert purge(time) == {"looks": 1} and kept() == 1
+    keep(time, admin, "accesses", None)
+    time.forward(days=5000)
+    assert purge(time) == {} and kept() == 1
 
 
 def test_the_setting_is_refused_below_its_floor_and_kept_with_who_and_when(
