@@ -1,8 +1,8 @@
-"""What a single sentence says one after the other: what happened, and what is asked.
+"""What a single sentence says one after the other: what happened, of what, and what is asked.
 
-In Korean a connective shows it: "선물로 산 가방인데 | 환불 언제 돼요". In English, where full stops
-are left out, the words show where the next clause begins: "I was charged twice | how do I get my
-money back".
+In Korean a connective shows it: "선물로 산 가방인데 | 환불 언제 돼요", or a thing of which more is
+said: "어제 산 니트 | 환불 언제 돼요". In English, where full stops are left out, the words show
+where the next clause begins: "I was charged twice | how do I get my money back".
 """
 
 from __future__ import annotations
@@ -17,7 +17,15 @@ from knowledge_base import text
 _CONNECTS = re.compile(
     r"(?:(?:(?:는|은|\u11ab|던)데|지만)/EC|(?:은|는|\u11ab|던)/ETM데/NNB|그런/MM데/NNB)$"
 )
+# What is said of a thing stands before it: "산 니트", "쓰던 가방", "산 거", "3만원짜리 티셔츠".
+_OF_A_THING = re.compile(
+    r"(?:(?:VV|XSV|VX)(?:(?:\u11ab|은|던|는)/ETM)|짜리/XSN)[^/]+/NN[GP]$"
+    r"|(?:VV|XSV|VX)(?:\u11ab|은|던)/ETM(?:거|것|건)/NNB$"
+)
+_IN_BRACKETS = re.compile(r"\s*[(（]([^()（）]{1,30})[)）]")
 _BEHIND = re.compile(r"요?(?=[\s,]+\w)")
+_LONGEST = 100  # letters of the morphemes that are looked at
+_WORD_END = re.compile(r"\S*(?=\s+\w)")
 _ASKING = "how|why|where|when|what|which|who"
 _AUXILIARY = (
     "can|could|do|does|did|is|are|was|were|will|would|should|may|has|have|am"
@@ -59,10 +67,21 @@ _DEPENDS = re.compile(
 )
 
 
+# "on your app", "for my daughter", "from the website": at the end of what asks, or in brackets.
+_PLACE = r"(?:on|in|from|for|at|via|through|with|to)\s(?:my|your|the|an?|our)\s"
+_AT_THE_END = re.compile(rf"\s{_PLACE}[\w'’]+(?:\s[\w'’]+)?\W*$", re.IGNORECASE)
+_ASIDE = re.compile(rf"\(|{_PLACE}\S+(?:\s\S+)?$", re.IGNORECASE)
+
+
 def split(sentence: str) -> list[str]:
     """The clauses of a ``sentence`` that may be said alone, in order, in English without the "and"
-    or "but" between them; the whole if there is one."""
-    return _korean(sentence) if text.has_hangul(sentence) else _english(sentence)
+    or "but" between them; the whole if there is one. Before them stands what is in brackets, or at
+    the end of an English one, and only says where, for whom or the like."""
+    beside = [f"({one.strip()})" for one in _IN_BRACKETS.findall(sentence)]
+    rest = _IN_BRACKETS.sub("", sentence).strip()
+    if not rest:
+        beside, rest = [], sentence
+    return [*beside, *(_korean(rest) if text.has_hangul(rest) else _english(rest))]
 
 
 def asking(clauses: Sequence[str]) -> list[str]:
@@ -70,22 +89,26 @@ def asking(clauses: Sequence[str]) -> list[str]:
     does; else all of them."""
     if text.has_hangul(clauses[-1]):
         return [clauses[-1]]
-    found = [one for one in clauses if _ASKS.match(one)]
-    return found if len(found) == 1 else [*clauses]
+    said = [one for one in clauses if not _ASIDE.match(one)]
+    found = [one for one in said if _ASKS.match(one)]
+    return found if len(found) == 1 else said or [*clauses]
 
 
 def _korean(sentence: str) -> list[str]:
     normal = text.normalise(sentence)
     found: list[str] = []
     start = 0
-    before = None
+    read = glued = ""
+    end = 0
     for one in text.analysed(normal):
-        read = f"{one.form}/{one.tag}"
-        if before is not None and before.end == one.start:
-            read = f"{before.form}/{before.tag}{read}"
-        before = one
-        behind = _BEHIND.match(normal, one.end)
-        if behind and _CONNECTS.search(read):
+        this = f"{one.form}/{one.tag}"
+        read = f"{read}{this}"[-_LONGEST:]
+        glued = f"{glued}{this}"[-_LONGEST:] if end == one.start else this
+        end = one.end
+        behind = _BEHIND.match(normal, end) if _CONNECTS.search(glued) else None
+        if behind is None and _OF_A_THING.search(read):
+            behind = _WORD_END.match(normal, end)
+        if behind and behind.end() > start:
             found.append(normal[start : behind.end()].strip(" ,"))
             start = behind.end()
     return [*found, normal[start:].strip(" ,")]
@@ -104,4 +127,8 @@ def _english(sentence: str) -> list[str]:
         if before and not (within or _GOES_ON.search(before) or _DEPENDS.match(before)):
             found.append(before)
             start = opening.end()
-    return [*found, sentence[start:]]
+    last = sentence[start:]
+    aside = _AT_THE_END.search(last)
+    if aside and _ASKS.match(last):
+        return [aside.group().strip(), *found, last[: aside.start()]]
+    return [*found, last]

@@ -50,6 +50,19 @@ from knowledge_base import clauses
         ("어제 주문했는데", ["어제 주문했는데"]),
         ("가격은 좋은데, 언제 와요", ["가격은 좋은데", "언제 와요"]),
         ("처음 이용하는데요 환불 언제 돼요", ["처음 이용하는데요", "환불 언제 돼요"]),
+        ("어제 산 니트 환불 언제 돼요", ["어제 산 니트", "환불 언제 돼요"]),
+        ("쓰던 가방을 수선하고 싶어요", ["쓰던 가방을", "수선하고 싶어요"]),
+        ("이번에 산 거 환불해 주세요", ["이번에 산 거", "환불해 주세요"]),
+        ("3만원짜리 티셔츠 교환돼요?", ["3만원짜리 티셔츠", "교환돼요?"]),
+        ("어제 산 니트", ["어제 산 니트"]),
+        ("받은 지 일주일 됐어요", ["받은 지 일주일 됐어요"]),
+        ("큰 사이즈로 바꿀 수 있나요", ["큰 사이즈로 바꿀 수 있나요"]),
+        ("환불 언제 돼요 (비회원)", ["(비회원)", "환불 언제 돼요"]),
+        ("（비회원） 환불 언제 돼요", ["(비회원)", "환불 언제 돼요"]),
+        ("(환불 언제 돼요)", ["(환불 언제 돼요)"]),
+        ("can I pay (not a member)?", ["(not a member)", "can I pay?"]),
+        ("how do i return it on your app?", ["on your app?", "how do i return it"]),
+        ("it broke on my way", ["it broke on my way"]),
         ("가는 데 얼마나 걸려요", ["가는 데 얼마나 걸려요"]),
         ("환불 언제 돼요", ["환불 언제 돼요"]),
     ],
@@ -66,11 +79,23 @@ def test_of_clauses_the_only_one_that_asks_is_taken() -> None:
     assert clauses.asking(both) == both
     neither = ["i was charged twice", "i want it back"]
     assert clauses.asking(neither) == neither
+    beside = ["for my daughter", "(not a member)", "i was charged twice", "i want it back"]
+    assert clauses.asking(beside) == beside[2:]
+    assert clauses.asking(["on your app", "can i pay"]) == ["can i pay"]
     assert clauses.asking(["선물로 산 가방인데", "환불 언제 돼요"]) == ["환불 언제 돼요"]
 
 
 @pytest.mark.parametrize(
-    "message", ["go" + " " * 4000 + "on", "go" + ", " * 2000 + "on", "i " * 2000]
+    "message",
+    [
+        "go" + " " * 4000 + "on",
+        "go" + ", " * 2000 + "on",
+        "i " * 2000,
+        "(" * 4000,
+        "(a)" * 1300,
+        "(a " * 1000 + ")" * 1000,
+        "산옷" * 2000,
+    ],
 )
 def test_no_message_takes_long(message: str) -> None:
     began = time.thread_time()

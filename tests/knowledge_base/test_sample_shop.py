@@ -146,19 +146,19 @@ def told_behind(
     encoder: Encoder,
     part: str,
     language: str,
-    before: Sequence[str],
+    around: Sequence[str],
     *,
     typed: Callable[[str], str] = str,
 ) -> Told:
-    """Ask all of one language, as they are ``typed``, and with each of ``before`` before them;
-    none of these may be told another article."""
+    """Ask all of one language, as they are ``typed``, and in each of the sentences ``around``
+    them; none of these may be told another article."""
     told = Told()
     for one in read_questions(str(ROOT / "benchmarks" / "shop" / f"{part}.jsonl")):
         if text.language(one.question) != language:
             continue
         question = typed(one.question)
-        for words in before:
-            message = f"{words} {question}"
+        for words in around:
+            message = words.format(question)
             (made,) = encoder.embed([message], query=True)
             plain, behind, whole = (
                 outcome.article.article if isinstance(outcome, Answer) else ""
@@ -181,10 +181,28 @@ def told_behind(
 
 
 def test_why_somebody_asks_hides_little_of_the_question(shop: Snapshot, encoder: Encoder) -> None:
-    before = ("선물로 산 가방인데", "나이가 많아서 잘 모르는데")
-    told = told_behind(shop, encoder, "test", "ko", before)
+    around = ("선물로 산 가방인데 {}", "나이가 많아서 잘 모르는데 {}")
+    told = told_behind(shop, encoder, "test", "ko", around)
     assert told.behind >= 0.7 * told.plain
     assert told.behind - told.whole >= 0.2 * told.plain
+    assert told.claimed / told.absent <= 0.03
+
+
+@pytest.mark.parametrize(
+    ("language", "around"),
+    [
+        ("ko", ("어제 산 니트 {}", "3만원짜리 티셔츠 {}")),
+        ("en", ("{} on your app", "{} for my daughter", "{} (not a member)")),
+    ],
+)
+def test_of_what_and_for_whom_hides_little_of_the_question(
+    shop: Snapshot, encoder: Encoder, language: str, around: Sequence[str]
+) -> None:
+    told = told_behind(
+        shop, encoder, "test", language, around, typed=lambda question: question.rstrip(" .?!")
+    )
+    assert told.behind >= 0.8 * told.plain
+    assert told.behind - told.whole >= 0.1 * told.plain
     assert told.claimed / told.absent <= 0.03
 
 
@@ -224,8 +242,8 @@ def test_what_is_said_out_of_politeness_costs_no_answer(
 
 
 WITHOUT_SIGNS = (
-    "hi there hope you are doing well",
-    "my friend told me to ask you here",
+    "hi there hope you are doing well {}",
+    "my friend told me to ask you here {}",
 )
 
 
