@@ -24,7 +24,7 @@ from knowledge_base.errors import Invalid
 from tests.conftest import fresh_database
 from tests.connectors.browser import Browser, close_all, name, signed_in, waiting
 from tests.connectors.conftest import App, running
-from ticketing import agents, conversations, customers, lanes
+from ticketing import agents, conversations, customers, lanes, tickets
 from ticketing.models import ChannelIdentity, Message
 
 
@@ -128,6 +128,17 @@ def test_a_thumb_down_on_an_answer_is_a_gap(session: Session) -> None:
     (gap,) = sort(session)
     assert [row.text for row in gap.examples] == ["배송 며칠 걸려요?"]
     assert gap.kinds == {"rejected": 1}
+
+
+def test_a_question_that_goes_on_is_a_gap_in_full(session: Session) -> None:
+    talk = Talk(session)
+    talk.say("강습은 어디서 해요?", ANSWER)
+    talk.say("얼마예요?", {**UNKNOWN, "question": "강습은 어디서 해요 얼마예요?"})
+    (gap,) = sort(session)
+    assert [row.text for row in gap.examples] == ["강습은 어디서 해요 얼마예요?"]
+    talk.say("상담원", HAND_OFF)
+    ticket = tickets.get(session, talk.ticket)
+    assert ticket.question == "강습은 어디서 해요 얼마예요?"
 
 
 def test_a_draft_has_the_customers_words_and_the_agents_answer(session: Session) -> None:

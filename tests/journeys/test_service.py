@@ -50,6 +50,21 @@ def test_answered_in_english(page: Page, app_url: str) -> None:
     expect(page.locator(".chip", has_text="Talk to a person").last).to_be_visible()
 
 
+def test_what_it_is_about_is_remembered(page: Page, app_url: str) -> None:
+    """Of exchanges it is asked how much and how long, whatever Rasa takes these words for."""
+    open_chat(page, app_url)
+    say(page, "사이즈 교환은 어떻게 해요?")
+    link = re.compile(r"/help/exchange-how\?lang=ko")
+    expect(last(page, "bot", "answer").locator("a")).to_have_attribute("href", link)
+    say(page, "그건 얼마예요?")
+    expect(page.locator(".bot.answer")).to_have_count(2)
+    expect(last(page, "bot", "answer")).to_contain_text("6,000원")
+    say(page, "얼마나 걸려요?")
+    expect(page.locator(".bot.answer")).to_have_count(3)
+    expect(last(page, "bot", "answer")).to_contain_text("5~7일")
+    expect(last(page, "bot", "answer").locator("a")).to_have_attribute("href", link)
+
+
 def test_an_unclear_question_offers_choices(page: Page, app_url: str) -> None:
     open_chat(page, app_url)
     say(page, "환불")
