@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
-from tests.connectors.browser import PASSWORD, Browser, name, signed_in, text_of
+from tests.connectors.browser import PASSWORD, Browser, link_for, name, signed_in, text_of
 from tests.connectors.conftest import App
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from ticketing import agents
 
 __all__ = ["chromium", "window"]  # fixtures
 
@@ -51,3 +54,44 @@ def test_a_sign_in_page_that_is_out_of_date_comes_again_with_the_name(app: App) 
     elsewhere = browser.post(LOGIN, csrf="0" * 64, **sent | {"next": "https://evil.example"})
     assert "evil.example" not in elsewhere.text
     assert browser.post(LOGIN, page=LOGIN, **sent).headers["location"] == "/console/customers"
+
+
+def test_whoever_comes_first_says_what_customers_are_to_call_them(app: App, window: Window) -> None:
+    link_for(app, taken := name())
+    page = window(390, 844)
+    page.goto(app.url + link_for(app, "admin", "admin"))
+    called = page.locator("[name=name]")
+    expect(called).to_have_value("admin")
+    expect(page.locator("form")).to_contain_text("고객에게도 이 이름이 보여요.")
+    for tried, again, wrong in (
+        (taken, PASSWORD, "같은 이름의 상담원이 있어요."),
+        ("한지민", PASSWORD[1:], "두 비밀번호가 서로 달라요."),
+    ):
+        called.fill(tried)
+        page.locator("[name=password]").fill(PASSWORD)
+        page.locator("[name=again]").fill(again)
+        page.locator("form button").last.click()
+        expect(page.locator(".wrong")).to_contain_text(wrong)
+        expect(called).to_have_value(tried)
+        expect(page.locator("h1")).to_have_text("admin 님, 반가워요")
+    OUTPUT.mkdir(exist_ok=True)
+    page.screenshot(path=OUTPUT / "welcome-first-390.png")
+    for field in ("password", "again"):
+        page.locator(f"[name={field}]").fill(PASSWORD)
+    page.locator("form button").last.click()
+    expect(page).to_have_url(f"{app.url}/console")
+    with app.sessions() as session:
+        assert agents.by_name(session, "admin") is None
+        chosen = agents.by_name(session, "한지민")
+        assert chosen is not None and chosen.role == "admin" and chosen.password_hash
+
+
+def test_who_comes_later_is_called_as_the_administrator_wrote(app: App) -> None:
+    signed_in(app, name(), "admin")
+    link, browser = link_for(app, who := name()), Browser(app)
+    assert re.search(r'id="name"[^>]* readonly', browser.get(link).text)
+    token = link.partition("=")[2]
+    sent = {"name": "다른 이름", "password": PASSWORD, "again": PASSWORD}
+    assert browser.post("/console/welcome", page=link, link=token, **sent).status_code == 303
+    with app.sessions() as session:
+        assert agents.by_name(session, who) and not agents.by_name(session, "다른 이름")

@@ -31,6 +31,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "앞으로 로그인할 때 쓸 비밀번호를 정하세요. 이 링크는 한 번만 쓸 수 있어요.",
         "Choose the password you will sign in with. This link works once.",
     ),
+    "welcome.name": (
+        "이 이름으로 로그인하고, 고객에게도 이 이름이 보여요.",
+        "You sign in with this name, and customers see it.",
+    ),
     "welcome.start": ("시작하기", "Get started"),
     "welcome.used": (
         "이 링크는 이미 사용되었거나 만료되었어요. 관리자에게 새 링크를 받으세요.",

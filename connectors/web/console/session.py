@@ -16,7 +16,7 @@ from connectors.web.console.words import say
 from connectors.web.gateway import Gateway
 from connectors.web.problems import Problem
 from ticketing import agents, routing
-from ticketing.errors import NotFound
+from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.models import Agent
 
 # Ten failures in a quarter of an hour, counted for the name and for the address.
@@ -70,10 +70,7 @@ async def welcome_page(
     request: Request, here: Here, link: Annotated[str, Query()] = ""
 ) -> Response:
     """Asks for a password. Looking does not use the link up: mail scanners look, too."""
-    agent = await here.store.read(agents.authenticate, link, kind="link")
-    if agent is None:
-        raise Problem(410, "welcome.used")
-    return _page(request, here, "welcome", link=link, name=agent.name, error="")
+    return await _welcome(request, here, link)
 
 
 @router.post("/welcome")
@@ -81,30 +78,36 @@ async def welcome(
     request: Request,
     here: Here,
     link: Text = "",
+    name: Text = "",
     password: Text = "",
     again: Text = "",
     csrf: Text = "",
 ) -> Response:
-    """Use the link up: keep the password and begin a session."""
+    """Use the link up: keep the password and begin a session.
+
+    Whoever comes first says what they are called; the others' administrator did.
+    """
     frame.same_origin(request)
     auth.check_csrf(here, request, csrf)
     wrong = _unfit(password, again)
     if wrong:
-        agent = await here.store.read(agents.authenticate, link, kind="link")
-        if agent is None:
-            raise Problem(410, "welcome.used")
-        error = say(wrong, frame.language(request))
-        return _page(request, here, "welcome", status=422, link=link, name=agent.name, error=error)
+        return await _welcome(request, here, link, name=name, wrong=wrong)
     hashed = await asyncio.to_thread(auth.hash_password, password)
 
     def redeem(session: Session) -> str:
         agent = agents.redeem_link(session, link)
+        if name.strip() and not agents.anyone_can_log_in(session):
+            agents.rename(session, agent, name, by="console")
         return _new_password(session, agent, hashed)
 
     try:
         token = await here.store.run(redeem)
     except NotFound:
         raise Problem(410, "welcome.used") from None
+    except Conflict:
+        return await _welcome(request, here, link, name=name, wrong="error.agent.here")
+    except Refused:
+        return await _welcome(request, here, link, name=name, wrong="error.agent.name")
     return _signed_in(request, token, "/console")
 
 
@@ -163,6 +166,24 @@ async def logout(request: Request, here: Here, me: Sender) -> Response:
     response = RedirectResponse("/console/login", status_code=303)
     response.delete_cookie(auth.COOKIE, path="/")
     return response
+
+
+async def _welcome(
+    request: Request, here: Gateway, link: str, *, name: str = "", wrong: str = ""
+) -> Response:
+    """The page of a link that was not used yet, again with what is ``wrong``."""
+
+    def read(session: Session) -> tuple[str, bool] | None:
+        agent = agents.authenticate(session, link, kind="link")
+        return None if agent is None else (agent.name, not agents.anyone_can_log_in(session))
+
+    found = await here.store.read(read)
+    if found is None:
+        raise Problem(410, "welcome.used")
+    who, first = found
+    error = say(wrong, frame.language(request)) if wrong else ""
+    values = {"who": who, "name": (first and name) or who, "first": first, "error": error}
+    return _page(request, here, "welcome", status=422 if wrong else 200, link=link, **values)
 
 
 async def _account(
