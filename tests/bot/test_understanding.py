@@ -161,6 +161,23 @@ def test_a_greeting_never_swallows_a_question(
     assert swallowed == []
 
 
+def test_a_question_that_begins_with_then_is_no_goodbye(
+    parse: Callable[[list[str]], list[Parse]],
+) -> None:
+    said = [
+        "그럼 대구는요?",
+        "그럼 부산은?",
+        "그럼 모자는요",
+        "그럼 현금은요?",
+        "그럼 일요일은요",
+        "그럼 두 개면?",
+    ]
+    asked = [(t, p["intent"]["name"]) for t, p in zip(said, parse(said), strict=True)]
+    assert [pair for pair in asked if pair[1] in COURTESY] == []
+    leaving = ["그럼 안녕히 계세요", "그럼 수고하세요", "그럼 이만 갈게요"]
+    assert {p["intent"]["name"] for p in parse(leaving)} == {"goodbye"}
+
+
 def test_the_way_to_a_person_is_sure(parse: Callable[[list[str]], list[Parse]]) -> None:
     parses = parse([*PERSON, *NO_PERSON])
     names = [p["intent"]["name"] for p in parses]
