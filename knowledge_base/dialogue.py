@@ -55,8 +55,12 @@ def continued(
         if alone.article.article == best.article or not elliptical.goes_on(asked):
             return None
         others: Sequence[Candidate] = [alone.article]
-    elif isinstance(alone, Clarify) and alone.choices[0].article != best.article:
+    elif isinstance(alone, Clarify):
         others = [one for one in alone.choices if one.article != best.article]
+        if len(others) < len(alone.choices):
+            whole = asked  # it has a subject of its own, and what follows is asked of that
+        if alone.choices[0].article == best.article:
+            return whole, outcome
     else:
         return whole, outcome
     # "교환은요?", then "반품은요?": more of the same, or something else.

@@ -134,6 +134,13 @@ def test_one_thing_after_the_other_is_asked_of_the_same(customer: Customer) -> N
         assert reply["tried"][0]["article"] == "refund-when"
 
 
+def test_what_has_a_subject_of_its_own_changes_it(customer: Customer) -> None:
+    customer.says("action_answer", "배송은 언제 와요?")
+    reply = customer.says("action_answer", "환불은요?")
+    assert reply["tried"][0]["article"] == "refund-when"
+    assert asks(customer, "얼마나 걸려요?")[0] == "refund-when"
+
+
 def test_a_rejection_may_change_what_it_is_about(customer: Customer) -> None:
     asks(customer, "제주도도 배송되나요?")
     other = customer.says("action_not_helpful", "아니 그거 말고 해외 배송이요", intent="reject")
