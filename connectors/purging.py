@@ -24,25 +24,36 @@ PURGE = "retention.purge"
 PIECE_S = 3.0
 # Questions, and drafts of tickets, of one piece: who sorts or publishes waits for it.
 TOGETHER = 200
+# What is of a conversation all whose words are gone, and of which nothing was said since.
+_GONE = "conversation.purged_to >= GREATEST(conversation.last_message_at, conversation.closed_at)"
+_BEFORE = "now() - make_interval(days => CAST(:days AS int))"
 # A question's key begins with its conversation's number: see `connectors.gaps`. One that was being
-# sorted in while its conversation went is found the next day.
+# sorted in while its conversation went is found the next day. One that somebody still writes about
+# goes when they have left the draft for as long.
 _QUESTIONS = sql(
-    """SELECT question.key FROM kb_gap_question AS question
+    f"""SELECT question.key FROM kb_gap_question AS question
          JOIN conversation ON conversation.id::text = split_part(question.key, ':', 1)
-        WHERE conversation.purged_to IS NOT NULL
-          AND question.at < now() - make_interval(days => CAST(:days AS int))
+        WHERE {_GONE} AND question.at < {_BEFORE}
+          AND NOT EXISTS (
+            SELECT FROM kb_gap AS mine
+              JOIN kb_gap AS one
+                ON COALESCE(one.into_id, one.id) = COALESCE(mine.into_id, mine.id)
+              JOIN kb_article AS article
+                ON article.id = one.article_id AND article.locale = one.locale
+             WHERE mine.id = question.gap_id AND article.state IN ('draft', 'review')
+               AND article.updated_at >= {_BEFORE})
         ORDER BY question.key LIMIT :limit"""
 )
 _DRAFTED = sql(
-    """SELECT DISTINCT ticket.code FROM kb_article AS article
+    f"""SELECT ticket.code FROM kb_article AS article
          JOIN kb_revision AS log ON log.article_id = article.id AND log.locale = article.locale
          JOIN ticket ON ticket.code = log.content->>'source'
          JOIN conversation ON conversation.id = ticket.conversation_id
-        WHERE article.state IN ('draft', 'review') AND conversation.purged_to IS NOT NULL
+        WHERE article.state IN ('draft', 'review') AND {_GONE}
           AND NOT EXISTS (SELECT FROM kb_revision AS published
                            WHERE published.article_id = article.id
                              AND published.locale = article.locale AND published.action = 'publish')
-          AND article.created_at < now() - make_interval(days => CAST(:days AS int))
+        GROUP BY ticket.code HAVING max(article.updated_at) < {_BEFORE}
         ORDER BY ticket.code LIMIT :limit"""
 )
 

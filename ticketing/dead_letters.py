@@ -1,7 +1,8 @@
 """Dead letters: jobs that were given up, and what a person does with them.
 
 A dead letter keeps its place and its error until somebody retries or discards it; nothing removes
-it by itself. What it was about is for the channels to say: here it is a job like any other.
+it by itself, except when what it was about was kept long enough (:mod:`ticketing.purging`). What
+that was is for the channels to say: here it is a job like any other.
 """
 
 from __future__ import annotations

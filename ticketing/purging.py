@@ -3,8 +3,8 @@
 Of a conversation go its lines and files, the question, the comments and the drafts of its ticket
 and surveys; who it was with, when, how it ended and its scores stay, and so do all figures. It goes
 when it has ended and nothing that hangs on it is open: no ticket, none that is linked with it, no
-task of a bad rating. What rests because its customer was linked, or its ticket merged, goes when
-the one that goes on for it does.
+complaint, no task of a bad rating. What rests because its customer was linked, or its ticket
+merged, goes when the one that goes on for it does.
 
 Whoever dies in the middle leaves some of a conversation, which is found again.
 """
@@ -60,12 +60,19 @@ _DUE = f"""
               AND ((ticket.joined_to IS NULL
                     AND (ticket.state <> 'resolved' OR ticket.resolved_at >= {_BEFORE}))
                    OR EXISTS (SELECT {_OPEN_TASK} AND csat.ticket_id = ticket.id)
+                   OR EXISTS (SELECT FROM claim
+                               WHERE claim.ticket_id = ticket.id AND claim.settled_at IS NULL)
                    OR EXISTS (
-                     SELECT FROM ticket_link AS link JOIN ticket AS other
-                         ON other.id IN (link.ticket_id, link.other_id)
-                      WHERE ticket.id IN (link.ticket_id, link.other_id)
-                        AND link.undone_at IS NULL
-                        AND other.joined_to IS NULL AND other.state <> 'resolved'))))"""
+                     WITH RECURSIVE linked AS (
+                       SELECT other.id, other.joined_to, other.state
+                         FROM ticket_link AS link JOIN ticket AS other
+                             ON other.id IN (link.ticket_id, link.other_id)
+                        WHERE ticket.id IN (link.ticket_id, link.other_id)
+                          AND link.undone_at IS NULL
+                       UNION
+                       SELECT other.id, other.joined_to, other.state
+                         FROM ticket AS other JOIN linked ON other.id = linked.joined_to)
+                     SELECT FROM linked WHERE joined_to IS NULL AND state <> 'resolved'))))"""
 _NEXT = sql(f"SELECT talk.id, talk.customer_id {_DUE} ORDER BY talk.last_message_at LIMIT :limit")
 _STILL = sql(f"SELECT talk.id {_DUE} AND talk.id = ANY(:ids) ORDER BY talk.id")
 _EXTENT = sql(
@@ -76,16 +83,22 @@ _EXTENT = sql(
               (SELECT count(*) FROM attachment JOIN line ON line.id = attachment.message_id)"""
 )
 # What was given up and is of nothing that goes on: no line that is still there, no ticket that
-# waits, nobody who is talking. What a messenger brought names its customer by their address.
+# waits, nobody who is talking. What a messenger brought names its customer by their address. Work
+# that is of no conversation has no words, and is still to be done: an erasure, above all.
+_APART = """'customer.erase', 'customers.import', 'customers.undo', 'retention.purge',
+  'kb.published'"""
 _LETTERS = sql(
-    f"""WITH waiting AS (
-         SELECT ticket.id, ticket.code FROM ticket WHERE ticket.state <> 'resolved'),
+    f"""WITH RECURSIVE waiting AS (
+         SELECT ticket.id, ticket.code FROM ticket
+          WHERE ticket.state <> 'resolved' AND ticket.joined_to IS NULL
+         UNION SELECT part.id, part.code FROM ticket AS part
+                 JOIN waiting ON waiting.id = part.joined_to),
        talking AS (
          SELECT customer.id FROM customer
           WHERE customer.root_id IN (
             SELECT whose.root_id FROM conversation JOIN customer AS whose
                 ON whose.id = conversation.customer_id
-             WHERE conversation.state <> 'closed')),
+             WHERE conversation.state <> 'closed' AND conversation.joined_to IS NULL)),
        named AS (
          SELECT code AS word FROM waiting
          UNION ALL SELECT thread.thread FROM ticket_thread AS thread
@@ -94,6 +107,7 @@ _LETTERS = sql(
        DELETE FROM job WHERE id IN (
          SELECT job.id FROM job
           WHERE job.state = 'dead' AND COALESCE(job.changed_at, job.created_at) < {_BEFORE}
+            AND job.kind NOT IN ({_APART})
             AND NOT EXISTS (SELECT FROM message
                              WHERE message.id::text = job.payload->>'message')
             AND NOT EXISTS (SELECT FROM message

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,17 +18,18 @@ from tests.clock import Clock
 from tests.connectors import canary
 from tests.connectors.canary import Canary, Talk, traces
 from tests.connectors.conftest import running
+from tests.connectors.test_erasure import until_somebody_waits
 from ticketing import (
     agents,
     attachments,
+    claims,
     customers,
     figures,
-    lanes,
     links,
     retention,
     tickets,
 )
-from ticketing.models import Agent, Csat, Purge, Ticket
+from ticketing.models import Agent, Claim, Csat, Purge, Ticket
 from ticketing.record import Author
 
 BEGAN = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
@@ -130,6 +133,8 @@ def known(time: Clock, admin: Agent) -> Canary:
             text("UPDATE recovery SET done_at = now(), done_by = '관리자', outcome = :words"),
             {"words": canary.WORDS},
         )
+        for claim in session.scalars(select(Claim)).all():
+            claims.settle(session, made.id, claim.id, settlement="바꿔 드림", by=by(admin))
     return made
 
 
@@ -260,32 +265,6 @@ def test_what_is_open_is_never_touched(engine: Engine, time: Clock, admin: Agent
     assert purge(time) == {}, "once a day"
 
 
-def test_failed_work_stays_while_what_it_is_about_is_open(
-    engine: Engine, time: Clock, admin: Agent
-) -> None:
-    somebody(time, admin, "아직 기다려요", resolved=False)
-    somebody(time, admin, "끝났어요", resolved=True)
-    with time.sessions.begin() as session:
-        codes = session.scalars(select(Ticket.code).order_by(Ticket.id)).all()
-        session.execute(text("DELETE FROM job"))
-        for number, (lane, payload) in enumerate(
-            [
-                ("out:slack:C0QUEUE", {"ticket": codes[0]}),
-                ("web::아직 기다려요", {"text": "도착하지 않은 말"}),
-                ("out:slack:C0QUEUE", {"ticket": codes[1]}),
-                ("web::끝났어요", {"text": "도착하지 않은 말"}),
-            ]
-        ):
-            lanes.enqueue(session, lane=lane, kind="slack.post", dedup=str(number), payload=payload)
-        session.execute(text("UPDATE job SET state = 'dead', changed_at = now()"))
-    keep(time, admin, "conversations", 90)
-    time.forward(days=91)
-    assert purge(time)["letters"] == 2
-    with engine.connect() as connection:
-        left = connection.execute(text("SELECT dedup FROM job WHERE state = 'dead' ORDER BY id"))
-        assert left.scalars().all() == ["0", "1"]
-
-
 def test_what_rests_goes_with_what_goes_on_for_it(
     engine: Engine, time: Clock, admin: Agent
 ) -> None:
@@ -309,8 +288,19 @@ def test_what_rests_goes_with_what_goes_on_for_it(
     assert of(engine, one)["message"] == of(engine, other)["message"] == []
 
 
+# A piece is done, but not committed, when it says so.
+_PIECE = """
+import sys
+from connectors import purging
+from ticketing.db import connect, session_factory
+with session_factory(connect(sys.argv[1]))() as session:
+    print(purging.step(session, int(sys.argv[2])), flush=True)
+    sys.stdin.read()
+"""
+
+
 def test_killed_in_the_middle_and_run_again_counts_all_of_it_once(
-    engine: Engine, time: Clock, admin: Agent, known: Canary
+    engine: Engine, database_url: str, time: Clock, admin: Agent, known: Canary
 ) -> None:
     keep(time, admin, "conversations", 90)
     time.forward(days=91)
@@ -318,15 +308,43 @@ def test_killed_in_the_middle_and_run_again_counts_all_of_it_once(
         told = purging.purging.extent(session, "conversations", days=90)
     (number,) = today(time)
     assert piece(time, number)
-    with time.sessions() as session:  # killed before it commits: nothing of the piece is counted
-        assert purging.step(session, number)
-        session.rollback()
+    with time.sessions() as session:
+        begun = dict(retention.get(session, number).counts)
+    with subprocess.Popen(
+        [sys.executable, "-c", _PIECE, database_url, str(number)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "True\n"
+        process.kill()
+    with time.sessions() as session:
+        assert retention.get(session, number).counts == begun
     while piece(time, number):
         pass
     with time.sessions() as session:
         counts = retention.get(session, number).counts
     assert {what: counts[what] for what in told} == told
     assert today(time) == []
+
+
+def test_one_that_is_reopened_just_then_is_not_touched(
+    engine: Engine, time: Clock, admin: Agent
+) -> None:
+    who = somebody(time, admin, "다시 열려요", resolved=True)
+    keep(time, admin, "conversations", 90)
+    time.forward(days=91)
+    (number,) = today(time)
+    with ThreadPoolExecutor(1) as other:
+        with time.sessions.begin() as session:
+            code = session.scalars(select(Ticket.code)).one()
+            desks.reopen(session, code=code, agent=session.merge(admin))
+            purges = other.submit(piece, time, number)
+            until_somebody_waits(session)
+        kept = of(engine, who)
+        assert not purges.result(timeout=10)
+    assert of(engine, who) == kept and kept["attachment"] and kept["content"]
+    with time.sessions() as session:
+        assert retention.get(session, number).counts == {}
 
 
 def test_two_replicas_do_it_once(engine: Engine, time: Clock, admin: Agent) -> None:

@@ -13,12 +13,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "retention.conversations": ("상담 내용", "Conversations’ contents"),
     "retention.conversations.say": (
-        "끝난 지 오래된 상담의 메시지, 메모, 파일, 고친 내용, 평가에 남긴 말과 "
-        "답하지 못한 질문을 지워요. 열려 있는 상담과 해결되지 않은 문의는 그대로 둬요. "
+        "끝난 지 오래된 상담의 메시지, 메모, 파일, 고친 내용, 평가에 남긴 말, "
+        "답하지 못한 질문과 그것으로 쓴 오래된 초안, 실패한 작업을 지워요. 열려 있는 상담, "
+        "해결되지 않은 문의, 처리 중인 클레임의 상담은 그대로 둬요. "
         "고객 정보, 문의가 있었다는 것, 만족도 점수와 통계는 남아요.",
-        "Messages, notes, files, earlier versions, comments on ratings and unanswered questions of "
-        "conversations that ended long ago. Open conversations and unresolved tickets are never "
-        "touched. The customer’s record, that there was a ticket, scores and figures stay.",
+        "Messages, notes, files, earlier versions, comments on ratings, unanswered questions with "
+        "old drafts made of them, and failed work of conversations that ended long ago. Open "
+        "conversations, unresolved tickets and unsettled claims are never touched. The customer’s "
+        "record, that there was a ticket, scores and figures stay.",
     ),
     "retention.conversations.least": (
         "최소 90일이에요. 통계가 90일까지 거슬러 세기 때문이에요. 전자상거래법은 소비자 "
