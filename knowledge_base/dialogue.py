@@ -58,7 +58,7 @@ def continued(
     elif isinstance(alone, Clarify):
         others = [one for one in alone.choices if one.article != best.article]
         if len(others) < len(alone.choices):
-            whole = asked  # it has a subject of its own, and what follows is asked of that
+            whole = question  # it has a subject of its own, and what follows is asked of that
         if alone.choices[0].article == best.article:
             return whole, outcome
     else:

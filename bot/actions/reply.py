@@ -13,6 +13,7 @@ Kind = Literal["answer", "clarify", "unknown", "hand_off", "say"]
 Vote = Literal["up", "down"]
 
 LONGEST_TITLE = 60  # characters on a button
+LONGEST_QUESTION = 4000  # characters, as of a message
 
 
 class Button(TypedDict):
@@ -243,11 +244,13 @@ def found(result: Outcome, locale: Locale) -> Reply:
     return _unknown(result, locale, "unknown")
 
 
-def found_beside(result: Outcome, locale: Locale, *, question: str, told: str | None) -> Reply:
+def found_beside(
+    result: Outcome, locale: Locale, *, question: str | None, told: str | None
+) -> Reply:
     """What the knowledge base said to a question that is ``question`` beside what was asked
-    before; ``told`` is the answer to that."""
+    before, None where it says all itself; ``told`` is the answer to what was asked before."""
     reply = found(result, locale)
-    reply["question"] = question
+    reply["question"] = _bounded(question)
     if reply["kind"] == "answer" and told is not None and told.endswith(reply["text"]):
         reply["text"] = f"{_text('told_before', locale)}\n\n{reply['text']}"
         reply["buttons"].append(person_button(locale))
@@ -265,7 +268,7 @@ def found_instead(result: Outcome, locale: Locale, *, question: str | None = Non
     else:
         reply = _unknown(result, locale, "nothing_else")
     reply["vote"] = "down"
-    reply["question"] = question
+    reply["question"] = _bounded(question)
     return reply
 
 
@@ -330,6 +333,11 @@ def _text(key: str, locale: Locale, **values: str) -> str:
     for name, value in values.items():
         text = text.replace("{" + name + "}", value)
     return text
+
+
+def _bounded(question: str | None) -> str | None:
+    """Its end is what was asked last."""
+    return question and question[-LONGEST_QUESTION:]
 
 
 def _shortened(title: str) -> str:

@@ -68,7 +68,8 @@ class Turn:
         if found is None:
             return None
         question, result = found
-        return reply.found_beside(result, self.locale, question=question, told=context.told)
+        full = question if question != self.text else None
+        return reply.found_beside(result, self.locale, question=full, told=context.told)
 
 
 def read(

@@ -139,6 +139,9 @@ def test_what_has_a_subject_of_its_own_changes_it(customer: Customer) -> None:
     reply = customer.says("action_answer", "환불은요?")
     assert reply["tried"][0]["article"] == "refund-when"
     assert asks(customer, "얼마나 걸려요?")[0] == "refund-when"
+    customer.says("action_answer", "배송은 언제 와요?")
+    customer.says("action_answer", "네 감사합니다 환불은요?")
+    assert asks(customer, "얼마나 걸려요?")[0] == "refund-when"
 
 
 def test_a_rejection_may_change_what_it_is_about(customer: Customer) -> None:

@@ -83,6 +83,13 @@ def test_handing_over_names_its_reason() -> None:
     assert reply.hand_off("rejected_twice", "ko", vote="down")["vote"] == "down"
 
 
+def test_a_question_is_never_longer_than_the_gateway_reads() -> None:
+    made = reply.found_beside(Unknown(()), "ko", question="가" * 9000 + "얼마예요?", told=None)
+    assert (Reply.model_validate(made).question or "").endswith("얼마예요?")
+    made = reply.found_instead(Unknown(()), "ko", question="가" * 9000)
+    assert Reply.model_validate(made).question == "가" * reply.LONGEST_QUESTION
+
+
 def test_long_titles_fit_on_a_button() -> None:
     long = Candidate("x", "ko", "아주 긴 제목 " * 20, 0.5)
     assert len(reply.choice_button(long)["title"]) <= reply.LONGEST_TITLE
