@@ -375,7 +375,8 @@ def _mark(tag: str, style: str) -> str:
 
 
 def _count(said: str | None) -> int:
-    return min(max(int(said), 1), _MOST_MERGED) if said and said.isdecimal() else 1
+    # Thousands of digits are no number to Python, and four are many columns.
+    return min(max(int(said[:4]), 1), _MOST_MERGED) if said and said.isdecimal() else 1
 
 
 def _plain(text: str) -> str:

@@ -343,6 +343,8 @@ def test_a_page_that_closes_nothing_keeps_nobody_busy() -> None:
     begun = time.process_time()
     assert to_row("<a " * 20_000, "https://a.kr/a")["id"] == "a"
     assert len(to_row("<b>x</b>" * 50_000, "https://a.kr/a")["body"]) < 200_000
+    wide = f"<table><tr><td colspan={'9' * 5000}>가</td></tr></table>"
+    assert to_markdown(wide).count("|") == 2 * 51
     assert time.process_time() - begun < 10
 
 
