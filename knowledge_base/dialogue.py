@@ -1,4 +1,4 @@
-"""A question within a conversation: what it asks beside what was asked before it."""
+"""A message within a conversation: what it asks beside what was asked before it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,20 @@ from knowledge_base.answers import Answer, Candidate, Clarify, Outcome, Unknown
 from knowledge_base.matching import Document
 from knowledge_base.search import Index
 
-MOST_OF_ITS_OWN = 2  # with more words of its own a question says what it is about
+# With more words of its own a question says what it is about, and so does what states something.
+MOST_ASKED, MOST_STATED = 2, 3
+NEAR = 2  # what a statement is most like, alone, is what it is about
 
 
-def may_go_on(question: str) -> bool:
-    """Whether a question may say only beside another one what it is about."""
-    own = elliptical.of_its_own(smalltalk.strip(question))
-    return own is not None and len(own) <= MOST_OF_ITS_OWN
+def may_go_on(question: str, *, stated: bool = True) -> bool:
+    """Whether a message may say only beside a question before it what it is about; unless
+    ``stated``, only one that is a question itself."""
+    asked = smalltalk.strip(question)
+    own = elliptical.of_its_own(asked)
+    if own is not None:
+        return len(own) <= MOST_ASKED
+    own = elliptical.added(asked) if stated else None
+    return own is not None and len(own) <= MOST_STATED
 
 
 def continued(
@@ -26,46 +33,64 @@ def continued(
     locale: str,
     exclude: Collection[str] = (),
 ) -> tuple[str, Outcome] | None:
-    """What a question that :func:`may_go_on` asks in full, and what there is to say to that.
+    """What a message that :func:`may_go_on` asks in full, and what there is to say to that.
 
-    ``before`` is what was asked or chosen before it, the latest last. None where the question
+    ``before`` is what was asked or chosen before it, the latest last. None where the message
     says itself what it is about, or nothing was asked before.
     """
     asked = smalltalk.strip(question)
-    topic = next((one for one in reversed(before) if elliptical.of_its_own(one) != []), None)
+    topic = next((one for one in reversed(before) if _own(one) != []), None)
     if topic is None:
         return None
     whole = f"{topic.rstrip(' .!?~…')} {asked}"
     ranking = index.search(whole, locale=locale, exclude=exclude)
     if not ranking.hits:
         return None
-    outcome = answers.decide(ranking)
     best = ranking.hits[0].document
+    outcome = answers.decide(ranking)
     if isinstance(outcome, Answer):
         outcome = _told(index, outcome, asked, locale)
-    own = elliptical.of_its_own(asked)
+        if isinstance(outcome, Unknown):
+            # Refunds, and "how long does it take?" of an article that says no time: another may.
+            others = index.search(whole, locale=locale, exclude={*exclude, best.article})
+            outcome = _offered(index, answers.decide(others), asked, locale)
+    own = _own(asked)
     if not own:
         return whole, outcome
-    # "카드는요?" goes on with refunds if their article says something of cards.
-    said = _said(best)
-    if not all(one in said for one in text.terms(text.normalise(" ".join(own)))):
-        return None
     alone = answers.answer(index, asked, locale=locale, exclude=exclude)
-    if isinstance(alone, Answer):
-        if alone.article.article == best.article or not elliptical.goes_on(asked):
+    states = elliptical.of_its_own(asked) is None and elliptical.states(asked)
+    if not _says(best, own):
+        # "i removed the tag", of an article about tags that are lost.
+        near = any(one.article == best.article for one in alone.candidates[:NEAR])
+        if not (states and near and isinstance(outcome, Answer)):
             return None
-        others: Sequence[Candidate] = [alone.article]
-    elif isinstance(alone, Clarify):
-        others = [one for one in alone.choices if one.article != best.article]
-        if len(others) < len(alone.choices):
+    if isinstance(alone, Unknown):
+        return whole, outcome
+    if isinstance(alone, Answer):
+        depends = elliptical.depends(asked)
+        if alone.article.article == best.article:
+            return None
+        if isinstance(outcome, Answer) and (depends or _is_asked(best, own, topic)):
+            return whole, outcome
+        if not (depends or elliptical.goes_on(asked)):
+            return None
+        others_meant: Sequence[Candidate] = [alone.article]
+    else:
+        if isinstance(outcome, Answer):
+            return whole, outcome
+        others_meant = [one for one in alone.choices if one.article != best.article]
+        if len(others_meant) < len(alone.choices):
             whole = question  # it has a subject of its own, and what follows is asked of that
         if alone.choices[0].article == best.article:
             return whole, outcome
-    else:
-        return whole, outcome
     # "교환은요?", then "반품은요?": more of the same, or something else.
-    choices = (outcome.candidates[0], *others)[: calibration.OFFERED]
+    choices = (outcome.candidates[0], *others_meant)[: calibration.OFFERED]
     return whole, Clarify(choices, outcome.candidates)
+
+
+def _own(message: str) -> Sequence[str] | None:
+    asked = elliptical.of_its_own(message)
+    return elliptical.added(message) if asked is None else asked
 
 
 def _told(index: Index, outcome: Answer, asked: str, locale: str) -> Outcome:
@@ -83,10 +108,36 @@ def _told(index: Index, outcome: Answer, asked: str, locale: str) -> Outcome:
     return Unknown(outcome.candidates)
 
 
-def _said(document: Document) -> set[str]:
-    """The words of an article, in every form in which a question may have them."""
+def _offered(index: Index, outcome: Outcome, asked: str, locale: str) -> Outcome:
+    """What of an outcome says what is asked for, as a choice; else nothing."""
+    found = [outcome.article] if isinstance(outcome, Answer) else []
+    if isinstance(outcome, Clarify):
+        found.extend(outcome.choices)
+    choices = []
+    for one in found:
+        document = index.document(one.article, locale=locale)
+        if document is not None and elliptical.is_answered(asked, document.body):
+            choices.append(one)
+    return Clarify(tuple(choices), outcome.candidates) if choices else Unknown(outcome.candidates)
+
+
+def _is_asked(document: Document, words: Sequence[str], topic: str) -> bool:
+    """Whether a question of an article has these words and one of the topic's: "탈퇴하면 포인트는
+    어떻게 되나요?", where "포인트는 어떻게 돼요?" goes on with "탈퇴하려고요"."""
+    own, about = _terms(" ".join(words)), _terms(" ".join(_own(topic) or ()))
+    asked = [_terms(one) for one in document.short_texts]
+    return any(own <= one and about & one for one in asked)
+
+
+def _terms(short: str) -> set[str]:
+    return set(text.terms(text.normalise(short)))
+
+
+def _says(document: Document, words: Sequence[str]) -> bool:
+    """Whether an article has all of some words, in whatever form: "카드는요?" goes on with refunds
+    if their article says something of cards."""
     found: set[str] = set()
     for one in (*document.short_texts, *document.tags, document.body):
         normal = text.normalise(one, length=passages.LONG * 10)
         found |= {*text.prefixes(normal), *text.terms(normal)}
-    return found
+    return found >= _terms(" ".join(words))

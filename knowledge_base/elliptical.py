@@ -1,8 +1,8 @@
-"""Questions that leave out what they are about, because it was said before: "얼마나 걸려요?", "and
-how much is it?".
+"""What leaves out what it is about, because it was said before: "얼마나 걸려요?", "and how much is
+it?", and what is added to a question: "카드로 결제했는데요", "안 돼요", "it's silk".
 
-Alone they are like whatever question of some article has the same words; with what was asked
-before them they are questions like others.
+Alone it is like whatever question of some article has the same words; with what was asked before it
+it is a question like others.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 
 from knowledge_base import text
+
+MOST_TO_THE_POINT = 2  # sentences
 
 
 def _words(*lines: str) -> frozenset[str]:
@@ -38,20 +40,48 @@ _ENGLISH = _words(
     "time times day days week weeks month months hour hours minute minutes year years percent now",
     "ok okay",
 )
+# What states of anything that it is so, or not.
+_KOREAN_STATES = _words("모르 나 나와 받 보이 뜨 못하 그렇 이렇 같 똑같 계속 그냥 그대로 사람")
+_ENGLISH_STATES = _words(
+    "i'm i've we we're he she they're am been being says say said just still already yet not no",
+    "don't doesn't didn't isn't aren't wasn't can't cannot couldn't won't haven't hasn't",
+    "work works working worked show shows see got getting keep keeps went there's here because",
+    "since only",
+)
 _KOREAN_ASKS = _words(
     "언제 언제쯤 어디 얼마 얼마나 며칠 몇 누구 어느 어떻 어떻게 뭐 무엇 비용 가격 돈 기간"
 )
 _ASKING_END = re.compile(r"(?:나|가|까|니|냐)요?/EF$|[은는]/JX$")
 _ENGLISH_ASKS = re.compile(
     r"(?:\W*(?:and|so|but|ok|okay|then|or|also|by|for|from|until|till|in|at)\b)*\W*"
-    r"(?:how|when|where|which|what|who|do|does|is|are|will|can|could|should|may)\b"
+    r"(?:how|when|where|which|what|who|why|do|does|is|are|will|can|could|should|may)\b"
 )
 _ENGLISH_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+# A wish, a request, a promise or a "not that": none of it says how things are.
+_NO_MATTER = re.compile(
+    r"싶|주세요|주십시오|주셔|줘|바랍니다|부탁|[가-힣]게요|아닌데|아니[에예]요|아닙니다|아니라"
+    r"|(?:필요|상관) ?없|^\W*없(?:어요?|습니다|네요?|음)\W*$"
+    r"|\b(?:want|wanna|need|like to|please|tell|show|give|i['’]?ll|let me|not that)\b"
+)
+_NOT = re.compile(r"(?:^|\s)(?:안|못)\s?\S|[지질]\s?(?:않|못)|없|모르|몰라")
+_ENGLISH_NOT = re.compile(r"n['’]t\b|\b(?:not|cannot|no)\b")
+# Of morphemes: "because", "if" and "then what if" with nothing behind them, and a mere noun.
+_DEPENDS = re.compile(
+    r"(?:(?:[어아라]서|으?니까|으?면|거든|지만)/E[CF](?: 요/\S+)?|거든요/EF"
+    r"|/(?:NN[GP]|SL) (?:(?:(?:이|으?로)/J\S+ )?요/\S+|이요/J\S+)"
+    r"|/VCP (?:예요|에요|이에요|ᆫ데|ᆫ데요|래요|라고)/E[CF](?: 요/\S+)?)(?: \S+/S\w+)*$"
+)
+_STATES = re.compile(r"/(?:E[CF]|JX|JKB)(?: 요/\S+)?(?: \S+/S\w+)*$")
+_ENGLISH_STATES_IT = re.compile(
+    r"^\W*(?:(?:and|but|so|because|since)\W+)?(?:i|it|we|they|he|she|my|the|there|to|for|by|with|in|from)\b"
+)
+_PIECE = re.compile(r"(?<=[.!?。])\s+|\n+")
 _GOES_ON = re.compile(
     r"^\W*(?:그럼|그러면|그렇다면|what about|how about|and|then|so)\b|[은는도]\s*요?\W*$",
     re.IGNORECASE,
 )
 # What asks how long or how much, and what an answer to that has.
+TIME = 0
 _ANSWERS = (
     (
         re.compile(
@@ -60,7 +90,7 @@ _ANSWERS = (
             re.IGNORECASE,
         ),
         re.compile(
-            r"\d\s*(?:일|주|개월|달|시|분|년)|바로|즉시|당일|다음|하루|이틀|매일|매달|까지|때"
+            r"\d\s*(?:일|주|개월|달|시|분|년)|바로|즉시|당일|다음|하루|이틀|매일|매달"
             r"|(?:\d|\b(?:an?|one|two|three|four|five|six|seven|ten))[\s-]*(?:business |working )?"
             r"(?:day|week|month|hour|minute|year|[ap]\.?m)"
             r"|\b(?:right away|immediately|at once|same day|next|every|until|once|before|after)\b",
@@ -74,7 +104,8 @@ _ANSWERS = (
             re.IGNORECASE,
         ),
         re.compile(
-            r"\d\s*(?:원|%|포인트)|무료|수수료|비용|\d\s*(?:won|%|point)|\b(?:free|fee|cost|charge)",
+            r"\d\s*(?:원|%|포인트)|무료|수수료|비용|\d\s*(?:won|%|point)"
+            r"|\b(?:free(?! gift)|fee|cost|charge)",
             re.IGNORECASE,
         ),
     ),
@@ -90,8 +121,7 @@ def of_its_own(question: str) -> Sequence[str] | None:
     if not text.has_hangul(normal):
         if not (_ENGLISH_ASKS.match(normal) or normal.endswith("?")):
             return None
-        words = [word.replace("’", "'") for word in _ENGLISH_WORD.findall(normal)]
-        return [word for word in words if word not in _ENGLISH]
+        return _english(normal)
     read = text.morphemes(normal)
     # A polite "요" behind a particle is read in many ways.
     open_end = [one for one in read if one[0] not in ("요", ".", "!", "~")][-1:]
@@ -101,10 +131,53 @@ def of_its_own(question: str) -> Sequence[str] | None:
         or any(form in _KOREAN_ASKS for form, _ in read)
         or any(_ASKING_END.search("/".join(end)) for end in ends)
     )
-    if not asks:
+    return _korean(read) if asks else None
+
+
+def added(message: str) -> Sequence[str] | None:
+    """The words of its own by which something is said to what was asked before; None if nothing is.
+
+    "안 돼요" has none, "카드로 결제했는데요" two. What says neither a thing nor that it is not so
+    ("해 볼게요", "ok") adds nothing.
+    """
+    normal = text.normalise(message)
+    if _NO_MATTER.search(normal):
         return None
+    if not text.has_hangul(normal):
+        own = [word for word in _english(normal) if word not in _ENGLISH_STATES]
+        return own if own or _ENGLISH_NOT.search(normal) else None
+    read = text.morphemes(normal)
+    own = [form for form in _korean(read) if form not in _KOREAN_STATES]
+    return own if own or _NOT.search(normal) or depends(message) else None
+
+
+def states(message: str) -> bool:
+    """Whether a message is more than a name: "카드로 결제했어요", "i paid by card", not "카드"."""
+    normal = text.normalise(message)
+    if not text.has_hangul(normal):
+        return bool(_ENGLISH_STATES_IT.search(normal) or _ENGLISH_NOT.search(normal))
+    return _STATES.search(" ".join(map("/".join, text.morphemes(normal)))) is not None
+
+
+def depends(message: str) -> bool:
+    """Whether a message only says of something that was said before why, of what, or in which
+    case: "사이즈가 안 맞아서요", "무통장이요", "이미 발송됐으면요?"."""
+    normal = text.normalise(message)
+    if not text.has_hangul(normal):
+        return False
+    read = text.morphemes(normal)
+    asks = any(form in _KOREAN_ASKS for form, _ in read)
+    return not asks and _DEPENDS.search(" ".join(map("/".join, read))) is not None
+
+
+def _korean(read: Sequence[tuple[str, str]]) -> list[str]:
     content = [form for form, tag in read if tag in text.CONTENT and tag not in _HELPING]
     return [form for form in content if form not in _KOREAN]
+
+
+def _english(normal: str) -> list[str]:
+    words = [word.replace("’", "'") for word in _ENGLISH_WORD.findall(normal)]
+    return [word for word in words if word not in _ENGLISH]
 
 
 def goes_on(question: str) -> bool:
@@ -116,6 +189,36 @@ def is_answered(question: str, told: str) -> bool:
     """Whether ``told`` has a time or an amount, where that is what a question asks for."""
     wanted = next((says for asks, says in _ANSWERS if asks.search(question)), None)
     return wanted is None or wanted.search(told) is not None
+
+
+def point(question: str, told: str, *, whole: str) -> str | None:
+    """The one or two sentences of ``told`` that a question asks for, which is ``whole`` beside what
+    was asked before; None if they are not clear, empty if it asks for nothing in particular
+    ("되나요?").
+
+    Where it asks for a time or an amount they have one; else, and of several times, they are the
+    ones that have most of its words. Of several amounts one alone may not be true.
+    """
+    pieces = [piece.strip(" •") for piece in _PIECE.split(told)]
+    number = next((at for at, (asks, _) in enumerate(_ANSWERS) if asks.search(question)), None)
+    if number is None:
+        found = _most_like(question, pieces)
+        if not found:
+            found = _most_like(whole, pieces)
+            return " ".join(found) if len(found) <= MOST_TO_THE_POINT else ""
+    else:
+        found = [one for one in pieces if _ANSWERS[number][1].search(one)]
+        if number == TIME and len(found) > MOST_TO_THE_POINT:
+            found = _most_like(question, found)
+    return " ".join(found) if 1 <= len(found) <= MOST_TO_THE_POINT else None
+
+
+def _most_like(question: str, pieces: Sequence[str]) -> list[str]:
+    """Those that have most of a question's words; none if none has one."""
+    asked = set(text.terms(text.normalise(question)))
+    common = [len(asked & set(text.terms(text.normalise(one)))) for one in pieces]
+    most = max(common, default=0)
+    return [one for one, has in zip(pieces, common, strict=True) if most and has == most]
 
 
 def together(parts: Sequence[str]) -> list[str]:

@@ -45,7 +45,7 @@ class BotContext:
     ticket: TicketStatus | None
     offered: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
-    told: str | None = None
+    told: tuple[str, ...] = ()
     turned_down: tuple[str, ...] = ()
 
 
@@ -185,7 +185,8 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     ``offered`` are the payloads of the buttons under the last thing said to the customer.
     ``topics`` are the questions that are asked without what was said before, and the titles of the
     articles that were chosen, the latest last; ``turned_down`` are the articles that the last of
-    them was said to have nothing to do with; ``told`` is the text of the last answer.
+    them was said to have nothing to do with; ``told`` are the texts of the last answers, as far
+    as they are of one article.
     """
     conversation = get(session, conversation_id)
     lines = session.scalars(
@@ -197,7 +198,7 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     question: str | None = None
     shown: list[str] = []
     topics: list[str] = []
-    told: str | None = None
+    told: list[str] = []
     turned_down: tuple[str, ...] = ()
     rejections = 0
     asked: str | None = None
@@ -231,8 +232,11 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
         if rejects:
             turned_down = tuple(shown)
         if line.kind == "answer" and line.article:
-            shown.append(str(line.article["id"]))
-            told = line.text
+            article = str(line.article["id"])
+            if shown[-1:] != [article]:
+                told = []
+            shown.append(article)
+            told.append(line.text)
     return BotContext(
         locale=conversation.locale,
         last_question=question,
@@ -241,7 +245,7 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
         ticket=_latest_ticket(session, conversation.customer_id),
         offered=offered,
         topics=tuple(topics),
-        told=told,
+        told=tuple(told),
         turned_down=turned_down,
     )
 

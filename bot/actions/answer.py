@@ -36,7 +36,8 @@ def answer(turn: Turn) -> Reply | list[Reply]:
     if feedback.turns_down(turn.text) and turn.context().shown_articles:
         # "Not that, the delivery fee" taken for a question: what was shown is not the answer.
         return feedback.not_helpful(turn)
-    if (continued := turn.continued()) is not None:
+    beside_it = turn.intent == "out_of_scope" and turn.confidence >= SURE
+    if (continued := turn.continued(stated=not beside_it)) is not None:
         return continued
     result = turn.look_up(turn.text)
     if spelling.in_korean(turn.text) and not isinstance(result, Unknown):
@@ -45,7 +46,7 @@ def answer(turn: Turn) -> Reply | list[Reply]:
         turn = replace(turn, intent="", locale=locale)
     if isinstance(result, Clarify) and result.each:
         return _one_by_one(result.each, turn)
-    if isinstance(result, Clarify) and turn.intent == "out_of_scope" and turn.confidence >= SURE:
+    if isinstance(result, Clarify) and beside_it:
         # A choice of articles would only look silly under a question about the weather.
         result = Unknown(candidates=result.candidates)
     return reply.found(result, turn.locale)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NotRequired, TypedDict
 
+from knowledge_base import elliptical
 from knowledge_base.answers import Answer, Candidate, Clarify, Outcome, Unknown
 from knowledge_base.matching import Document
 
@@ -245,14 +246,18 @@ def found(result: Outcome, locale: Locale) -> Reply:
 
 
 def found_beside(
-    result: Outcome, locale: Locale, *, question: str | None, told: str | None
+    result: Outcome, locale: Locale, *, asked: str, question: str | None, told: Sequence[str]
 ) -> Reply:
-    """What the knowledge base said to a question that is ``question`` beside what was asked
-    before, None where it says all itself; ``told`` is the answer to what was asked before."""
+    """What the knowledge base said to what was ``asked``, which is ``question`` beside what was
+    asked before, None where it says all itself; ``told`` is what was answered before."""
     reply = found(result, locale)
     reply["question"] = _bounded(question)
-    if reply["kind"] == "answer" and told is not None and told.endswith(reply["text"]):
-        reply["text"] = f"{_text('told_before', locale)}\n\n{reply['text']}"
+    if reply["kind"] == "answer" and any(reply["text"] in one for one in told):
+        # It still stands above: of it the sentences that matter, and who wants more wants a person.
+        point = elliptical.point(asked, reply["text"], whole=question or asked)
+        before = _text("told_before", locale)
+        said = [before, reply["text"]] if point is None else [point, before]
+        reply["text"] = "\n\n".join(filter(None, said))
         reply["buttons"].append(person_button(locale))
     return reply
 

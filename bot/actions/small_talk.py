@@ -17,8 +17,10 @@ def small_talk(turn: Turn) -> Reply:
     if (reply_to_offer := taken_up(turn)) is not None:
         return reply_to_offer
     if smalltalk.strip(turn.text):
-        continued = turn.continued()
-        if continued is not None and (turn.confidence < SURE or continued["kind"] == "answer"):
+        # "It doesn't work!" is anger and says what of; "I will try" is thanks and says nothing.
+        unsure = turn.confidence < SURE
+        continued = turn.continued(stated=unsure or turn.intent == "complain")
+        if continued is not None and (unsure or continued["kind"] == "answer"):
             return continued
         result = turn.look_up(turn.text)
         unclear = isinstance(result, Clarify) and turn.intent in ("greet", "complain")

@@ -53,9 +53,10 @@ class Turn:
         """What the knowledge base says to ``question``."""
         return answer(self.index, question, locale=self.locale, exclude=exclude)
 
-    def continued(self) -> Reply | None:
-        """The reply to what this message asks only beside what was asked before, if it does."""
-        if not dialogue.may_go_on(self.text):
+    def continued(self, *, stated: bool = True) -> Reply | None:
+        """The reply to what this message asks only beside what was asked before, if it does;
+        unless ``stated``, only if it is a question itself."""
+        if not dialogue.may_go_on(self.text, stated=stated):
             return None
         context = self.context()
         found = dialogue.continued(
@@ -69,7 +70,9 @@ class Turn:
             return None
         question, result = found
         full = question if question != self.text else None
-        return reply.found_beside(result, self.locale, question=full, told=context.told)
+        return reply.found_beside(
+            result, self.locale, question=full, told=context.told, asked=self.text
+        )
 
 
 def read(

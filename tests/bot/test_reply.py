@@ -84,7 +84,9 @@ def test_handing_over_names_its_reason() -> None:
 
 
 def test_a_question_is_never_longer_than_the_gateway_reads() -> None:
-    made = reply.found_beside(Unknown(()), "ko", question="가" * 9000 + "얼마예요?", told=None)
+    made = reply.found_beside(
+        Unknown(()), "ko", asked="얼마예요?", question="가" * 9000 + "얼마예요?", told=()
+    )
     assert (Reply.model_validate(made).question or "").endswith("얼마예요?")
     made = reply.found_instead(Unknown(()), "ko", question="가" * 9000)
     assert Reply.model_validate(made).question == "가" * reply.LONGEST_QUESTION
@@ -101,7 +103,7 @@ def test_the_gateway_reads_every_reply() -> None:
         reply.found(Answer(FIRST, "글", (FIRST,), anchor="s2"), "ko"),
         reply.found(Clarify((FIRST, SECOND), (FIRST, SECOND)), "en"),
         reply.found(Unknown(()), "ko"),
-        reply.found_beside(Unknown(()), "ko", question="교환 얼마나 걸려요?", told=None),
+        reply.found_beside(Unknown(()), "ko", asked="얼마나?", question="교환 얼마나?", told=()),
         reply.hand_off("customer_asked", "ko"),
         reply.say("glad", "en", vote="up"),
     ]

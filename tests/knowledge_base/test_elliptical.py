@@ -98,3 +98,105 @@ def test_within_a_message_it_belongs_to_what_stands_before_it() -> None:
     assert elliptical.together(english) == ["i want to return a bag how long does it take"]
     assert elliptical.together(["얼마예요?"]) == ["얼마예요?"]
     assert elliptical.together([]) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "own"),
+    [
+        ("안 돼요", []),
+        ("안돼요", []),
+        ("그대로예요", []),
+        ("사이즈가 안 맞아서요", ["사이즈"]),
+        ("카드로 결제했는데요", ["카드", "결제"]),
+        ("무통장이요", ["통장"]),
+        ("it doesn't work", []),
+        ("it's wool", ["wool"]),
+        ("i paid by card", ["card"]),
+    ],
+)
+def test_what_is_added_has_few_words_of_its_own(message: str, own: list[str]) -> None:
+    assert elliptical.added(message) == own
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "해볼게요",
+        "반품하고 싶어요",
+        "연락 주세요",
+        "그 말이 아닌데요",
+        "필요 없어요",
+        "없어요",
+        "그렇군요",
+        "i want a refund",
+        "i'll try",
+        "let me check",
+        "ok",
+        "",
+        "😀",
+    ],
+)
+def test_a_wish_a_promise_or_a_nod_adds_nothing(message: str) -> None:
+    assert elliptical.added(message) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "depends"),
+    [
+        ("불량이라서요", True),
+        ("불량이면요", True),
+        ("이미 발송됐으면요?", True),
+        ("니트인데요", True),
+        ("미국이요", True),
+        ("일본으로요.", True),
+        ("카드로 결제했어요", False),
+        ("무통장 입금", False),
+        ("매장은 어디예요?", False),
+        ("얼마예요", False),
+        ("it's wool", False),
+        ("", False),
+    ],
+)
+def test_what_only_says_why_or_of_what_depends_on_something_before_it(
+    message: str, depends: bool
+) -> None:
+    assert elliptical.depends(message) is depends
+
+
+@pytest.mark.parametrize(
+    ("message", "states"),
+    [
+        ("카드로 결제했어요", True),
+        ("니트인데요!", True),
+        ("무통장 입금", False),
+        ("포인트", False),
+        ("it's wool", True),
+        ("to Japan", True),
+        ("bank transfer", False),
+        ("", False),
+    ],
+)
+def test_a_mere_name_states_nothing(message: str, states: bool) -> None:
+    assert elliptical.states(message) is states
+
+
+TOLD = """받은 뒤 7일 안에 신청해 주세요. 왕복 배송비는 6,000원이에요.
+
+• 영업일 1~2일 안에 기사님이 가지러 가요.
+• 보통 영업일 5~7일이 걸려요.
+• 꼬리표는 떼지 말아 주세요."""
+
+
+@pytest.mark.parametrize(
+    ("question", "whole", "point"),
+    [
+        ("얼마나 걸려요?", "교환은 어떻게 해요 얼마나 걸려요?", "보통 영업일 5~7일이 걸려요."),
+        ("무료예요?", "교환 무료예요?", "왕복 배송비는 6,000원이에요."),
+        ("꼬리표는요?", "교환 꼬리표는요?", "꼬리표는 떼지 말아 주세요."),
+        ("되나요?", "기사님이 되나요?", "영업일 1~2일 안에 기사님이 가지러 가요."),
+        ("되나요?", "교환 되나요?", ""),
+        ("며칠이에요?", "교환 며칠이에요?", None),
+    ],
+)
+def test_the_point_of_what_was_told(question: str, whole: str, point: str | None) -> None:
+    assert elliptical.point(question, TOLD, whole=whole) == point
