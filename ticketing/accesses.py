@@ -34,12 +34,17 @@ def opened(session: Session, customer_id: uuid.UUID, *, by: Author) -> None:
     _keep(session, "opened", people or [customer_id], by=by, customer_id=customer_id)
 
 
-def found(session: Session, people: Collection[uuid.UUID], *, by: Author, searched: bool) -> None:
-    """A list of people is shown: what a search found, or whoever wrote last.
+def found(session: Session, people: Collection[uuid.UUID], *, by: Author) -> None:
+    """People are shown who were looked for, or who are behind a number."""
+    _keep(session, "searched", people, by=by)
 
-    The latter changes with every message, so it is one look in ten minutes whoever is on it.
+
+def listed(session: Session, people: Collection[uuid.UUID], *, by: Author, of: str) -> None:
+    """A list of people is shown that changes with what happens; ``of`` says which, and how much.
+
+    Whoever is on it meanwhile, it is one look in ten minutes.
     """
-    _keep(session, "searched" if searched else "listed", people, by=by)
+    _keep(session, "listed", people, by=by, of=of)
 
 
 def _keep(
@@ -49,9 +54,10 @@ def _keep(
     *,
     by: Author,
     customer_id: uuid.UUID | None = None,
+    of: str = "",
 ) -> None:
-    people = sorted(people)
-    shown = b"" if what == "listed" else b"".join(one.bytes for one in people)
+    people = sorted(set(people))
+    shown = of.encode() or b"".join(one.bytes for one in people)
     session.execute(
         insert(Access)
         .values(

@@ -1,7 +1,8 @@
 """Slash commands: ``/ticket`` finds and opens, ``/reply`` answers the customer, ``/note`` notes.
 
 What is found or done is answered to the person alone, by a job of the outbox: nothing is said
-before it is true. What customers wrote is shown to agents and to nobody else.
+before it is true. What customers wrote is shown to agents and to nobody else, and whose it was is
+kept in the transaction that queues the answer: see :mod:`ticketing.accesses`.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from connectors.slack.hints import answer, words
 from connectors.slack.mrkdwn import whisper
 from connectors.slack.pressing import tried
 from connectors.slack.rows import row, rows
-from connectors.slack.workspace import Workspace, account, acting
+from connectors.slack.workspace import Workspace, account, acting, author
 from connectors.worker import Settle
-from ticketing import ticket_search, tickets
+from ticketing import accesses, ticket_search, tickets
 from ticketing.lanes import Work
 from ticketing.models import Agent, Ticket
 
@@ -79,20 +80,21 @@ def _done(
     match verb:
         case "list":
             found = tickets.listing(session, states=["open"])
-            return _listed(session, workspace, "waiting", found)
+            return _listed(session, workspace, "waiting", found, agent)
         case "mine":
             found = tickets.listing(session, states=["claimed"], assignee_id=agent.id)
-            return _listed(session, workspace, "mine", found)
+            return _listed(session, workspace, "mine", found, agent)
         case "search" if rest:
             found = list(session.scalars(ticket_search.search(rest).limit(200)))
-            return _listed(session, workspace, "found", found)
+            return _listed(session, workspace, "found", found, agent)
         case "open" if rest:
-            return _opened(session, workspace, _known(session, rest.split()[0]), link)
+            return _opened(session, workspace, _known(session, rest.split()[0]), link, agent)
         case "history":
             ticket, _ = about(session, agent, rest)
+            accesses.opened(session, ticket.customer_id, by=author(agent))
             return ticket.code, story.blocks(session, ticket)
         case _ if _CODE.fullmatch(verb):
-            return _opened(session, workspace, _known(session, verb), link)
+            return _opened(session, workspace, _known(session, verb), link, agent)
     raise Unclear("help")
 
 
@@ -101,7 +103,14 @@ def _verb(work: Work) -> tuple[str, str]:
     return verb.lower(), rest[0] if rest else ""
 
 
-def _listed(session: Session, workspace: Workspace, title: str, found: list[Ticket]) -> Said:
+def _listed(
+    session: Session, workspace: Workspace, title: str, found: list[Ticket], agent: Agent
+) -> Said:
+    people = {ticket.customer_id for ticket in found[:SHOWN]}
+    if title == "found":
+        accesses.found(session, people, by=author(agent))
+    else:
+        accesses.listed(session, people, by=author(agent), of=f"tickets:{title}")
     text = words(title, count=len(found))
     if not found:
         return words(f"{title}_none"), []
@@ -114,7 +123,10 @@ def _listed(session: Session, workspace: Workspace, title: str, found: list[Tick
     return text, blocks
 
 
-def _opened(session: Session, workspace: Workspace, ticket: Ticket, link: str) -> Said:
+def _opened(
+    session: Session, workspace: Workspace, ticket: Ticket, link: str, agent: Agent
+) -> Said:
+    accesses.opened(session, ticket.customer_id, by=author(agent))
     (view,) = rows(session, [ticket], console=workspace.console)
     links = [f"<{link}|스레드 · Thread>"] if link else []
     return ticket.code, row(view, links=links, question=1200)

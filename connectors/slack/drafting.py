@@ -21,11 +21,11 @@ from connectors.slack.hints import say_back
 from connectors.slack.interactions import DRAFT
 from connectors.slack.mrkdwn import clip, mentioned, readable
 from connectors.slack.thread import CUSTOMER
-from connectors.slack.workspace import Workspace, account, acting, nothing
+from connectors.slack.workspace import Workspace, account, acting, author, nothing
 from connectors.worker import Settle
 from knowledge_base import articles, content
 from knowledge_base.errors import Invalid
-from ticketing import agents, tickets
+from ticketing import accesses, agents, tickets
 from ticketing.lanes import Work
 from ticketing.models import Agent, Message, Ticket
 
@@ -56,9 +56,12 @@ async def begin(workspace: Workspace, work: Work) -> Settle:
 def form(session: Session, work: Work, *, names: dict[str, str]) -> modals.View | None:
     """The form with what is known in it; ``None`` for somebody who is no agent."""
     payload = work.payload
-    if agents.by_slack(session, payload["user"]) is None:
+    agent = agents.by_slack(session, payload["user"])
+    if agent is None:
         return None
     ticket = tickets.by_thread(session, place=payload["channel"], thread=payload["thread"])
+    if ticket is not None:
+        accesses.opened(session, ticket.customer_id, by=author(agent))
     said = readable(payload["text"], names)
     customer = payload["title"].startswith(CUSTOMER)
     question, reply = _asked(session, ticket, payload), "" if customer else said

@@ -17,9 +17,9 @@ from connectors.slack.blocks import CLAIM, DUTY, REFRESH, Block, button, choice,
 from connectors.slack.hints import words
 from connectors.slack.pressing import tried
 from connectors.slack.rows import Row, row, rows
-from connectors.slack.workspace import Workspace, account, acting, nothing
+from connectors.slack.workspace import Workspace, account, acting, author, nothing
 from connectors.worker import Settle
-from ticketing import figures, lanes, routing, tickets
+from ticketing import accesses, figures, lanes, routing, tickets
 from ticketing.figures import Today
 from ticketing.lanes import Work
 from ticketing.models import Ticket
@@ -100,6 +100,8 @@ def look(
         ("약속한 시각이 지남 · Overdue", tickets.listing(session, overdue=True)),
         ("대기 중 · Waiting", tickets.listing(session, states=["open"])),
     ]
+    people = {ticket.customer_id for _, found in lists for ticket in found[:SHOWN]}
+    accesses.listed(session, people, by=author(agent), of="home")
     return view(
         figures.today(session),
         [_tickets(session, workspace, title, found) for title, found in lists],

@@ -10,9 +10,9 @@ from connectors.slack.commands import NOT_YOU, Unclear, about
 from connectors.slack.hints import answer, words
 from connectors.slack.interactions import MACRO
 from connectors.slack.pressing import tried
-from connectors.slack.workspace import Workspace, account, acting, nothing
+from connectors.slack.workspace import Workspace, account, acting, author, nothing
 from connectors.worker import Settle
-from ticketing import macros
+from ticketing import accesses, macros
 from ticketing.lanes import Work
 from ticketing.macros import Filled
 from ticketing.models import Macro
@@ -37,6 +37,7 @@ async def begin(workspace: Workspace, work: Work) -> Settle:
         if macro is None:
             names = ", ".join(one.name for one in macros.listing(session))
             return words("macros" if names else "macros_none", names=names)
+        accesses.opened(session, ticket.customer_id, by=author(agent))
         made = macros.fill(session, macro, ticket, agent=agent)
         return _view(macro, made, code=ticket.code, response=work.payload["response"])
 

@@ -22,13 +22,12 @@ from connectors.slack.commands import NOT_YOU
 from connectors.slack.hints import say_back
 from connectors.slack.interactions import OPEN
 from connectors.slack.mrkdwn import clip, readable
-from connectors.slack.workspace import Workspace, account, acting, nothing
+from connectors.slack.workspace import Workspace, account, acting, author, nothing
 from connectors.worker import Settle
-from ticketing import agents, customer_search, customers, record, tickets
+from ticketing import accesses, agents, customer_search, customers, record, tickets
 from ticketing.errors import Invalid, Refused
 from ticketing.lanes import Work
 from ticketing.models import Agent, Customer, Ticket
-from ticketing.record import Author
 
 QUESTION_LIMIT = 3000
 # More people than these are not shown: the search is to be narrowed.
@@ -92,7 +91,8 @@ def ask(session: Session, payload: dict[str, Any]) -> dict[str, Any] | None:
 
     The form stays open, with what was written. People are only looked up for agents.
     """
-    if agents.by_slack(session, payload["user"]) is None:
+    agent = agents.by_slack(session, payload["user"])
+    if agent is None:
         return None
     values = payload["values"]
     wrong = _wrong(values)
@@ -101,13 +101,13 @@ def ask(session: Session, payload: dict[str, Any]) -> dict[str, Any] | None:
     if _chosen(payload):
         return None
     found = _found(session, values)
-    if values.get("customer"):
-        if not 1 <= len(found) <= SHOWN:
-            why = _WRONG["many" if found else "nobody"]
-            return {"response_action": "errors", "errors": {"customer": why}}
-        if len(found) == 1:
-            return None
-    elif not found:
+    if values.get("customer") and not 1 <= len(found) <= SHOWN:
+        why = _WRONG["many" if found else "nobody"]
+        return {"response_action": "errors", "errors": {"customer": why}}
+    if not found:
+        return None
+    accesses.found(session, [one.id for one in found[:SHOWN]], by=author(agent))
+    if values.get("customer") and len(found) == 1:
         return None
     about = {key: payload[key] for key in ("channel", "thread", "in_thread", "response")}
     about["looked"] = values.get("customer") or ""
@@ -174,8 +174,7 @@ def _whom(session: Session, payload: dict[str, Any], agent: Agent) -> uuid.UUID:
         return found[0].id
     known = {field: values.get(field) for field in CONTACT}
     known["locale"] = language(values["question"], "ko")
-    by = Author(name=agent.name, source="slack", agent_id=agent.id)
-    return record.create(session, known, by=by).id
+    return record.create(session, known, by=author(agent)).id
 
 
 def _wrong(values: dict[str, Any]) -> dict[str, str]:

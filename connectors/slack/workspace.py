@@ -15,6 +15,7 @@ from connectors.worker import last_try
 from ticketing import agents
 from ticketing.lanes import Work
 from ticketing.models import Agent
+from ticketing.record import Author
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,12 @@ def acting(session: Session, user: str, person: Person | None) -> tuple[Agent | 
     """The agent that this account is, and why it may not act, if so."""
     agent = agents.by_slack(session, user)
     return agent, refusal(agent, person)
+
+
+def author(agent: Agent) -> Author:
+    """The agent, as the one who looks at or changes something in Slack, which does not tell from
+    which address."""
+    return Author(name=agent.name, agent_id=agent.id, source="slack")
 
 
 def nothing(session: Session) -> None:

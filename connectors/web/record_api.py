@@ -105,7 +105,10 @@ async def find(
     def read(session: Session) -> list[dict[str, Any]]:
         found = customer_search.find(session, search=q, limit=limit)
         people = [one.id for one, _ in found]
-        accesses.found(session, people, by=by, searched=bool(customer_search.plain(q)))
+        if customer_search.plain(q):
+            accesses.found(session, people, by=by)
+        else:
+            accesses.listed(session, people, by=by, of=f"customers:{limit}")
         return [
             {
                 "id": str(one.id),

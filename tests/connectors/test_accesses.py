@@ -86,17 +86,21 @@ def test_the_same_look_within_ten_minutes_is_one_and_not_that_of_another(
     def opens(who: uuid.UUID) -> Callable[..., None]:
         return lambda session, by: accesses.opened(session, who, by=by)
 
-    def finds(*who: uuid.UUID, searched: bool = True) -> Callable[..., None]:
-        return lambda session, by: accesses.found(session, who, by=by, searched=searched)
+    def finds(*who: uuid.UUID) -> Callable[..., None]:
+        return lambda session, by: accesses.found(session, who, by=by)
+
+    def lists(*who: uuid.UUID, of: str) -> Callable[..., None]:
+        return lambda session, by: accesses.listed(session, who, by=by, of=of)
 
     assert look(opens(one), opens(one)) == 1
     assert look(opens(two)) == 2
     assert look(opens(one), place="2001:db8::1") == 3
     assert look(finds(one), finds(one)) == 4
     assert look(finds(one, two), finds(two, one)) == 5
-    assert look(finds(one, searched=False), finds(two, searched=False)) == 6
+    assert look(lists(one, of="queue:1"), lists(two, of="queue:1")) == 6
+    assert look(lists(one, two, of="queue:2")) == 7, "more of it is shown"
     clock.forward(minutes=10)
-    assert look(opens(one), opens(one)) == 7
+    assert look(opens(one), opens(one)) == 8
 
 
 def test_many_at_once_are_one(sessions: Sessions, people: list[uuid.UUID], agent: Agent) -> None:
@@ -118,7 +122,7 @@ def test_whoever_is_linked_was_seen_too_and_that_stays_when_they_are_parted(
         made = links.link(session, customer_id=one, other_id=two, evidence="code")
         accesses.opened(session, one, by=by(agent))
         links.unlink(session, link_id=made.id, reason="아님", agent_id=agent.id)
-        accesses.found(session, [two], by=by(agent), searched=True)
+        accesses.found(session, [two], by=by(agent))
     with sessions() as session:
 
         def of(who: uuid.UUID) -> list[str]:
@@ -290,9 +294,8 @@ def test_the_address_is_that_of_the_agent_and_what_anybody_says_of_it_is_not_bel
     assert places == ["198.51.100.4", "x" * 64]
 
 
-def test_nothing_is_shown_that_cannot_be_written_down(
-    engine: Engine, database_url: str, tmp_path: Path, people: list[uuid.UUID]
-) -> None:
+def full_disk(engine: Engine) -> None:
+    """From now on no look can be written down."""
     with engine.begin() as connection:
         connection.execute(
             text(
@@ -306,6 +309,12 @@ def test_nothing_is_shown_that_cannot_be_written_down(
                 "FOR EACH ROW EXECUTE FUNCTION full_disk()"
             )
         )
+
+
+def test_nothing_is_shown_that_cannot_be_written_down(
+    engine: Engine, database_url: str, tmp_path: Path, people: list[uuid.UUID]
+) -> None:
+    full_disk(engine)
     with running(database_url, tmp_path) as app:
         program, seat = app.agent("하늘"), signed_in(app, "지수")
         for answer in (

@@ -12,7 +12,7 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from knowledge_base.models import Base as KnowledgeBase
 from ticketing import customers, migrate
@@ -94,6 +94,28 @@ def test_looks_cannot_be_deleted_before_and_after_they_had_a_retention(engine: E
         connection.execute(text(days), {"n": 499})
         connection.execute(text("DELETE FROM access"))
     assert value(engine, "SELECT count(*) FROM access") == 0
+
+
+def test_looks_in_slack_have_no_address_and_no_place_in_an_older_version(engine: Engine) -> None:
+    look = """INSERT INTO access
+            (what, people, rows, by_name, agent_id, source, place, whom, span)
+        SELECT 'searched', '{}', 0, '장', id, :source, :place, gen_random_uuid(), now()
+          FROM agent"""
+    slack = {"source": "slack", "place": ""}
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO agent (name) VALUES ('장')"))
+        connection.execute(text(look), [slack, {"source": "console", "place": "127.0.0.1"}])
+    with engine.connect() as connection, pytest.raises(IntegrityError, match="place"):
+        connection.execute(text(look), slack | {"place": "127.0.0.1"})
+    migrate.downgrade(engine, "0030")
+    assert value(engine, "SELECT string_agg(source, ' ') FROM access") == "console"
+    with engine.connect() as connection, pytest.raises(IntegrityError, match="source"):
+        connection.execute(text(look), slack)
+    with engine.connect() as connection, pytest.raises(ProgrammingError, match="stays"):
+        connection.execute(text("DELETE FROM access"))
+    migrate.upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text(look), slack)
 
 
 def test_f27_an_upgrade_that_broke_off_leaves_the_old_schema(engine: Engine) -> None:

@@ -46,7 +46,8 @@ class Access(Base):
     by_name: Mapped[str]
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     source: Mapped[str]
-    # The network address they asked from; empty for the command line.
+    # The network address they asked from; empty for the command line, and for Slack, which does
+    # not tell it.
     place: Mapped[str] = mapped_column(server_default="")
     at: Mapped[dt.datetime] = mapped_column(server_default=func.clock_timestamp())
     # Which people, as a hash, and in which ten minutes: the same again is the same look. Every
@@ -71,7 +72,8 @@ class Access(Base):
             "ELSE whom IS NOT NULL AND span IS NOT NULL AND agent_id IS NOT NULL END",
             name="once",
         ),
-        CheckConstraint("source IN ('console', 'api', 'cli')", name="source"),
+        CheckConstraint("source IN ('console', 'api', 'slack', 'cli')", name="source"),
+        CheckConstraint("source <> 'slack' OR place = ''", name="place"),
         CheckConstraint("char_length(reason) <= 200", name="reason"),
         Index(None, "at", "id"),
         Index("access_people", "people", postgresql_using="gin"),

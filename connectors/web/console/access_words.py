@@ -22,6 +22,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "access.customer": ("고객 ID", "Customer ID"),
     "access.found": ("고객 {n}명", "{n} customers"),
     "access.found.one": ("고객 1명", "1 customer"),
+    "access.place.unknown": ("주소 알 수 없음", "address unknown"),
     "access.older": ("이전 기록", "Older"),
     "access.viewers": ("본 사람", "Seen by"),
     "access.viewers.none": ("다른 사람은 보지 않았어요", "nobody else"),

@@ -82,7 +82,7 @@ def _cells(one: Access, zone: ZoneInfo, lang: str) -> Sequence[str]:
         " ".join(str(person) for person in one.people),
         str(one.rows),
         known(f"source.{one.source}", lang, one.source),
-        one.place,
+        one.place or (say("access.place.unknown", lang) if one.source == "slack" else ""),
         f"{say(f'taken.what.{one.file}', lang)} {one.form}" if one.file else "",
         one.reason,
     ]

@@ -37,8 +37,11 @@ async def listing(
     def read(session: Session) -> dict[str, Any]:
         found = customer_search.find(session, search=wanted, limit=portions * SHOWN + 1)
         ids = [customer.id for customer, _ in found]
-        searched = bool(customer_search.plain(wanted))
-        accesses.found(session, ids[: portions * SHOWN], by=me.author, searched=searched)
+        people = ids[: portions * SHOWN]
+        if customer_search.plain(wanted):
+            accesses.found(session, people, by=me.author)
+        else:
+            accesses.listed(session, people, by=me.author, of=f"customers:{portions}")
         known = _known(session, ids)
         rows = [
             {"customer": customer, "last": last, **known.get(customer.id, _NOTHING)}

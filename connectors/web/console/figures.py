@@ -90,7 +90,7 @@ async def rows(request: Request, here: Here, me: Lead, which: Which) -> Response
         people = session.scalars(
             select(Customer).where(Customer.id.in_({row.customer_id for row in found[:SHOWN]}))
         ).all()
-        accesses.found(session, [one.id for one in people], by=me.author, searched=True)
+        accesses.found(session, [one.id for one in people], by=me.author)
         step = {} if which.slot is None else {"slot": _key(which.slot)}
         return {
             "here": "figures",

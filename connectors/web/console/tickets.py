@@ -78,7 +78,7 @@ async def inbox(
         found, total = tickets.counted(session, which, limit=portions * SHOWN + 1)
         if wanted:
             people = {ticket.customer_id for ticket in found[: portions * SHOWN]}
-            accesses.found(session, people, by=me.author, searched=True)
+            accesses.found(session, people, by=me.author)
         said = ticket_search.lines(session, found, wanted)
         last = timeline.latest(session, [ticket.conversation_id for ticket in found])
         failed = dead.undelivered(session, [ticket.id for ticket in found])
