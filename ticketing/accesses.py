@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -28,15 +28,25 @@ AGAIN = dt.timedelta(minutes=10)
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
-def opened(session: Session, customer_id: uuid.UUID, *, by: Author) -> None:
-    """Somebody's record, history, ticket, order or file is shown, with that of all they are."""
-    people = session.scalars(customers.members(customer_id)).all()
-    _keep(session, "opened", people or [customer_id], by=by, customer_id=customer_id)
+def opened(
+    session: Session,
+    customer_id: uuid.UUID,
+    *,
+    by: Author,
+    beside: Collection[uuid.UUID] = (),
+) -> None:
+    """Somebody's record, history, ticket, order or file is shown, with that of all they are.
+
+    ``beside``: others whom it names, because they may be the same person or have a linked ticket.
+    """
+    people = sorted(session.scalars(customers.members(customer_id))) or [customer_id]
+    others = sorted(set(beside) - set(people))
+    _keep(session, "opened", [*people, *others], by=by, customer_id=customer_id)
 
 
 def found(session: Session, people: Collection[uuid.UUID], *, by: Author) -> None:
     """People are shown who were looked for, or who are behind a number."""
-    _keep(session, "searched", people, by=by)
+    _keep(session, "searched", sorted(set(people)), by=by)
 
 
 def listed(session: Session, people: Collection[uuid.UUID], *, by: Author, of: str) -> None:
@@ -44,19 +54,18 @@ def listed(session: Session, people: Collection[uuid.UUID], *, by: Author, of: s
 
     Whoever is on it meanwhile, it is one look in ten minutes.
     """
-    _keep(session, "listed", people, by=by, of=of)
+    _keep(session, "listed", sorted(set(people)), by=by, of=of)
 
 
 def _keep(
     session: Session,
     what: What,
-    people: Collection[uuid.UUID],
+    people: Sequence[uuid.UUID],
     *,
     by: Author,
     customer_id: uuid.UUID | None = None,
     of: str = "",
 ) -> None:
-    people = sorted(set(people))
     shown = of.encode() or b"".join(one.bytes for one in people)
     session.execute(
         insert(Access)
@@ -117,11 +126,12 @@ def viewers(
     session: Session, customer_id: uuid.UUID, *, but: int, limit: int = 3
 ) -> list[tuple[str, dt.datetime]]:
     """Which agents but one opened somebody last, and when each did."""
-    last = func.max(Access.at)
+    last, people = func.max(Access.at), _people(session, customer_id)
     rows = session.execute(
         select(Access.by_name, last)
         .where(
-            Access.people.overlap(_people(session, customer_id)),
+            Access.people.overlap(people),
+            Access.customer_id.in_(people),
             Access.what == "opened",
             Access.agent_id != but,
         )

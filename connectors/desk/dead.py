@@ -20,7 +20,7 @@ from connectors.worker import Handler, Settle
 from ticketing import conversations, customers, lanes, tickets
 from ticketing.errors import NotFound
 from ticketing.lanes import Work
-from ticketing.models import Customer, Job, Message, Ticket, TicketThread
+from ticketing.models import ChannelIdentity, Customer, Job, Message, Ticket, TicketThread
 
 # The job that leaves the line, and the kind of the line.
 UNDELIVERED = "undelivered"
@@ -135,7 +135,8 @@ def about(session: Session, job: Job) -> About:
     said = session.get(Message, payload["message"]) if job.kind == "deliver" else None
     if said is not None:
         return About(customers.get(session, said.customer_id), ticket, said.text)
-    return About(None if ticket is None else ticket.customer, ticket, str(words))
+    whose = _of_lane(session, job.lane) if ticket is None else ticket.customer
+    return About(whose, ticket, str(words))
 
 
 def undelivered(session: Session, ticket_ids: Collection[int]) -> set[int]:
@@ -157,6 +158,24 @@ def undelivered(session: Session, ticket_ids: Collection[int]) -> set[int]:
     )
     found = session.scalars(by_code.union(by_thread))
     return set(found)
+
+
+def _of_lane(session: Session, lane: str) -> Customer | None:
+    """Whose lane it is: that of one person's history, or of one address."""
+    channel, *rest = lane.removeprefix("out:").split(":", 2)
+    if channel == "in":
+        try:
+            return customers.get(session, ":".join(rest))
+        except NotFound:
+            return None
+    if len(rest) < 2:
+        return None
+    return session.scalar(
+        select(Customer)
+        .join(ChannelIdentity, ChannelIdentity.customer_id == Customer.id)
+        .where(ChannelIdentity.channel == channel, ChannelIdentity.account == rest[0])
+        .where(ChannelIdentity.external_id == rest[1], Customer.erased_at.is_(None))
+    )
 
 
 def _ticket(session: Session, payload: dict[str, Any]) -> Ticket | None:

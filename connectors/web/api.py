@@ -112,6 +112,9 @@ async def list_tickets(
         )
         if customer_id is not None:
             accesses.opened(session, customer_id, by=by)
+        else:
+            people = {ticket.customer_id for ticket in found}
+            accesses.listed(session, people, by=by, of=f"tickets:{state}:{tag}:{limit}")
         return [summary(ticket) for ticket in found]
 
     return {"tickets": await here.store.run(read)}

@@ -131,16 +131,19 @@ async def undo(
 
 def _show(session: Session, customer: str, *, by: Author) -> dict[str, Any]:
     found = customers.get(session, customer)
-    accesses.opened(session, found.id, by=by)
+    linked, others = links.of(session, found.id), links.suggestions(session, found.id)
+    beside = {key for one in linked for key in (one.customer_id, one.other_id)}
+    beside |= {one.customer.id for one in others}
+    accesses.opened(session, found.id, by=by, beside=beside)
     return {
         "customer": str(found.root_id),
-        "links": [_link(one) for one in links.of(session, found.id)],
+        "links": [_link(one) for one in linked],
         "suggestions": [
             {
                 "customer": {"id": str(one.customer.id), "name": customers.label(one.customer)},
                 "evidence": [*one.evidence],
             }
-            for one in links.suggestions(session, found.id)
+            for one in others
         ],
         "refusals": [
             {"evidence": one.evidence, "why": one.why, "at": one.at.isoformat()}

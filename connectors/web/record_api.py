@@ -166,9 +166,11 @@ async def agree(here: Here, by: By, customer: str, body: Agreed) -> dict[str, An
     """The customer agreed; other words for the same purpose take the place of earlier ones."""
 
     def act(session: Session) -> dict[str, Any]:
+        found = customers.get(session, customer)
+        accesses.opened(session, found.id, by=by)
         given = consents.give(
             session,
-            customers.get(session, customer).id,
+            found.id,
             purpose=body.purpose,
             text_version=body.text_version,
             channel=body.channel,
@@ -201,9 +203,11 @@ async def complain(here: Here, by: By, customer: str, body: NewClaim) -> dict[st
 
     def act(session: Session) -> dict[str, Any]:
         ticket = tickets.get(session, body.ticket) if body.ticket else None
+        found = customers.get(session, customer)
+        accesses.opened(session, found.id, by=by)
         made = claims.make(
             session,
-            customers.get(session, customer).id,
+            found.id,
             kind=body.kind,
             text=body.text,
             ticket=ticket,
@@ -222,6 +226,7 @@ async def settle(
 
     def act(session: Session) -> dict[str, Any]:
         found = customers.get(session, customer)
+        accesses.opened(session, found.id, by=by)
         done = claims.settle(session, found.id, claim, settlement=body.settlement, by=by)
         return record_json.claim(done)
 

@@ -196,7 +196,7 @@ def imported(session: Session, customer: uuid.UUID) -> None:
     batch.kept = [
         {"customer": str(customer), "name": NAME, "field": "phone", "why": "changed since"},
         {"order": ORDER, "why": "changed since"},
-        {"customer": "somebody", "name": "남", "why": "changed since"},
+        {"customer": str(uuid.UUID(int=8)), "name": "남", "why": "changed since"},
     ]
 
 

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import itertools
 import logging
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -25,6 +26,7 @@ from connectors.web.console.words import known, say
 from connectors.web.gateway import Gateway
 from connectors.web.problems import Problem
 from ticketing import (
+    accesses,
     custom_fields,
     customer_export,
     customer_import,
@@ -118,6 +120,9 @@ async def one(request: Request, here: Here, me: Me, id: BatchId) -> Response:
         batch = customer_import.get(session, id)
         open_ = batch.state in ("mapping", "checked")
         rows = customer_import.sample(session, id, limit=SAMPLES) if open_ else []
+        named = {uuid.UUID(one["customer"]) for one in batch.kept[:SHOWN] if "customer" in one}
+        if named:
+            accesses.found(session, named, by=me.author)
         return {
             "here": "customers",
             "batch": batch,

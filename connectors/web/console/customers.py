@@ -60,7 +60,8 @@ async def one(request: Request, here: Here, me: Me, customer_id: str) -> Respons
         customer = customers.get(session, customer_id)
         admin = me.agent.role == "admin"
         viewers = accesses.viewers(session, customer.id, but=me.agent.id) if admin else []
-        accesses.opened(session, customer.id, by=me.author)
+        linked = links.shown(session, customer)
+        accesses.opened(session, customer.id, by=me.author, beside=links.named(linked))
         entries, cut = timeline.entries(session, customer_id=customer.id, zone=me.zone, limit=LINES)
         ratings = csat.ratings(session, customer_id=customer.id)
         return {
@@ -79,7 +80,7 @@ async def one(request: Request, here: Here, me: Me, customer_id: str) -> Respons
             "entries": entries,
             "cut": cut,
             "viewers": viewers,
-            **links.shown(session, customer),
+            **linked,
         }
 
     return await frame.show(request, here, me, "customer", read, parts=("record", "conversation"))

@@ -13,7 +13,7 @@ from connectors.web.console import frame
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Viewer
 from connectors.web.console.portions import Portions, going_on
 from connectors.web.console.words import say
-from ticketing import dead_letters
+from ticketing import accesses, dead_letters
 from ticketing.models import Job
 
 HOME = "/console/dead-letters"
@@ -39,6 +39,8 @@ async def listing(request: Request, here: Here, me: Lead, portions: Portions = 1
     def read(session: Session) -> dict[str, Any]:
         found = dead_letters.listing(session, limit=portions * SHOWN + 1)
         rows = [_row(session, job) for job in found]
+        people = {one.id for row in rows[: portions * SHOWN] if (one := row["about"].customer)}
+        accesses.listed(session, people, by=me.author, of=f"dead_letters:{portions}")
         return {**going_on(request, rows, portions, SHOWN), "here": "dead"}
 
     return await frame.show(request, here, me, "dead_letters", read, parts=("dead_letters",))
@@ -49,7 +51,10 @@ async def one(request: Request, here: Here, me: Lead, job: JobId) -> Response:
     """One of them: why, whom it is about, what it would have said."""
 
     def read(session: Session) -> dict[str, Any]:
-        return {**_row(session, dead_letters.get(session, job)), "here": "dead"}
+        row = _row(session, dead_letters.get(session, job))
+        if row["about"].customer:
+            accesses.opened(session, row["about"].customer.id, by=me.author)
+        return {**row, "here": "dead"}
 
     return await frame.show(request, here, me, "dead_letter", read, parts=("dead_letter",))
 

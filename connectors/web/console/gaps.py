@@ -18,6 +18,7 @@ from connectors.web.console.portions import Portions, going_on
 from connectors.web.console.words import say
 from knowledge_base import gaps
 from knowledge_base.regrouping import MERGEABLE, nearest
+from ticketing import accesses
 
 HOME = "/console/gaps"
 SHOWN = 50
@@ -71,6 +72,7 @@ async def one(request: Request, here: Here, me: Me, gap: GapId) -> Response:
 
     def read(session: Session) -> dict[str, Any]:
         row = gaps.summary(session, whole)
+        accesses.found(session, {one.customer for one in row.examples}, by=me.author)
         told = gathered.told(session, {one.ticket for one in row.examples if one.ticket})
         mergeable = me.curates and row.gap.state in MERGEABLE
         # Only the page itself has the choices; what follows what happens leaves them alone.

@@ -12,6 +12,7 @@ from connectors.web.console import articles as shelf
 from connectors.web.console import frame
 from connectors.web.console.frame import ConsoleRoute, Here, Me
 from knowledge_base import articles
+from ticketing import accesses
 
 router = APIRouter(prefix="/helped", route_class=ConsoleRoute)
 Days = Annotated[Literal["7", "30", "90"], Query()]
@@ -58,9 +59,12 @@ async def rows(
     def read(session: Session) -> dict[str, Any]:
         span = int(days)
         up, down = helped.votes_read(session, id=id.replace("\0", ""), locale=locale, days=span)
+        article = articles.get(session, id=id, locale=locale)
+        found = helped.behind(session, id=id, locale=locale, days=span, which=which)
+        accesses.found(session, {row.customer for row in found}, by=me.author)
         return {
-            "article": articles.get(session, id=id, locale=locale),
-            "rows": helped.behind(session, id=id, locale=locale, days=span, which=which),
+            "article": article,
+            "rows": found,
             "days": days,
             "which": which,
             "whiches": ("given", "solved", "up", "down"),

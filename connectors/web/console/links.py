@@ -37,6 +37,14 @@ def shown(session: Session, customer: Customer) -> dict[str, Any]:
     }
 
 
+def named(shown: dict[str, Any]) -> set[uuid.UUID]:
+    """Whom the page names by these, the customer among them."""
+    sides = {
+        key for one in shown["links"] for key in (one["link"].customer_id, one["link"].other_id)
+    }
+    return sides | {one.customer.id for one in shown["suggestions"]}
+
+
 def _side(session: Session, customer_id: uuid.UUID) -> dict[str, Any]:
     """One of the two that are linked, with its own channels."""
     found = select(ChannelIdentity.channel).where(ChannelIdentity.customer_id == customer_id)

@@ -12,7 +12,7 @@ from connectors.web.console import frame
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender
 from connectors.web.console.portions import Portions, going_on
 from connectors.web.console.words import say
-from ticketing import agents, recovery, teams
+from ticketing import accesses, agents, recovery, teams
 from ticketing.errors import NotFound
 
 HOME = "/console/recovery"
@@ -34,6 +34,8 @@ async def listing(
 
     def read(session: Session) -> dict[str, Any]:
         found = recovery.listing(session, done=state == "done", limit=portions * SHOWN + 1)
+        people = {customer.id for _, customer in found[: portions * SHOWN]}
+        accesses.listed(session, people, by=me.author, of=f"recovery:{state}:{portions}")
         return {
             "here": "recovery",
             "state": state,

@@ -76,9 +76,12 @@ async def inbox(
     def read(session: Session) -> dict[str, Any]:
         which = ticket_search.search(wanted) if wanted else _which(me, view, tag)
         found, total = tickets.counted(session, which, limit=portions * SHOWN + 1)
+        people = {ticket.customer_id for ticket in found[: portions * SHOWN]}
         if wanted:
-            people = {ticket.customer_id for ticket in found[: portions * SHOWN]}
             accesses.found(session, people, by=me.author)
+        else:
+            of = f"tickets:{view}:{tag}:{portions}"
+            accesses.listed(session, people, by=me.author, of=of)
         said = ticket_search.lines(session, found, wanted)
         last = timeline.latest(session, [ticket.conversation_id for ticket in found])
         failed = dead.undelivered(session, [ticket.id for ticket in found])
@@ -118,7 +121,9 @@ async def ticket_page(request: Request, here: Here, me: Me, code: str) -> Respon
 
     def read(session: Session) -> dict[str, Any]:
         ticket = tickets.get(session, code)
-        accesses.opened(session, ticket.customer_id, by=me.author)
+        related = ticket_links.shown(session, ticket)
+        beside = {one.ticket.customer_id for one in related["linked"]}
+        accesses.opened(session, ticket.customer_id, by=me.author, beside=beside)
         entries, cut = timeline.entries(session, customer_id=ticket.customer_id, zone=me.zone)
         others = [
             one
@@ -144,7 +149,7 @@ async def ticket_page(request: Request, here: Here, me: Me, code: str) -> Respon
             ),
             "key": str(uuid.uuid4()),
             **planning.choices(session, ticket, me),
-            **ticket_links.shown(session, ticket),
+            **related,
             **macros.shown(session, ticket),
             **merging.shown(session, ticket),
             **tags.shown(session, ticket, me.lang),
