@@ -19,6 +19,13 @@ _SYLLABLE = re.compile(r"[^\W\d_\u3131-\u318e\u1100-\u11ff]")
 _UPSET = re.compile(
     "[ㅠㅜ\u2639\U0001f44e\U0001f494\U0001f612\U0001f61e-\U0001f629\U0001f62d]|[\U0001f620-\U0001f624\U0001f92c]"
 )
+# A complaint that nothing answers: first of all somebody is sorry.
+_COMPLAINS = re.compile(
+    r"너무\s*(?:늦|느리|느려|오래|비싸|심하|심해|불편|힘들|별로|안\s)|왜\s*이렇게|불친절|엉망|최악|실망|짜증|화가?\s*나"
+    r"|속상|[ㅠㅜ]{2}|\b(?:(?:so|too|very|really) (?:late|slow|bad|rude|poor|long)|terrible|awful"
+    r"|rude|disappoint\w*|unacceptable|ridiculous|worst|angry|upset)\b",
+    re.IGNORECASE,
+)
 _PUZZLED = re.compile(r"[?？]|^\W*[ㄱ-ㅎㅏ-ㅣ\d]\W*$")
 
 
@@ -49,7 +56,8 @@ def answer(turn: Turn) -> Reply | list[Reply]:
     if isinstance(result, Clarify) and beside_it:
         # A choice of articles would only look silly under a question about the weather.
         result = Unknown(candidates=result.candidates)
-    return reply.found(result, turn.locale)
+    found = reply.found(result, turn.locale)
+    return reply.sorry(found) if _COMPLAINS.search(turn.text) else found
 
 
 def _signs(turn: Turn) -> Reply:

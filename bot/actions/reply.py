@@ -71,6 +71,12 @@ TEXTS: dict[str, dict[Locale, str]] = {
         "en": "Sorry, I couldn't find a reliable answer to that. "
         "Try putting it another way, or I can connect you to a person.",
     },
+    "unknown_sorry": {
+        "ko": "불편을 드려 정말 죄송해요. 도움말에는 알맞은 답이 없어서, "
+        "상담원이 직접 확인해 드리는 것이 좋겠어요. 바로 연결해 드릴까요?",
+        "en": "I'm really sorry about that. Our help pages have no good answer, "
+        "so a person should look into it. Shall I connect you right away?",
+    },
     "another": {
         "ko": "그럼 이 내용은 어떠세요?",
         "en": "Then maybe this helps:",
@@ -243,6 +249,13 @@ def found(result: Outcome, locale: Locale) -> Reply:
     if isinstance(result, Clarify):
         return _clarify(result, locale, "clarify")
     return _unknown(result, locale, "unknown")
+
+
+def sorry(reply: Reply) -> Reply:
+    """The same to a complaint: where nothing was found, that is not the first thing to say."""
+    if reply["kind"] == "unknown":
+        reply["text"] = _text("unknown_sorry", reply["locale"])
+    return reply
 
 
 def found_beside(

@@ -9,7 +9,15 @@ from bot.actions.turn import SURE, Turn
 from knowledge_base import smalltalk
 from knowledge_base.answers import Answer, Clarify
 
-INTENTS = ("greet", "goodbye", "thanks", "bot_challenge", "language", "complain")
+INTENTS = (
+    "greet",
+    "goodbye",
+    "thanks",
+    "acknowledge",
+    "bot_challenge",
+    "language",
+    "complain",
+)
 
 
 def small_talk(turn: Turn) -> Reply:
@@ -24,7 +32,7 @@ def small_talk(turn: Turn) -> Reply:
             return continued
         result = turn.look_up(turn.text)
         unclear = isinstance(result, Clarify) and turn.intent in ("greet", "complain")
-        if isinstance(result, Answer) or unclear:
+        if isinstance(result, Answer) or unclear or (unsure and turn.intent == "acknowledge"):
             return reply.found(result, turn.locale)
     return kind_word(turn, turn.intent if turn.intent in INTENTS else "greet")
 

@@ -56,6 +56,39 @@ def test_a_nod_is_not_a_question(customer: Customer, text: str) -> None:
     assert reply["kind"] == "say"
 
 
+@pytest.mark.parametrize(
+    ("text", "sorry"),
+    [
+        ("배송이 너무 늦어요", True),
+        ("직원이 불친절했어요", True),
+        ("the courier was very rude", True),
+        ("주식 뭐 사면 좋을까요", False),
+        ("너무 궁금한데 화성에도 가나요", False),
+    ],
+)
+def test_to_a_complaint_the_bot_is_sorry_first(customer: Customer, text: str, sorry: bool) -> None:
+    reply = customer.says("action_answer", text)
+    assert reply["kind"] == "unknown" and payloads(reply) == ["/human"]
+    assert ("불편" in reply["text"] or "really sorry" in reply["text"]) is sorry
+
+
+@pytest.mark.parametrize("text", ["생각해볼게요", "잠깐만요", "let me check"])
+def test_who_needs_a_moment_is_given_it(customer: Customer, text: str) -> None:
+    customer.says("action_answer", "환불 언제 돼요?")
+    reply = customer.says("action_small_talk", text, intent="acknowledge")
+    assert reply["kind"] == "say" and reply["buttons"] == []
+    assert reply["text"].startswith(("네, 천천히", "Okay, no hurry"))
+
+
+def test_what_is_hardly_an_acknowledgement_is_looked_for(customer: Customer) -> None:
+    reply = customer.says(
+        "action_small_talk", "로그인이 안 되네요", intent="acknowledge", confidence=0.5
+    )
+    assert reply["kind"] == "answer" and reply["article"]["id"] == "account-login-problem"
+    reply = customer.says("action_small_talk", "쿵푸요", intent="acknowledge", confidence=0.5)
+    assert reply["kind"] == "unknown"
+
+
 def test_small_talk_is_answered_kindly(customer: Customer) -> None:
     texts = {
         locale: customer.says("action_small_talk", text, intent="greet", locale=locale)["text"]
@@ -144,10 +177,10 @@ def test_a_rejection_may_say_what_was_meant(customer: Customer, text: str) -> No
 
 
 def test_what_was_meant_may_only_add_to_what_was_asked(customer: Customer) -> None:
-    first = customer.says("action_answer", "how long does delivery take", locale="en")
-    assert first["article"]["id"] == "delivery-time"
     alone = customer.call("action_answer", "from abroad", locale="en")
     assert alone[0]["kind"] == "unknown", "the sample shop changed: take a word that finds nothing"
+    first = customer.says("action_answer", "how long does delivery take", locale="en")
+    assert first["article"]["id"] == "delivery-time"
     second = customer.says(
         "action_not_helpful", "not that, from abroad", intent="reject", locale="en"
     )

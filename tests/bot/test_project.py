@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from bot.actions import small_talk
 from bot.actions.wiring import ACTIONS
 from tests.bot.rasa_project import HANGUL, examples, load
 
@@ -85,7 +86,7 @@ def test_actions_of_the_domain_are_those_that_are_served() -> None:
 
 def test_small_talk_is_said_in_both_languages() -> None:
     responses = load("domain.yml")["responses"]
-    for intent in ("greet", "goodbye", "thanks", "bot_challenge", "complain", "language"):
+    for intent in small_talk.INTENTS:
         for locale in ("ko", "en"):
             (variant,) = responses[f"utter_{intent}_{locale}"]
             assert bool(HANGUL.search(variant["text"])) == (locale == "ko")
