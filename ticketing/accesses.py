@@ -26,6 +26,7 @@ from ticketing.record import Author
 What = Literal["opened", "listed", "searched", "downloaded"]
 AGAIN = dt.timedelta(minutes=10)
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_SPAN = func.date_bin(AGAIN, func.clock_timestamp(), _EPOCH)
 
 
 def opened(
@@ -49,12 +50,19 @@ def found(session: Session, people: Collection[uuid.UUID], *, by: Author) -> Non
     _keep(session, "searched", sorted(set(people)), by=by)
 
 
-def listed(session: Session, people: Collection[uuid.UUID], *, by: Author, of: str) -> None:
-    """A list of people is shown that changes with what happens; ``of`` says which, and how much.
-
-    Whoever is on it meanwhile, it is one look in ten minutes.
-    """
-    _keep(session, "listed", sorted(set(people)), by=by, of=of)
+def listed(session: Session, people: Collection[uuid.UUID], *, by: Author) -> None:
+    """Whoever is on a list is shown. It changes with all that happens: who was on one within these
+    ten minutes was seen, and who comes to it meanwhile is kept apart."""
+    seen = select(func.unnest(Access.people)).where(
+        Access.at >= select(_SPAN).scalar_subquery(),  # asked once, so that an index can be used
+        Access.agent_id == by.agent_id,
+        Access.what == "listed",
+        Access.source == by.source,
+        Access.place == by.place,
+    )
+    fresh = set(people).difference(session.scalars(seen))
+    if fresh:
+        _keep(session, "listed", sorted(fresh), by=by)
 
 
 def _keep(
@@ -64,9 +72,8 @@ def _keep(
     *,
     by: Author,
     customer_id: uuid.UUID | None = None,
-    of: str = "",
 ) -> None:
-    shown = of.encode() or b"".join(one.bytes for one in people)
+    shown = b"".join(one.bytes for one in people)
     session.execute(
         insert(Access)
         .values(
@@ -79,7 +86,7 @@ def _keep(
             source=by.source,
             place=by.place,
             whom=uuid.UUID(bytes=hashlib.blake2b(shown, digest_size=16).digest()),
-            span=func.date_bin(AGAIN, func.clock_timestamp(), _EPOCH),
+            span=_SPAN,
         )
         .on_conflict_do_nothing()
     )

@@ -110,7 +110,7 @@ def _listed(
     if title == "found":
         accesses.found(session, people, by=author(agent))
     else:
-        accesses.listed(session, people, by=author(agent), of=f"tickets:{title}")
+        accesses.listed(session, people, by=author(agent))
     text = words(title, count=len(found))
     if not found:
         return words(f"{title}_none"), []

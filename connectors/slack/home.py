@@ -101,7 +101,7 @@ def look(
         ("대기 중 · Waiting", tickets.listing(session, states=["open"])),
     ]
     people = {ticket.customer_id for _, found in lists for ticket in found[:SHOWN]}
-    accesses.listed(session, people, by=author(agent), of="home")
+    accesses.listed(session, people, by=author(agent))
     return view(
         figures.today(session),
         [_tickets(session, workspace, title, found) for title, found in lists],

@@ -114,7 +114,7 @@ async def list_tickets(
             accesses.opened(session, customer_id, by=by)
         else:
             people = {ticket.customer_id for ticket in found}
-            accesses.listed(session, people, by=by, of=f"tickets:{state}:{tag}:{limit}")
+            accesses.listed(session, people, by=by)
         return [summary(ticket) for ticket in found]
 
     return {"tickets": await here.store.run(read)}

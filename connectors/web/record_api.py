@@ -108,7 +108,7 @@ async def find(
         if customer_search.plain(q):
             accesses.found(session, people, by=by)
         else:
-            accesses.listed(session, people, by=by, of=f"customers:{limit}")
+            accesses.listed(session, people, by=by)
         return [
             {
                 "id": str(one.id),

@@ -41,7 +41,7 @@ async def listing(
         if customer_search.plain(wanted):
             accesses.found(session, people, by=me.author)
         else:
-            accesses.listed(session, people, by=me.author, of=f"customers:{portions}")
+            accesses.listed(session, people, by=me.author)
         known = _known(session, ids)
         rows = [
             {"customer": customer, "last": last, **known.get(customer.id, _NOTHING)}

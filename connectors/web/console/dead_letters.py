@@ -40,7 +40,7 @@ async def listing(request: Request, here: Here, me: Lead, portions: Portions = 1
         found = dead_letters.listing(session, limit=portions * SHOWN + 1)
         rows = [_row(session, job) for job in found]
         people = {one.id for row in rows[: portions * SHOWN] if (one := row["about"].customer)}
-        accesses.listed(session, people, by=me.author, of=f"dead_letters:{portions}")
+        accesses.listed(session, people, by=me.author)
         return {**going_on(request, rows, portions, SHOWN), "here": "dead"}
 
     return await frame.show(request, here, me, "dead_letters", read, parts=("dead_letters",))

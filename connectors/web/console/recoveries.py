@@ -35,7 +35,7 @@ async def listing(
     def read(session: Session) -> dict[str, Any]:
         found = recovery.listing(session, done=state == "done", limit=portions * SHOWN + 1)
         people = {customer.id for _, customer in found[: portions * SHOWN]}
-        accesses.listed(session, people, by=me.author, of=f"recovery:{state}:{portions}")
+        accesses.listed(session, people, by=me.author)
         return {
             "here": "recovery",
             "state": state,

@@ -80,8 +80,7 @@ async def inbox(
         if wanted:
             accesses.found(session, people, by=me.author)
         else:
-            of = f"tickets:{view}:{tag}:{portions}"
-            accesses.listed(session, people, by=me.author, of=of)
+            accesses.listed(session, people, by=me.author)
         said = ticket_search.lines(session, found, wanted)
         last = timeline.latest(session, [ticket.conversation_id for ticket in found])
         failed = dead.undelivered(session, [ticket.id for ticket in found])
