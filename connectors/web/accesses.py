@@ -72,6 +72,9 @@ async def listing(
 ) -> dict[str, Any]:
     """Who opened, listed, searched or downloaded customers' data, when, from where and whose.
 
+    `source` is what it went through: `console`, `api`, `slack` or `cli`. The last two have no
+    network address, or do not tell it: `place` is empty.
+
     Newest first; `before` goes on after a page. For administrators.
     """
     administrator_only(me)

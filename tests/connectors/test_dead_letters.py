@@ -14,11 +14,12 @@ import pytest
 from sqlalchemy import text
 
 from connectors import cli
+from connectors.desk import dead
 from connectors.worker import WORKERS_ENDED
 from tests.connectors.browser import Browser, close_all, name, signed_in, text_of, waiting
 from tests.connectors.conftest import App
 from tests.connectors.test_story import by
-from ticketing import lanes, tickets
+from ticketing import customers, lanes, tickets
 from ticketing.models import Job, TicketThread
 
 HOME = "/console/dead-letters"
@@ -145,6 +146,27 @@ def test_a_letter_that_fails_again_comes_back(app: App) -> None:
     assert "nothing here handles nobody.does" in lead.parts(HOME)["dead_letters"]
     assert lead.post(f"{HOME}/{job}/discard").status_code == 303
     assert f"/console/tickets/{code}" in lead.get("/console").text
+
+
+def test_work_that_names_nobody_is_of_whose_lane_it_is_in(app: App) -> None:
+    customer = app.visitor()
+    with app.sessions.begin() as session:
+        known = customers.get(session, customer.id)
+        _, owner = customers.identify(
+            session, channel="telegram", account="bot", external_id="77:00", name="카나"
+        )
+        for lane, whose in (
+            (f"in:{known.root_id}", known.id),
+            ("telegram:bot:77:00", owner),
+            ("out:telegram:bot:77:00", owner),
+            ("telegram:other:77:00", None),
+            (f"in:{uuid.uuid4()}", None),
+            ("in:nobody", None),
+            ("kb", None),
+            ("out:slack:user:U1", None),
+        ):
+            found = dead.about(session, Job(lane=lane, kind="x", payload={"text": "말"})).customer
+            assert (found and found.id) == whose, lane
 
 
 def test_what_agents_did_in_a_thread_is_not_lost_silently(app: App) -> None:
