@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -84,7 +85,8 @@ def read(
     sessions: Sessions,
 ) -> Turn:
     """The turn in Rasa's action call."""
-    text = str(message.get("text") or "")
+    # A Mac writes Hangul in pieces, which would look like single letters; history keeps them.
+    text = unicodedata.normalize("NFC", str(message.get("text") or ""))
     metadata = message.get("metadata") or {}
     intent = message.get("intent") or {}
     return Turn(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -40,6 +41,15 @@ def test_korean_typed_on_an_english_keyboard_is_understood(customer: Customer) -
     for text in ("asdf qwer zxcv", "wntlr anj tkaus whgdmfRkdy"):
         reply = customer.says("action_answer", text, locale="en")
         assert (reply["kind"], reply["locale"]) == ("unknown", "en")
+
+
+def test_hangul_in_pieces_is_the_same_question(customer: Customer) -> None:
+    for action, text, article in (
+        ("action_answer", "비밀번호를 잊어버렸어요", "account-password"),
+        ("action_not_helpful", "그게 아니라 반품 배송비요", "return-fee"),
+    ):
+        reply = customer.says(action, unicodedata.normalize("NFD", text))
+        assert reply["article"]["id"] == article
 
 
 def test_what_is_not_known_is_said_and_a_person_offered(customer: Customer) -> None:
