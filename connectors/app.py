@@ -40,6 +40,7 @@ from connectors.web import (
     pages,
     problems,
     record_api,
+    reference,
     ticket_api,
 )
 from connectors.web.gateway import Gateway
@@ -153,7 +154,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         version=version("sangdam"),
         summary="Customer service: a bot that answers, people who take over, one history.",
         lifespan=running,
-        docs_url="/docs",
+        docs_url=None,  # ours: connectors/web/reference.py
         redoc_url=None,
         responses=problems.DOCUMENTED,
     )
@@ -199,6 +200,7 @@ def build(settings: Settings, *, database_url: str) -> FastAPI:
         kb_api,
         health,
         pages,
+        reference,
         help,
         console,
     )
