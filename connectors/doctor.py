@@ -38,8 +38,9 @@ class Finding(TypedDict):
 
 def examine(settings: Settings, *, database_url: str) -> list[Finding]:
     """Look at everything; never raises for what it finds. Takes some seconds: models load."""
-    findings = [*_database(database_url), _rasa(settings), _bot(), _embedding(settings)]
-    findings += [_disk(settings), _secret(settings), *_slack(settings)]
+    findings = [*_database(database_url), _rasa(settings), *_actions(settings), _bot()]
+    findings += [_embedding(settings), _disk(settings), _secret(settings)]
+    findings += [*_slack(settings), *_telegram(settings), *_mail(settings)]
     return findings
 
 
@@ -91,6 +92,21 @@ def _rasa(settings: Settings) -> Finding:
     ok = answer.status_code == 200 and "Rasa" in answer.text
     says = answer.text.strip()[:80] if ok else f"{settings.rasa_url} answers, but is not Rasa"
     return finding("Rasa", ok, says)
+
+
+def _actions(settings: Settings) -> Iterator[Finding]:
+    if not settings.actions_url:
+        return
+    what = "action server"
+    try:
+        answer = httpx.get(settings.actions_url.removesuffix("/webhook") + "/health", timeout=3)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        says = f"{settings.actions_url} does not answer ({type(error).__name__})"
+        yield finding(what, False, says)
+        return
+    ok = answer.status_code == 200
+    says = "answers" if ok else f"{settings.actions_url} answers, but is no action server"
+    yield finding(what, ok, says)
 
 
 def _bot() -> Finding:
@@ -157,3 +173,24 @@ def _slack(settings: Settings) -> Iterator[Finding]:
     from connectors.slack.doctor import at_a_glance
 
     yield from at_a_glance(settings)
+
+
+def _telegram(settings: Settings) -> Iterator[Finding]:
+    if settings.telegram_bot_token:
+        from connectors.telegram.doctor import examine
+
+        yield _first("Telegram", "telegram", examine(settings, database_url=""))
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    if settings.smtp_url:
+        from connectors.mail.doctor import examine
+
+        yield _first("mail server", "mail", examine(settings, database_url=""))
+
+
+def _first(what: str, part: str, found: list[Finding]) -> Finding:
+    """Of what a closer look finds: whether we are let in at all."""
+    entry = found[0]
+    closer = "" if entry["ok"] else f"; `sangdam doctor {part}` looks closer"
+    return {**entry, "what": what, "says": entry["says"] + closer}
