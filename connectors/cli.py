@@ -243,6 +243,9 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 0 when it worked, 1 when it was refused, 2 for wrong usage or settings."""
     args = parser().parse_args(argv)
+    # Libraries that decorate their output would hide what ours say, here and in all we start.
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     try:
         settings = configuration.load(env_file=Path(".env"))
         code: int = args.run(settings, args)

@@ -89,9 +89,6 @@ class Launch:
         self.tasks: list[Task] = []
         self.environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PORT": str(port)}
         self.environment["SANGDAM_DATA_DIR"] = str(data_dir)
-        # Libraries that decorate their output would hide what ours say.
-        self.environment.setdefault("TRANSFORMERS_VERBOSITY", "error")
-        self.environment.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         # Matrices are small: with several threads on busy cores each waits for the others.
         for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
             self.environment.setdefault(threads, "1")

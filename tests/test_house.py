@@ -23,6 +23,7 @@ ALLOWED = {
 }
 MAY_READ_ENVIRONMENT = {
     "connectors/settings.py",
+    "connectors/cli.py",
     "connectors/launch.py",
     "bot/actions/wiring.py",
     "bot/server.py",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from connectors import cli
 from connectors.doctor import examine
 from connectors.settings import Settings
 from tests.connectors.conftest import free_port
+from tests.product import SANGDAM
 
 ARTICLE = """---
 id: {id}
@@ -165,6 +168,21 @@ def test_a_lost_password_gets_a_new_link(shop: Path, capsys: pytest.CaptureFixtu
     assert cli.main(["agent", "link", "--name", "지원", "--json"]) == 0
     second = json.loads(capsys.readouterr().out)["login"]
     assert "/console/welcome?link=" in second and second != first
+
+
+def test_libraries_add_nothing_to_what_is_said(shop: Path) -> None:
+    assert cli.main(["kb", "import", str(shop)]) == 0
+    loud = ("TRANSFORMERS_VERBOSITY", "HF_HUB_DISABLE_PROGRESS_BARS")
+    environment = {name: value for name, value in os.environ.items() if name not in loud}
+    done = subprocess.run(
+        [str(SANGDAM), "kb", "ask", "우주선 대여료 얼마예요?"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("answer\n")
 
 
 def test_the_doctor_finds_what_is_wrong(database_url: str, tmp_path: Path) -> None:
