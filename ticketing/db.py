@@ -66,6 +66,8 @@ def connect(
             "application_name": "sangdam",
             "options": f"-c lock_timeout={'250ms' if brief else '5s'} -c statement_timeout=30s "
             "-c idle_in_transaction_session_timeout=4s "
+            # Wherever the server is, times are read and told the same.
+            "-c timezone=UTC "
             f"-c plan_cache_mode={'force_generic_plan' if brief else 'auto'}",
             "keepalives_idle": 10,
             "keepalives_interval": 5,

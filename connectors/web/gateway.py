@@ -43,3 +43,16 @@ async def gateway(request: Request) -> Gateway:
     """The gateway this request runs in."""
     found: Gateway = request.app.state.gateway
     return found
+
+
+def ours(request: Request) -> bool:
+    """Whether a page of ours asks, or no page at all.
+
+    Known by the address that was asked, or by the one that customers reach: a proxy in front may
+    have another in ``Host``.
+    """
+    origin = request.headers.get("origin")
+    if origin is None or origin.partition("://")[2] == request.headers.get("host"):
+        return True
+    here: Gateway = request.app.state.gateway
+    return origin == "/".join(here.public_url.split("/")[:3]) != ""

@@ -245,6 +245,29 @@ def test_s4_other_origins_are_refused(app: App) -> None:
     assert customer.http.get("/chat/messages", headers={"Origin": app.url}).status_code == 200
 
 
+def test_a_page_at_the_address_customers_reach_is_ours_whatever_a_proxy_puts_into_host(
+    database_url: str, tmp_path: Path
+) -> None:
+    vote = {"locale": "ko", "helpful": "yes"}
+    with (
+        running(database_url, tmp_path, public_url="https://help.example/desk/") as made,
+        httpx.Client(base_url=made.url) as http,
+    ):
+        for origin, ours in (
+            ("https://help.example", True),
+            ("http://help.example", False),
+            ("https://help.example.evil", False),
+            ("https:", False),
+            ("http://[", False),
+            ("", False),
+        ):
+            headers = {"Origin": origin}
+            begun = http.post("/chat/sessions", json={}, headers=headers)
+            assert begun.status_code == (201 if ours else 403), origin
+            voted = http.post("/help/none/vote", data=vote, headers=headers)
+            assert voted.status_code == (404 if ours else 403), origin
+
+
 def test_a_site_that_asks_first_is_told_why_it_may_not(database_url: str, tmp_path: Path) -> None:
     with (
         running(database_url, tmp_path, allowed_origins="https://shop.example") as made,

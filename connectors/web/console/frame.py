@@ -20,7 +20,7 @@ from connectors.web import auth, problems
 from connectors.web.console import times, words
 from connectors.web.console.addresses import linked
 from connectors.web.console.refusals import explain
-from connectors.web.gateway import Gateway, gateway
+from connectors.web.gateway import Gateway, gateway, ours
 from connectors.web.pages import page_language, templates
 from connectors.web.problems import Problem
 from knowledge_base.errors import KnowledgeBaseError
@@ -111,8 +111,7 @@ Me = Annotated[Viewer, Depends(viewer)]
 
 def same_origin(request: Request) -> None:
     """403 for a form that another site sends."""
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if not ours(request):
         raise Problem(403, "this form was sent by another site", code="stale_form")
 
 
