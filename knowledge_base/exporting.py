@@ -17,7 +17,7 @@ from urllib.parse import quote
 import yaml
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles, history, pictures, tables
+from knowledge_base import articles, history, pictures, tables, wrapping
 from knowledge_base.columns import COLUMNS
 from knowledge_base.content import Content
 from knowledge_base.errors import Invalid, NotFound
@@ -66,7 +66,7 @@ def folder(
 def to_markdown(one: Exported) -> str:
     """One article as a Markdown file with front matter."""
     values = _values(one)
-    body = values.pop("body")
+    body = wrapping.wrapped(str(values.pop("body")))
     front = yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=10_000)
     return f"---\n{front}---\n\n{body}\n"
 

@@ -196,7 +196,7 @@ class _Page(HTMLParser):
             self._text += " " if self._cells is not None else "\n" if self._code() else "  \n"
         elif tag == "a":
             address = joined(self.url, given.get("href", ""))
-            usable = address.startswith(("https://", "mailto:")) and not (
+            usable = address.startswith(("https://", "http://", "mailto:", "tel:")) and not (
                 self._code() or re.search(r"[\s()<>]", address)
             )
             self._links.append(address if usable else "")

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 import yaml
 
-from knowledge_base import columns, pages, tables
+from knowledge_base import columns, pages, tables, wrapping
 from knowledge_base.content import MAX_ID
 from knowledge_base.errors import Invalid
 from knowledge_base.tables import MAX_FILE
@@ -177,7 +177,8 @@ def _markdown(path: Path, where: str, root: Path, names: Names) -> Row:
     row = {str(key).strip().lower(): value for key, value in values.items()}
     if front is not None:
         row["body"] = text[front.end() :]
-    found = _pictures(str(row["body"]), path.parent, root, names)
+    row["body"] = wrapping.unwrapped(str(row["body"]))
+    found = _pictures(row["body"], path.parent, root, names)
     return Row(where, columns.values(row), pictures=found)
 
 

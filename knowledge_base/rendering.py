@@ -12,9 +12,11 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 
+from knowledge_base import addresses
 from knowledge_base.pictures import USED
 from knowledge_base.text import has_hangul
 
@@ -30,7 +32,11 @@ _ATTRIBUTES = {
     "th": {"align"},
 }
 _IDS = {f"h{level}": {"id"} for level in range(1, 7)}
-_markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+# Where the text goes on in a new line, as whoever wrote it saw it, customers see a new line, too.
+_markdown = MarkdownIt("commonmark", {"html": False, "breaks": True})
+_markdown.enable(["table", "strikethrough"])
+# What a link may lead to. Scripts, data and files are none of these.
+_SCHEMES = ("https://", "http://", "mailto:", "tel:")
 # Other articles, as an article may name them.
 _ARTICLE = re.compile(r"/help/[^\s/\\]+")
 _GAP = re.compile(r"\s+")
@@ -55,6 +61,35 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
 _markdown.inline.ruler.at("emphasis", _emphasis)
 
 
+def _link_addresses(state: StateCore) -> None:
+    """What is written as an address is a link, outside of links and code."""
+    for token in state.tokens:
+        if token.type != "inline" or not token.children:
+            continue
+        made: list[Token] = []
+        inside = 0
+        for child in token.children:
+            inside += child.nesting if child.type in ("link_open", "link_close") else 0
+            made += [child] if inside or child.type != "text" else _with_links(child)
+        token.children = made
+
+
+def _with_links(text: Token) -> list[Token]:
+    made: list[Token] = []
+    for said, address in addresses.split(text.content):
+        words = Token("text", "", 0, content=said, level=text.level)
+        target = _markdown.normalizeLink(address) if address else ""
+        if target and _markdown.validateLink(target):
+            opening = Token("link_open", "a", 1, {"href": target}, markup="linkify", info="auto")
+            made += [opening, words, Token("link_close", "a", -1, markup="linkify", info="auto")]
+        else:
+            made.append(words)
+    return made
+
+
+_markdown.core.ruler.push("addresses", _link_addresses)
+
+
 def _picture(
     renderer: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Any
 ) -> str:
@@ -66,7 +101,7 @@ def _picture(
         title = token.attrGet("title")
         more = f' title="{escapeHtml(str(title))}"' if title else ""
         return f'<img src="{escapeHtml(source)}" alt="{escapeHtml(words)}"{more} loading="lazy">'
-    if source.lower().startswith("https://"):
+    if source.lower().startswith(("https://", "http://")):
         return f'<a href="{escapeHtml(source)}">{escapeHtml(words or source)}</a>'
     return escapeHtml(words)
 
@@ -79,10 +114,15 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     # good: on the customer's page they would be resolved against the shop's own site.
     if (tag, name) == ("img", "src") and not USED.fullmatch(value):
         return None
-    away = value.lower().startswith(("https://", "mailto:"))
+    away = value.lower().startswith(_SCHEMES)
     if (tag, name) == ("a", "href") and not (away or _ARTICLE.fullmatch(value)):
         return None
     return value
+
+
+def parse(markdown: str) -> list[Token]:
+    """A text as articles are read, see markdown-it's documentation."""
+    return _markdown.parse(markdown)
 
 
 def anchor(number: int) -> str:
@@ -91,11 +131,11 @@ def anchor(number: int) -> str:
 
 
 def to_html(markdown: str, *, anchors: bool = False) -> str:
-    """HTML that cannot run anything, link anywhere but https, mailto and other articles, or load
-    anything but our own pictures. Raw HTML in the Markdown is shown as text. With ``anchors`` it is
-    for a page that shows one article: headings have the ids that :func:`anchor` gives, and none is
-    of the first level, which the article's title is."""
-    tokens = _markdown.parse(markdown)
+    """HTML that cannot run anything, link anywhere but to web, mail and telephone addresses and
+    other articles, or load anything but our own pictures. Raw HTML in the Markdown is shown as
+    text. With ``anchors`` it is for a page that shows one article: headings have the ids that
+    :func:`anchor` gives, and none is of the first level, which the article's title is."""
+    tokens = parse(markdown)
     if anchors:
         for token in tokens:
             token.tag = "h2" if token.tag == "h1" else token.tag
@@ -108,16 +148,16 @@ def to_html(markdown: str, *, anchors: bool = False) -> str:
         tags=_TAGS,
         attributes=_ATTRIBUTES | (_IDS if anchors else {}),
         attribute_filter=_attribute,
-        url_schemes={"https", "mailto"},
+        url_schemes={"https", "http", "mailto", "tel"},
         link_rel="noopener noreferrer nofollow",
     )
 
 
 @lru_cache(maxsize=20_000)
 def to_plain(markdown: str, *, pictures: bool = False) -> str:
-    """Text without markup: paragraphs with an empty line between, list items after ``• ``,
-    ordered ones after their number, table cells joined by `` | ``, a link's address after its
-    words when it is another text.
+    """Text without markup: lines as they are written, paragraphs with an empty line between, list
+    items after ``• ``, ordered ones after their number, table cells joined by `` | ``, a link's
+    address after its words when it is another text.
 
     Pictures are left out: what they are called is often a file's name, and nothing that was said.
     With ``pictures`` it stays, to be found.
@@ -127,7 +167,7 @@ def to_plain(markdown: str, *, pictures: bool = False) -> str:
 
 def linked(markdown: str) -> set[str]:
     """The ids of the articles that a text leads to."""
-    inside = [child for token in _markdown.parse(markdown) for child in token.children or ()]
+    inside = [child for token in parse(markdown) for child in token.children or ()]
     addresses = [str(one.attrGet("href")) for one in inside if one.type == "link_open"]
     found = [re.split(r"[?#]", one)[0] for one in addresses if _ARTICLE.fullmatch(one)]
     return {unquote(one.removeprefix("/help/")) for one in found}
@@ -136,11 +176,7 @@ def linked(markdown: str) -> set[str]:
 @lru_cache(maxsize=20_000)
 def has_pictures(markdown: str) -> bool:
     """Whether there is something to see that the plain text leaves out."""
-    return any(
-        child.type == "image"
-        for token in _markdown.parse(markdown)
-        for child in token.children or ()
-    )
+    return any(child.type == "image" for token in parse(markdown) for child in token.children or ())
 
 
 class Block:
@@ -168,7 +204,7 @@ def blocks(markdown: str, *, pictures: bool = False) -> list[Block]:
     cells: list[str] = []
     in_cell = False
     heading, headings = "", 0
-    for token in _markdown.parse(markdown):
+    for token in parse(markdown):
         kind = token.type
         if kind in ("bullet_list_open", "ordered_list_open"):
             lists.append(int(token.attrs.get("start", 1)) if kind[0] == "o" else None)
@@ -218,16 +254,18 @@ def _inline(tokens: Sequence[Token], *, pictures: bool) -> str:
         if token.type in ("text", "code_inline", "html_inline"):
             parts.append(token.content)
         elif token.type in ("softbreak", "hardbreak"):
-            parts.append("\n" if token.type == "hardbreak" else " ")
+            parts.append("\n")
         elif token.type == "image":
             left_out = left_out or not pictures
             parts.append(token.content if pictures else "")
         elif token.type == "link_open":
-            target, since = str(token.attrs.get("href", "")), len(parts)
+            # What was an address without being made a link says where it leads.
+            target = "" if token.markup == "linkify" else str(token.attrs.get("href", ""))
+            since = len(parts)
         elif token.type == "link_close":
             words = "".join(parts[since:])
-            address = target.removeprefix("mailto:")
-            if target.startswith(("https://", "mailto:")) and address not in words:
+            address = target.removeprefix("mailto:").removeprefix("tel:")
+            if target.startswith(_SCHEMES) and address not in words:
                 parts.append(f" ({address})" if words.strip() else address)
     said = "".join(parts)
     # Where a picture stood remain neither two spaces nor an empty line.

@@ -51,13 +51,17 @@ class Parsed(HTMLParser):
         ("HTTPS://A.kr:8443/、https://b.kr/ㄱ", ["HTTPS://A.kr:8443/", "https://b.kr/"]),
         ("https://a.kr\nhttps://b.kr", ["https://a.kr", "https://b.kr"]),
         ("https:// http://:80 https://a.kr:port javascript:alert(1) a.kr", []),
+        ("www.a.kr을, help@a.kr로", ["https://www.a.kr", "mailto:help@a.kr"]),
         ("그냥 글", []),
     ],
 )
 def test_an_address_ends_where_the_widget_ends_it(text: str, addresses: list[str]) -> None:
     made = Parsed(text)
     assert made.addresses == addresses and made.words == text
-    assert all(one[1]["rel"] == REL and one[1]["target"] == "_blank" for one in made.tags)
+    for _, attributes in made.tags:
+        assert attributes["rel"] == REL
+        away = str(attributes["href"]).lower().startswith("http")
+        assert attributes.get("target") == ("_blank" if away else None)
 
 
 @pytest.mark.parametrize("vector", CORPUS)
@@ -66,8 +70,8 @@ def test_nothing_else_comes_of_what_is_written(vector: str) -> None:
         made = Parsed(text)
         assert made.words == text
         for tag, attributes in made.tags:
-            assert tag == "a" and set(attributes) == {"href", "target", "rel"}
-            assert str(attributes["href"]).lower().startswith(("http://", "https://"))
+            assert tag == "a" and {*attributes} <= {"href", "target", "rel"}
+            assert str(attributes["href"]).lower().startswith(("http://", "https://", "mailto:"))
 
 
 def test_agents_open_what_a_customer_sends(app: App, window: Window) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
 
 from knowledge_base.rendering import has_pictures, to_html, to_plain
+from tests.xss import CORPUS
 
 PICTURE = "6f9619ff-8b86-4d01-b42d-00c04fc964ff"
 
@@ -49,7 +51,60 @@ def test_nothing_in_an_article_can_run_or_load_from_elsewhere(markdown: str) -> 
         assert {name for name, _ in attributes} <= {"href", "src", "alt", "title", "rel"}
         for name, value in attributes:
             if name in ("href", "src"):
-                assert value is not None and value.startswith(("https://", "mailto:"))
+                assert value is not None
+                assert value.startswith(("https://", "http://", "mailto:", "tel:"))
+
+
+@pytest.mark.parametrize("vector", CORPUS)
+def test_what_is_an_attack_elsewhere_is_words_here_or_leads_to_an_address(vector: str) -> None:
+    tags = Tags()
+    tags.feed(to_html(vector))
+    for tag, attributes in tags.found:
+        assert tag not in {"script", "svg", "iframe", "style", "form", "math", "object", "embed"}
+        for name, value in attributes:
+            assert name in {"href", "rel", "title", "start", "align"}
+            assert name != "href" or re.match(r"https?://[a-z0-9]|mailto:|tel:", str(value))
+
+
+def test_lines_are_kept_as_they_are_written() -> None:
+    markdown = "평일 9시–18시\n토요일 휴무\\\n점심 12시  \n끝\n\n- 하나\n  이어서\n\n> 가\n> 나"
+    html = to_html(markdown)
+    assert "<p>평일 9시–18시<br>\n토요일 휴무<br>\n점심 12시<br>\n끝</p>" in html
+    assert "<li>하나<br>\n이어서</li>" in html and "<p>가<br>\n나</p>" in html
+    assert (
+        to_plain(markdown)
+        == "평일 9시–18시\n토요일 휴무\n점심 12시\n끝\n\n• 하나\n이어서\n\n가\n나"
+    )
+
+
+@pytest.mark.parametrize(
+    ("markdown", "href", "plain"),
+    [
+        ("[여기](http://a.kr/b)", "http://a.kr/b", "여기 (http://a.kr/b)"),
+        ("[전화](tel:1588-0000)", "tel:1588-0000", "전화 (1588-0000)"),
+        ("https://a.kr/b_c_d?x=1&y=2에서", "https://a.kr/b_c_d?x=1&amp;y=2", ""),
+        ("**www.naver.com**을", "https://www.naver.com", "www.naver.com을"),
+        ("(help@a.co.kr)로.", "mailto:help@a.co.kr", ""),
+        ("| 가 |\n|---|\n| https://a.kr |", "https://a.kr", "가\nhttps://a.kr"),
+    ],
+)
+def test_addresses_are_links(markdown: str, href: str, plain: str) -> None:
+    html = to_html(markdown)
+    assert f'<a href="{href}" rel="noopener noreferrer nofollow">' in html
+    assert html.count("<a ") == 1
+    assert to_plain(markdown) == (plain or markdown)
+
+
+@pytest.mark.parametrize(
+    "markdown", ["`https://a.kr`", "```\nhttps://a.kr\n```", "[x](ftp://a.kr)", "javascript://a.kr"]
+)
+def test_code_and_what_leads_elsewhere_are_no_links(markdown: str) -> None:
+    assert "href" not in to_html(markdown)
+
+
+def test_a_link_called_by_an_address_leads_where_it_says() -> None:
+    assert to_html("[https://b.kr](https://a.kr)").startswith('<p><a href="https://a.kr" ')
+    assert to_html("[https://b.kr](https://a.kr)").count("<a") == 1
 
 
 def test_what_curators_use_survives() -> None:
@@ -72,7 +127,7 @@ def test_plain_text_keeps_the_structure_without_the_marks() -> None:
     )
     assert plain.split("\n\n") == [
         "제목",
-        "굵게 코드 취소 이어서",
+        "굵게 코드 취소\n이어서",
         "• 하나\n  • 안쪽\n• 둘",
         "3. 셋\n4. 넷",
         "수단 | 기간\n카드 | 3일",

@@ -82,19 +82,34 @@ const ICON = {
   check: 'M5 12.5l4.5 4.5L19 7', clip: 'M20 11.5l-8 8a5 5 0 0 1-7-7l8.3-8.3a3.3 3.3 0 0 1 4.7 4.7l-8.2 8.2a1.6 1.6 0 0 1-2.3-2.3l7.5-7.5',
 };
 
-/** Text with its http(s) links made clickable. A link ends where Hangul begins: "https://a.kr에서". */
+// As knowledge_base/addresses.py has it; without lookbehind, which older phones do not know
+const ADDRESSES = /(^|[^a-z0-9@._/:+-])((?:https?:\/\/(?=[a-z0-9])|www\.(?=[a-z0-9-]{1,63}\.[a-z]))[^\s<>"'`\u1100-\u11ff\u2000-\u206f\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]{1,2000}|[a-z0-9][a-z0-9._%+-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![a-z0-9]))/gi;
+
+/** Text with its web and mail addresses made clickable. One ends where Hangul begins: "https://a.kr에서". */
 function rich(text) {
   const parts = [];
   let at = 0;
-  for (const found of text.matchAll(/https?:\/\/[^\s<>"'`\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]+/gi)) {
-    let link = found[0].replace(/[.,;:!?*_~]+$/, '');
-    while (link.endsWith(')') && link.split(')').length > link.split('(').length) link = link.slice(0, -1);
-    const url = address(link);
+  for (const [, before, found, index] of [...text.matchAll(ADDRESSES)].map((one) => [...one, one.index])) {
+    const web = /^(https?:\/\/|www\.)/i.test(found);
+    const link = web ? trimmed(found) : found;
+    const url = web ? address(/^www/i.test(link) ? `https://${link}` : link) : `mailto:${link}`;
     if (!url) continue;
-    parts.push(text.slice(at, found.index), h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, link));
-    at = found.index + link.length;
+    const from = index + before.length;
+    parts.push(text.slice(at, from), h('a', { href: url, target: web && '_blank', rel: 'noopener noreferrer nofollow' }, link));
+    at = from + link.length;
   }
   return [...parts, text.slice(at)];
+}
+
+/** An address without the signs behind it, and without a bracket that was opened before it. */
+function trimmed(link) {
+  const count = (sign) => link.split(sign).length;
+  const opening = { ')': '(', ']': '[', '}': '{' };
+  for (;;) {
+    const last = link.slice(-1);
+    if (!/[.,;:!?*_~|·]/.test(last) && !(opening[last] && count(last) > count(opening[last]))) return link;
+    link = link.slice(0, -1);
+  }
 }
 
 /** An absolute http(s) address, or null for anything else (javascript:, data:, nonsense). */
