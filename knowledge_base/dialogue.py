@@ -12,6 +12,12 @@ from knowledge_base.search import Index
 # With more words of its own a question says what it is about, and so does what states something.
 MOST_ASKED, MOST_STATED = 2, 3
 NEAR = 2  # what a statement is most like, alone, is what it is about
+APART = " · "  # between what was asked before and what is asked now, for people who read it
+
+
+def spoken(question: str) -> str:
+    """A question in full as somebody would say it, to look it up."""
+    return question.replace(APART, " ")
 
 
 def may_go_on(question: str, *, stated: bool = True) -> bool:
@@ -42,8 +48,9 @@ def continued(
     topic = next((one for one in reversed(before) if _own(one) != []), None)
     if topic is None:
         return None
-    whole = f"{topic.rstrip(' .!?~…')} {asked}"
-    ranking = index.search(whole, locale=locale, exclude=exclude)
+    topic = topic.rstrip(" .!?~…")
+    whole = f"{topic}{APART}{asked}"
+    ranking = index.search(spoken(whole), locale=locale, exclude=exclude)
     if not ranking.hits:
         return None
     best = ranking.hits[0].document
@@ -52,7 +59,7 @@ def continued(
         outcome = _told(index, outcome, asked, locale)
         if isinstance(outcome, Unknown):
             # Refunds, and "how long does it take?" of an article that says no time: another may.
-            others = index.search(whole, locale=locale, exclude={*exclude, best.article})
+            others = index.search(spoken(whole), locale=locale, exclude={*exclude, best.article})
             outcome = _offered(index, answers.decide(others), asked, locale)
     own = _own(asked)
     if not own:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from bot.actions import reply
 from bot.actions.reply import Reply
 from bot.actions.turn import Turn
+from knowledge_base import dialogue
 from knowledge_base.answers import chosen
 
 
 def choose_article(turn: Turn) -> Reply:
     """The chosen article's text, if it is still published."""
-    asked = turn.context().last_question or ""
+    asked = dialogue.spoken(turn.context().last_question or "")
     found = (
         chosen(turn.index, turn.article, locale=turn.locale, question=asked)
         if turn.article

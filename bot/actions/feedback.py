@@ -9,6 +9,7 @@ from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
 from bot.actions.turn import SURE, Turn
 from knowledge_base.answers import Answer, Clarify, Unknown
+from knowledge_base.dialogue import APART
 from ticketing.conversations import BotContext
 
 # The rejection itself, in front of what the customer really wants to know.
@@ -66,7 +67,7 @@ def not_helpful(turn: Turn) -> Reply:
         result = turn.look_up(meant, exclude=context.shown_articles)
         if isinstance(result, Unknown) and context.last_question is not None:
             # "Not that, from abroad" says something only beside what was asked.
-            asked = f"{context.last_question} {meant}"
+            asked = f"{context.last_question}{APART}{meant}"
             result = turn.look_up(asked, exclude=context.shown_articles)
         if isinstance(result, Answer | Clarify):
             return reply.found_instead(result, turn.locale, question=asked)

@@ -52,7 +52,8 @@ class Turn:
 
     def look_up(self, question: str, *, exclude: Collection[str] = ()) -> Outcome:
         """What the knowledge base says to ``question``."""
-        return answer(self.index, question, locale=self.locale, exclude=exclude)
+        asked = dialogue.spoken(question)
+        return answer(self.index, asked, locale=self.locale, exclude=exclude)
 
     def continued(self, *, stated: bool = True) -> Reply | None:
         """The reply to what this message asks only beside what was asked before, if it does;

@@ -108,11 +108,13 @@ def _answers(
 ) -> list[tuple[Waiting, dict[str, Any]]]:
     """Those whose question one of these articles answers, and with what: only sure answers are
     sent, and none that was turned down."""
+    from knowledge_base import dialogue
     from knowledge_base.answers import Answer, answer
 
     found, new = [], frozenset(ids)
     for one in people:
-        outcome = answer(index, one.question, locale=language(one.question, one.locale))
+        asked = dialogue.spoken(one.question)
+        outcome = answer(index, asked, locale=language(asked, one.locale))
         if not isinstance(outcome, Answer) or outcome.article.article in one.turned_down:
             continue
         if outcome.article.article in new:

@@ -130,8 +130,10 @@ class Knowledge:
     def _near(
         self, question: str, locale: str, exclude: Collection[str], limit: int, least: float
     ) -> list[Near]:
+        from knowledge_base import dialogue
         from knowledge_base.answers import answer, chosen
 
+        question = dialogue.spoken(question)
         index = self._opened()
         index.refresh()
         found = answer(index, question, locale=locale, exclude=exclude).candidates

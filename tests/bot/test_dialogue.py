@@ -74,15 +74,17 @@ def test_a_chosen_article_is_what_it_is_about(customer: Customer) -> None:
     first = customer.says("action_answer", "배송 문의요")
     assert first["kind"] == "clarify"
     choice = '/choose_article{"article": "delivery-overseas"}'
-    customer.says("action_choose_article", choice, article="delivery-overseas")
-    article, told = asks(customer, "얼마나 걸려요?")
-    assert article == "delivery-overseas" and "5~10일" in told
+    chosen = customer.says("action_choose_article", choice, article="delivery-overseas")
+    reply = customer.says("action_answer", "얼마나 걸려요?")
+    assert reply["article"]["id"] == "delivery-overseas" and "5~10일" in reply["text"]
+    # As agents and curators read it: what was pressed, and what was asked of it.
+    assert reply["question"] == f"{chosen['article']['title']} · 얼마나 걸려요?"
 
 
 def test_what_was_asked_is_kept_in_full(customer: Customer) -> None:
     customer.says("action_answer", "사이즈 교환은 어떻게 해요?")
     reply = customer.says("action_answer", "얼마나 걸려요?")
-    assert reply["question"] == "사이즈 교환은 어떻게 해요 얼마나 걸려요?"
+    assert reply["question"] == "사이즈 교환은 어떻게 해요 · 얼마나 걸려요?"
     # Turned down, it is looked for as it was meant.
     other = customer.says("action_not_helpful", "/not_helpful", intent="not_helpful")
     assert other["vote"] == "down"
@@ -146,7 +148,7 @@ def test_one_thing_after_the_other_is_asked_of_the_same(customer: Customer) -> N
     asks(customer, "환불은 며칠 걸려요?")
     for text in ("카드는요?", "포인트는요", "언제쯤이요?"):
         reply = customer.says("action_answer", text)
-        assert reply["question"] == f"환불은 며칠 걸려요 {text}"
+        assert reply["question"] == f"환불은 며칠 걸려요 · {text}"
         assert reply["tried"][0]["article"] == "refund-when"
 
 

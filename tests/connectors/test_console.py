@@ -204,6 +204,8 @@ def test_from_the_inbox_to_resolved(app: App) -> None:
     record = agent.parts(f"/console/customers/{customer.id}")["record"]
     assert ">4.0<" in record and code in record and who in record
     assert code in agent.parts("/console?view=resolved")["inbox"]
+    assert "내가 담당" in agent.parts("/console?view=resolved")["inbox"]
+    assert "내가 담당" in agent.parts(path)["state"], "the same on its own page"
 
 
 def test_one_of_two_claims_wins_and_the_other_hears_who(app: App) -> None:

@@ -83,8 +83,9 @@ def test_a_ticket_is_assigned_by_its_holder_or_a_lead(app: App) -> None:
     assert theirs in sent.json()["said"]
     customer.until(lambda line: f"{theirs} 상담원이 연결" in line["text"])
     assert "배정" not in shown(agent, code, "plan"), "not theirs to give any more"
-    holder = f'<option value="" selected disabled>{theirs} (지금 담당)'
-    assert holder in colleague.parts(path[:-7])["plan"]
+    first = '<option value="" selected disabled>'
+    assert f"{first}내가 담당" in colleague.parts(path[:-7])["plan"]
+    assert f"{first}{theirs} 님 담당" in lead.parts(path[:-7])["plan"]
     refused = agent.post(path, script=True, agent=number_of(app, mine))
     assert (refused.status_code, refused.json()["winner"]) == (409, theirs)
     snoozed = agent.post(f"/console/tickets/{code}/snooze", script=True, minutes="30")

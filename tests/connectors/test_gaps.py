@@ -133,12 +133,12 @@ def test_a_thumb_down_on_an_answer_is_a_gap(session: Session) -> None:
 def test_a_question_that_goes_on_is_a_gap_in_full(session: Session) -> None:
     talk = Talk(session)
     talk.say("강습은 어디서 해요?", ANSWER)
-    talk.say("얼마예요?", {**UNKNOWN, "question": "강습은 어디서 해요 얼마예요?"})
+    talk.say("얼마예요?", {**UNKNOWN, "question": "강습은 어디서 해요 · 얼마예요?"})
     (gap,) = sort(session)
-    assert [row.text for row in gap.examples] == ["강습은 어디서 해요 얼마예요?"]
+    assert [row.text for row in gap.examples] == ["강습은 어디서 해요 · 얼마예요?"]
     talk.say("상담원", HAND_OFF)
     ticket = tickets.get(session, talk.ticket)
-    assert ticket.question == "강습은 어디서 해요 얼마예요?"
+    assert ticket.question == "강습은 어디서 해요 · 얼마예요?"
 
 
 def test_a_draft_has_the_customers_words_and_the_agents_answer(session: Session) -> None:

@@ -27,7 +27,7 @@ from knowledge_base.errors import KnowledgeBaseError
 from ticketing import agents, dead_letters, recovery, routing, tickets
 from ticketing.db import DATABASE_ERRORS
 from ticketing.errors import Refused
-from ticketing.models import Agent, Customer
+from ticketing.models import Agent, Customer, Ticket
 from ticketing.record import Author
 
 LANG_COOKIE = "sangdam_lang"
@@ -206,6 +206,11 @@ def common(request: Request, here: Gateway, lang: str, me: Viewer | None) -> dic
     def t(key: str, **values: object) -> str:
         return words.say(key, lang, **values)
 
+    def held_by(ticket: Ticket) -> str:
+        if me is not None and ticket.assignee_id == me.agent.id:
+            return t("claimed.me")
+        return t("claimed.by", name=ticket.assignee.name) if ticket.assignee else ""
+
     return {
         "lang": lang,
         "other": "en" if lang == "ko" else "ko",
@@ -220,6 +225,7 @@ def common(request: Request, here: Gateway, lang: str, me: Viewer | None) -> dic
         "label": lambda customer: label(customer, lang),
         "alone": lambda customer: alone(customer, lang),
         "with_links": linked,
+        "held_by": held_by,
         "told": lambda line: of_line(line.meta, lang, local) or line.text,
         "degraded": here.knowledge.degraded,
         "csrf": auth.csrf_token(here, request.cookies.get(auth.COOKIE, "")),

@@ -12,7 +12,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "It comes back at once when the customer writes.",
     ),
     "plan.assign": ("배정", "Assign"),
-    "plan.holder": ("{name} (지금 담당)", "{name} (has it now)"),
     "plan.choose": ("상담원 고르기", "Choose an agent"),
     "plan.release": ("대기열로 돌려놓기", "Back to the queue"),
     "plan.release.say": (
