@@ -37,8 +37,9 @@ const STYLE = `
 .files{display:flex;flex-direction:column;gap:6px;max-width:92%;margin-top:3px}
 .customer>.files{align-items:flex-end}
 .b[hidden]+.files{margin-top:0}
-.picture{display:block;width:216px;max-width:100%;height:162px;border-radius:17px;overflow:hidden;background:var(--soft);border:1px solid var(--line);color:var(--muted);font-size:12.5px}
-.picture canvas{display:block;width:100%;height:100%;object-fit:cover}
+.picture{display:block;width:216px;max-width:100%;height:200px;border-radius:17px;overflow:hidden;background:var(--soft);border:1px solid var(--line);color:var(--muted);font-size:12.5px}
+.picture canvas{display:block;width:100%;height:100%;object-fit:contain}
+.picture.long canvas{object-fit:cover;object-position:top}
 .attached{display:flex;align-items:center;gap:10px;max-width:100%;width:250px;padding:8px 12px 8px 8px;border:1px solid var(--line);border-radius:17px;background:var(--paper);text-align:left}
 .attached:hover b{text-decoration:underline;text-underline-offset:3px}
 .picture:focus-visible,.attached:focus-visible{outline-offset:2px}
@@ -220,6 +221,10 @@ export class Tray {
       try {
         blob = await this.fetch(file);
         await draw(canvas, blob);
+        // As high as before it was there, so that nothing moves, and as wide as it is; of a long one the beginning
+        const wide = (200 * canvas.width) / canvas.height;
+        el.style.width = `${Math.min(Math.max(wide, 84), 270)}px`;
+        el.classList.toggle('long', wide < 84);
       } catch { el.replaceWith(this.card(file)); }
     };
     this.seen.observe(el);
