@@ -136,6 +136,10 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
             print(f"changes  {one['id']} ({one['locale']}): {', '.join(one['changes'])}")
         if len(report.replaced) > SHOWN_REFUSALS:
             print(f"… and {len(report.replaced) - SHOWN_REFUSALS} more; --json shows all")
+        for one in report.new[:SHOWN_REFUSALS]:
+            print(f"adds     {one['id']} ({one['locale']}): {one['title']}")
+        if len(report.new) > SHOWN_REFUSALS:
+            print(f"… and {len(report.new) - SHOWN_REFUSALS} more; --json shows all")
         for one in breaks:
             print(f"breaks   {one['question']}: {one['before']} now, {one['after']} with this")
         print(counts if report.written else f"{counts}; nothing was written")

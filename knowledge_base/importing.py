@@ -42,6 +42,7 @@ class Report:
     # What there was and is updated: {"id", "locale", "title", "changes"}, its title until now and
     # the columns that differ, with "state" where customers see it anew.
     replaced: tuple[Mapping[str, Any], ...] = ()
+    new: tuple[Mapping[str, str], ...] = ()  # what there was not: {"id", "locale", "title"}
 
     def as_json(self) -> dict[str, Any]:
         """For ``sangdam kb import --json``."""
@@ -53,6 +54,7 @@ class Report:
             "written": self.written,
             "batch": self.batch,
             "replaced": [dict(one) for one in self.replaced],
+            "new": [dict(one) for one in self.new],
         }
 
 
@@ -169,6 +171,7 @@ def import_rows(
         batch if touched and not refused else None,
         () if refused else _published(touched, shown),
         tuple(differs[one.id, one.locale] for one in changed),
+        tuple(_named(content) for _, content in new),
     )
 
 
@@ -210,19 +213,31 @@ def _foreseen(
 ) -> Report:
     """What an import would do, without a lock and without writing anything."""
     existing = _existing(session, [content for _, content in checked], lock=False)
-    added = 0
+    new = []
     replaced = []
     for row, content in checked:
         article = existing.get(_key(content))
         if article is None:
-            added += 1
+            new.append(_named(content))
             continue
         content = _with_pictures(session, row, content)
         differs = _differs(article, content, shows=_key(content) in shown)
         if differs["changes"]:
             replaced.append(differs)
-    unchanged = len(checked) - added - len(replaced)
-    return Report(added, len(replaced), unchanged, tuple(refused), False, replaced=tuple(replaced))
+    unchanged = len(checked) - len(new) - len(replaced)
+    return Report(
+        len(new),
+        len(replaced),
+        unchanged,
+        tuple(refused),
+        False,
+        replaced=tuple(replaced),
+        new=tuple(new),
+    )
+
+
+def _named(content: Content) -> dict[str, str]:
+    return {"id": content.id, "locale": content.locale, "title": content.title}
 
 
 def _differs(article: Article, content: Content, *, shows: bool) -> dict[str, Any]:

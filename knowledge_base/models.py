@@ -183,7 +183,8 @@ class Import(Base):
     unchanged: Mapped[int] = mapped_column(Integer, server_default="0")
     # [{"row", "reason"}]
     refused: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
-    # Articles that say something else with it: some of importing.Report.replaced.
+    # Articles that say something else with it: some of importing.Report.replaced. Before it is
+    # written also some that it would bring, of importing.Report.new, which have no "changes".
     replaced: Mapped[list[dict[str, Any]]] = mapped_column(
         JSONB, server_default="[]", deferred=True
     )

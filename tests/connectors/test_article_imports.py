@@ -82,7 +82,9 @@ def test_every_row_to_mend_is_named_and_nothing_is_written(app: App, lead: Brows
     page = send(lead, table.encode(), "kb.csv")
     part = until(lead, page, "같은 문서가 2 줄에도 있어요", "아이디: 글자, 숫자와", "ko나 en")
     assert "가져와서 게시하기" not in part
-    assert f"고칠 줄 {part.count('<tr><td>')}</small>" in lead.parts(HOME)["imports"]
+    to_mend, _, new = part.partition("</table>")
+    assert new.count("<tr><td>") == 1, "the row that is fit is named, too"
+    assert f"고칠 줄 {to_mend.count('<tr><td>')}</small>" in lead.parts(HOME)["imports"]
     assert lead.post(f"{page}/run", script=True).status_code == 409
 
 
@@ -159,9 +161,14 @@ def test_the_articles_that_change_are_named_before(app: App, lead: Browser) -> N
     table = f"{head}{id},배송 요금,ko,유료\n{id}-b,<b>그대로,ko,같아요\n{id}-c,새것,ko,새로\n"
     page = send(lead, table.encode(), "a.csv")
     part = until(lead, page, "확인함", f'/console/articles/edit/{id}?locale=ko"', ">배송비</a>")
-    assert ">제목, 본문</td>" in part and "그대로" not in part.partition("<table>")[2]
+    changed, _, new = part.partition("<table>")[2].partition("<table>")
+    assert ">제목, 본문</td>" in changed and "그대로" not in changed and "새것" not in changed
+    # What is not there yet has no page to lead to.
+    assert '<span lang="ko">새것</span>' in new and f"{id}-c" in new and "<a " not in new
     lead.post(f"{page}/run")
-    until(lead, page, "가져옴", ">배송비</a>")
+    assert f'/edit/{id}-c?locale=ko" lang="ko">새것</a>' in until(
+        lead, page, "가져옴", ">배송비</a>"
+    )
     with app.sessions.begin() as session:
         articles.retire(session, id=id, locale="ko", author="test")
     until(lead, send(lead, table.encode(), "a.csv"), ">게시</td>", ">배송 요금</a>")

@@ -70,12 +70,27 @@ def test_in_and_out_again(shop: Path, kb: Any, tmp_path: Path) -> None:
             "written": False,
             "batch": None,
             "replaced": [],
+            "new": [
+                {"id": "spaceship", "locale": "ko", "title": "우주선 대여"},
+                {"id": "submarine", "locale": "ko", "title": "잠수함 대여"},
+            ],
         },
     )
     assert kb("import", shop, "--json")[1]["added"] == 2
     assert kb("import", shop, "--json")[1]["unchanged"] == 2
     assert kb("export", tmp_path / "out", "--json") == (0, {"exported": 2})
     assert kb("import", tmp_path / "out", "--json")[1]["unchanged"] == 2
+
+
+def test_a_dry_run_names_what_is_new(
+    shop: Path, kb: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["kb", "import", str(shop), "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "adds     spaceship (ko): 우주선 대여\nadds     submarine (ko): 잠수함 대여\n" in said
+    assert "2 added, 0 updated" in said and "nothing was written" in said
+    kb("import", shop, "--json")
+    assert kb("import", shop, "--dry-run", "--json")[1]["new"] == []
 
 
 def test_an_export_names_what_is_left_of_another(

@@ -95,6 +95,7 @@ async def one(request: Request, here: Here, me: Me, id: BatchId) -> Response:
     def read(session: Session) -> dict[str, Any]:
         batch = batches.get(session, id)
         still = batches.stands_still(batch)
+        listed = [one for one in batch.replaced if "changes" not in one]
         return {
             "here": "articles",
             "batch": batch,
@@ -106,7 +107,8 @@ async def one(request: Request, here: Here, me: Me, id: BatchId) -> Response:
                 {"row": row["row"], "reason": reason_in(row["reason"], me.lang)}
                 for row in batch.refused[:SHOWN]
             ],
-            "new": batches.added(session, id, limit=SHOWN) if batch.state == "done" else [],
+            "changed": [one for one in batch.replaced if "changes" in one],
+            "new": batches.added(session, id, limit=SHOWN) if batch.state == "done" else listed,
             "titles": foreseen.titles(session, me.lang) if batch.breaks else {},
             "problem": reason_in(batch.problem, me.lang) if batch.problem else "",
         }
@@ -223,7 +225,7 @@ def _check(here: Here, id: int, url: str) -> None:
             batch = batches.get(session, id, lock=True)
             batch.added, batch.updated = report.added, report.updated
             batch.unchanged = report.unchanged
-            batch.replaced = [dict(one) for one in report.replaced[:SHOWN]]
+            batch.replaced = [*map(dict, [*report.replaced[:SHOWN], *report.new[:SHOWN]])]
             batch.refused = [*unread, *map(dict, report.refused)]
 
         here.store.call(foresee)
