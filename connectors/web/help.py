@@ -253,7 +253,7 @@ async def _found(
     if not here.knowledge.free:
         here.knowledge.warm()
         return held[:FOUND], []
-    outcome = await here.knowledge.ask(q, locale=lang)
+    outcome = await here.knowledge.ask(q, locale=lang, patient=False)
     likely = [
         one
         for best in outcome.candidates

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
@@ -27,6 +28,9 @@ T = TypeVar("T")
 
 # With more at once, the public's searches are left to words: agents ask in the same thread.
 MOST_ASKING = 4
+# How long the public waits for what was published just now: a changed article is read within that,
+# and of an import of thousands, for which it takes seconds, the question after it knows.
+PATIENCE_S = 0.5
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,9 +49,10 @@ class Knowledge:
 
     The bot asks its own copy, in the actions.
 
-    Everything happens in one thread: the encoder computes with one, and those who ask here are
-    people. Its libraries take seconds and half a gigabyte to load, so they are loaded when the
-    first curator comes or somebody asks the help centre (:meth:`warm`), and never where nobody
+    Questions are answered in one thread: the encoder computes with one, and those who ask here are
+    people. What is published is read in another, so that nobody's question waits for somebody
+    else's import. Its libraries take seconds and half a gigabyte to load, so they are loaded when
+    the first curator comes or somebody asks the help centre (:meth:`warm`), and never where nobody
     does.
     """
 
@@ -57,6 +62,9 @@ class Knowledge:
         self._index: Index | None = None
         self._encoder: Encoder
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="knowledge")
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="knowledge-reader")
+        self._reading: Future[bool] | None = None
+        self._reading_since = 0.0
         self._warming: Future[None] | None = None
         self._ready = False
         self._asking = self._using = 0
@@ -71,10 +79,15 @@ class Knowledge:
         """Why answers here are worse than they could be; None if not, or if nobody has asked."""
         return None if self._index is None else self._index.degraded
 
-    async def ask(self, question: str, *, locale: str) -> Outcome:
-        """What a customer would get for this question, with all candidates."""
+    async def ask(self, question: str, *, locale: str, patient: bool = True) -> Outcome:
+        """What a customer would get for this question, with all candidates.
+
+        A curator who has just published asks at once, and must not get the old answer. Who is not
+        ``patient`` gets it, for once, where reading what is new takes long.
+        """
         self._asking += 1
         try:
+            await self._read(patient=patient)
             return await asyncio.get_running_loop().run_in_executor(
                 self._thread, self._ask, question, locale
             )
@@ -94,6 +107,7 @@ class Knowledge:
 
         At most ``limit`` articles, with a score of ``least`` or more, none of ``exclude``.
         """
+        await self._read()
         return await asyncio.get_running_loop().run_in_executor(
             self._thread, self._near, question, locale, exclude, limit, least
         )
@@ -101,16 +115,30 @@ class Knowledge:
     async def use(self, function: Callable[[Index], T]) -> T:
         """``function(index)`` on what is published at this moment, in the thread."""
 
-        def work() -> T:
-            index = self._opened()
-            index.refresh()
-            return function(index)
-
+        await self._read()
         self._using += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._thread, lambda: function(self._opened())
+            )
         finally:
             self._using -= 1
+
+    async def _read(self, *, patient: bool = True) -> None:
+        """Read what was published since, if anything was. What is not loaded yet will be read."""
+        if self._index is None:
+            return
+        reading = self._reading
+        # One that began before may have seen what was there before: who is patient begins another.
+        if patient or reading is None or reading.done():
+            reading = self._reader.submit(self._index.refresh)
+            reading.add_done_callback(_told)
+            self._reading, self._reading_since = reading, time.monotonic()
+        if patient:
+            await asyncio.wrap_future(reading)
+        else:
+            left = self._reading_since + PATIENCE_S - time.monotonic()
+            await asyncio.wait([asyncio.wrap_future(reading)], timeout=max(left, 0))
 
     async def foresee(
         self,
@@ -135,7 +163,6 @@ class Knowledge:
 
         question = dialogue.spoken(question)
         index = self._opened()
-        index.refresh()
         found = answer(index, question, locale=locale, exclude=exclude).candidates
         made = []
         for one in found[:limit]:
@@ -164,10 +191,7 @@ class Knowledge:
     def _ask(self, question: str, locale: str) -> Outcome:
         from knowledge_base.answers import answer
 
-        index = self._opened()
-        # A curator who has just published asks at once, and must not get the old answer.
-        index.refresh()
-        return answer(index, question, locale=locale)
+        return answer(self._opened(), question, locale=locale)
 
     def _opened(self) -> Index:
         from knowledge_base.embedding import open_encoder
@@ -185,4 +209,11 @@ class Knowledge:
 
         How the process ends all the same: :func:`connectors.cli.serve`.
         """
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        for one in (self._thread, self._reader):
+            one.shutdown(wait=False, cancel_futures=True)
+
+
+def _told(reading: Future[bool]) -> None:
+    """What was published last still answers; whoever waited is told why that is not the newest."""
+    if not reading.cancelled() and (error := reading.exception()) is not None:
+        log.warning("the knowledge base cannot be read: %s", type(error).__name__)
