@@ -289,10 +289,10 @@ def test_what_is_added_is_kept_in_full_and_changes_nothing_of_what_it_is_about(
 ) -> None:
     asks(customer, "환불 얼마나 걸려요?")
     reply = customer.says("action_answer", "카드로 결제했는데요")
-    assert reply["question"] == "환불 얼마나 걸려요 카드로 결제했는데요"
+    assert reply["question"] == "환불 얼마나 걸려요 · 카드로 결제했는데요"
     assert reply["article"]["id"] == "refund-when" and "3~5일" in reply["text"]
     reply = customer.says("action_answer", "언제 들어와요?")
-    assert reply["question"] == "환불 얼마나 걸려요 언제 들어와요?"
+    assert reply["question"] == "환불 얼마나 걸려요 · 언제 들어와요?"
 
 
 def test_another_article_may_say_what_the_one_before_does_not(customer: Customer) -> None:
