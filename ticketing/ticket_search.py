@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,11 +67,13 @@ def _said(word: str) -> ColumnElement[bool]:
 
 
 def _has(text: Any, word: str) -> ColumnElement[bool]:
-    """Whether the word is a part of the text, in capitals or not.
+    """Whether the word is a part of the text, in capitals or not, and however its Hangul is
+    written: whole, or in pieces as on a Mac.
 
     Every line there is is looked at, and where there are no capitals, as in Korean, that takes a
     quarter of the time.
     """
+    spellings = dict.fromkeys(unicodedata.normalize(form, word) for form in ("NFC", "NFD"))
     if word.lower() == word.upper():
-        return func.strpos(text, word) > 0
-    return func.strpos(func.lower(text), func.lower(word)) > 0
+        return or_(*(func.strpos(text, one) > 0 for one in spellings))
+    return or_(*(func.strpos(func.lower(text), func.lower(one)) > 0 for one in spellings))

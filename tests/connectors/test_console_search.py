@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import uuid
 from collections.abc import Iterator
@@ -106,6 +107,75 @@ def test_what_was_said_is_found_and_shown(app: App) -> None:
         assert by is None or f'<span class="said-by">{by}</span>' in inbox, words
     for words in ("우산_", "100__", "배송 우산", "맡았어요", "상담원을 연결"):
         assert code not in found(agent, words), f"{words} was said by none of them"
+
+
+def test_a_line_is_found_and_read_however_far_back_it_is(
+    app: App, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    me = name()
+    agent = signed_in(app, me)
+    customer, code = waiting(app, "매장에 주차장이 있나요?")
+    customer.say("노란 우산을 두고 왔어요")
+    app.settle()
+    with app.sessions.begin() as session:
+        ticket = tickets.get(session, code)
+        for n in range(320):
+            history.record(
+                session,
+                conversation_id=ticket.conversation_id,
+                customer_id=ticket.customer_id,
+                author="agent",
+                author_name=me,
+                text=f"{n + 1}번째 메모",
+                kind="note",
+                internal=True,
+            )
+    desk = window(1280, 800)
+    enter(app, desk)
+    desk.goto(f"{app.url}/console?q=우산")
+    desk.locator(f"#row-{code} .cover").click()
+    line = desk.locator(".msg", has_text="노란 우산을")
+    expect(line).to_be_in_viewport()
+    assert line.evaluate("one => one.matches(':target')")
+    OUTPUT.mkdir(exist_ok=True)
+    desk.screenshot(path=OUTPUT / "console-far-back-1280.png")
+    desk.set_viewport_size({"width": 390, "height": 844})
+    desk.screenshot(path=OUTPUT / "console-far-back-390.png")
+    # What comes in meanwhile leaves the line where it is.
+    agent.post(f"/console/tickets/{code}/say", text="새 메모예요", mode="note", key="new")
+    expect(desk.locator("[role=log]")).to_contain_text("새 메모예요")
+    expect(line).to_be_in_viewport()
+
+    # Whoever reads backwards goes on from where they are.
+    desk.goto(f"{app.url}/console/tickets/{code}")
+    expect(line).to_have_count(0)
+    first = desk.locator("[role=log] .note").first
+    words = first.locator(".text").inner_text()
+    desk.get_by_role("link", name="이전 대화 더 보기").click()
+    expect(line).to_have_count(1)
+    expect(desk.locator(".note", has_text=words).first).to_be_in_viewport()
+    expect(desk.locator("#earlier")).to_have_count(0)
+
+    path = f"/console/tickets/{code}?line="
+    assert agent.get(f"{path}999999999").status_code == 200, "of somebody else"
+    assert agent.get(f"{path}-1").status_code == 422
+    monkeypatch.setattr(page_of_customers, "LINES", 300)
+    page = agent.get(f"/console/customers/{customer.id}").text
+    assert "노란 우산" not in page and "이전 대화 더 보기" in page
+    further = re.search(r'<a href="(\?line=\d+)#', page)
+    assert further
+    assert "노란 우산" in agent.get(f"/console/customers/{customer.id}{further[1]}").text
+
+
+def test_hangul_in_pieces_is_found_whole(app: App) -> None:
+    agent = signed_in(app, name())
+    customer, code = waiting(app, unicodedata.normalize("NFD", "매장에 주차장이 있나요?"))
+    customer.say(unicodedata.normalize("NFD", "맥에서 쓴 노란 우산이에요 ABC"))
+    app.settle()
+    assert "매장에 <mark>주차장</mark>이" in found(agent, "주차장")
+    for words in ("우산이에요", unicodedata.normalize("NFD", "우산이에요"), "abc 우산이에요"):
+        inbox = found(agent, words)
+        assert code in inbox and "노란 <mark>우산이에요</mark>" in inbox, words
 
 
 def test_what_was_taken_back_or_erased_is_not_found(app: App) -> None:

@@ -193,7 +193,7 @@ def test_curators_see_gaps_and_agents_change_none(app: App) -> None:
         (found,) = gaps.listing(session)
     gap = f"/console/gaps/{found.gap.id}"
     seen = agent.get(gap)
-    assert f"/console/customers/{customer.id}#line-" in seen.text and "초안 만들기" not in seen.text
+    assert f"/console/customers/{customer.id}?line=" in seen.text and "초안 만들기" not in seen.text
     assert agent.post(f"{gap}/dismiss", script=True).status_code == 403
     assert curator.post(f"{gap}/dismiss", script=True).json()["said"] == "치워 두었어요."
     assert "강아지도" in curator.parts("/console/gaps?state=dismissed")["gaps"]

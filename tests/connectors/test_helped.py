@@ -162,7 +162,7 @@ def test_the_page_its_rows_and_a_question_saved_from_a_vote(app: App) -> None:
     lead.get("/console/helped?lang=ko")
     rows = "/console/helped/time?locale=ko&which="
     up, down = lead.get(f"{rows}up").text, lead.get(f"{rows}down").text
-    assert "며칠 걸려요?" in up and f"/console/customers/{talk.customer.id}#line-" in up
+    assert "며칠 걸려요?" in up and f"/console/customers/{talk.customer.id}?line=" in up
     assert "색칠 공부 있어요?" in down and "색칠" not in up
     assert "점검 질문으로 저장" in up and "점검 질문으로 저장" not in agent.get(f"{rows}up").text
     assert 'name="article" value="time"' in up and 'name="article" value=""' in down

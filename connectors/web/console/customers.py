@@ -53,7 +53,9 @@ async def listing(
 
 
 @router.get("/{customer_id}")
-async def one(request: Request, here: Here, me: Me, customer_id: str) -> Response:
+async def one(
+    request: Request, here: Here, me: Me, customer_id: str, line: timeline.Line = 0
+) -> Response:
     """Contact, addresses, ratings, tickets and the whole history."""
 
     def read(session: Session) -> dict[str, Any]:
@@ -62,7 +64,9 @@ async def one(request: Request, here: Here, me: Me, customer_id: str) -> Respons
         viewers = accesses.viewers(session, customer.id, but=me.agent.id) if admin else []
         linked = links.shown(session, customer)
         accesses.opened(session, customer.id, by=me.author, beside=links.named(linked))
-        entries, cut = timeline.entries(session, customer_id=customer.id, zone=me.zone, limit=LINES)
+        entries, cut = timeline.entries(
+            session, customer_id=customer.id, zone=me.zone, back_to=line, limit=LINES
+        )
         ratings = csat.ratings(session, customer_id=customer.id)
         return {
             "here": "customers",

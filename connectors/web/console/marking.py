@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 from markupsafe import Markup
@@ -41,11 +42,12 @@ def _author(line: Message) -> str:
 
 def found(ticket: Ticket, said: Message | None, wanted: str) -> dict[str, Any]:
     """What a search shows instead: the question, or the line that has more of the words."""
-    asked = _count(ticket.question, wanted)
-    if said is not None and _count(said.text, wanted) > asked:
-        words = excerpt(said.text, wanted)
-        return {"words": words, "by": _author(said), "line": said.id}
-    return {"words": excerpt(ticket.question, wanted), "by": ""} if asked else {}
+    question = unicodedata.normalize("NFC", ticket.question)
+    asked = _count(question, wanted)
+    line = unicodedata.normalize("NFC", said.text) if said is not None else ""
+    if said is not None and _count(line, wanted) > asked:
+        return {"words": excerpt(line, wanted), "by": _author(said), "line": said.id}
+    return {"words": excerpt(question, wanted), "by": ""} if asked else {}
 
 
 def _words(wanted: str) -> re.Pattern[str]:

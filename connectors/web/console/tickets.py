@@ -115,7 +115,9 @@ async def tickets_page(request: Request) -> Response:
 
 
 @router.get("/tickets/{code}")
-async def ticket_page(request: Request, here: Here, me: Me, code: str) -> Response:
+async def ticket_page(
+    request: Request, here: Here, me: Me, code: str, line: timeline.Line = 0
+) -> Response:
     """One ticket: the whole conversation, the customer, what the bot tried."""
 
     def read(session: Session) -> dict[str, Any]:
@@ -123,7 +125,9 @@ async def ticket_page(request: Request, here: Here, me: Me, code: str) -> Respon
         related = ticket_links.shown(session, ticket)
         beside = {one.ticket.customer_id for one in related["linked"]}
         accesses.opened(session, ticket.customer_id, by=me.author, beside=beside)
-        entries, cut = timeline.entries(session, customer_id=ticket.customer_id, zone=me.zone)
+        entries, cut = timeline.entries(
+            session, customer_id=ticket.customer_id, zone=me.zone, back_to=line
+        )
         others = [
             one
             for one in tickets.listing(session, customer_id=ticket.customer_id)

@@ -5,27 +5,41 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Query
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ticketing import history
+from ticketing import customers, history
 from ticketing.models import Conversation, Message
 
 LINES = 300
+# However far back somebody wants to read: a page with more would be slow.
+MOST = 6000
+
+Line = Annotated[int, Query(ge=0, le=2**63 - 1)]
 
 
 def entries(
-    session: Session, *, customer_id: uuid.UUID, zone: dt.tzinfo, limit: int = LINES
-) -> tuple[list[dict[str, Any]], bool]:
-    """``(what to show in order, whether older lines were left out)``.
+    session: Session,
+    *,
+    customer_id: uuid.UUID,
+    zone: dt.tzinfo,
+    back_to: int = 0,
+    limit: int = LINES,
+) -> tuple[list[dict[str, Any]], int | None]:
+    """``(what to show in order, the line before it if older ones were left out)``.
 
+    The newest ``limit`` lines; with an older line to go ``back_to``, as many more from before it.
     An entry is a ``day``, an ``episode`` or a ``line``; a line that follows one of the same
     author within the same minutes is ``joined`` to it.
     """
+    newer = _since(session, customer_id, back_to) if back_to else 0
+    if newer > limit:
+        limit = min(newer + limit - 1, MOST)
     lines = history.timeline(session, customer_id=customer_id, limit=limit + 1)
-    cut = len(lines) > limit
+    earlier = lines[0].id if len(lines) > limit and limit < MOST else None
     lines = lines[-limit:]
     episodes = _episodes(session, lines)
     channels = history.channels(session, lines)
@@ -54,7 +68,17 @@ def entries(
             }
         )
         before = line
-    return shown, cut
+    return shown, earlier
+
+
+def _since(session: Session, customer_id: uuid.UUID, line: int) -> int:
+    """How many lines there are from this one on; none if it is not one of theirs."""
+    theirs = Message.customer_id.in_(customers.members(customer_id)) & (
+        Message.kind != history.EDIT
+    )
+    if session.scalar(select(Message.id).where(Message.id == line, theirs)) is None:
+        return 0
+    return session.scalars(select(func.count()).where(theirs, Message.id >= line)).one()
 
 
 def latest(session: Session, conversation_ids: Sequence[int]) -> dict[int, Message]:

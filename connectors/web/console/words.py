@@ -174,10 +174,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "writing": ("{name} 님이 답장을 쓰고 있어요.", "{name} is writing a reply."),
     "newer": ("새 메시지 보기", "See new messages"),
     "conversation": ("대화", "Conversation"),
-    "conversation.cut": (
-        "이전 대화는 고객 화면에 있어요.",
-        "Earlier messages are on the customer’s page.",
-    ),
+    "conversation.cut": ("이전 대화 더 보기", "Show earlier messages"),
     "conversation.empty": ("아직 주고받은 말이 없어요.", "Nothing has been said yet."),
     "episode": ("새 대화", "New conversation"),
     "episode.answered": ("챗봇이 답변함", "Answered by the bot"),

@@ -167,8 +167,11 @@ setInterval(() => { if ($('[data-running]') && !document.hidden) refresh(); }, 8
 document.addEventListener('visibilitychange', () => { if (!document.hidden) soon(0); });
 title();
 if (zoneIsNew) soon(0);
+// The browser goes there itself, but of a long page perhaps not yet.
+const aim = document.getElementById(location.hash.slice(1));
 for (const el of $$('[data-stick]')) {
-  if (!$(':target', el)) toEnd(el);
+  if (el.contains(aim)) aim.scrollIntoView();
+  else toEnd(el);
   el.addEventListener('scroll', () => { if (atEnd(el)) newer.hidden = true; }, { passive: true });
   newer.addEventListener('click', () => toEnd(el));
 }
