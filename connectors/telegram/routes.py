@@ -32,7 +32,11 @@ def router(take: Callable[[dict[str, Any]], Awaitable[None]], *, secret: str) ->
             raise Problem(401, "the request does not bring the secret that Telegram was given")
         try:
             update = json.loads((await request.body()).decode("utf-8"))
-        except (ValueError, RecursionError):
+        except RecursionError:
+            # It would be brought again and again, and what else is said in its chat behind it.
+            log.warning("ignored from Telegram: an update that is nested too deeply")
+            return Response(status_code=200)
+        except ValueError:
             raise Problem(400, "the body is not as Telegram makes it") from None
         if not isinstance(update, dict):
             raise Problem(400, "the body is not as Telegram makes it")
