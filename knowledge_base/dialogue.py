@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from knowledge_base import answers, calibration, elliptical, passages, smalltalk, text
-from knowledge_base.answers import Answer, Candidate, Clarify, Outcome, Unknown
+from knowledge_base.answers import Answer, Clarify, Outcome, Unknown
 from knowledge_base.matching import Document
 from knowledge_base.search import Index
 
 # With more words of its own a question says what it is about, and so does what states something.
 MOST_ASKED, MOST_STATED = 2, 3
+LIKELY = 0.5  # from here on what a question is about alone is not passed over
 NEAR = 2  # what a statement is most like, alone, is what it is about
 APART = " · "  # between what was asked before and what is asked now, for people who read it
 
@@ -38,10 +39,12 @@ def continued(
     *,
     locale: str,
     exclude: Collection[str] = (),
+    shown: str | None = None,
 ) -> tuple[str, Outcome] | None:
     """What a message that :func:`may_go_on` asks in full, and what there is to say to that.
 
-    ``before`` is what was asked or chosen before it, the latest last. None where the message
+    ``before`` is what was asked or chosen before it, the latest last, ``shown`` the article that
+    was told last, which is meant rather than others that may be. None where the message
     says itself what it is about, or nothing was asked before.
     """
     asked = smalltalk.strip(question)
@@ -55,13 +58,18 @@ def continued(
         return None
     best = ranking.hits[0].document
     outcome = answers.decide(ranking)
+    own = _own(asked)
+    if isinstance(outcome, Clarify) and not own:
+        last = next((one for one in outcome.choices if one.article == shown), None)
+        said = last and _told(index, Answer(last, "", outcome.candidates), asked, locale)
+        if isinstance(said, Answer):
+            return whole, said
     if isinstance(outcome, Answer):
         outcome = _told(index, outcome, asked, locale)
         if isinstance(outcome, Unknown):
             # Refunds, and "how long does it take?" of an article that says no time: another may.
-            others = index.search(spoken(whole), locale=locale, exclude={*exclude, best.article})
-            outcome = _offered(index, answers.decide(others), asked, locale)
-    own = _own(asked)
+            next_best = index.search(spoken(whole), locale=locale, exclude={*exclude, best.article})
+            outcome = _offered(index, answers.decide(next_best), asked, locale)
     if not own:
         return whole, outcome
     alone = answers.answer(index, asked, locale=locale, exclude=exclude)
@@ -73,25 +81,27 @@ def continued(
             return None
     if isinstance(alone, Unknown):
         return whole, outcome
-    if isinstance(alone, Answer):
-        depends = elliptical.depends(asked)
-        if alone.article.article == best.article:
-            return None
-        if isinstance(outcome, Answer) and (depends or _is_asked(best, own, topic)):
-            return whole, outcome
-        if not (depends or elliptical.goes_on(asked)):
-            return None
-        others_meant: Sequence[Candidate] = [alone.article]
-    else:
-        if isinstance(outcome, Answer):
-            return whole, outcome
-        others_meant = [one for one in alone.choices if one.article != best.article]
-        if len(others_meant) < len(alone.choices):
-            whole = question  # it has a subject of its own, and what follows is asked of that
-        if alone.choices[0].article == best.article:
-            return whole, outcome
+    clear = isinstance(alone, Answer)
+    meant = [alone.article] if isinstance(alone, Answer) else alone.choices
+    if clear and meant[0].article == best.article:
+        return None
+    depends = elliptical.depends(asked)
+    goes_on = depends or elliptical.goes_on(asked)
+    if isinstance(outcome, Answer) and (
+        depends
+        or _is_asked(best, own, topic)
+        or (not clear and (states or goes_on or meant[0].score < LIKELY))
+    ):
+        return whole, outcome
+    if clear and not goes_on:
+        return None
+    others = [one for one in meant if one.article != best.article]
+    if len(others) < len(meant):
+        whole = question  # it has a subject of its own, and what follows is asked of that
+    if meant[0].article == best.article:
+        return whole, outcome
     # "교환은요?", then "반품은요?": more of the same, or something else.
-    choices = (outcome.candidates[0], *others_meant)[: calibration.OFFERED]
+    choices = (outcome.candidates[0], *others)[: calibration.OFFERED]
     return whole, Clarify(choices, outcome.candidates)
 
 

@@ -25,7 +25,7 @@ _KOREAN = _words(
     "언제 언제쯤 어디 얼마 며칠 누구 뭐 무엇 어떻 그거 그것 그 이거 이것 이 저거 거 것 그때 네",
     "비용 돈 값 가격 금액 요금 수수료 무료 유료 공짜 기간 시간 날짜 날 기한 하루 이틀 일주일 한달",
     "오늘 내일 지금 다음 안 전 후 뒤 때 이상 이하 정도 최대 최소 추가 혹시",
-    "가능 방법 절차 순서 신청 필요 준비 조건 제한 기준 곳 나라 해당 퍼센트",
+    "그렇 이렇 어떡 가능 방법 절차 순서 신청 필요 준비 조건 제한 기준 곳 나라 해당 퍼센트",
     "하 되 있 없 걸리 들 내 나오 들어오 끝나 보내 가 가져가 알 알리 알려주 말 싶 주 보 맞 괜찮",
 )
 _HELPING = _words("MM MAG VX SN NR NNB IC")
@@ -41,7 +41,7 @@ _ENGLISH = _words(
     "ok okay",
 )
 # What states of anything that it is so, or not.
-_KOREAN_STATES = _words("모르 나 나와 받 보이 뜨 못하 그렇 이렇 같 똑같 계속 그냥 그대로 사람")
+_KOREAN_STATES = _words("모르 나 나와 받 보이 뜨 못하 같 똑같 계속 그냥 그대로 사람")
 _ENGLISH_STATES = _words(
     "i'm i've we we're he she they're am been being says say said just still already yet not no",
     "don't doesn't didn't isn't aren't wasn't can't cannot couldn't won't haven't hasn't",
@@ -76,6 +76,13 @@ _ENGLISH_STATES_IT = re.compile(
     r"^\W*(?:(?:and|but|so|because|since)\W+)?(?:i|it|we|they|he|she|my|the|there|to|for|by|with|in|from)\b"
 )
 _PIECE = re.compile(r"(?<=[.!?。])\s+|\n+")
+_SENTENCE = re.compile(r"[.!?。]\W*$|\|")  # or a row of a table, but no heading
+_WHO_OR_WHAT = re.compile(
+    r"누가|누구|어디|뭐|뭘|무엇|무슨|어느|\b(?:who|where|what|which)\b", re.IGNORECASE
+)
+_TRIED = re.compile(
+    r"그래도|여전히|아직도|(?:봤|했|해)는데도?|똑같|\b(?:still|already|tried|same)\b", re.IGNORECASE
+)
 _GOES_ON = re.compile(
     r"^\W*(?:그럼|그러면|그렇다면|what about|how about|and|then|so)\b|[은는도]\s*요?\W*$",
     re.IGNORECASE,
@@ -199,18 +206,20 @@ def point(question: str, told: str, *, whole: str) -> str | None:
     Where it asks for a time or an amount they have one; else, and of several times, they are the
     ones that have most of its words. Of several amounts one alone may not be true.
     """
-    pieces = [piece.strip(" •") for piece in _PIECE.split(told)]
+    pieces = [one.strip(" •") for one in _PIECE.split(told) if _SENTENCE.search(one)]
     number = next((at for at, (asks, _) in enumerate(_ANSWERS) if asks.search(question)), None)
-    if number is None:
-        found = _most_like(question, pieces)
-        if not found:
-            found = _most_like(whole, pieces)
-            return " ".join(found) if len(found) <= MOST_TO_THE_POINT else ""
-    else:
+    if number is not None:
         found = [one for one in pieces if _ANSWERS[number][1].search(one)]
         if number == TIME and len(found) > MOST_TO_THE_POINT:
             found = _most_like(question, found)
-    return " ".join(found) if 1 <= len(found) <= MOST_TO_THE_POINT else None
+        return " ".join(found) if 1 <= len(found) <= MOST_TO_THE_POINT else None
+    asks = of_its_own(question) is not None
+    found = _most_like(question if asks else " ".join(added(question) or ()), pieces)
+    if not found and _WHO_OR_WHAT.search(question):
+        found = _most_like(whole, pieces)
+    if not found:
+        return ""
+    return " ".join(found) if len(found) <= MOST_TO_THE_POINT else None
 
 
 def _most_like(question: str, pieces: Sequence[str]) -> list[str]:
@@ -219,6 +228,11 @@ def _most_like(question: str, pieces: Sequence[str]) -> list[str]:
     common = [len(asked & set(text.terms(text.normalise(one)))) for one in pieces]
     most = max(common, default=0)
     return [one for one, has in zip(pieces, common, strict=True) if most and has == most]
+
+
+def is_tried(message: str) -> bool:
+    """Whether it says that what was told was tried: "그래도 안 돼요", "still doesn't work"."""
+    return _TRIED.search(message) is not None
 
 
 def together(parts: Sequence[str]) -> list[str]:

@@ -180,13 +180,13 @@ def close_idle(session: Session, *, idle: dt.timedelta, limit: int = 200) -> int
 def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     """What the bot's next answer may build on. Raises :class:`NotFound`.
 
-    ``shown_articles`` are oldest first; ``last_question`` is the last thing the customer asked, in
-    full, a mere rejection aside; ``rejections`` counts the answers turned down in a row;
-    ``offered`` are the payloads of the buttons under the last thing said to the customer.
-    ``topics`` are the questions that are asked without what was said before, and the titles of the
-    articles that were chosen, the latest last; ``turned_down`` are the articles that the last of
-    them was said to have nothing to do with; ``told`` are the texts of the last answers, as far
-    as they are of one article.
+    ``shown_articles`` are in the order in which they were last shown; ``last_question`` is the last
+    thing the customer asked, in full, a mere rejection aside; ``rejections`` counts the answers
+    turned down in a row; ``offered`` are the payloads of the buttons under the last thing said to
+    the customer. ``topics`` are the questions that are asked without what was said before, and the
+    titles of the articles that were chosen, the latest last; ``turned_down`` are the articles that
+    the last of them was said to have nothing to do with; ``told`` are the texts of the last
+    answers, as far as they are of one article.
     """
     conversation = get(session, conversation_id)
     lines = session.scalars(
@@ -240,7 +240,7 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     return BotContext(
         locale=conversation.locale,
         last_question=question,
-        shown_articles=tuple(dict.fromkeys(shown)),
+        shown_articles=tuple(dict.fromkeys(reversed(shown)))[::-1],
         rejections=rejections,
         ticket=_latest_ticket(session, conversation.customer_id),
         offered=offered,

@@ -93,6 +93,11 @@ TEXTS: dict[str, dict[Locale, str]] = {
         "ko": "방금 안내해 드린 내용이에요. 찾으시는 내용이 없으면 상담원에게 물어봐 주세요.",
         "en": "This is what I just showed you. If it isn't what you need, please ask a person.",
     },
+    "tried": {
+        "ko": "안내해 드린 방법으로 해결되지 않았군요, 죄송해요. "
+        "상담원이 직접 확인해 드릴 수 있어요. 연결해 드릴까요?",
+        "en": "I'm sorry that didn't solve it. A person can look into it. Shall I connect you?",
+    },
     "nothing_else": {
         "ko": "죄송해요, 더 알맞은 답을 찾지 못했어요. 상담원에게 연결해 드릴까요?",
         "en": "Sorry, I couldn't find a better answer. Shall I connect you to a person?",
@@ -266,6 +271,10 @@ def found_beside(
     reply = found(result, locale)
     reply["question"] = _bounded(question)
     if reply["kind"] == "answer" and any(reply["text"] in one for one in told):
+        if elliptical.is_tried(asked):
+            tried = _unknown(Unknown(result.candidates), locale, "tried")
+            tried["question"] = reply["question"]
+            return tried
         # It still stands above: of it the sentences that matter, and who wants more wants a person.
         point = elliptical.point(asked, reply["text"], whole=question or asked)
         before = _text("told_before", locale)

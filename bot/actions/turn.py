@@ -67,6 +67,7 @@ class Turn:
             context.topics,
             locale=self.locale,
             exclude=context.turned_down,
+            shown=next(reversed(context.shown_articles), None),
         )
         if found is None:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from rasa_sdk.executor import ActionExecutor
 
 from bot.actions import wiring
 from knowledge_base import answers, dialogue
-from knowledge_base.answers import Answer, Outcome
+from knowledge_base.answers import Answer, Clarify, Outcome
 from knowledge_base.embedding import open_encoder
 from knowledge_base.search import Index
 from tests.bot.customer import Customer, payloads
@@ -112,8 +113,11 @@ def test_of_what_was_told_already_the_sentence_that_matters_is_said(customer: Cu
     )
     _, told = asks(customer, "배송 조회")
     asks(customer, "안돼요")
-    _, again = asks(customer, "그래도 안 돼요")
+    _, again = asks(customer, "안 나와요")
     assert "방금 안내해 드린 내용이에요." in again and told not in again
+    tried = customer.says("action_answer", "그래도 안 돼요")
+    assert tried["kind"] == "unknown" and tried["text"].startswith("안내해 드린 방법으로 해결되지")
+    assert payloads(tried) == ["/human"]
     asks(customer, "how do I exchange an item?", locale="en")
     asks(customer, "how long does it take?", locale="en")
     _, again = asks(customer, "so how long does it take?", locale="en")
@@ -250,9 +254,20 @@ def test_what_says_what_it_is_about_is_answered_as_without_anything_before_it(
     assert changed / n <= 0.01
 
 
+def test_what_was_told_last_is_meant_rather_than_others_that_may_be(index: Index) -> None:
+    asked = partial(dialogue.continued, index, "얼마예요", ["포장 되나요"], locale="ko")
+    found = asked()
+    assert found is not None and isinstance(found[1], Clarify)
+    found = asked(shown="gift-wrap")
+    assert found is not None and isinstance(found[1], Answer)
+    assert found[1].article.article == "gift-wrap" and "2,000원" in found[1].text
+
+
 def _outcome(index: Index, question: str, before: str, locale: str) -> Outcome:
     if dialogue.may_go_on(question):
-        found = dialogue.continued(index, question, [before], locale=locale)
+        first = answers.answer(index, before, locale=locale)
+        shown = first.article.article if isinstance(first, Answer) else None
+        found = dialogue.continued(index, question, [before], locale=locale, shown=shown)
         if found is not None:
             return found[1]
     return answers.answer(index, question, locale=locale)
