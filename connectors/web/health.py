@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from ticketing import lanes
 
 router = APIRouter(tags=["operation"])
 Here = Annotated[Gateway, Depends(gateway)]
+# A database that stands still is away for whoever watches; its connections may break much later.
+WITHIN_S = 2.0
 
 DATABASE = Gauge("sangdam_database_up", "Whether the figures below could be read: 1 or 0")
 JOBS = Gauge(
@@ -45,7 +48,8 @@ async def readyz(here: Here) -> Response:
     """
     reasons: list[str] = []
     try:
-        await here.store.run(lambda session: session.execute(text("SELECT 1")))
+        async with asyncio.timeout(WITHIN_S):
+            await here.store.run(lambda session: session.execute(text("SELECT 1")))
     except (SQLAlchemyError, OSError):
         reasons.append("the database cannot be reached")
     if not await here.rasa.healthy():
@@ -68,7 +72,8 @@ async def readyz(here: Here) -> Response:
 async def metrics(here: Here) -> Response:
     """Prometheus text format."""
     try:
-        depth = await here.store.read(lanes.depth)
+        async with asyncio.timeout(WITHIN_S):
+            depth = await here.store.read(lanes.depth)
     except (SQLAlchemyError, OSError):
         # What this process counted is still worth reading; what the database said before is not.
         DATABASE.set(0)

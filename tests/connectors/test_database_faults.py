@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 from sqlalchemy import text
@@ -156,6 +157,21 @@ def test_f10_a_cut_network_leaves_no_thread_and_no_lane_stuck(
             crowd.until(202, times=20)
         network_is_used_again(app)
         check(app.sessions, crowd)
+
+
+def test_a_database_that_stands_still_is_said_to_be_away(network: Proxy, tmp_path: Path) -> None:
+    with running(network.url, tmp_path) as app, httpx.Client(base_url=app.url, timeout=5) as http:
+        assert http.get("/readyz").status_code == 200
+        network.stall()
+        for _ in range(8):  # more than there are threads, each of which hangs
+            answer = http.get("/readyz")
+            assert answer.status_code == 503
+            assert answer.json()["reasons"] == ["the database cannot be reached"]
+        assert "\nsangdam_database_up 0.0\n" in http.get("/metrics").text
+        network.cut()
+        network.heal()
+        network_is_used_again(app)
+        assert http.get("/readyz").status_code == 200
 
 
 def network_is_used_again(app: App) -> None:
