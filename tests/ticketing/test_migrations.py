@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
+import unicodedata
 import uuid
 from pathlib import Path
 
@@ -116,6 +118,63 @@ def test_looks_in_slack_have_no_address_and_no_place_in_an_older_version(engine:
     migrate.upgrade(engine)
     with engine.begin() as connection:
         connection.execute(text(look), slack)
+
+
+def test_articles_of_an_older_version_are_read_as_before_and_found(engine: Engine) -> None:
+    migrate.downgrade(engine, "0031")
+    pieces = {one: unicodedata.normalize("NFD", one) for one in ("환불", "환불 기간", "며칠?")}
+    wrapped = "한 문장이\n여기서 이어져요.\n\n- 하나\n  둘\\\n  셋  \n  넷\n\n```\n가\n나\n```\\\n"
+    kept = "평일 9시\n토요일 휴무"
+    bodies = {"mac": unicodedata.normalize("NFD", kept), "file": wrapped, "table": kept}
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO kb_version VALUES (1, 7)"))
+        for number, source in enumerate(("kb.zip", "문서.CSV"), start=1):
+            connection.execute(
+                text(
+                    "INSERT INTO kb_import (id, source, author, state) "
+                    "VALUES (:id, :source, '지수', 'done')"
+                ),
+                {"id": number, "source": source},
+            )
+        for id, body in bodies.items():
+            title = pieces["환불 기간"] if id == "mac" else "환불 기간"
+            tags = [pieces["환불"], "배송", "환불"] if id == "mac" else ["환불"]
+            question = pieces["며칠?"] if id == "mac" else "며칠?"
+            content = {"title": title, "questions": [question], "tags": tags, "body": body}
+            one = {"id": id, "title": title, "body": body, "tags": tags, "question": question}
+            for query in (
+                "INSERT INTO kb_article (id, locale, state, title, body, tags, revision, "
+                "published_revision) VALUES (:id, 'ko', 'published', :title, :body, :tags, 1, 1)",
+                "INSERT INTO kb_question VALUES (:id, 'ko', 0, :question)",
+                "INSERT INTO kb_revision (article_id, locale, revision, action, author, content) "
+                "VALUES (:id, 'ko', 1, 'publish', '지수', CAST(:content AS jsonb))",
+            ):
+                connection.execute(text(query), one | {"content": json.dumps(content)})
+        brought = """INSERT INTO kb_imported_article (import_id, article_id, locale, last_seq)
+            VALUES (1, 'file', 'ko', 1), (2, 'table', 'ko', 1)"""
+        connection.execute(text(brought))
+
+    migrate.upgrade(engine)
+    joined = "한 문장이 여기서 이어져요.\n\n- 하나 둘\\\n  셋  \n  넷\n\n```\n가\n나\n```\\\n"
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT id, title, body, tags, text, content FROM kb_article "
+                "JOIN kb_question ON kb_question.article_id = id "
+                "JOIN kb_revision ON kb_revision.article_id = id"
+            )
+        ).all()
+        version = connection.execute(text("SELECT version FROM kb_version")).scalar()
+    now = {row.id: row for row in rows}
+    assert {id: row.body for id, row in now.items()} == {"mac": kept, "file": joined, "table": kept}
+    for row in rows:
+        assert row.content["body"] == row.body and row.content["title"] == row.title == "환불 기간"
+        assert row.content["questions"] == [row.text] == ["며칠?"]
+    assert now["mac"].tags == ["환불", "배송"]
+    assert version == 8, "indexes read it anew"
+    migrate.downgrade(engine, "0031")
+    migrate.upgrade(engine)
+    assert value(engine, "SELECT version FROM kb_version") == 8, "and once is enough"
 
 
 def test_f27_an_upgrade_that_broke_off_leaves_the_old_schema(engine: Engine) -> None:
