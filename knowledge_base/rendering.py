@@ -62,16 +62,33 @@ _markdown.inline.ruler.at("emphasis", _emphasis)
 
 
 def _link_addresses(state: StateCore) -> None:
-    """What is written as an address is a link, outside of links and code."""
+    """What is written as an address is a link, outside of links and code; a link that leads nowhere
+    is words."""
     for token in state.tokens:
         if token.type != "inline" or not token.children:
             continue
         made: list[Token] = []
-        inside = 0
+        target: str | None = None  # of the link that is open
         for child in token.children:
-            inside += child.nesting if child.type in ("link_open", "link_close") else 0
-            made += [child] if inside or child.type != "text" else _with_links(child)
+            if child.type == "link_open":
+                target = _target(str(child.attrGet("href") or ""))
+                child.attrSet("href", target)
+            if child.type == "text" and target is None:
+                made += _with_links(child)
+            elif target != "" or child.type not in ("link_open", "link_close"):
+                made.append(child)
+            if child.type == "link_close":
+                target = None
         token.children = made
+
+
+def _target(address: str) -> str:
+    """Where a link leads: also ``[words](www.naver.com)`` and ``[words](help@a.kr)``, as who is no
+    programmer writes them. Empty where it may not lead."""
+    if address.lower().startswith(_SCHEMES) or _ARTICLE.fullmatch(address):
+        return address
+    found = [one for _, one in addresses.split(address)]
+    return _markdown.normalizeLink(found[0]) if len(found) == 1 and found[0] else ""
 
 
 def _with_links(text: Token) -> list[Token]:

@@ -82,6 +82,8 @@ def test_lines_are_kept_as_they_are_written() -> None:
     [
         ("[여기](http://a.kr/b)", "http://a.kr/b", "여기 (http://a.kr/b)"),
         ("[전화](tel:1588-0000)", "tel:1588-0000", "전화 (1588-0000)"),
+        ("[여기](www.naver.com)", "https://www.naver.com", "여기 (https://www.naver.com)"),
+        ("[메일](help@a.kr)", "mailto:help@a.kr", "메일 (help@a.kr)"),
         ("https://a.kr/b_c_d?x=1&y=2에서", "https://a.kr/b_c_d?x=1&amp;y=2", ""),
         ("**www.naver.com**을", "https://www.naver.com", "www.naver.com을"),
         ("(help@a.co.kr)로.", "mailto:help@a.co.kr", ""),
@@ -99,7 +101,14 @@ def test_addresses_are_links(markdown: str, href: str, plain: str) -> None:
     "markdown", ["`https://a.kr`", "```\nhttps://a.kr\n```", "[x](ftp://a.kr)", "javascript://a.kr"]
 )
 def test_code_and_what_leads_elsewhere_are_no_links(markdown: str) -> None:
-    assert "href" not in to_html(markdown)
+    assert "<a" not in to_html(markdown)
+
+
+def test_a_link_that_leads_nowhere_is_words() -> None:
+    words = "[**여기**](//a.kr) [거기](/cart) [아래](#s2) [저기](javascript:alert\\(1\\)) [빈]()"
+    assert to_html(words).startswith("<p><strong>여기</strong> 거기 아래 ")
+    assert "<a" not in to_html(words) and "</a>" not in to_html(words)
+    assert to_plain("[거기](/cart) https://a.kr") == "거기 https://a.kr"
 
 
 def test_a_link_called_by_an_address_leads_where_it_says() -> None:

@@ -255,10 +255,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "article.body": ("본문", "Text"),
     "article.body.hint": (
-        "첫 문단이 채팅 답변의 시작이 돼요. 빈 줄을 두면 새 문단이에요(Markdown). "
-        "한글, Word, Google 문서의 글은 붙여 넣으면 제목, 목록, 표가 그대로 와요.",
-        "The first paragraph begins the answer in the chat. An empty line begins a new one "
-        "(Markdown). What is pasted from Word or Google Docs keeps its headings, lists and tables.",
+        "첫 문단이 채팅 답변의 시작이 돼요. 줄은 쓴 대로 보이고, 빈 줄을 두면 새 문단이에요"
+        "(Markdown). 한글, Word, Google 문서의 글은 붙여 넣으면 제목, 목록, 표가 그대로 와요.",
+        "The first paragraph begins the answer in the chat. Lines stay as you write them, an "
+        "empty one begins a new paragraph (Markdown). What is pasted from Word or Google Docs "
+        "keeps its headings, lists and tables.",
     ),
     "article.save": ("초안 저장", "Save draft"),
     "article.publish": ("저장하고 게시", "Save and publish"),
