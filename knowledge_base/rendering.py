@@ -12,6 +12,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock, list_block
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
@@ -39,6 +40,8 @@ _markdown.enable(["table", "strikethrough"])
 _SCHEMES = ("https://", "http://", "mailto:", "tel:")
 # Other articles, as an article may name them.
 _ARTICLE = re.compile(r"/help/[^\s/\\]+")
+# The first numbers of a date as Korean has it: "2026. 3. 1.", "2026. 3월", "10. 1.(수)".
+_DATE = re.compile(r"(?:19|20)\d\d\.|\d{1,4}\.[ \t]+\d{1,2}\.(?!\d)")
 _GAP = re.compile(r"\s+")
 
 
@@ -59,6 +62,16 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
 
 
 _markdown.inline.ruler.at("emphasis", _emphasis)
+
+
+def _list(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    """A date begins no list: "2026. 3. 1.부터" would be the 2026th item, and in a chat not even
+    that."""
+    line = state.src[state.bMarks[first] + state.tShift[first] : state.eMarks[first]]
+    return _DATE.match(line) is None and list_block(state, first, end, silent)
+
+
+_markdown.block.ruler.at("list", _list, {"alt": ["paragraph", "reference", "blockquote"]})
 
 
 def _link_addresses(state: StateCore) -> None:

@@ -78,6 +78,31 @@ def test_lines_are_kept_as_they_are_written() -> None:
 
 
 @pytest.mark.parametrize(
+    "markdown",
+    [
+        "2026. 3. 1.부터 적용돼요.",
+        "10. 1.(수)까지\n10. 2.부터",
+        "3. 1. 절은 쉬어요",
+        "2026. 3월부터 바뀌어요",
+        "적용일은\n2026. 12. 31. 이에요",
+        "1. 3. 1.부터 쉬어요\n2. 4. 1.부터 열어요",
+    ],
+)
+def test_a_date_is_no_list(markdown: str) -> None:
+    assert "<ol" not in to_html(markdown) and "<li" not in to_html(markdown)
+    assert to_plain(markdown) == markdown
+
+
+def test_dates_stand_in_lists() -> None:
+    markdown = "1. 2026. 3. 1. 시작\n2. 2026. 4. 1. 끝\n\n- 2026. 3. 1.(일)\n- 10. 3.은 쉬어요"
+    assert to_html(markdown).count("<ol") == to_html(markdown).count("<ul") == 1
+    assert to_html(markdown).count("<li>") == 4
+    assert to_plain(markdown) == markdown.replace("- ", "• ")
+    assert to_html("1. 10.5% 할인\n2. 3일 안에").count("<li>") == 2
+    assert to_plain("1. 하나\n2. 둘\n   1. 안쪽") == "1. 하나\n2. 둘\n  1. 안쪽"
+
+
+@pytest.mark.parametrize(
     ("markdown", "href", "plain"),
     [
         ("[여기](http://a.kr/b)", "http://a.kr/b", "여기 (http://a.kr/b)"),
