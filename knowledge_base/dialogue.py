@@ -48,7 +48,7 @@ def continued(
     says itself what it is about, or nothing was asked before.
     """
     asked = smalltalk.strip(question)
-    topic = next((one for one in reversed(before) if _own(one) != []), None)
+    topic = next((one for one in reversed(before) if elliptical.subject(one)), None)
     if topic is None:
         return None
     topic = topic.rstrip(" .!?~…")
@@ -141,7 +141,7 @@ def _offered(index: Index, outcome: Outcome, asked: str, locale: str) -> Outcome
 def _is_asked(document: Document, words: Sequence[str], topic: str) -> bool:
     """Whether a question of an article has these words and one of the topic's: "탈퇴하면 포인트는
     어떻게 되나요?", where "포인트는 어떻게 돼요?" goes on with "탈퇴하려고요"."""
-    own, about = _terms(" ".join(words)), _terms(" ".join(_own(topic) or ()))
+    own, about = _terms(" ".join(words)), _terms(" ".join(elliptical.subject(topic)))
     asked = [_terms(one) for one in document.short_texts]
     return any(own <= one and about & one for one in asked)
 

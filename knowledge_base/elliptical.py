@@ -87,9 +87,18 @@ _GOES_ON = re.compile(
     r"^\W*(?:그럼|그러면|그렇다면|what about|how about|and|then|so)\b|[은는도]\s*요?\W*$",
     re.IGNORECASE,
 )
-# What asks how long or how much, and what an answer to that has.
-TIME = 0
+_DATE = (
+    r"\d\s*(?:일|주|개월|달|시|분|년)|하루|이틀"
+    r"|(?:\d|\b(?:an?|one|two|three|four|five|six|seven|ten))[\s-]*(?:business |working )?"
+    r"(?:day|week|month|hour|minute|year|[ap]\.?m)"
+)
+# What asks until when, how long or how much, and what an answer to that has.
+AMOUNT = 2
 _ANSWERS = (
+    (
+        re.compile(r"언제까지|기한|\b(?:(?:until|till|by) when|deadline)", re.IGNORECASE),
+        re.compile(_DATE, re.IGNORECASE),
+    ),
     (
         re.compile(
             r"얼마나\s*(?:걸|오래)|며칠|언제|기간|기한|몇\s*(?:시|일|주|달|개월|분|년)"
@@ -97,9 +106,7 @@ _ANSWERS = (
             re.IGNORECASE,
         ),
         re.compile(
-            r"\d\s*(?:일|주|개월|달|시|분|년)|바로|즉시|당일|다음|하루|이틀|매일|매달"
-            r"|(?:\d|\b(?:an?|one|two|three|four|five|six|seven|ten))[\s-]*(?:business |working )?"
-            r"(?:day|week|month|hour|minute|year|[ap]\.?m)"
+            rf"{_DATE}|바로|즉시|당일|다음|매일|매달"
             r"|\b(?:right away|immediately|at once|same day|next|every|until|once|before|after)\b",
             re.IGNORECASE,
         ),
@@ -150,12 +157,18 @@ def added(message: str) -> Sequence[str] | None:
     normal = text.normalise(message)
     if _NO_MATTER.search(normal):
         return None
+    own = subject(message)
+    denies = _NOT if text.has_hangul(normal) else _ENGLISH_NOT
+    says = own or denies.search(normal) or is_tried(message) or depends(message)
+    return own if says else None
+
+
+def subject(message: str) -> Sequence[str]:
+    """The words by which anything says what it is about, whether it asks, wishes or states."""
+    normal = text.normalise(message)
     if not text.has_hangul(normal):
-        own = [word for word in _english(normal) if word not in _ENGLISH_STATES]
-        return own if own or _ENGLISH_NOT.search(normal) else None
-    read = text.morphemes(normal)
-    own = [form for form in _korean(read) if form not in _KOREAN_STATES]
-    return own if own or _NOT.search(normal) or depends(message) else None
+        return [word for word in _english(normal) if word not in _ENGLISH_STATES]
+    return [form for form in _korean(text.morphemes(normal)) if form not in _KOREAN_STATES]
 
 
 def states(message: str) -> bool:
@@ -210,7 +223,7 @@ def point(question: str, told: str, *, whole: str) -> str | None:
     number = next((at for at, (asks, _) in enumerate(_ANSWERS) if asks.search(question)), None)
     if number is not None:
         found = [one for one in pieces if _ANSWERS[number][1].search(one)]
-        if number == TIME and len(found) > MOST_TO_THE_POINT:
+        if number != AMOUNT and len(found) > MOST_TO_THE_POINT:
             found = _most_like(question, found)
         return " ".join(found) if 1 <= len(found) <= MOST_TO_THE_POINT else None
     asks = of_its_own(question) is not None

@@ -25,9 +25,11 @@ def small_talk(turn: Turn) -> Reply:
     if (reply_to_offer := taken_up(turn)) is not None:
         return reply_to_offer
     if smalltalk.strip(turn.text):
-        # "It doesn't work!" is anger and says what of; "I will try" is thanks and says nothing.
+        # "It doesn't work!" is anger and says what of, "I've worn it" is like "I've got it"; of
+        # "that is quick" and "see you" nothing is asked.
         unsure = turn.confidence < SURE
-        continued = turn.continued(stated=unsure or turn.intent == "complain")
+        states = turn.intent in ("complain", "acknowledge")
+        continued = turn.continued(stated=unsure or states)
         if continued is not None and (unsure or continued["kind"] == "answer"):
             return continued
         result = turn.look_up(turn.text)

@@ -379,3 +379,18 @@ def test_most_of_what_is_added_is_answered(
                 seen["asked back"] += 1
     assert seen["right"] / seen.total() >= right, seen
     assert seen["wrong"] / seen.total() <= wrong, seen
+
+
+def test_what_says_nothing_is_not_what_it_is_about(customer: Customer) -> None:
+    asks(customer, "현금영수증 받을 수 있나요")
+    assert customer.says("action_answer", "깜빡했어요")["kind"] == "unknown"
+    article, told = asks(customer, "언제까지 돼요?")
+    assert article == "payment-receipt" and "30일" in told
+
+
+def test_what_is_like_an_acknowledgement_may_add_something(customer: Customer) -> None:
+    customer.says("action_answer", "반품 가능한가요?")
+    reply = customer.says("action_small_talk", "한 번 입었어요", intent="acknowledge")
+    assert reply["kind"] == "answer" and reply["article"]["id"] == "return-not-allowed"
+    reply = customer.says("action_small_talk", "네 알겠어요 해볼게요", intent="acknowledge")
+    assert reply["kind"] == "say"

@@ -109,6 +109,7 @@ def test_within_a_message_it_belongs_to_what_stands_before_it() -> None:
         ("사이즈가 안 맞아서요", ["사이즈"]),
         ("카드로 결제했는데요", ["카드", "결제"]),
         ("무통장이요", ["통장"]),
+        ("해봤는데 똑같아요", []),
         ("it doesn't work", []),
         ("it's wool", ["wool"]),
         ("i paid by card", ["card"]),
@@ -204,3 +205,31 @@ TOLD = """교환 순서
 )
 def test_the_point_of_what_was_told(question: str, whole: str, point: str | None) -> None:
     assert elliptical.point(question, TOLD, whole=whole) == point
+
+
+@pytest.mark.parametrize(
+    ("message", "subject"),
+    [
+        ("반품하고 싶어요", ["반품"]),
+        ("배송 기간과 발송 시각", ["배송", "발송", "시각"]),
+        ("깜빡했어요", []),
+        ("그렇게 오래 걸려요?", []),
+        ("i want to return this", ["return"]),
+        ("it doesn't work", []),
+    ],
+)
+def test_what_a_message_is_about(message: str, subject: list[str]) -> None:
+    assert elliptical.subject(message) == subject
+
+
+@pytest.mark.parametrize(
+    ("message", "tried"),
+    [
+        ("그래도 안 돼요", True),
+        ("해봤는데요", True),
+        ("still not working", True),
+        ("안 돼요", False),
+    ],
+)
+def test_who_tried_says_so(message: str, tried: bool) -> None:
+    assert elliptical.is_tried(message) is tried
