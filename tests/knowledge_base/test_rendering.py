@@ -205,6 +205,16 @@ def test_a_picture_from_elsewhere_is_a_link() -> None:
         ),
         ("`**1%**가` 별 ** 하나", "<code>**1%**가</code> 별 ** 하나", "**1%**가 별 ** 하나"),
         ("**sale!**now", "**sale!**now", "**sale!**now"),  # as CommonMark has it
+        ("10*20*30cm, 가로*세로*높이", "10*20*30cm, 가로*세로*높이", "10*20*30cm, 가로*세로*높이"),
+        (
+            "*강조*는 **10*20**이고",
+            "<em>강조</em>는 <strong>10*20</strong>이고",
+            "강조는 10*20이고",
+        ),
+        ("**가로*세로**", "<strong>가로*세로</strong>", "가로*세로"),
+        ("*크기 5*3*로", "<em>크기 5*3</em>로", "크기 5*3로"),
+        ("3~~5일, 4~~6일", "3~~5일, 4~~6일", "3~~5일, 4~~6일"),
+        ("~~5,000~~3,000원", "<s>5,000</s>3,000원", "5,0003,000원"),
     ],
 )
 def test_marks_hold_between_a_sign_and_a_particle(markdown: str, html: str, plain: str) -> None:
