@@ -15,10 +15,12 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 import certifi
 import httpcore
+
+from knowledge_base.pages import joined
 
 REDIRECTS = 5
 TIMEOUT_S = 15.0
@@ -206,7 +208,7 @@ class Fetcher:
                     for name, value in answer.headers
                 }
                 if answer.status in (301, 302, 303, 307, 308) and "location" in given:
-                    return urljoin(url, given["location"])
+                    return joined(url, given["location"])
                 if answer.status != 200:
                     raise Unfetchable(f"the server answered {answer.status}")
                 if given.get("content-encoding", "identity") != "identity":

@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -105,15 +106,32 @@ def test_name_and_password(app: App) -> None:
 
 
 @pytest.mark.parametrize(
-    "next", ["https://evil.example/", "//evil.example", "/\\evil.example", "/console\r\nX: y", ""]
+    "next",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "/console\r\nX: y",
+        "",
+        "http://[",
+    ],
 )
 def test_a_login_leads_nowhere_else(app: App, next: str) -> None:
     who = name()
     signed_in(app, who)
-    answer = Browser(app).post(
-        "/console/login", page="/console/login", name=who, password=PASSWORD, next=next
-    )
+    page = f"/console/login?{urlencode({'next': next})}"
+    answer = Browser(app).post("/console/login", page=page, name=who, password=PASSWORD, next=next)
     assert (answer.status_code, answer.headers["location"]) == (303, "/console")
+
+
+def test_what_the_database_cannot_hold_is_no_fault_of_ours(app: App) -> None:
+    lead = signed_in(app, name(), role="lead")
+    for path, values in (
+        ("/console/recovery/1/owner", {"owner": "a\x00b"}),
+        ("/console/tickets/T-AAAAAA/assign", {"agent": "9" * 30}),
+    ):
+        answer = lead.post(path, page="/console", **values)
+        assert answer.status_code == 422, path
 
 
 def test_ten_failures_and_the_name_waits(database_url: str, tmp_path: Path) -> None:

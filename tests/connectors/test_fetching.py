@@ -79,6 +79,7 @@ class Site(http.server.BaseHTTPRequestHandler):
             "/away": (302, "text/html", b"", {"Location": "http://internal.example:1/secret"}),
             "/file": (302, "text/html", b"", {"Location": "file:///etc/passwd"}),
             "/loop": (302, "text/html", b"", {"Location": "/loop"}),
+            "/nowhere": (302, "text/html", b"", {"Location": "http://["}),
             "/pdf": (200, "application/pdf", b"%PDF", {}),
         }.get(self.path, (404, "text/html", b"", {}))
         status, kind, body, more = found
@@ -198,6 +199,7 @@ def test_a_name_is_looked_up_once_and_that_address_is_asked(web: Web) -> None:
         ("/away", "private network"),
         ("/file", "only http"),
         ("/loop", "redirects more"),
+        ("/nowhere", "only http"),
         ("/gone", "answered 404"),
         ("/big", "more than"),
     ],

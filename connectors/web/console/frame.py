@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import Depends, Form, Request, Response
@@ -276,10 +276,8 @@ def done(
 
 def local_path(text: str) -> str:
     """``text`` if it is a path of the console, else the console's front page."""
-    parts = urlsplit(text)
-    ours = text == "/console" or text.startswith(("/console/", "/console?"))
-    plain = text.isprintable() and "\\" not in text and not (parts.scheme or parts.netloc)
-    return text if ours and plain else "/console"
+    here = text == "/console" or text.startswith(("/console/", "/console?"))
+    return text if here and text.isprintable() and "\\" not in text else "/console"
 
 
 # --- refusals ---------------------------------------------------------------------------------

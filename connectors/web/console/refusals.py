@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 
 from connectors.web.console.words import WORDS, known, refusal, say
 from connectors.web.problems import Problem
@@ -28,7 +29,8 @@ def explain(error: Exception, lang: str) -> Explained:
         why = known(f"why.{error.code}", lang, "")
         text = f"{field}: {why}" if why else say("error.record", lang, field=field)
         return 422, "invalid", text, {"field": error.field}
-    if isinstance(error, Refused | RequestValidationError):
+    # A value that PostgreSQL cannot hold, such as NUL, is what was sent and not a fault of ours.
+    if isinstance(error, Refused | RequestValidationError | DataError):
         return 422, "invalid", say("error.422", lang), {}
     if held(error):
         return 503, "busy", say("error.busy", lang), {}
