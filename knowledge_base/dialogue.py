@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from knowledge_base import answers, calibration, elliptical, passages, smalltalk, text
-from knowledge_base.answers import Answer, Clarify, Outcome, Unknown
+from knowledge_base import answers, calibration, elliptical, passages, rendering, smalltalk, text
+from knowledge_base.answers import Answer, Candidate, Clarify, Outcome, Unknown
 from knowledge_base.matching import Document
 from knowledge_base.search import Index
 
@@ -79,14 +79,21 @@ def continued(
         near = any(one.article == best.article for one in alone.candidates[:NEAR])
         if not (states and near and isinstance(outcome, Answer)):
             return None
-    if isinstance(alone, Unknown):
-        return whole, outcome
-    clear = isinstance(alone, Answer)
-    meant = [alone.article] if isinstance(alone, Answer) else alone.choices
-    if clear and meant[0].article == best.article:
-        return None
+    meant = _meant(alone)
+    others = [one for one in meant if one.article != best.article]
+    if len(others) < len(meant):
+        whole = question  # it has a subject of its own, and what follows is asked of that
     depends = elliptical.depends(asked)
     goes_on = depends or elliptical.goes_on(asked)
+    if goes_on and (isinstance(outcome, Answer) or best.article == shown):
+        same = _same(best, own, topic, outcome.candidates)
+        if same is not None:
+            return whole, same
+    if not meant:
+        return whole, outcome
+    clear = isinstance(alone, Answer)
+    if clear and not others:
+        return None
     if isinstance(outcome, Answer) and (
         depends
         or _is_asked(best, own, topic)
@@ -95,14 +102,18 @@ def continued(
         return whole, outcome
     if clear and not goes_on:
         return None
-    others = [one for one in meant if one.article != best.article]
-    if len(others) < len(meant):
-        whole = question  # it has a subject of its own, and what follows is asked of that
     if meant[0].article == best.article:
         return whole, outcome
     # "교환은요?", then "반품은요?": more of the same, or something else.
     choices = (outcome.candidates[0], *others)[: calibration.OFFERED]
     return whole, Clarify(choices, outcome.candidates)
+
+
+def _meant(alone: Outcome) -> Sequence[Candidate]:
+    """What a message that is looked for alone would be told or offered."""
+    if isinstance(alone, Answer):
+        return [alone.article]
+    return alone.choices if isinstance(alone, Clarify) else ()
 
 
 def _own(message: str) -> Sequence[str] | None:
@@ -125,6 +136,17 @@ def _told(index: Index, outcome: Answer, asked: str, locale: str) -> Outcome:
     return Unknown(outcome.candidates)
 
 
+def _same(
+    document: Document, own: Sequence[str], topic: str, candidates: Sequence[Candidate]
+) -> Answer | None:
+    """What an article says to the same of something else: "환불 언제 돼요?", "무통장은요?"."""
+    parts = [one.whole for one in passages.of(document.body)] or [rendering.to_plain(document.body)]
+    for number, part in enumerate(parts):
+        if elliptical.says_the_same(topic, own, part):
+            return answers.told(candidates[0], document, number, tuple(candidates))
+    return None
+
+
 def _offered(index: Index, outcome: Outcome, asked: str, locale: str) -> Outcome:
     """What of an outcome says what is asked for, as a choice; else nothing."""
     found = [outcome.article] if isinstance(outcome, Answer) else []
@@ -141,7 +163,8 @@ def _offered(index: Index, outcome: Outcome, asked: str, locale: str) -> Outcome
 def _is_asked(document: Document, words: Sequence[str], topic: str) -> bool:
     """Whether a question of an article has these words and one of the topic's: "탈퇴하면 포인트는
     어떻게 되나요?", where "포인트는 어떻게 돼요?" goes on with "탈퇴하려고요"."""
-    own, about = _terms(" ".join(words)), _terms(" ".join(elliptical.subject(topic)))
+    own = _terms(" ".join(words))
+    about = _terms(" ".join(elliptical.subject(topic))) - own
     asked = [_terms(one) for one in document.short_texts]
     return any(own <= one and about & one for one in asked)
 

@@ -81,7 +81,7 @@ _WHO_OR_WHAT = re.compile(
     r"누가|누구|어디|뭐|뭘|무엇|무슨|어느|\b(?:who|where|what|which)\b", re.IGNORECASE
 )
 _TRIED = re.compile(
-    r"그래도|여전히|아직도|(?:봤|했|해)는데도?|똑같|\b(?:still|already|tried|same)\b", re.IGNORECASE
+    r"그래도|여전히|아직도|봤는데|했는데도|똑같|\b(?:still|already|tried|same)\b", re.IGNORECASE
 )
 _GOES_ON = re.compile(
     r"^\W*(?:그럼|그러면|그렇다면|what about|how about|and|then|so)\b|[은는도]\s*요?\W*$",
@@ -233,6 +233,17 @@ def point(question: str, told: str, *, whole: str) -> str | None:
     if not found:
         return ""
     return " ".join(found) if len(found) <= MOST_TO_THE_POINT else None
+
+
+def says_the_same(question: str, words: Sequence[str], said: str) -> bool:
+    """Whether one sentence of ``said``, or row of a table, has some words and the time or amount
+    that a question asks for: of "환불 언제 돼요?" and "무통장은요?" one with both."""
+    wanted = next((says for asks, says in _ANSWERS if asks.search(question)), None)
+    own = set(text.terms(text.normalise(" ".join(words))))
+    return wanted is not None and any(
+        wanted.search(one) and own <= set(text.terms(text.normalise(one)))
+        for one in _PIECE.split(said)
+    )
 
 
 def _most_like(question: str, pieces: Sequence[str]) -> list[str]:

@@ -141,11 +141,18 @@ def test_an_article_without_a_price_is_no_answer_to_how_much(customer: Customer)
 
 
 def test_more_of_the_same_or_something_else_is_the_customers_choice(customer: Customer) -> None:
-    asks(customer, "환불은 며칠 걸려요?")
-    reply = customer.says("action_answer", "무통장은요?")
+    asks(customer, "쿠폰 등록은 어떻게 해요?")
+    reply = customer.says("action_answer", "그럼 포인트는 돼요?")
     assert reply["kind"] == "clarify"
     offered = str(payloads(reply))
-    assert "refund-when" in offered and "payment-bank-transfer" in offered
+    assert "coupon-use" in offered and "points-use" in offered
+
+
+def test_the_same_question_of_something_else_is_answered_where_it_is(customer: Customer) -> None:
+    asks(customer, "환불은 며칠 걸려요?")
+    for text, row in (("무통장은요?", "영업일 1~2일"), ("카드로 결제했는데요", "영업일 3~5일")):
+        article, told = asks(customer, text)
+        assert article == "refund-when" and row in told
 
 
 def test_one_thing_after_the_other_is_asked_of_the_same(customer: Customer) -> None:

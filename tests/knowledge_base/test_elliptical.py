@@ -223,12 +223,29 @@ def test_what_a_message_is_about(message: str, subject: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "words", "same"),
+    [
+        ("환불 언제 돼요?", ["카드"], True),
+        ("환불 언제 돼요?", ["포인트"], False),
+        ("환불은 얼마예요?", ["카드"], False),
+        ("환불은 어떻게 해요?", ["카드"], False),
+    ],
+)
+def test_one_sentence_says_the_same_of_something_else(
+    question: str, words: list[str], same: bool
+) -> None:
+    said = "카드는 영업일 3~5일 안에 돌려드려요. 포인트로도 받을 수 있어요."
+    assert elliptical.says_the_same(question, words, said) is same
+
+
+@pytest.mark.parametrize(
     ("message", "tried"),
     [
         ("그래도 안 돼요", True),
         ("해봤는데요", True),
         ("still not working", True),
         ("안 돼요", False),
+        ("카드로 결제했는데요", False),
     ],
 )
 def test_who_tried_says_so(message: str, tried: bool) -> None:
