@@ -207,8 +207,8 @@ def to_plain(markdown: str, *, pictures: bool = False) -> str:
     items after ``• ``, ordered ones after their number, table cells joined by `` | ``, a link's
     address after its words when it is another text.
 
-    Pictures are left out: what they are called is often a file's name, and nothing that was said.
-    With ``pictures`` it stays, to be found.
+    Struck words are left out, and pictures: what they are called is often a file's name, and
+    nothing that was said. With ``pictures`` it stays, to be found.
     """
     return "\n\n".join(block.text for block in blocks(markdown, pictures=pictures))
 
@@ -298,8 +298,15 @@ def _inline(tokens: Sequence[Token], *, pictures: bool) -> str:
     parts: list[str] = []
     target, since = "", 0
     left_out = False
+    struck = 0
     for token in tokens:
-        if token.type in ("text", "code_inline", "html_inline"):
+        if token.type in ("s_open", "s_close"):
+            # What no longer holds would be said as if it did: "5,000원 3,000원".
+            struck += token.nesting
+            left_out = True
+        elif struck:
+            continue
+        elif token.type in ("text", "code_inline", "html_inline"):
             parts.append(token.content)
         elif token.type in ("softbreak", "hardbreak"):
             parts.append("\n")
@@ -316,5 +323,5 @@ def _inline(tokens: Sequence[Token], *, pictures: bool) -> str:
             if target.startswith(_SCHEMES) and address not in words:
                 parts.append(f" ({address})" if words.strip() else address)
     said = "".join(parts)
-    # Where a picture stood remain neither two spaces nor an empty line.
+    # Where a picture or struck words stood remain neither two spaces nor an empty line.
     return _GAP.sub(lambda gap: "\n" if "\n" in gap[0] else " ", said) if left_out else said

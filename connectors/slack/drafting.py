@@ -16,6 +16,7 @@ from connectors import personal
 from connectors.drafts import free_id
 from connectors.phrases import language
 from connectors.slack import modals
+from connectors.slack.api import Person
 from connectors.slack.blocks import LANGUAGES, choice
 from connectors.slack.hints import say_back
 from connectors.slack.interactions import DRAFT
@@ -25,7 +26,7 @@ from connectors.slack.workspace import Workspace, account, acting, author, nothi
 from connectors.worker import Settle
 from knowledge_base import articles, content
 from knowledge_base.errors import Invalid
-from ticketing import accesses, agents, tickets
+from ticketing import accesses, tickets
 from ticketing.lanes import Work
 from ticketing.models import Agent, Message, Ticket
 
@@ -35,17 +36,18 @@ ANSWER_LIMIT = 3000
 async def begin(workspace: Workspace, work: Work) -> Settle:
     """The handler of the shortcut: opens the form, for agents."""
     payload = work.payload
+    person = await account(workspace, work, payload["user"])
     names = {
-        user: person.name
+        user: named.name
         for user in mentioned(payload["text"])[:5]
-        if (person := await account(workspace, work, user)) is not None
+        if (named := await account(workspace, work, user)) is not None
     }
-    view = await workspace.store.read(form, work, names=names)
-    hint = "agents_only"
-    if view is not None:
-        if await workspace.slack.open_view(trigger=payload["trigger"], view=view):
+    found = await workspace.store.read(form, work, person=person, names=names)
+    if isinstance(found, dict):
+        if await workspace.slack.open_view(trigger=payload["trigger"], view=found):
             return nothing
-        hint = "too_late"
+        found = "too_late"
+    hint = found
 
     def settle(session: Session) -> None:
         say_back(session, work, hint, user=payload["user"])
@@ -53,12 +55,14 @@ async def begin(workspace: Workspace, work: Work) -> Settle:
     return settle
 
 
-def form(session: Session, work: Work, *, names: dict[str, str]) -> modals.View | None:
-    """The form with what is known in it; ``None`` for somebody who is no agent."""
+def form(
+    session: Session, work: Work, *, person: Person | None, names: dict[str, str]
+) -> modals.View | str:
+    """The form with what is known in it, or the hint why this account does not see it."""
     payload = work.payload
-    agent = agents.by_slack(session, payload["user"])
-    if agent is None:
-        return None
+    agent, refused = acting(session, payload["user"], person)
+    if agent is None or refused is not None:
+        return _no_agent(refused)
     ticket = tickets.by_thread(session, place=payload["channel"], thread=payload["thread"])
     if ticket is not None:
         accesses.opened(session, ticket.customer_id, by=author(agent))
@@ -129,6 +133,10 @@ def _view(about: dict[str, Any], *, question: str, reply: str, locale: str) -> m
     return modals.modal(DRAFT, "지식 초안 · KB draft", "초안 남기기 · Save", about, blocks)
 
 
+def _no_agent(refused: str | None) -> str:
+    return "agents_only" if refused in (None, "not_linked") else refused
+
+
 async def submit(workspace: Workspace, work: Work) -> Settle:
     """The handler of the form: one draft for each that is sent, however often Slack sends it."""
     payload = work.payload
@@ -137,8 +145,7 @@ async def submit(workspace: Workspace, work: Work) -> Settle:
     def settle(session: Session) -> None:
         agent, refused = acting(session, payload["user"], person)
         if agent is None or refused is not None:
-            hint = "agents_only" if refused in (None, "not_linked") else refused
-            say_back(session, work, hint, user=payload["user"])
+            say_back(session, work, _no_agent(refused), user=payload["user"])
             return
         try:
             with session.begin_nested():

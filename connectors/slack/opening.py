@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from connectors import desk
 from connectors.phrases import language
 from connectors.slack import modals
+from connectors.slack.api import Person
 from connectors.slack.blocks import PRIORITIES, Block, choice
 from connectors.slack.commands import NOT_YOU
 from connectors.slack.hints import say_back
@@ -58,7 +59,8 @@ _WRONG = {
 async def begin(workspace: Workspace, work: Work) -> Settle:
     """The handler of the shortcut: opens the form, for agents, where there is no ticket yet."""
     payload = work.payload
-    found = await workspace.store.read(look, work)
+    person = await account(workspace, work, payload["user"])
+    found = await workspace.store.read(look, work, person=person)
     if isinstance(found, dict):
         if await workspace.slack.open_view(trigger=payload["trigger"], view=found):
             return nothing
@@ -71,11 +73,12 @@ async def begin(workspace: Workspace, work: Work) -> Settle:
     return settle
 
 
-def look(session: Session, work: Work) -> modals.View | tuple[str, str]:
+def look(session: Session, work: Work, *, person: Person | None) -> modals.View | tuple[str, str]:
     """The form, or the hint and the ticket's code why there is none."""
     payload = work.payload
-    if agents.by_slack(session, payload["user"]) is None:
-        return "link_first", ""
+    agent, refused = acting(session, payload["user"], person)
+    if agent is None or refused is not None:
+        return NOT_YOU.get(refused or "", "not_verified"), ""
     ticket = tickets.by_thread(session, place=payload["channel"], thread=payload["thread"])
     if ticket is not None:
         return "has_ticket", ticket.code

@@ -161,7 +161,7 @@ def test_plain_text_keeps_the_structure_without_the_marks() -> None:
     )
     assert plain.split("\n\n") == [
         "제목",
-        "굵게 코드 취소\n이어서",
+        "굵게 코드\n이어서",
         "• 하나\n  • 안쪽\n• 둘",
         "3. 셋\n4. 넷",
         "수단 | 기간\n카드 | 3일",
@@ -214,7 +214,9 @@ def test_a_picture_from_elsewhere_is_a_link() -> None:
         ("**가로*세로**", "<strong>가로*세로</strong>", "가로*세로"),
         ("*크기 5*3*로", "<em>크기 5*3</em>로", "크기 5*3로"),
         ("3~~5일, 4~~6일", "3~~5일, 4~~6일", "3~~5일, 4~~6일"),
-        ("~~5,000~~3,000원", "<s>5,000</s>3,000원", "5,0003,000원"),
+        ("~~5,000~~3,000원", "<s>5,000</s>3,000원", "3,000원"),
+        ("~~5,000원~~ 3,000원", "<s>5,000원</s> 3,000원", "3,000원"),
+        ("지금 ~~월 **5회**~~ 무제한", "지금 <s>월 <strong>5회</strong></s> 무제한", "지금 무제한"),
     ],
 )
 def test_marks_hold_between_a_sign_and_a_particle(markdown: str, html: str, plain: str) -> None:

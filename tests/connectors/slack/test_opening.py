@@ -6,7 +6,7 @@ from sqlalchemy import text as sql
 
 from tests.connectors.browser import close_all, name, signed_in
 from tests.connectors.conftest import App, Visitor
-from tests.connectors.slack.conftest import AGENT, OTHER, STRANGER, escalate, hint, state
+from tests.connectors.slack.conftest import AGENT, GUEST, OTHER, STRANGER, escalate, hint, state
 from tests.connectors.slack.test_commands import BOTH, code_of
 from tests.connectors.test_story import by
 from tests.fakes.slack import FakeSlack
@@ -89,6 +89,8 @@ def test_only_agents_open_tickets(app: App, slack: FakeSlack) -> None:
     ts = slack.say(OTHER, "전화가 왔어요")
     slack.shortcut(STRANGER, "open_ticket", ts)
     hint(slack, STRANGER, "/ticket link")
+    slack.shortcut(GUEST, "open_ticket", ts)
+    hint(slack, GUEST, "Guests")
     slack.refuse("views.open", "expired_trigger_id")
     slack.shortcut(AGENT, "open_ticket", ts)
     hint(slack, AGENT, "press once more")
