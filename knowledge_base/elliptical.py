@@ -255,8 +255,9 @@ def _most_like(question: str, pieces: Sequence[str]) -> list[str]:
 
 
 def is_tried(message: str) -> bool:
-    """Whether it says that what was told was tried: "그래도 안 돼요", "still doesn't work"."""
-    return _TRIED.search(message) is not None
+    """Whether it says that what was told was tried: "그래도 안 돼요", "still doesn't work"; not
+    whether it asks anything of that."""
+    return _TRIED.search(message) is not None and of_its_own(message) is None
 
 
 def together(parts: Sequence[str]) -> list[str]:

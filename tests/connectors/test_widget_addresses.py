@@ -44,7 +44,7 @@ def test_addresses_are_links_and_nothing_else_is(app: App, window: Window) -> No
     page.locator("#launcher").click()
     assert told(page, SAID) == LED
     for link in page.locator(".t a").all():
-        expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+        expect(link).to_have_attribute("rel", "noopener noreferrer")
     mail = page.locator(".t a[href^=mailto]").last
     assert mail.get_attribute("target") is None
     OUTPUT.mkdir(exist_ok=True)

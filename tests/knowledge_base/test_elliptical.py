@@ -246,6 +246,8 @@ def test_one_sentence_says_the_same_of_something_else(
         ("still not working", True),
         ("안 돼요", False),
         ("카드로 결제했는데요", False),
+        ("아직도 배송 중인데 며칠 걸려요?", False),
+        ("is it the same for shoes?", False),
     ],
 )
 def test_who_tried_says_so(message: str, tried: bool) -> None:

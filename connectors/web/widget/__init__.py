@@ -7,7 +7,7 @@ from importlib.resources import files
 
 PARTS = ("kept.js", "line.js", "look.js", "talk.js", "chat.js")
 _COMMENT = re.compile(r"^\s*(?:/\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
-_INDENT = re.compile(r"^ +", re.MULTILINE)
+_INDENT = re.compile(r"^\s+", re.MULTILINE)  # and empty lines
 # Behind a statement; what has no space before it is an address.
 _BEHIND = re.compile(r"(?<=[;{,]) // [^\n]*$", re.MULTILINE)
 

@@ -83,19 +83,19 @@ const ICON = {
 };
 
 // As knowledge_base/addresses.py has it; without lookbehind, which older phones do not know
-const ADDRESSES = /(^|[^a-z0-9@._/:+-])((?:https?:\/\/(?=[a-z0-9])|www\.(?=[a-z0-9-]{1,63}\.[a-z]))[^\s<>"'`\u1100-\u11ff\u2000-\u206f\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]{1,2000}|[a-z0-9][a-z0-9._%+-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![a-z0-9]))/gi;
+const ADDRESSES = /(^|[^a-z0-9@._/:+-])(?:((?:https?:\/\/(?=[a-z0-9])|www\.(?=[a-z0-9-]{1,63}\.[a-z]))[^\s<>"'`\u1100-\u11ff\u2000-\u206f\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]{1,2000})|([a-z0-9][a-z0-9._%+-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![a-z0-9])))/gi;
 
 /** Text with its web and mail addresses made clickable. One ends where Hangul begins: "https://a.kr에서". */
 function rich(text) {
   const parts = [];
   let at = 0;
-  for (const [, before, found, index] of [...text.matchAll(ADDRESSES)].map((one) => [...one, one.index])) {
-    const web = /^(https?:\/\/|www\.)/i.test(found);
-    const link = web ? trimmed(found) : found;
-    const url = web ? address(/^www/i.test(link) ? `https://${link}` : link) : `mailto:${link}`;
+  for (const found of text.matchAll(ADDRESSES)) {
+    const [, before, web, mail] = found;
+    const link = mail || trimmed(web);
+    const url = mail ? `mailto:${mail}` : address(link.replace(/^www/i, 'https://$&'));
     if (!url) continue;
-    const from = index + before.length;
-    parts.push(text.slice(at, from), h('a', { href: url, target: web && '_blank', rel: 'noopener noreferrer nofollow' }, link));
+    const from = found.index + before.length;
+    parts.push(text.slice(at, from), h('a', { href: url, target: web && '_blank', rel: 'noopener noreferrer' }, link));
     at = from + link.length;
   }
   return [...parts, text.slice(at)];
@@ -103,13 +103,9 @@ function rich(text) {
 
 /** An address without the signs behind it, and without a bracket that was opened before it. */
 function trimmed(link) {
-  const count = (sign) => link.split(sign).length;
-  const opening = { ')': '(', ']': '[', '}': '{' };
-  for (;;) {
-    const last = link.slice(-1);
-    if (!/[.,;:!?*_~|·]/.test(last) && !(opening[last] && count(last) > count(opening[last]))) return link;
-    link = link.slice(0, -1);
-  }
+  const unopened = ([open, close]) => link.endsWith(close) && link.split(close).length > link.split(open).length;
+  while (/[.,;:!?*_~|·]$/.test(link) || ['()', '[]', '{}'].some(unopened)) link = link.slice(0, -1);
+  return link;
 }
 
 /** An absolute http(s) address, or null for anything else (javascript:, data:, nonsense). */
