@@ -45,8 +45,8 @@ _KOREAN_STATES = _words("모르 나 나와 받 보이 뜨 못하 같 똑같 계�
 _ENGLISH_STATES = _words(
     "i'm i've we we're he she they're am been being says say said just still already yet not no",
     "don't doesn't didn't isn't aren't wasn't can't cannot couldn't won't haven't hasn't",
-    "work works working worked show shows see got getting keep keeps went there's here because",
-    "since only",
+    "tried try work works working worked show shows see got getting keep keeps went there's here",
+    "because since only",
 )
 _KOREAN_ASKS = _words(
     "언제 언제쯤 어디 얼마 얼마나 며칠 몇 누구 어느 어떻 어떻게 뭐 무엇 비용 가격 돈 기간"
@@ -88,7 +88,7 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _DATE = (
-    r"\d\s*(?:일|주|개월|달|시|분|년)|하루|이틀"
+    r"\d\s*(?:일|주|개월|달|시|분|년)(?!에 (?:한|두|\d))|하루|이틀"
     r"|(?:\d|\b(?:an?|one|two|three|four|five|six|seven|ten))[\s-]*(?:business |working )?"
     r"(?:day|week|month|hour|minute|year|[ap]\.?m)"
 )
@@ -118,7 +118,7 @@ _ANSWERS = (
             re.IGNORECASE,
         ),
         re.compile(
-            r"\d\s*(?:원|%|포인트)|무료|수수료|비용|\d\s*(?:won|%|point)"
+            r"\d\s*(?:[천만억]\s*)?(?:원|%|포인트)|무료|수수료|비용|\d\s*(?:won|%|point)"
             r"|\b(?:free(?! gift)|fee|cost|charge)",
             re.IGNORECASE,
         ),
@@ -227,7 +227,7 @@ def point(question: str, told: str, *, whole: str) -> str | None:
             found = _most_like(question, found)
         return " ".join(found) if 1 <= len(found) <= MOST_TO_THE_POINT else None
     asks = of_its_own(question) is not None
-    found = _most_like(question if asks else " ".join(added(question) or ()), pieces)
+    found = _most_like(question if asks else " ".join(_things(question)), pieces)
     if not found and _WHO_OR_WHAT.search(question):
         found = _most_like(whole, pieces)
     if not found:
@@ -244,6 +244,16 @@ def says_the_same(question: str, words: Sequence[str], said: str) -> bool:
         wanted.search(one) and own <= set(text.terms(text.normalise(one)))
         for one in _PIECE.split(said)
     )
+
+
+def _things(message: str) -> Sequence[str]:
+    """Of what a message is about what has a name: of "10분 지났어요" nothing."""
+    own = subject(message)
+    normal = text.normalise(message)
+    if not text.has_hangul(normal):
+        return own
+    named = {form for form, tag in text.morphemes(normal) if tag in ("NNG", "NNP", "SL")}
+    return [form for form in own if form in named]
 
 
 def _most_like(question: str, pieces: Sequence[str]) -> list[str]:

@@ -20,7 +20,7 @@ _YES = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"(?:(?:아니|아니요|아니오|아니에요|아뇨|ㄴㄴ|괜찮아|괜찮아요|괜찮습니다|됐어|됐어요|됐습니다|필요\s*없어요?"
+    r"(?:(?:없어요?|없습니다|없네요|아니|아니요|아니오|아니에요|아뇨|ㄴㄴ|괜찮아|괜찮아요|괜찮습니다|됐어|됐어요|됐습니다|필요\s*없어요?"
     r"|no|nope|nah|no thanks?|no thank you|not now|never ?mind|it'?s (?:ok|okay|fine))"
     r"(?:[\s,.!~]+|$))+",
     re.IGNORECASE,

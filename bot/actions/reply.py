@@ -187,7 +187,7 @@ def choice_button(candidate: Candidate) -> Button:
     }
 
 
-def tried(candidates: Sequence[Candidate]) -> list[Tried]:
+def looked_at(candidates: Sequence[Candidate]) -> list[Tried]:
     """What the search looked at, best first."""
     return [
         {"article": one.article, "title": one.title, "score": round(one.score, 4)}
@@ -272,15 +272,22 @@ def found_beside(
     reply["question"] = _bounded(question)
     if reply["kind"] == "answer" and any(reply["text"] in one for one in told):
         if elliptical.is_tried(asked):
-            tried = _unknown(Unknown(result.candidates), locale, "tried")
-            tried["question"] = reply["question"]
-            return tried
+            return tried(locale, question=reply["question"], candidates=result.candidates)
         # It still stands above: of it the sentences that matter, and who wants more wants a person.
         point = elliptical.point(asked, reply["text"], whole=question or asked)
         before = _text("told_before", locale)
         said = [before, reply["text"]] if point is None else [point, before]
         reply["text"] = "\n\n".join(filter(None, said))
         reply["buttons"].append(person_button(locale))
+    return reply
+
+
+def tried(
+    locale: Locale, *, question: str | None = None, candidates: Sequence[Candidate] = ()
+) -> Reply:
+    """To somebody for whom what was told did not do: ``question`` is what they asked in full."""
+    reply = _unknown(Unknown(tuple(candidates)), locale, "tried")
+    reply["question"] = question
     return reply
 
 
@@ -343,7 +350,7 @@ def _reply(
         "buttons": list(buttons),
         "article": article,
         "score": None if score is None else round(score, 4),
-        "tried": tried(candidates),
+        "tried": looked_at(candidates),
         "question": None,
         "reason": reason,
         "vote": vote,

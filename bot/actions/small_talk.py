@@ -6,7 +6,7 @@ from bot.actions import reply
 from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
 from bot.actions.turn import SURE, Turn
-from knowledge_base import smalltalk
+from knowledge_base import elliptical, smalltalk
 from knowledge_base.answers import Answer, Clarify
 
 INTENTS = (
@@ -36,6 +36,8 @@ def small_talk(turn: Turn) -> Reply:
         unclear = isinstance(result, Clarify) and turn.intent in ("greet", "complain")
         if isinstance(result, Answer) or unclear or (unsure and turn.intent == "acknowledge"):
             return reply.found(result, turn.locale)
+    if elliptical.is_tried(turn.text) and turn.context().told:
+        return reply.tried(turn.locale)
     return kind_word(turn, turn.intent if turn.intent in INTENTS else "greet")
 
 

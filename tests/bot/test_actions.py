@@ -244,6 +244,30 @@ def test_a_rejected_choice_is_not_offered_again(customer: Customer) -> None:
     assert not offered & set(payloads(second))
 
 
+@pytest.mark.parametrize("text", ["없어요", "여기에는 없네요", "none of these"])
+def test_none_of_a_choice_is_a_rejection(customer: Customer, text: str) -> None:
+    first = customer.says("action_answer", "환불 문의요")
+    assert first["kind"] == "clarify"
+    reply = customer.says("action_answer", text)
+    assert reply["vote"] == "down"
+    assert not set(payloads(reply)) & set(payloads(first)) - {"/human"}
+
+
+def test_nothing_after_an_answer_is_asked_about(customer: Customer) -> None:
+    customer.says("action_answer", "환불 언제 돼요?")
+    reply = customer.says("action_answer", "없어요")
+    assert reply["kind"] == "say" and payloads(reply) == ["/human"]
+    customer.says("action_helpful", "/helpful", intent="helpful")
+    reply = customer.says("action_answer", "없어요")
+    assert reply["kind"] == "say" and payloads(reply) == []
+
+
+def test_who_tried_what_was_told_is_offered_a_person(customer: Customer) -> None:
+    customer.says("action_answer", "로그인이 안 돼요")
+    reply = customer.says("action_small_talk", "i tried again", intent="greet", locale="en")
+    assert reply["kind"] == "unknown" and payloads(reply) == ["/human"]
+
+
 def test_nothing_to_reject(customer: Customer) -> None:
     reply = customer.says("action_not_helpful", "아니요", intent="reject")
     assert (reply["kind"], payloads(reply), reply["vote"]) == ("say", ["/human"], None)
