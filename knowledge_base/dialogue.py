@@ -58,10 +58,11 @@ def continued(
         return None
     best = ranking.hits[0].document
     outcome = answers.decide(ranking)
+    candidates = outcome.candidates
     own = _own(asked)
     if isinstance(outcome, Clarify) and not own:
         last = next((one for one in outcome.choices if one.article == shown), None)
-        said = last and _told(index, Answer(last, "", outcome.candidates), asked, locale)
+        said = last and _told(index, Answer(last, "", candidates), asked, locale)
         if isinstance(said, Answer):
             return whole, said
     if isinstance(outcome, Answer):
@@ -86,7 +87,7 @@ def continued(
     depends = elliptical.depends(asked)
     goes_on = depends or elliptical.goes_on(asked)
     if goes_on and (isinstance(outcome, Answer) or best.article == shown):
-        same = _same(best, own, topic, outcome.candidates)
+        same = _same(best, own, topic, candidates)
         if same is not None:
             return whole, same
     if not meant:
@@ -105,8 +106,9 @@ def continued(
     if meant[0].article == best.article:
         return whole, outcome
     # "교환은요?", then "반품은요?": more of the same, or something else.
-    choices = (outcome.candidates[0], *others)[: calibration.OFFERED]
-    return whole, Clarify(choices, outcome.candidates)
+    first = outcome.choices[0] if isinstance(outcome, Clarify) else candidates[0]
+    choices = (first, *(one for one in others if one.article != first.article))
+    return whole, Clarify(choices[: calibration.OFFERED], candidates)
 
 
 def _meant(alone: Outcome) -> Sequence[Candidate]:

@@ -13,7 +13,7 @@ from rasa_sdk.executor import ActionExecutor
 
 from bot.actions import wiring
 from knowledge_base import answers, dialogue
-from knowledge_base.answers import Answer, Clarify, Outcome
+from knowledge_base.answers import Answer, Clarify, Outcome, Unknown
 from knowledge_base.embedding import open_encoder
 from knowledge_base.search import Index
 from tests.bot.customer import Customer, payloads
@@ -401,3 +401,19 @@ def test_what_is_like_an_acknowledgement_may_add_something(customer: Customer) -
     assert reply["kind"] == "answer" and reply["article"]["id"] == "return-not-allowed"
     reply = customer.says("action_small_talk", "네 알겠어요 해볼게요", intent="acknowledge")
     assert reply["kind"] == "say"
+
+
+def test_what_another_article_says_is_offered_as_that(index: Index) -> None:
+    others = {one.article for one in index.documents} - {"refund-method", "refund-when"}
+    for exclude, kind in ((others, Clarify), ({*others, "refund-when"}, Unknown)):
+        found = dialogue.continued(
+            index,
+            "그럼 카드는 얼마나 걸려요?",
+            ["환불 수단과 환불 계좌"],
+            locale="ko",
+            exclude=exclude,
+            shown="refund-method",
+        )
+        assert found is not None and isinstance(found[1], kind), found
+        if isinstance(found[1], Clarify):
+            assert found[1].choices[0].article == "refund-when"
