@@ -240,7 +240,9 @@ def says_the_same(question: str, words: Sequence[str], said: str) -> bool:
     that a question asks for: of "환불 언제 돼요?" and "무통장은요?" one with both."""
     wanted = next((says for asks, says in _ANSWERS if asks.search(question)), None)
     own = set(text.terms(text.normalise(" ".join(words))))
-    return wanted is not None and any(
+    if wanted is None or not own:
+        return False
+    return any(
         wanted.search(one) and own <= set(text.terms(text.normalise(one)))
         for one in _PIECE.split(said)
     )

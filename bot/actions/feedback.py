@@ -8,7 +8,7 @@ from bot.actions import reply
 from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
 from bot.actions.turn import SURE, Turn
-from knowledge_base.answers import Answer, Clarify, Unknown
+from knowledge_base.answers import Answer, Clarify, Outcome, Unknown
 from knowledge_base.dialogue import APART
 from ticketing.conversations import BotContext
 
@@ -51,7 +51,8 @@ def helpful(turn: Turn) -> Reply:
 
 
 def not_helpful(turn: Turn) -> Reply:
-    """Another article than those shown; after the second rejection in a row, a person."""
+    """Another article than those shown; after the second rejection in a row, a person, unless what
+    is meant comes with it and is known."""
     if (reply_to_offer := taken_up(turn)) is not None:
         return reply_to_offer
     # "Does that cost something?" looks like a "that is not it", and is none.
@@ -59,18 +60,12 @@ def not_helpful(turn: Turn) -> Reply:
     if unsure and (continued := turn.continued()) is not None:
         return continued
     context = turn.context()
-    if context.rejections >= 1:
-        return reply.hand_off("rejected_twice", turn.locale, vote="down")
     meant = "" if turn.text.startswith("/") else restated(turn.text)
-    if meant:
-        asked = meant
-        result = turn.look_up(meant, exclude=context.shown_articles)
-        if isinstance(result, Unknown) and context.last_question is not None:
-            # "Not that, from abroad" says something only beside what was asked.
-            asked = f"{context.last_question}{APART}{meant}"
-            result = turn.look_up(asked, exclude=context.shown_articles)
-        if isinstance(result, Answer | Clarify):
-            return reply.found_instead(result, turn.locale, question=asked)
+    asked, result = _looked_up(turn, context, meant)
+    if isinstance(result, Answer) or (isinstance(result, Clarify) and not context.rejections):
+        return reply.found_instead(result, turn.locale, question=asked)
+    if context.rejections:
+        return reply.hand_off("rejected_twice", turn.locale, vote="down")
     if context.last_question is None:
         if not context.shown_articles:
             buttons = [reply.person_button(turn.locale)]
@@ -78,6 +73,18 @@ def not_helpful(turn: Turn) -> Reply:
         return reply.found_instead(Unknown(candidates=()), turn.locale)
     result = turn.look_up(context.last_question, exclude=_seen(turn, context))
     return reply.found_instead(result, turn.locale)
+
+
+def _looked_up(turn: Turn, context: BotContext, meant: str) -> tuple[str, Outcome]:
+    """What is said to be meant instead, in full, and what there is to say to it."""
+    if not meant:
+        return "", Unknown(candidates=())
+    result = turn.look_up(meant, exclude=context.shown_articles)
+    if not isinstance(result, Unknown) or context.last_question is None:
+        return meant, result
+    # "Not that, from abroad" says something only beside what was asked.
+    asked = f"{context.last_question}{APART}{meant}"
+    return asked, turn.look_up(asked, exclude=context.shown_articles)
 
 
 def restated(text: str) -> str:

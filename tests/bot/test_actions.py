@@ -167,6 +167,15 @@ def test_the_second_rejection_is_a_person(customer: Customer) -> None:
     assert (last["kind"], last["reason"], last["vote"]) == ("hand_off", "rejected_twice", "down")
 
 
+def test_the_second_rejection_may_say_what_is_meant(customer: Customer) -> None:
+    customer.says("action_answer", "반품 배송비 얼마예요")
+    customer.says("action_not_helpful", "그게 아니라", intent="reject")
+    reply = customer.says("action_not_helpful", "아니 그거 말고 비밀번호요", intent="reject")
+    assert reply["article"]["id"] == "account-password" and reply["vote"] == "down"
+    last = customer.says("action_not_helpful", "그것도 아닌데요", intent="reject")
+    assert last["kind"] == "hand_off"
+
+
 def test_an_accepted_answer_starts_the_count_again(customer: Customer) -> None:
     customer.says("action_answer", "반품 배송비 얼마예요")
     customer.says("action_not_helpful", "그게 아니라", intent="reject")

@@ -232,6 +232,7 @@ def test_what_a_message_is_about(message: str, subject: list[str]) -> None:
         ("환불 언제 돼요?", ["포인트"], False),
         ("환불은 얼마예요?", ["카드"], False),
         ("환불은 어떻게 해요?", ["카드"], False),
+        ("환불 언제 돼요?", [], False),
     ],
 )
 def test_one_sentence_says_the_same_of_something_else(
