@@ -92,6 +92,8 @@ def continued(
             return whole, same
     if not meant:
         return whole, outcome
+    if isinstance(outcome, Unknown):
+        return None
     clear = isinstance(alone, Answer)
     if clear and not others:
         return None

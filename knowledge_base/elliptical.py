@@ -51,7 +51,7 @@ _ENGLISH_STATES = _words(
 _KOREAN_ASKS = _words(
     "언제 언제쯤 어디 얼마 얼마나 며칠 몇 누구 어느 어떻 어떻게 뭐 무엇 비용 가격 돈 기간"
 )
-_ASKING_END = re.compile(r"(?:나|가|까|니|냐)요?/EF$|[은는]/JX$")
+_ASKING_END = re.compile(r"(?:나|가|까|니|냐)요?/EF$|[은는]/JX$|[ᆫᆯ은는을]지/E[CF]$")
 _ENGLISH_ASKS = re.compile(
     r"(?:\W*(?:and|so|but|ok|okay|then|or|also|by|for|from|until|till|in|at)\b)*\W*"
     r"(?:how|when|where|which|what|who|why|do|does|is|are|will|can|could|should|may)\b"

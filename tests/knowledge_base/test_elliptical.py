@@ -43,6 +43,8 @@ def test_what_asks_of_anything_says_nothing_of_its_own(question: str) -> None:
         ("주말에도 해요?", ["주말"]),
         ("언제 와요?", ["오"]),
         ("환불은 얼마나 걸려요?", ["환불"]),
+        ("홍콩 배송 가능한지", ["홍콩", "배송"]),
+        ("환불 되는지", ["환불"]),
         ("what about points?", ["points"]),
         ("how long does a refund take?", ["refund"]),
     ],
