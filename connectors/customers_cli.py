@@ -27,8 +27,9 @@ from ticketing import (
     import_undo,
     spelling,
 )
-from ticketing.db import DATABASE_ERRORS, Sessions, overslept, passes
+from ticketing.db import DATABASE_ERRORS, Sessions, committed, overslept, passes
 from ticketing.errors import Refused
+from ticketing.models import CustomerImport
 from ticketing.record import Author
 
 Add = Callable[..., argparse.ArgumentParser]
@@ -88,43 +89,55 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
     """0 when every row was accepted, 1 when some were refused; the others are written."""
     by = Author(name=f"{account()} (sangdam customers import)", source="cli")
     with opened(settings) as sessions:
-        with args.path.open("rb") as file, sessions.begin() as session:
-            batch = customer_import.begin(
-                session,
-                customer_files.read(file, args.path.name),
-                file_name=args.path.name,
-                by=by,
-                kind=args.kind,
-            )
+
+        def begin(session: Session) -> int:
+            with args.path.open("rb") as file:
+                batch = customer_import.begin(
+                    session,
+                    customer_files.read(file, args.path.name),
+                    file_name=args.path.name,
+                    by=by,
+                    kind=args.kind,
+                )
             customer_import.start(session, batch, check=args.dry_run)
-        work(sessions, batch.id, customer_import.step, quiet=args.json)
-        with sessions.begin() as session:
-            batch = customer_import.get(session, batch.id)
-            refused = customer_import.refused(session, batch.id, limit=ALL)
-            report = {
-                "added": batch.added,
-                "updated": batch.updated,
-                "unchanged": batch.unchanged,
-                "refused": [{**one, "reason": reason(one)} for one in refused],
-                "batch": None if args.dry_run else batch.id,
-            }
+            return batch.id
+
+        number = committed(sessions, begin)
+        work(sessions, number, customer_import.step, quiet=args.json)
+
+        def end(session: Session) -> tuple[CustomerImport, list[dict[str, Any]]]:
+            batch = customer_import.get(session, number)
+            refused = customer_import.refused(session, number, limit=ALL)
             if args.dry_run:
                 session.delete(batch)
+            return batch, refused
+
+        batch, refused = committed(sessions, end)
+    report = {
+        "added": batch.added,
+        "updated": batch.updated,
+        "unchanged": batch.unchanged,
+        "refused": [{**one, "reason": reason(one)} for one in refused],
+        "batch": None if args.dry_run else number,
+    }
     lines = [f"refused  row {one['row']}: {reason(one)}" for one in refused[:SHOWN_REFUSALS]]
     if len(refused) > SHOWN_REFUSALS:
         lines.append(f"… and {len(refused) - SHOWN_REFUSALS} more; --json shows all")
     counts = ", ".join(f"{report[name]} {name}" for name in ("added", "updated", "unchanged"))
-    end = "nothing was written" if args.dry_run else f"batch {batch.id}"
-    show(report, args, "\n".join([*lines, f"{counts}, {len(refused)} refused; {end}"]))
+    kept = "nothing was written" if args.dry_run else f"batch {number}"
+    show(report, args, "\n".join([*lines, f"{counts}, {len(refused)} refused; {kept}"]))
     return 1 if refused else 0
 
 
 def run_undo(settings: Settings, args: argparse.Namespace) -> int:
     """0 when all is as it was, 1 when something was changed since and stays."""
     with opened(settings) as sessions:
-        with sessions.begin() as session:
+
+        def begin(session: Session) -> None:
             batch = customer_import.get(session, args.batch, lock=True)
             import_undo.start(session, batch, by=f"{account()} (sangdam customers undo-import)")
+
+        committed(sessions, begin)
         work(sessions, args.batch, import_undo.step, quiet=args.json)
         with sessions() as session:
             batch = customer_import.get(session, args.batch)
@@ -197,9 +210,12 @@ def run_erase(settings: Settings, args: argparse.Namespace) -> int:
     """0 when nothing is left of the person, also when that was so before."""
     by = Author(name=f"{account()} (sangdam customers erase)", source="cli")
     with opened(settings) as sessions:
-        with sessions.begin() as session:
+
+        def begin(session: Session) -> int:
             whom = erasure.whom(session, args.id)
-            number = erasing.begin(session, whom, reason=args.reason, by=by).id
+            return erasing.begin(session, whom, reason=args.reason, by=by).id
+
+        number = committed(sessions, begin)
         _patiently(sessions, erasing.step, number)
         with sessions() as session:
             made = erasure.get(session, number)

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.settings import Settings
 from knowledge_base.errors import KnowledgeBaseError
-from ticketing.db import Sessions, overslept
+from ticketing.db import Sessions, committed
 from ticketing.errors import Refused
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from knowledge_base.reading import Row
     from knowledge_base.search import Index
 
@@ -58,7 +60,6 @@ def add_commands(group: Any, add: Add) -> None:
 def run_import(settings: Settings, args: argparse.Namespace) -> int:
     """All or nothing: 0 when every row was accepted, 1 when one was refused."""
     from sqlalchemy import select
-    from sqlalchemy.exc import DBAPIError
 
     from connectors import publishing, website
     from connectors.fetching import Fetcher
@@ -89,8 +90,8 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
             rows = [*rows]
             breaks = [] if args.draft else _breaks(settings, sessions, rows)
 
-            def write() -> importing.Report:
-                with sessions.begin() as session, _counted("articles") as progress:
+            def write(session: Session) -> importing.Report:
+                with _counted("articles") as progress:
                     report = importing.import_rows(
                         session,
                         rows,
@@ -106,12 +107,7 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
                         publishing.announce(session, report.published, by=AUTHOR, once=once)
                 return report
 
-            try:
-                report = write()
-            except DBAPIError as error:
-                if not overslept(error):  # as on a slow machine, while a library is being loaded
-                    raise
-                report = write()
+            report = committed(sessions, write)
         if report.written and (report.added or report.updated):
             with _progress():
                 index(settings, sessions).refresh()

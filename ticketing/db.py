@@ -7,7 +7,7 @@ import enum
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from ticketing.embedded import EmbeddedPostgres
 
+T = TypeVar("T")
 Sessions = sessionmaker[Session]
 
 
@@ -144,6 +145,22 @@ def overslept(error: BaseException) -> bool:
     Then nothing of it is kept, and the server itself is well: the same may be done again at once.
     """
     return getattr(getattr(error, "orig", None), "sqlstate", None) == "25P03"
+
+
+def committed(sessions: Sessions, function: Callable[[Session], T]) -> T:
+    """What ``function`` gives, in a transaction of its own, committed.
+
+    It is called a second time when we :func:`overslept` in the first, as happens on a slow machine
+    while a library is being loaded.
+    """
+    try:
+        with sessions.begin() as session:
+            return function(session)
+    except DBAPIError as error:
+        if not overslept(error):
+            raise
+    with sessions.begin() as session:
+        return function(session)
 
 
 def held(error: BaseException) -> bool:

@@ -23,7 +23,15 @@ from connectors.worker import Quick, Settle, Worker
 from knowledge_base import articles
 from tests.connectors.conftest import PAUSE_S
 from ticketing import lanes
-from ticketing.db import DATABASE_ERRORS, Sessions, away, connect, passes, session_factory
+from ticketing.db import (
+    DATABASE_ERRORS,
+    Sessions,
+    away,
+    committed,
+    connect,
+    passes,
+    session_factory,
+)
 
 GOES_WITHIN_S = 5.0
 
@@ -63,6 +71,33 @@ def test_a_connection_that_is_broken_or_refused_is_away(engine: Engine, session:
     nowhere = connect("postgresql://127.0.0.1:9/none")
     with session_factory(nowhere)() as far:
         assert away(raised(far, "SELECT 1"))
+
+
+def test_what_a_sleep_undid_is_done_once_more(engine: Engine, sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        session.execute(text("CREATE TABLE slept (call int)"))
+    calls = 0
+
+    def sleepy(session: Session) -> int:
+        nonlocal calls
+        calls += 1
+        session.execute(text("INSERT INTO slept VALUES (:call)"), {"call": calls})
+        if calls < often:
+            ended(engine, session)
+        return calls
+
+    often = 2
+    try:
+        assert committed(sessions, sleepy) == 2
+        with sessions() as session:
+            assert session.scalars(text("SELECT call FROM slept")).all() == [2]
+        calls, often = 0, 3
+        with pytest.raises(DATABASE_ERRORS):
+            committed(sessions, sleepy)
+        assert calls == 2
+    finally:
+        with sessions.begin() as session:
+            session.execute(text("DROP TABLE slept"))
 
 
 def test_what_is_held_passes_and_what_is_wrong_does_not(engine: Engine, session: Session) -> None:

@@ -112,6 +112,7 @@ def test_a_long_question_takes_two_lines_of_a_list(app: App, window: Window) -> 
     assert title.evaluate("title => title.offsetHeight") < 60
     page.screenshot(path=OUTPUT / "narrow-gaps-390.png")
     page.locator(".gaps .row", has_text="열기구").locator(".cover").click()
+    page.wait_for_url("**/console/gaps/*")  # with its styles
     expect(page.locator("h1")).to_contain_text("열기구")
     assert page.locator("h1").evaluate("title => title.offsetHeight") < 70
     page.screenshot(path=OUTPUT / "narrow-gap-390.png")
