@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from connectors.cli import login_link, opened, show
+from connectors.cli import changed, login_link, opened, show
 from connectors.desk import leaving
 from connectors.settings import Settings
 from ticketing import agents
@@ -41,9 +41,12 @@ def add_commands(group: Any, add: Add) -> None:
 
 def add_one(settings: Settings, args: argparse.Namespace) -> int:
     """A new agent, with a one-time link to the console."""
-    with opened(settings) as sessions, sessions.begin() as session:
+
+    def add(session: Session) -> str:
         agent = agents.add(session, name=args.name, role=args.role, slack_user=args.slack_user)
-        address = login_link(session, agent, settings)
+        return login_link(session, agent, settings)
+
+    address = changed(settings, add)
     show(
         {"agent": args.name, "role": args.role, "login": address},
         args,
@@ -57,12 +60,15 @@ def link(settings: Settings, args: argparse.Namespace) -> int:
 
     With Slack, also a one-time code with which their Slack account says who it is.
     """
-    with opened(settings) as sessions, sessions.begin() as session:
+
+    def renew(session: Session) -> tuple[str, str | None]:
         agent = _named(session, args.name)
         if not agent.active:
             raise Refused(f"{agent.name} has left")
-        address = login_link(session, agent, settings)
         code = agents.slack_code(session, agent, by="cli") if settings.slack() else None
+        return login_link(session, agent, settings), code
+
+    address, code = changed(settings, renew)
     slack = None if code is None else f"/ticket link {code}"
     human = address if slack is None else f"{address}\nIn Slack, within 15 minutes: {slack}"
     show({"agent": args.name, "login": address, "slack": slack}, args, human)
@@ -99,20 +105,25 @@ def listing(settings: Settings, args: argparse.Namespace) -> int:
 
 def role(settings: Settings, args: argparse.Namespace) -> int:
     """Another role, from the agent's next request on."""
-    with opened(settings) as sessions, sessions.begin() as session:
-        agent = _named(session, args.name)
-        agents.set_role(session, agent, args.role, by=BY)
+
+    def change(session: Session) -> None:
+        agents.set_role(session, _named(session, args.name), args.role, by=BY)
+
+    changed(settings, change)
     show({"agent": args.name, "role": args.role}, args, f"{args.name} is {args.role}.")
     return 0
 
 
 def leave(settings: Settings, args: argparse.Namespace) -> int:
     """Nothing lets the agent in any more; their tickets go back to the queue."""
-    with opened(settings) as sessions, sessions.begin() as session:
+
+    def end(session: Session) -> int:
         agent = _named(session, args.name)
         if not agent.active:
             raise Refused(f"{agent.name} has left already")
-        count = leaving.leave(session, agent, by=BY)
+        return leaving.leave(session, agent, by=BY)
+
+    count = changed(settings, end)
     human = f"{args.name} has left. Tickets that go back to the queue: {count}."
     show({"agent": args.name, "active": False, "tickets": count}, args, human)
     return 0
@@ -120,11 +131,14 @@ def leave(settings: Settings, args: argparse.Namespace) -> int:
 
 def come_back(settings: Settings, args: argparse.Namespace) -> int:
     """An agent who had left works here again, with a new one-time link."""
-    with opened(settings) as sessions, sessions.begin() as session:
+
+    def begin(session: Session) -> str:
         agent = _named(session, args.name)
         if not agents.come_back(session, agent, by=BY):
             raise Refused(f"{agent.name} works here")
-        address = login_link(session, agent, settings)
+        return login_link(session, agent, settings)
+
+    address = changed(settings, begin)
     human = f"{args.name} is back. Log in once, within a day: {address}"
     show({"agent": args.name, "active": True, "login": address}, args, human)
     return 0

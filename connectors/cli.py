@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -20,10 +20,11 @@ from sqlalchemy.orm import Session
 from connectors import settings as configuration
 from connectors.settings import Settings, SettingsError
 from ticketing import agents, migrate
-from ticketing.db import Sessions, connect, embedded, session_factory
+from ticketing.db import Sessions, committed, connect, embedded, session_factory
 from ticketing.errors import Refused
 from ticketing.models import Agent
 
+T = TypeVar("T")
 Command = Callable[[Settings, argparse.Namespace], int]
 
 
@@ -62,6 +63,12 @@ def opened(settings: Settings) -> Iterator[Sessions]:
             yield session_factory(engine)
         finally:
             engine.dispose()
+
+
+def changed(settings: Settings, function: Callable[[Session], T]) -> T:
+    """What ``function`` gives in a transaction, as :func:`committed`; raises as :func:`opened`."""
+    with opened(settings) as sessions:
+        return committed(sessions, function)
 
 
 def show(value: Any, args: argparse.Namespace, human: str) -> None:
@@ -159,13 +166,16 @@ def doctor(settings: Settings, args: argparse.Namespace) -> int:
 
 def token_create(settings: Settings, args: argparse.Namespace) -> int:
     """A new API token for an agent, who is made if there is none of that name."""
-    with opened(settings) as sessions, sessions.begin() as session:
+
+    def issue(session: Session) -> str:
         agent = agents.by_name(session, args.name)
         if agent is None:
             agent = agents.add(session, name=args.name, role=args.role)
         elif agent.role != args.role:
             raise Refused(f"{agent.name} has the role {agent.role}, not {args.role}")
-        token = agents.issue(session, agent, kind="api", label="cli")
+        return agents.issue(session, agent, kind="api", label="cli")
+
+    token = changed(settings, issue)
     show({"token": token, "agent": args.name, "role": args.role}, args, token)
     return 0
 

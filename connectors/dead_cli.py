@@ -9,7 +9,7 @@ import pwd
 from collections.abc import Callable
 from typing import Any
 
-from connectors.cli import opened, show
+from connectors.cli import changed, opened, show
 from connectors.desk import dead
 from connectors.settings import Settings
 from ticketing import customers, dead_letters
@@ -66,8 +66,7 @@ def read(settings: Settings, args: argparse.Namespace) -> int:
 
 def retry(settings: Settings, args: argparse.Namespace) -> int:
     """Give a dead letter another life."""
-    with opened(settings) as sessions, sessions.begin() as session:
-        dead_letters.retry(session, args.id)
+    changed(settings, lambda session: dead_letters.retry(session, args.id))
     show({"requeued": args.id}, args, f"{args.id} is queued again.")
     return 0
 
@@ -75,8 +74,7 @@ def retry(settings: Settings, args: argparse.Namespace) -> int:
 def discard(settings: Settings, args: argparse.Namespace) -> int:
     """Give a dead letter up for good, in the name of the system's account."""
     by = f"{account()} (sangdam dead discard)"
-    with opened(settings) as sessions, sessions.begin() as session:
-        dead_letters.discard(session, args.id, by=by)
+    changed(settings, lambda session: dead_letters.discard(session, args.id, by=by))
     show({"discarded": args.id, "by": by}, args, f"{args.id} is discarded.")
     return 0
 

@@ -72,11 +72,12 @@ def _database(url: str) -> Iterator[Finding]:
 def why(error: Exception) -> str:
     """Why the database cannot be used, in PostgreSQL's words where they are about the way to it.
 
-    Of other errors the kind only: their words can hold what customers said.
+    Of other errors the kind and PostgreSQL's code only: their words can hold what customers said.
     """
     said = error.orig if isinstance(error, OperationalError) else None
     if said is None or getattr(said, "sqlstate", None) not in _NO_WAY_IN:
-        return type(error).__name__
+        state = getattr(getattr(error, "orig", None), "sqlstate", None)
+        return type(error).__name__ + (f" ({state})" if state else "")
     return " ".join(str(said).split())[:300]
 
 

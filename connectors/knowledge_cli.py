@@ -160,8 +160,8 @@ def run_undo(settings: Settings, args: argparse.Namespace) -> int:
     """0 when all of it was taken back, 1 when somebody's later changes stay."""
     from knowledge_base import batches
 
-    with _sessions(settings) as sessions, _refusals(), sessions.begin() as session:
-        done = batches.undo(session, args.batch, author=AUTHOR)
+    with _sessions(settings) as sessions, _refusals():
+        done = committed(sessions, lambda session: batches.undo(session, args.batch, author=AUTHOR))
     lines = [f"kept  {one['article']} ({one['locale']}): {one['reason']}" for one in done.kept]
     lines.append(f"{done.removed} removed, {done.restored} restored, {len(done.kept)} kept")
     _print(args, done.as_json(), "\n".join(lines))
