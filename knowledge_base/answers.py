@@ -67,13 +67,15 @@ class Answer:
     article, else its beginning and the passage that matters.
 
     ``anchor`` says where that passage stands on the article's page: empty for its top, None if
-    there is no more of the article. Pictures are more.
+    there is no more of the article. Pictures are more. ``sentence`` is the one of it that a message
+    is near to, where only that led to the article.
     """
 
     article: Candidate
     text: str
     candidates: tuple[Candidate, ...]
     anchor: str | None = None
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
-from knowledge_base import answers, calibration, elliptical, passages, rendering, smalltalk, text
+from knowledge_base import answers, calibration, elliptical, passages, sentences, smalltalk, text
 from knowledge_base.answers import Answer, Candidate, Clarify, Outcome, Unknown
 from knowledge_base.matching import Document
 from knowledge_base.search import Index
+from knowledge_base.sentences import Near
 
 # With more words of its own a question says what it is about, and so does what states something.
 MOST_ASKED, MOST_STATED = 2, 3
 LIKELY = 0.5  # from here on what a question is about alone is not passed over
-NEAR = 2  # what a statement is most like, alone, is what it is about
+# How like a sentence of the article told a message is that goes on with it; one that says itself
+# that it goes on ("it's padded", "불량이면요"); one that another article answers by itself.
+ALIKE, ALIKE_ENOUGH, MUCH_ALIKE = 0.38, 0.3, 0.55
+NEARER = 0.1  # so much more like another article a question that goes on may be
 APART = " · "  # between what was asked before and what is asked now, for people who read it
 
 
@@ -71,25 +76,28 @@ def continued(
             # Refunds, and "how long does it take?" of an article that says no time: another may.
             next_best = index.search(spoken(whole), locale=locale, exclude={*exclude, best.article})
             outcome = _offered(index, answers.decide(next_best), asked, locale)
-    if not own:
+    asks = elliptical.of_its_own(asked) is not None
+    if asks and not own:
         return whole, outcome
     alone = answers.answer(index, asked, locale=locale, exclude=exclude)
-    states = elliptical.of_its_own(asked) is None and elliptical.states(asked)
+    if not (asks and isinstance(outcome, Answer) and _says(best, own or ())):
+        near = _near(
+            index, asked, spoken(whole), outcome, alone, shown=shown, exclude=exclude, locale=locale
+        )
+        if isinstance(near, Answer) and any(
+            one.article == near.article.article for one in _meant(alone)
+        ):
+            return question, near  # it has a subject of its own
+        if near is not None:
+            return whole, near
+    if not own:
+        return whole, outcome
     if not _says(best, own):
-        # "i removed the tag", of an article about tags that are lost.
-        near = any(one.article == best.article for one in alone.candidates[:NEAR])
-        if not (states and near and isinstance(outcome, Answer)):
-            return None
+        return None
     meant = _meant(alone)
     others = [one for one in meant if one.article != best.article]
     if len(others) < len(meant):
         whole = question  # it has a subject of its own, and what follows is asked of that
-    depends = elliptical.depends(asked)
-    goes_on = depends or elliptical.goes_on(asked)
-    if goes_on and (isinstance(outcome, Answer) or best.article == shown):
-        same = _same(best, own, topic, candidates)
-        if same is not None:
-            return whole, same
     if not meant:
         return whole, outcome
     if isinstance(outcome, Unknown):
@@ -97,6 +105,9 @@ def continued(
     clear = isinstance(alone, Answer)
     if clear and not others:
         return None
+    depends = elliptical.depends(asked)
+    goes_on = depends or elliptical.goes_on(asked)
+    states = not asks and elliptical.states(asked)
     if isinstance(outcome, Answer) and (
         depends
         or _is_asked(best, own, topic)
@@ -109,8 +120,82 @@ def continued(
         return whole, outcome
     # "교환은요?", then "반품은요?": more of the same, or something else.
     first = outcome.choices[0] if isinstance(outcome, Clarify) else candidates[0]
+    return whole, _choice(first, others, candidates)
+
+
+def _near(
+    index: Index,
+    asked: str,
+    whole: str,
+    outcome: Outcome,
+    alone: Outcome,
+    *,
+    shown: str | None,
+    exclude: Collection[str],
+    locale: str,
+) -> Outcome | None:
+    """What the article that was told says to a message, if a sentence of it is near enough; where
+    none was told but the message goes on, also one that may be meant.
+
+    ``alone`` is what the message would be told by itself: the clearer that is, the nearer.
+    """
+    asks, depends = elliptical.of_its_own(asked) is not None, elliptical.depends(asked)
+    about = [shown] if shown else [one.article for one in _meant(outcome)] if depends else []
+    found = [index.near(one, locale=locale, question=asked) for one in about if one not in exclude]
+    near = max((one for one in found if one), key=lambda one: one.likeness, default=None)
+    if near is None:
+        return None
+    article = near.document.article
+    others = [one for one in _meant(alone) if one.article != article]
+    clear = isinstance(alone, Answer)
+    if clear and (not others or _first(outcome) == _first(alone)):
+        return None  # it says so itself
+    likeness = near.likeness
+    if likeness < (ALIKE_ENOUGH if depends and not clear else ALIKE):
+        return None
+    said = _says_near(index, near, whole, outcome, locale=locale)
+    if not elliptical.is_answered(asked, said.text):
+        return None
+    if not asks and (depends or not clear):
+        return said
+    goes_on = elliptical.goes_on(asked)
+    if clear:
+        # "환불 언제 돼요?", "무통장은요?": one sentence says when for just that.
+        measured = elliptical.measures(whole) and elliptical.is_answered(whole, said.sentence)
+        if asks and goes_on and likeness >= MUCH_ALIKE and measured:
+            return said
+        if goes_on if asks else likeness >= MUCH_ALIKE:
+            return _choice(said.article, others, said.candidates)
+        return None
+    rivals = [index.near(one.article, locale=locale, question=asked) for one in others]
+    if goes_on or all(one.likeness <= likeness + NEARER for one in rivals if one):
+        return said
+    return None
+
+
+def _says_near(index: Index, near: Near, whole: str, outcome: Outcome, *, locale: str) -> Answer:
+    """The passage in which the nearest sentence stands, or, if that is not near itself but a
+    question of the article is, the one that is asked for."""
+    document, part, sentence = near.document, near.sentence.passage, near.sentence.text
+    if part is None or near.closeness < ALIKE:
+        found = index.find(document.article, locale=locale, question=whole)
+        part, sentence = found[1] if found else 0, ""
+    score = round(min(near.likeness, 1.0), 4)
+    best = Candidate(document.article, document.locale, document.title, score)
+    best = next((one for one in outcome.candidates if one.article == best.article), best)
+    said = answers.told(best, document, part, outcome.candidates)
+    return replace(said, sentence=sentence if sentences.is_whole(sentence) else "")
+
+
+def _choice(
+    first: Candidate, others: Sequence[Candidate], candidates: tuple[Candidate, ...]
+) -> Clarify:
     choices = (first, *(one for one in others if one.article != first.article))
-    return whole, Clarify(choices[: calibration.OFFERED], candidates)
+    return Clarify(choices[: calibration.OFFERED], candidates)
+
+
+def _first(outcome: Outcome) -> str | None:
+    return outcome.article.article if isinstance(outcome, Answer) else None
 
 
 def _meant(alone: Outcome) -> Sequence[Candidate]:
@@ -138,17 +223,6 @@ def _told(index: Index, outcome: Answer, asked: str, locale: str) -> Outcome:
         if elliptical.is_answered(asked, part.whole):
             return answers.told(outcome.article, document, number, outcome.candidates)
     return Unknown(outcome.candidates)
-
-
-def _same(
-    document: Document, own: Sequence[str], topic: str, candidates: Sequence[Candidate]
-) -> Answer | None:
-    """What an article says to the same of something else: "환불 언제 돼요?", "무통장은요?"."""
-    parts = [one.whole for one in passages.of(document.body)] or [rendering.to_plain(document.body)]
-    for number, part in enumerate(parts):
-        if elliptical.says_the_same(topic, own, part):
-            return answers.told(candidates[0], document, number, tuple(candidates))
-    return None
 
 
 def _offered(index: Index, outcome: Outcome, asked: str, locale: str) -> Outcome:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from knowledge_base import text
+from knowledge_base import sentences, text
 
 MOST_TO_THE_POINT = 2  # sentences
 
@@ -71,17 +71,22 @@ _DEPENDS = re.compile(
     r"|/(?:NN[GP]|SL) (?:(?:(?:이|으?로)/J\S+ )?요/\S+|이요/J\S+)"
     r"|/VCP (?:예요|에요|이에요|ᆫ데|ᆫ데요|래요|라고)/E[CF](?: 요/\S+)?)(?: \S+/S\w+)*$"
 )
+# "because …", "with …", or "it" and "them" without a thing before them that they could stand for.
+_ENGLISH_DEPENDS = re.compile(
+    r"^\W*(?:but|because|since|if|with|by|to|for|from|in|on|at)\b"
+    r"|^(?:(?!\b(?:an?|the|my|our|your|this|these|that)\b).)*\b(?:it|it['’]s|they|they['’]re|them)\b"
+)
 _STATES = re.compile(r"/(?:E[CF]|JX|JKB)(?: 요/\S+)?(?: \S+/S\w+)*$")
 _ENGLISH_STATES_IT = re.compile(
     r"^\W*(?:(?:and|but|so|because|since)\W+)?(?:i|it|we|they|he|she|my|the|there|to|for|by|with|in|from)\b"
 )
-_PIECE = re.compile(r"(?<=[.!?。])\s+|\n+")
-_SENTENCE = re.compile(r"[.!?。]\W*$|\|")  # or a row of a table, but no heading
 _WHO_OR_WHAT = re.compile(
     r"누가|누구|어디|뭐|뭘|무엇|무슨|어느|\b(?:who|where|what|which)\b", re.IGNORECASE
 )
 _TRIED = re.compile(
-    r"그래도|여전히|아직도|봤는데|했는데도|똑같|\b(?:still|already|tried|same)\b", re.IGNORECASE
+    r"그래도|여전히|아직도|봤는데|했는데도|똑같"
+    r"|\b(?:still|tried|same|already (?:did|done|have|checked))\b|\balready\W*$",
+    re.IGNORECASE,
 )
 _GOES_ON = re.compile(
     r"^\W*(?:그럼|그러면|그렇다면|what about|how about|and|then|so)\b|[은는도]\s*요?\W*$",
@@ -181,10 +186,10 @@ def states(message: str) -> bool:
 
 def depends(message: str) -> bool:
     """Whether a message only says of something that was said before why, of what, or in which
-    case: "사이즈가 안 맞아서요", "무통장이요", "이미 발송됐으면요?"."""
+    case: "사이즈가 안 맞아서요", "무통장이요", "이미 발송됐으면요?", "it's padded"."""
     normal = text.normalise(message)
     if not text.has_hangul(normal):
-        return False
+        return of_its_own(message) is None and _ENGLISH_DEPENDS.search(normal) is not None
     read = text.morphemes(normal)
     asks = any(form in _KOREAN_ASKS for form, _ in read)
     return not asks and _DEPENDS.search(" ".join(map("/".join, read))) is not None
@@ -205,6 +210,11 @@ def goes_on(question: str) -> bool:
     return _GOES_ON.search(question) is not None
 
 
+def measures(question: str) -> bool:
+    """Whether it asks until when, how long or how much."""
+    return any(asks.search(question) for asks, _ in _ANSWERS)
+
+
 def is_answered(question: str, told: str) -> bool:
     """Whether ``told`` has a time or an amount, where that is what a question asks for."""
     wanted = next((says for asks, says in _ANSWERS if asks.search(question)), None)
@@ -219,7 +229,7 @@ def point(question: str, told: str, *, whole: str) -> str | None:
     Where it asks for a time or an amount they have one; else, and of several times, they are the
     ones that have most of its words. Of several amounts one alone may not be true.
     """
-    pieces = [one.strip(" •") for one in _PIECE.split(told) if _SENTENCE.search(one)]
+    pieces = [one for one in sentences.split(told) if sentences.is_whole(one)]
     number = next((at for at, (asks, _) in enumerate(_ANSWERS) if asks.search(question)), None)
     if number is not None:
         found = [one for one in pieces if _ANSWERS[number][1].search(one)]
@@ -233,19 +243,6 @@ def point(question: str, told: str, *, whole: str) -> str | None:
     if not found:
         return ""
     return " ".join(found) if len(found) <= MOST_TO_THE_POINT else None
-
-
-def says_the_same(question: str, words: Sequence[str], said: str) -> bool:
-    """Whether one sentence of ``said``, or row of a table, has some words and the time or amount
-    that a question asks for: of "환불 언제 돼요?" and "무통장은요?" one with both."""
-    wanted = next((says for asks, says in _ANSWERS if asks.search(question)), None)
-    own = set(text.terms(text.normalise(" ".join(words))))
-    if wanted is None or not own:
-        return False
-    return any(
-        wanted.search(one) and own <= set(text.terms(text.normalise(one)))
-        for one in _PIECE.split(said)
-    )
 
 
 def _things(message: str) -> Sequence[str]:

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,11 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles, text
+from knowledge_base import articles, sentences, text
 from knowledge_base.embedding import Embedded, Encoder, EncoderUnavailable
 from knowledge_base.matching import Document
 from knowledge_base.models import Article, Revision
+from knowledge_base.sentences import Near, Sentence
 from knowledge_base.snapshot import Ranking, Snapshot
 from knowledge_base.stock import Stock
 from knowledge_base.vectors import StoredVectors
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 MANY = 64  # more texts than this without a vector: serve words first, vectors when ready
+TALKED_ABOUT = 100  # articles whose sentences' vectors are kept, 120 kB each at most
 
 
 class Index:
@@ -55,6 +57,8 @@ class Index:
         self._stop = threading.Event()
         self._encoder_error: str | None = None
         self._poll_error: str | None = None
+        # Of articles that are talked about, when they are: most never are.
+        self._sentences = lru_cache(maxsize=TALKED_ABOUT)(self._read_sentences)
 
     @property
     def degraded(self) -> str | None:
@@ -89,6 +93,29 @@ class Index:
         except SQLAlchemyError as error:
             self._away(error)
             return found, snapshot.passage(found, question)
+
+    def near(self, article: str, *, locale: str, question: str) -> Near | None:
+        """The sentence of an article that ``question`` is most like; None without vectors."""
+        snapshot = self._current()
+        document = snapshot.document(article, locale=locale)
+        if document is None:
+            return None
+        asked = self._embedded(question, text.language(question, default=locale), snapshot)
+        if asked is None:
+            return None
+        try:
+            said, vectors = self._sentences(document)
+            return snapshot.near(document, said, vectors, asked.vector)
+        except EncoderUnavailable as error:
+            self._encoder_error = str(error)
+        except SQLAlchemyError as error:
+            self._away(error)
+        return None
+
+    def _read_sentences(self, document: Document) -> tuple[Sequence[Sentence], Floats]:
+        said = sentences.of(document)
+        assert self._encoder is not None
+        return said, self._encoder.encode([_encodable(one.text) for one in said])
 
     def start(self) -> None:
         """Build now and keep fresh in a daemon thread until :meth:`stop`."""

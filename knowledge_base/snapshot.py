@@ -14,6 +14,7 @@ from knowledge_base.embedding import Embedded
 from knowledge_base.matching import Document, Matcher, Signals
 from knowledge_base.particulars import Particulars
 from knowledge_base.pieces import Pieces
+from knowledge_base.sentences import Near, Sentence
 from knowledge_base.spelling import Spelling
 from knowledge_base.vectors import StoredVectors
 
@@ -172,6 +173,16 @@ class Snapshot:
             matched=self._matcher.matched_text(signals, row),
             passage=passage,
         )
+
+    def near(
+        self, document: Document, said: Sequence[Sentence], vectors: Floats, vector: Floats
+    ) -> Near:
+        """Which of a document's sentences, with their vectors, is most like another vector."""
+        usual = float(self._matcher.centroids([vector]).mean())
+        likeness = (vectors @ vector - usual) / (1 - usual)
+        told = [place for place, one in enumerate(said) if one.passage is not None]
+        best = max(told, key=lambda place: likeness[place], default=0)
+        return Near(document, float(likeness.max()), said[best], float(likeness[best]))
 
     def passage(self, document: Document, question: str, vector: Floats | None = None) -> int:
         """Which passage of one of its documents a question is about."""

@@ -275,6 +275,8 @@ def found_beside(
             return tried(locale, question=reply["question"], candidates=result.candidates)
         # It still stands above: of it the sentences that matter, and who wants more wants a person.
         point = elliptical.point(asked, reply["text"], whole=question or asked)
+        if point == "" and isinstance(result, Answer):
+            point = result.sentence
         before = _text("told_before", locale)
         said = [before, reply["text"]] if point is None else [point, before]
         reply["text"] = "\n\n".join(filter(None, said))
