@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from knowledge_base import answers, calibration, elliptical, passages, sentences, smalltalk, text
+from knowledge_base import answers, calibration, elliptical, passages, smalltalk, text
 from knowledge_base.answers import Answer, Candidate, Clarify, Outcome, Unknown
 from knowledge_base.matching import Document
 from knowledge_base.search import Index
@@ -17,7 +17,8 @@ LIKELY = 0.5  # from here on what a question is about alone is not passed over
 # How like a sentence of the article told a message is that goes on with it; one that says itself
 # that it goes on ("it's padded", "불량이면요"); one that another article answers by itself.
 ALIKE, ALIKE_ENOUGH, MUCH_ALIKE = 0.38, 0.3, 0.55
-NEARER = 0.1  # so much more like another article a question that goes on may be
+# How much more like another article a question may be, and one that says itself that it goes on.
+NEARER, MUCH_NEARER = 0.1, 0.25
 APART = " · "  # between what was asked before and what is asked now, for people who read it
 
 
@@ -80,16 +81,15 @@ def continued(
     if asks and not own:
         return whole, outcome
     alone = answers.answer(index, asked, locale=locale, exclude=exclude)
-    if not (asks and isinstance(outcome, Answer) and _says(best, own or ())):
-        near = _near(
-            index, asked, spoken(whole), outcome, alone, shown=shown, exclude=exclude, locale=locale
-        )
-        if isinstance(near, Answer) and any(
-            one.article == near.article.article for one in _meant(alone)
-        ):
-            return question, near  # it has a subject of its own
-        if near is not None:
-            return whole, near
+    near = _near(
+        index, asked, spoken(whole), outcome, alone, shown=shown, exclude=exclude, locale=locale
+    )
+    if isinstance(near, Answer) and any(
+        one.article == near.article.article for one in _meant(alone)
+    ):
+        return question, near  # it has a subject of its own
+    if near is not None:
+        return whole, near
     if not own:
         return whole, outcome
     if not _says(best, own):
@@ -159,32 +159,30 @@ def _near(
     if not asks and (depends or not clear):
         return said
     goes_on = elliptical.goes_on(asked)
-    if clear:
-        # "환불 언제 돼요?", "무통장은요?": one sentence says when for just that.
-        measured = elliptical.measures(whole) and elliptical.is_answered(whole, said.sentence)
-        if asks and goes_on and likeness >= MUCH_ALIKE and measured:
-            return said
-        if goes_on if asks else likeness >= MUCH_ALIKE:
-            return _choice(said.article, others, said.candidates)
-        return None
-    rivals = [index.near(one.article, locale=locale, question=asked) for one in others]
-    if goes_on or all(one.likeness <= likeness + NEARER for one in rivals if one):
+    # "환불 언제 돼요?", "무통장은요?": one sentence says when for just that.
+    measured = elliptical.measures(whole) and elliptical.is_answered(whole, said.sentence)
+    if asks and goes_on and measured and likeness >= MUCH_ALIKE:
         return said
-    return None
+    if clear:
+        choose = goes_on if asks else likeness >= MUCH_ALIKE
+        return _choice(said.article, others, said.candidates) if choose else None
+    rivals = [index.near(one.article, locale=locale, question=asked) for one in others]
+    most = likeness + (MUCH_NEARER if goes_on else NEARER)
+    return said if all(one.likeness <= most for one in rivals if one) else None
 
 
 def _says_near(index: Index, near: Near, whole: str, outcome: Outcome, *, locale: str) -> Answer:
     """The passage in which the nearest sentence stands, or, if that is not near itself but a
     question of the article is, the one that is asked for."""
     document, part, sentence = near.document, near.sentence.passage, near.sentence.text
-    if part is None or near.closeness < ALIKE:
+    if part is None or near.closeness < ALIKE_ENOUGH:
         found = index.find(document.article, locale=locale, question=whole)
         part, sentence = found[1] if found else 0, ""
     score = round(min(near.likeness, 1.0), 4)
     best = Candidate(document.article, document.locale, document.title, score)
     best = next((one for one in outcome.candidates if one.article == best.article), best)
     said = answers.told(best, document, part, outcome.candidates)
-    return replace(said, sentence=sentence if sentences.is_whole(sentence) else "")
+    return replace(said, sentence=sentence)
 
 
 def _choice(

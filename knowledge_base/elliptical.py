@@ -97,37 +97,32 @@ _DATE = (
     r"|(?:\d|\b(?:an?|one|two|three|four|five|six|seven|ten))[\s-]*(?:business |working )?"
     r"(?:day|week|month|hour|minute|year|[ap]\.?m)"
 )
-# What asks until when, how long or how much, and what an answer to that has.
-AMOUNT = 2
-_ANSWERS = (
-    (
-        re.compile(r"언제까지|기한|\b(?:(?:until|till|by) when|deadline)", re.IGNORECASE),
-        re.compile(_DATE, re.IGNORECASE),
-    ),
-    (
-        re.compile(
+_TIME = (
+    rf"{_DATE}|바로|즉시|당일|다음|매일|매달"
+    r"|\b(?:right away|immediately|at once|same day|next|every|until|once|before|after)\b"
+)
+_PRICE = (
+    r"\d\s*(?:[천만억]\s*)?(?:원|%|포인트)|무료|수수료|비용|\d\s*(?:won|%|point)"
+    r"|\b(?:free(?! gift)|fee|cost|charge)"
+)
+# What asks until when, how long, how long or how much, or how much, and what an answer to that has.
+AMOUNT = 3
+_ANSWERS = tuple(
+    (re.compile(asks, re.IGNORECASE), re.compile(says, re.IGNORECASE))
+    for asks, says in (
+        (r"언제까지|기한|\b(?:(?:until|till|by) when|deadline)", _DATE),
+        (
             r"얼마나\s*(?:걸|오래)|며칠|언제|기간|기한|몇\s*(?:시|일|주|달|개월|분|년)"
             r"|\b(?:how (?:long|soon|many (?:day|week|month|hour))|when)",
-            re.IGNORECASE,
+            _TIME,
         ),
-        re.compile(
-            rf"{_DATE}|바로|즉시|당일|다음|매일|매달"
-            r"|\b(?:right away|immediately|at once|same day|next|every|until|once|before|after)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        re.compile(
+        (r"얼마나\s*(?:잠[기겨]|보관|기다|남|늦|연장|무료)", f"{_TIME}|{_PRICE}"),
+        (
             r"얼마(?!나\s*(?:걸|오래))|비용|돈|가격|요금|금액|무료|유료|공짜"
             r"|\b(?:how much|cost|price|fee|free|charge)",
-            re.IGNORECASE,
+            _PRICE,
         ),
-        re.compile(
-            r"\d\s*(?:[천만억]\s*)?(?:원|%|포인트)|무료|수수료|비용|\d\s*(?:won|%|point)"
-            r"|\b(?:free(?! gift)|fee|cost|charge)",
-            re.IGNORECASE,
-        ),
-    ),
+    )
 )
 
 

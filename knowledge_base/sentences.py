@@ -21,11 +21,15 @@ _SHORT = 6  # letters that say nothing alone
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence, heading or row of a table, and the number of the passage it stands in; None of
-    a title or question, which stands over all of them."""
+    """A sentence, item or row of an article, or one of its headings, its title or a question.
+
+    ``passage`` is the number of the passage it stands in, None of a title or question, which stands
+    over all of them; ``told`` whether it is what the article says, and none of its headings.
+    """
 
     text: str
-    passage: int | None
+    passage: int | None = None
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,13 @@ def is_whole(sentence: str) -> bool:
 
 
 def of(document: Document) -> Sequence[Sentence]:
-    """What a message is compared with: an article's sentences, title and questions."""
-    parts = [one.whole for one in passages.of(document.body)] or [rendering.to_plain(document.body)]
-    found = [
-        Sentence(said, number)
-        for number, part in enumerate(parts)
-        for said in split(part)
-        if len(said) >= _SHORT
-    ]
-    return [*(Sentence(one, None) for one in document.short_texts), *found][:MOST]
+    """What a message is compared with: an article's title, questions, headings and sentences."""
+    found = [Sentence(one) for one in document.short_texts]
+    parts = passages.of(document.body)
+    for number, part in enumerate(parts):
+        found.append(Sentence(part.heading, number))
+        found.extend(Sentence(said, number, told=True) for said in split(part.text))
+    for block in () if parts else rendering.blocks(document.body):
+        told = not block.is_heading
+        found.extend(Sentence(said, 0, told=told) for said in split(block.text))
+    return [one for one in found if len(one.text) >= _SHORT or one.passage is None][:MOST]

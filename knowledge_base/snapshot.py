@@ -180,7 +180,7 @@ class Snapshot:
         """Which of a document's sentences, with their vectors, is most like another vector."""
         usual = float(self._matcher.centroids([vector]).mean())
         likeness = (vectors @ vector - usual) / (1 - usual)
-        told = [place for place, one in enumerate(said) if one.passage is not None]
+        told = [place for place, one in enumerate(said) if one.told]
         best = max(told, key=lambda place: likeness[place], default=0)
         return Near(document, float(likeness.max()), said[best], float(likeness[best]))
 
