@@ -81,6 +81,8 @@ def continued(
     if asks and not own:
         return whole, outcome
     alone = answers.answer(index, asked, locale=locale, exclude=exclude)
+    if not any(one.article == shown for one in candidates):
+        shown = None  # told of something else, before that
     near = _near(
         index, asked, spoken(whole), outcome, alone, shown=shown, exclude=exclude, locale=locale
     )

@@ -32,6 +32,7 @@ _HELPING = _words("MM MAG VX SN NR NNB IC")
 _ENGLISH = _words(
     "how much many long far soon fast quick often when where which what what's who do does did is",
     "are was were be will would can could should may must i it its it's that that's this they them",
+    "we us our",
     "those these there one the a an any my your you me to for of in on at by from until till",
     "than before after within and or so then but also too if anything something else with without",
     "about around take takes cost costs price fee fees free charge charged charges pay paid spend",
@@ -112,7 +113,8 @@ _ANSWERS = tuple(
     for asks, says in (
         (r"언제까지|기한|\b(?:(?:until|till|by) when|deadline)", _DATE),
         (
-            r"얼마나\s*(?:걸|오래)|며칠|언제|기간|기한|몇\s*(?:시|일|주|달|개월|분|년)"
+            r"얼마나\s*(?:걸|오래)|얼마\s*(?:안에|만에|뒤|후|동안)"
+            r"|며칠|언제|기간|기한|몇\s*(?:시|일|주|달|개월|분|년)"
             r"|\b(?:how (?:long|soon|many (?:day|week|month|hour))|when)",
             _TIME,
         ),

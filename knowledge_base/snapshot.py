@@ -19,6 +19,7 @@ from knowledge_base.spelling import Spelling
 from knowledge_base.vectors import StoredVectors
 
 Floats = NDArray[np.float32]
+MOST_USUAL = 0.95  # as like as that to all articles only a question can be that all of them have
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ class Snapshot:
         self, document: Document, said: Sequence[Sentence], vectors: Floats, vector: Floats
     ) -> Near:
         """Which of a document's sentences, with their vectors, is most like another vector."""
-        usual = float(self._matcher.centroids([vector]).mean())
+        usual = min(float(self._matcher.centroids([vector]).mean()), MOST_USUAL)
         likeness = (vectors @ vector - usual) / (1 - usual)
         told = [place for place, one in enumerate(said) if one.told]
         best = max(told, key=lambda place: likeness[place], default=0)

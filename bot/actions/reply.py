@@ -270,7 +270,12 @@ def found_beside(
     asked before, None where it says all itself; ``told`` is what was answered before."""
     reply = found(result, locale)
     reply["question"] = _bounded(question)
-    if reply["kind"] == "answer" and any(reply["text"] in one for one in told):
+    if reply["kind"] != "answer":
+        return reply
+    paragraphs = reply["text"].split("\n\n")
+    known = [one for one in paragraphs if any(one in before for before in told)]
+    new = [one for one in paragraphs if one not in known]
+    if not new:
         if elliptical.is_tried(asked):
             return tried(locale, question=reply["question"], candidates=result.candidates)
         # It still stands above: of it the sentences that matter, and who wants more wants a person.
@@ -281,6 +286,9 @@ def found_beside(
         said = [before, reply["text"]] if point is None else [point, before]
         reply["text"] = "\n\n".join(filter(None, said))
         reply["buttons"].append(person_button(locale))
+    elif not (elliptical.measures(asked) and elliptical.is_answered(asked, "\n\n".join(known))):
+        # What an article says first of all stands above as well, unless it is what is asked for.
+        reply["text"] = "\n\n".join(new)
     return reply
 
 
