@@ -150,8 +150,14 @@ def _near(
     article = near.document.article
     others = [one for one in _meant(alone) if one.article != article]
     clear = isinstance(alone, Answer)
-    if clear and (not others or _first(outcome) == _first(alone)):
-        return None  # it says so itself
+    if isinstance(alone, Answer) and not others:
+        if shown is None or near.closeness < ALIKE_ENOUGH:
+            return None
+        # The same article by itself: told is where it says that.
+        said = _says_near(index, near, whole, alone, locale=locale)
+        return replace(said, article=alone.article)
+    if clear and _first(outcome) == _first(alone):
+        return None
     likeness = near.likeness
     if likeness < (ALIKE_ENOUGH if depends and not clear else ALIKE):
         return None

@@ -172,6 +172,19 @@ def test_what_was_told_is_told_again_in_the_sentence_that_is_near(customer: Cust
     assert again.startswith("일본, 대만, 홍콩, 싱가포르, 미국으로 보내드려요.\n\n방금 안내해")
 
 
+def test_what_an_article_says_first_is_not_said_with_every_section(customer: Customer) -> None:
+    _, first = asks(customer, "가죽 가방 관리 어떻게 해요")
+    beginning = first.split("\n\n")[0]
+    _, told = asks(customer, "비에 젖었어요")
+    assert told.startswith("이럴 때는\n\n") and "그늘에서 하루 말려요" in told
+    assert beginning not in told
+    _, told = asks(customer, "곰팡이도 생겼어요")
+    assert told.startswith("곰팡이: 바깥에서") and "방금 안내해 드린 내용이에요" in told
+    # But a price that stands at the beginning is what is asked for.
+    asks(customer, "do you ship overseas?", locale="en")
+    assert "15,000 won" in asks(customer, "how much is it?", locale="en")[1]
+
+
 def test_the_same_question_of_something_else_is_answered_where_it_is(customer: Customer) -> None:
     asks(customer, "환불은 며칠 걸려요?")
     for text, row in (("무통장은요?", "영업일 1~2일"), ("카드로 결제했는데요", "영업일 3~5일")):

@@ -100,6 +100,15 @@ def test_what_was_told_last_is_meant_rather_than_others_that_may_be(index: Index
     assert found[1].article.article == "gift-wrap" and "2,000원" in found[1].text
 
 
+def test_what_was_told_before_another_question_is_not_what_it_goes_on_with(index: Index) -> None:
+    asked = partial(dialogue.continued, index, "꼬리표는요?", locale="ko", shown="exchange-how")
+    found = asked(before=["사이즈 교환은 어떻게 해요?"])
+    assert found is not None and isinstance(found[1], Answer)
+    assert found[1].article.article == "exchange-how" and "꼬리표는 떼지" in found[1].text
+    found = asked(before=["주차 되나요?"])
+    assert found is None or not isinstance(found[1], Answer)
+
+
 def test_several_questions_in_one_message_stay_together(index: Index) -> None:
     outcome = answers.answer(index, "사이즈 교환은 어떻게 해요? 얼마나 걸려요?", locale="ko")
     assert isinstance(outcome, Answer) and outcome.article.article == "exchange-how"

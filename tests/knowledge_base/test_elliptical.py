@@ -27,6 +27,7 @@ from knowledge_base import clauses, elliptical, text
         "so how much is it",
         "What’s the price?",
         "ok is it free",
+        "when would we get them",
     ],
 )
 def test_what_asks_of_anything_says_nothing_of_its_own(question: str) -> None:
@@ -77,6 +78,7 @@ def test_what_does_not_ask_is_no_question(message: str) -> None:
         ("얼마나 걸려요?", "사진을 보내 주세요.", False),
         ("얼마예요?", "왕복 배송비 6,000원이 들어요.", True),
         ("얼마나 잠겨요?", "10분 뒤에 풀려요.", True),
+        ("얼마 안에 보내야 돼요?", "48시간 안에 보내 주세요.", True),
         ("얼마나 무료예요?", "5만 원 이상이면 무료예요.", True),
         ("얼마나 잠겨요?", "비밀번호를 확인해 주세요.", False),
         ("얼마예요?", "영업일 3~5일 안에 돌려드려요.", False),
