@@ -32,6 +32,14 @@ _COMPLAINS = re.compile(
     r"|rude|disappoint\w*|unacceptable|ridiculous|worst|angry|upset)\b",
     re.IGNORECASE,
 )
+# What somebody says before the question: that they bought something, or got it.
+_BEGINS = re.compile(
+    r"(?:샀|구매했|구입했|주문했|시켰|결제했|받았|가입했)(?:는데|거든)요?\W*$"
+    r"|^(?:hi|hello|hey)?\W*i(?:['’]ve| have)? (?:just )?"
+    r"(?:bought|ordered|purchased|got|received)\b"
+    r"(?!.*(?:\?|\b(?:no|not|never|nothing|wrong)\b|n['’]t\b))",
+    re.IGNORECASE,
+)
 _PUZZLED = re.compile(r"[?？]|^\W*[ㄱ-ㅎㅏ-ㅣ\d]\W*$")
 
 
@@ -64,8 +72,11 @@ def answer(turn: Turn) -> Reply | list[Reply]:
     if isinstance(result, Clarify) and beside_it:
         # A choice of articles would only look silly under a question about the weather.
         result = Unknown(candidates=result.candidates)
+    complains = _COMPLAINS.search(turn.text)
+    if isinstance(result, Unknown) and _BEGINS.search(turn.text) and not complains:
+        return reply.say("go_on", turn.locale, buttons=[reply.person_button(turn.locale)])
     found = reply.found(result, turn.locale)
-    return reply.sorry(found) if _COMPLAINS.search(turn.text) else found
+    return reply.sorry(found) if complains else found
 
 
 def _nothing(turn: Turn) -> Reply:

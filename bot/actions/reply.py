@@ -111,6 +111,10 @@ TEXTS: dict[str, dict[Locale, str]] = {
         "ko": "네, 더 궁금한 점이 있으면 편하게 말씀해 주세요.",
         "en": "Okay. Let me know if there is anything you would like to ask.",
     },
+    "go_on": {
+        "ko": "네, 어떤 점이 궁금하신가요?",
+        "en": "All right. What would you like to know?",
+    },
     "glad": {
         "ko": "다행이에요! 더 궁금한 점이 있으면 언제든 물어보세요.",
         "en": "Glad to hear it! Ask me any time if there is anything else.",
@@ -280,8 +284,9 @@ def found_beside(
             return tried(locale, question=reply["question"], candidates=result.candidates)
         # It still stands above: of it the sentences that matter, and who wants more wants a person.
         point = elliptical.point(asked, reply["text"], whole=question or asked)
-        if point == "" and isinstance(result, Answer):
-            point = result.sentence
+        near = result.sentence if isinstance(result, Answer) else ""
+        if near and (near in point if point else point == "" or not elliptical.measures(asked)):
+            point = near
         before = _text("told_before", locale)
         said = [before, reply["text"]] if point is None else [point, before]
         reply["text"] = "\n\n".join(filter(None, said))

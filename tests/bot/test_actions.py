@@ -82,6 +82,28 @@ def test_to_a_complaint_the_bot_is_sorry_first(customer: Customer, text: str, so
     assert ("불편" in reply["text"] or "really sorry" in reply["text"]) is sorry
 
 
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("코트 하나 샀는데요", True),
+        ("안녕하세요 지난주에 모자를 주문했거든요.", True),
+        ("hello, i bought a hat last week", True),
+        ("i've just got my umbrella", True),
+        ("우산을 못 샀다는데 왜죠", False),
+        ("i bought an umbrella, is it edible?", False),
+        ("i never got my umbrella stand", False),
+    ],
+)
+def test_who_begins_to_tell_is_asked_to_go_on(customer: Customer, text: str, begins: bool) -> None:
+    locale = "en" if text.isascii() else "ko"
+    reply = customer.says("action_answer", text, locale=locale)
+    assert (
+        reply["text"] in ("네, 어떤 점이 궁금하신가요?", "All right. What would you like to know?")
+    ) is begins
+    if begins:
+        assert reply["kind"] == "say" and payloads(reply) == ["/human"]
+
+
 @pytest.mark.parametrize("text", ["생각해볼게요", "잠깐만요", "let me check"])
 def test_who_needs_a_moment_is_given_it(customer: Customer, text: str) -> None:
     customer.says("action_answer", "환불 언제 돼요?")

@@ -172,6 +172,15 @@ def test_what_was_told_is_told_again_in_the_sentence_that_is_near(customer: Cust
     assert again.startswith("일본, 대만, 홍콩, 싱가포르, 미국으로 보내드려요.\n\n방금 안내해")
 
 
+def test_of_what_was_told_the_sentence_that_is_near_is_said_alone(customer: Customer) -> None:
+    assert asks(customer, "how long does shipping take", locale="en")[0] == "delivery-time"
+    _, again = asks(customer, "what about jeju", locale="en")
+    assert again.startswith("Jeju and remote areas take 2–5 business days.\n\nThis is what")
+    asks(customer, "영수증 필요해요")
+    _, again = asks(customer, "카드로 냈어요")
+    assert again.startswith("카드 매출전표: 결제 즉시 나와요.\n\n방금 안내해")
+
+
 def test_what_an_article_says_first_is_not_said_with_every_section(customer: Customer) -> None:
     _, first = asks(customer, "가죽 가방 관리 어떻게 해요")
     beginning = first.split("\n\n")[0]
