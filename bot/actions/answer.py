@@ -32,12 +32,12 @@ _COMPLAINS = re.compile(
     r"|rude|disappoint\w*|unacceptable|ridiculous|worst|angry|upset)\b",
     re.IGNORECASE,
 )
-# What somebody says before the question: that they bought something, or got it.
+# What somebody says before the question: that they bought something. Who says what they got, or
+# could not buy, may have said already what is wrong.
 _BEGINS = re.compile(
-    r"(?:샀|구매했|구입했|주문했|시켰|결제했|받았|가입했)(?:는데|거든)요?\W*$"
-    r"|^(?:hi|hello|hey)?\W*i(?:['’]ve| have)? (?:just )?"
-    r"(?:bought|ordered|purchased|got|received)\b"
-    r"(?!.*(?:\?|\b(?:no|not|never|nothing|wrong)\b|n['’]t\b))",
+    r"(?<![안못])(?<![안못] )(?:샀|구매했|구입했|주문했|시켰|결제했|가입했)(?:는데|거든)요?\W*$"
+    r"|^(?:hi|hello|hey)?\W*i(?:['’]ve| have)? (?:just )?(?:bought|ordered|purchased)\b"
+    r"(?!.*(?:\?|\b(?:no|not|never|nothing|wrong|twice|but)\b|n['’]t\b))",
     re.IGNORECASE,
 )
 _PUZZLED = re.compile(r"[?？]|^\W*[ㄱ-ㅎㅏ-ㅣ\d]\W*$")
