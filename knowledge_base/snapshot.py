@@ -19,7 +19,7 @@ from knowledge_base.spelling import Spelling
 from knowledge_base.vectors import StoredVectors
 
 Floats = NDArray[np.float32]
-MOST_USUAL = 0.95  # as like as that to all articles only a question can be that all of them have
+MOST_USUAL = 0.95  # so like all articles is a question only where there is hardly more than one
 
 
 @dataclass(frozen=True, slots=True)
