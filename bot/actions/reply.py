@@ -277,8 +277,9 @@ def found_beside(
     if reply["kind"] != "answer":
         return reply
     paragraphs = reply["text"].split("\n\n")
-    known = [one for one in paragraphs if any(one in before for before in told)]
-    new = [one for one in paragraphs if one not in known]
+    above = {part for one in told for part in one.split("\n\n")}
+    known = [one for one in paragraphs if one in above]
+    new = [one for one in paragraphs if one not in above]
     if not new:
         if elliptical.is_tried(asked):
             return tried(locale, question=reply["question"], candidates=result.candidates)

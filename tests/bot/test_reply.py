@@ -23,6 +23,13 @@ FOURTH = Candidate("return-fee", "ko", "반품 배송비", 0.2)
 PERSON = {"title": "상담원 연결", "payload": "/human"}
 
 
+def test_only_whole_paragraphs_that_were_told_are_left_out() -> None:
+    told = ["환불 수단은 결제와 같아요. 비용은 없어요.\n\n늦어질 때\n\n카드사에 물어보세요."]
+    more = "환불 수단은 결제와 같아요. 비용은 없어요.\n\n비용\n\n반품 배송비만 빼요."
+    made = reply.found_beside(Answer(FIRST, more, ()), "ko", asked="왜요", question=None, told=told)
+    assert made["text"] == "비용\n\n반품 배송비만 빼요."
+
+
 def test_an_answer_is_the_article_and_asks_whether_it_helped() -> None:
     made = reply.found(Answer(FIRST, "영업일 3~5일이에요.", (FIRST, SECOND)), "ko")
     assert made == {
