@@ -1,7 +1,7 @@
 """The sentences of an article, and which of them a message is most like.
 
-"my friend will go", after store pickup, shares no word with "If someone else is coming, just
-forward them the code", but its vector is near; that of "i'm hungry" is near to nothing there.
+"명절에도 해요?" shares no word with "설날과 추석 당일만 쉬어요.", but its vector is near; that of
+"배가 고파요" is near to nothing that a shop says.
 """
 
 from __future__ import annotations
