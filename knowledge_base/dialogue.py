@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from knowledge_base import answers, calibration, elliptical, passages, smalltalk, text
 from knowledge_base.answers import Answer, Candidate, Clarify, Outcome, Unknown
+from knowledge_base.elliptical import APART
 from knowledge_base.matching import Document
 from knowledge_base.search import Index
 from knowledge_base.sentences import Near
@@ -19,7 +20,6 @@ LIKELY = 0.5  # from here on what a question is about alone is not passed over
 ALIKE, ALIKE_ENOUGH, MUCH_ALIKE = 0.38, 0.3, 0.55
 # How much more like another article a question may be, and one that says itself that it goes on.
 NEARER, MUCH_NEARER = 0.1, 0.25
-APART = " · "  # between what was asked before and what is asked now, for people who read it
 
 
 def spoken(question: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from knowledge_base import sentences, text
 
 MOST_TO_THE_POINT = 2  # sentences
+APART = " · "  # between what was asked before and what is asked now, for people who read it
 
 
 def _words(*lines: str) -> frozenset[str]:

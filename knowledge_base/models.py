@@ -383,6 +383,28 @@ class SavedQuestion(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
+class UnwantedQuestion(Base):
+    """A question that was suggested for an article, and that a curator did not want there.
+
+    Only a hash of its words: they are a customer's.
+    """
+
+    __tablename__ = "kb_unwanted_question"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["article_id", "locale"],
+            ["kb_article.id", "kb_article.locale"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    article_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    locale: Mapped[str] = mapped_column(String(2), primary_key=True)
+    text_hash: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    author: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
 class ArticleView(Base):
     """How often an article was opened in the help centre on one day. Nobody's name is kept."""
 

@@ -53,6 +53,11 @@ def is_bare(question: str, terms: Sequence[str]) -> bool:
     return _OPEN_MORPHEMES.isdisjoint(text.morphemes(text.normalise(question)))
 
 
+def is_topic(question: str, terms: Sequence[str]) -> bool:
+    """Whether a question with these terms does nothing but name a topic."""
+    return bool(named(terms)) and is_bare(question, terms)
+
+
 def is_about(document: Document, topic: Sequence[str]) -> bool:
     """Whether the article's title or tags name all of the topic."""
     names = (document.title, *document.tags)

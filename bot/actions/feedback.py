@@ -9,7 +9,7 @@ from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
 from bot.actions.turn import SURE, Turn
 from knowledge_base.answers import Answer, Clarify, Outcome, Unknown
-from knowledge_base.dialogue import APART
+from knowledge_base.elliptical import APART
 from ticketing.conversations import BotContext
 
 # The rejection itself, in front of what the customer really wants to know.

@@ -229,6 +229,8 @@ def _said(session: Session, turn: Turn, reply: Reply) -> history.Said:
     meta: dict[str, Any] = {"question": question, "tried": reply.tried}
     if reply.kind == "answer":
         meta["mark"] = mark
+        if parse(turn.payload or "")[0] == CHOOSE:
+            meta["chosen"] = True
     if reply.score is not None:
         meta["score"] = round(reply.score, 4)
     if reply.vote == "down":

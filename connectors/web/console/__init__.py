@@ -37,6 +37,7 @@ from connectors.web.console import (
     saved,
     service,
     session,
+    suggestions,
     surveys,
     tags,
     ticket_links,
@@ -51,7 +52,7 @@ for part in (
     session, live, tickets, planning, customer_fields, customer_imports, accesses, erasing,
     retention, customers, record_forms, opening, records, recoveries, surveys, links,
     article_history, article_imports, article_pictures, pasting, editing, trying, articles, gaps,
-    helped, saved,
+    suggestions, helped, saved,
     dead_letters, service, agents,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")

@@ -25,6 +25,7 @@ from connectors.web.console import (
     recovery_words,
     retention_words,
     service_words,
+    suggestion_words,
     survey_words,
 )
 
@@ -334,6 +335,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **survey_words.WORDS,
     **gap_words.WORDS,
     **helped_words.WORDS,
+    **suggestion_words.WORDS,
     **link_words.WORDS,
 }  # fmt: skip
 

@@ -53,13 +53,8 @@ if (editor) {
   const conflict = $('.conflict', editor);
   // Of the editor and of an approval, which is a form of its own; the event does not bubble.
   document.addEventListener('refused', ({ target, detail }) => {
-    const place = $('.conflict', target);
     // A form among what stays current is gone before anybody has read what it says.
     if (!detail.html && target.closest('[data-live]')) tell(detail.detail, true);
-    if (!detail.html || !place) return;
-    place.innerHTML = detail.html; // made by the server
-    place.focus();
-    place.scrollIntoView({ block: 'start' });
   }, true);
   // Who asks again is told anew.
   $('#retire')?.addEventListener('toggle', ({ target, newState }) => { if (newState === 'closed') $('.conflict', target).replaceChildren(); });

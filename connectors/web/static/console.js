@@ -228,6 +228,12 @@ async function send(form, submitter) {
     if (!answer.ok) {
       wrong(form, answer.status === 401 ? signIn() : { detail: say.error, ...body });
       form.dispatchEvent(new CustomEvent('refused', { detail: body }));
+      const conflict = body.html && $('.conflict', form);
+      if (conflict) {
+        conflict.innerHTML = body.html; // made by the server
+        conflict.focus();
+        conflict.scrollIntoView({ block: 'start' });
+      }
       if (answer.status === 409) refresh();
       return;
     }

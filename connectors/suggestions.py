@@ -1,0 +1,77 @@
+"""Which articles customers chose for which questions, gathered from the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from connectors import personal
+from knowledge_base import articles, content, smalltalk
+from knowledge_base.elliptical import APART
+from knowledge_base.suggestions import Chosen
+
+if TYPE_CHECKING:
+    from knowledge_base.search import Index
+
+DAYS = 90
+MOST = 2000  # choices that are looked at, the newest
+_PARTICLES = ("이", "가", "은", "는", "을", "를")
+
+# A choice counts if nobody said, by a button or in words, that it did not help, and no ticket came
+# of the episode.
+_CHOSEN = sql(
+    """
+    SELECT m.id AS line, m.at, m.customer_id, m.article->>'id' AS article,
+           m.article->>'locale' AS locale, m.meta->>'question' AS question
+      FROM message m
+     WHERE m.author = 'bot' AND m.kind = 'answer' AND m.meta ? 'chosen'
+       AND m.at > now() - make_interval(days => :days) AND m.vote IS DISTINCT FROM 'down'
+       AND NOT EXISTS (SELECT FROM ticket t WHERE t.conversation_id = m.conversation_id)
+     ORDER BY m.id DESC LIMIT :most
+    """
+)
+
+
+def chosen(session: Session) -> list[Chosen]:
+    """What customers chose of late, newest first, without what is said around a question and the
+    personal data that has a form. A question that is none without the one before it is left out."""
+    found = []
+    for row in session.execute(_CHOSEN, {"days": DAYS, "most": MOST}):
+        question = _wording(row.question or "", row.locale)
+        if question and row.locale in articles.LOCALES:
+            found.append(
+                Chosen(question, row.article, row.locale, row.customer_id, row.line, row.at)
+            )
+    return found
+
+
+def _wording(question: str, locale: str) -> str:
+    if APART in question:
+        return ""
+    asked = smalltalk.strip(question)
+    after = question.partition(asked)[2] if asked else ""
+    # "기간이 궁금해요": what is left says nothing to people without the polite word behind it.
+    if asked.endswith(_PARTICLES) and after:
+        asked += after
+    words = personal.without(asked, locale=locale)
+    while place := personal.placeholder(words):
+        words = words.replace(place, " ")
+    return " ".join(words.split())[: content.MAX_QUESTION]
+
+
+def needless(index: Index, rows: Iterable[Chosen]) -> set[Chosen]:
+    """Those of them that are answered with their article at once by now, and those that only name
+    a topic, about which several articles are."""
+    from knowledge_base import answers, topics
+
+    found = set()
+    for one in rows:
+        ranking = answers.rank(index, one.question, locale=one.locale, limit=answers.MAX_CANDIDATES)
+        outcome = None if ranking is None else answers.decide(ranking)
+        told = isinstance(outcome, answers.Answer) and outcome.article.article == one.article
+        if ranking is None or told or topics.is_topic(ranking.question, ranking.terms):
+            found.add(one)
+    return found

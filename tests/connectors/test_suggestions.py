@@ -1,0 +1,179 @@
+"""From what customers chose to articles that answer it at once: gathered, added, left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from connectors import suggestions as gathered
+from knowledge_base import articles, regressions
+from tests.conftest import fresh_database
+from tests.connectors.browser import close_all, enter, name, signed_in
+from tests.connectors.conftest import App, running
+from tests.connectors.test_elsewhere import Window, chromium, window
+from tests.connectors.test_gaps import HAND_OFF, UNKNOWN, Talk
+
+__all__ = ["chromium", "window"]  # fixtures
+
+HOME = "/console/suggestions"
+CHOICE = '/choose_article{"article": "delivery-time"}'
+ASKED = "보내주신 물건이 도착하는 기간이 어떻게 되나요"
+LEFT = "시킨 거 받으려면 기다려야 하는 기간이 궁금해요"
+OFFER = {
+    "kind": "clarify",
+    "text": "어느 것을 찾으세요?",
+    "buttons": [{"title": "배송 기간", "payload": CHOICE}],
+}
+TOLD: dict[str, Any] = {
+    "kind": "answer",
+    "text": "3일 걸려요",
+    "article": {"id": "delivery-time", "locale": "ko", "title": "배송 기간"},
+    "buttons": [{"title": "아니에요", "payload": "/not_helpful"}],
+}
+
+
+def choose(talk: Talk, question: str) -> None:
+    talk.say(question, OFFER)
+    talk.say("배송 기간", TOLD, payload=CHOICE)
+
+
+def questions(session: Session) -> list[str]:
+    return [one.question for one in gathered.chosen(session)]
+
+
+def publish(session: Session, id: str, title: str, *asked: str) -> None:
+    articles.create(
+        session, id=id, locale="ko", title=title, questions=asked, body="3일이에요.", author="지수"
+    )
+    articles.publish(session, id=id, locale="ko", author="지수")
+
+
+def test_what_was_chosen_is_gathered_and_what_was_told_is_not(session: Session) -> None:
+    first, second = Talk(session), Talk(session)
+    choose(first, "언제쯤 받아요?")
+    second.say("며칠 걸려요?", {**TOLD, "score": 0.95})
+    (found,) = gathered.chosen(session)
+    assert (found.question, found.article, found.locale) == (
+        *("언제쯤 받아요?", "delivery-time", "ko"),
+    )
+    assert found.customer == first.customer.id
+    session.execute(text("UPDATE message SET at = at - interval '91 days'"))
+    assert questions(session) == []
+
+
+def test_what_did_not_help_after_all_is_left_out(session: Session) -> None:
+    voted, turned_down, handed_over, went_on = (Talk(session) for _ in range(4))
+    for talk in (voted, turned_down, handed_over, went_on):
+        choose(talk, "언제쯤 받아요?")
+    session.execute(
+        text("UPDATE message SET vote = 'down' WHERE customer_id = :who AND kind = 'answer'"),
+        {"who": voted.customer.id},
+    )
+    turned_down.say("그게 아니라", {**UNKNOWN, "vote": "down"})
+    handed_over.say("상담원", HAND_OFF)
+    went_on.say("주차장 있어요?", UNKNOWN)
+    assert [one.customer for one in gathered.chosen(session)] == [went_on.customer.id]
+
+
+def test_a_question_comes_without_politeness_and_personal_data(session: Session) -> None:
+    asked = (
+        "안녕하세요 언제쯤 받아요? 답변 부탁드립니다",
+        "주문번호 20261111-0001 언제 와요? 010-1234-5678",
+        "배송 기간 · 얼마나 걸려요?",  # is none without what was asked before
+        "010-1234-5678",
+        "받기까지 걸리는 기간이 궁금해요",  # "받기까지 걸리는 기간이" is all that is looked for
+    )
+    for one in asked:
+        choose(Talk(session), one)
+    assert questions(session) == [
+        *("받기까지 걸리는 기간이 궁금해요", "주문번호 언제 와요?", "언제쯤 받아요?")
+    ]
+
+
+@pytest.fixture(scope="module")
+def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with (
+        fresh_database(postgres) as url,
+        running(url, tmp_path_factory.mktemp("gateway")) as made,
+    ):
+        with made.sessions.begin() as session:
+            publish(session, "delivery-time", "배송 기간", "며칠 걸려요?")
+            publish(session, "refund-when", "환불 기간", "환불 언제 돼요?")
+            for one in (
+                "보내주신 물건이 도착하는 기간이 어떻게 되나요",
+                "배송은 며칠 걸려요?",
+                "며칠 걸려요",
+            ):
+                choose(Talk(session), one)
+            choose(Talk(session), "시킨 거 받으려면 기다려야 하는 기간이 궁금해요")
+        yield made
+    close_all()
+
+
+def test_a_curator_adds_one_leaves_one_out_and_the_bot_knows(app: App) -> None:
+    lead, agent = signed_in(app, name(), role="lead"), signed_in(app, name())
+    page = lead.get(HOME).text
+    one, other = (
+        "보내주신 물건이 도착하는 기간이 어떻게 되나요",
+        "시킨 거 받으려면 기다려야 하는 기간이 궁금해요",
+    )
+    assert one in page and other in page and "고객 1명" in page
+    assert "며칠 걸려요" not in page, "it asks that already"
+    assert "배송은 며칠" not in page, "that is answered at once"
+    assert ASKED in agent.get(HOME).text and "checkbox" not in agent.get(HOME).text
+    where = f"{HOME}/delivery-time"
+    form = {"locale": "ko", "revision": "1"}
+    assert agent.post(where, **form, question=ASKED, do="publish").status_code == 403
+    nothing = lead.post(where, **form, do="publish", script=True)
+    assert nothing.status_code == 422, nothing.text
+
+    lead.post(where, **form, leave=LEFT)
+    assert LEFT not in lead.get(HOME).text
+    assert lead.post(where, **form, question=ASKED, do="publish", script=True).json()["go"] == HOME
+    page = lead.get(HOME).text
+    assert ASKED not in page and "더할 질문이 없어요" in page
+    with app.sessions() as session:
+        article = articles.get(session, id="delivery-time", locale="ko")
+        assert article.questions == ["며칠 걸려요?", ASKED]
+        assert article.published_revision == article.revision == 2
+    with app.agent(name()) as program:
+        answer = program.post("/api/kb/ask", json={"question": ASKED, "locale": "ko"}).json()
+    assert (answer["outcome"], answer["article"]) == ("answer", "delivery-time")
+
+
+def test_what_it_would_break_is_said_first_and_what_is_unfinished_is_not_published(
+    app: App, window: Window
+) -> None:
+    page = window()
+    enter(app, page, role="lead")
+    asked = "돈 돌려받는 기간이 어떻게 되나요"
+    with app.sessions.begin() as session:
+        regressions.save(session, question=asked, locale="ko", article="refund-when", author="지수")
+        known = ["돈을 돌려받기까지 걸리는 기간이 궁금해요"]
+        articles.update(session, id="refund-when", locale="ko", questions=known, author="지수")
+        articles.publish(session, id="refund-when", locale="ko", author="지수")
+        choose(Talk(session), asked)
+    page.goto(app.url + HOME)
+    card = page.locator("#article-delivery-time-ko")
+    expect(card.get_by_role("checkbox")).to_be_checked()
+    card.get_by_role("button", name="질문에 더하고 게시").click()
+    expect(card.locator(".conflict")).to_contain_text(asked)
+    with app.sessions.begin() as session:  # somebody begins to write meanwhile
+        articles.update(session, id="delivery-time", locale="ko", body="4일이에요.", author="하늘")
+    card.locator("[name=anyway]").click()
+    expect(card.locator(".wrong")).to_contain_text("그사이 바뀌어서")
+    page.goto(app.url + HOME)
+    expect(card.get_by_role("button", name="질문에 더하고 게시")).to_have_count(0)
+    expect(card).to_contain_text("게시하지 않은 수정이 있는 문서예요")
+    card.get_by_role("button", name="초안에 더하고 열기").click()
+    page.wait_for_url("**/console/articles/edit/delivery-time?locale=ko")
+    expect(page.locator("[name=questions]")).to_have_value(re.compile(f"{asked}$"))
+    with app.sessions() as session:
+        article = articles.get(session, id="delivery-time", locale="ko")
+        assert (article.revision, article.published_revision) == (4, 2)
