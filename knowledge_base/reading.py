@@ -33,6 +33,9 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, Val
 _UNPACKED = (*_MARKDOWN, ".png", ".jpg", ".jpeg", ".gif", ".webp")
 # Notion puts no front matter into what it exports, but its own id behind the name.
 _NOTION = re.compile(r"(.*) ([0-9a-f]{32})")
+# What a cell of a workbook shows whose formula found nothing.
+_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)")
+MOST_ABOVE = 10
 _HEADING = re.compile(r"\s*# +(.+?)[ #]*(?:\n|\Z)")
 
 
@@ -273,25 +276,51 @@ def _xlsx(path: Path) -> Iterator[Row]:
 
 def _table(lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
     names: list[str] = []
+    others: list[list[str]] = []  # what stands above the columns' names, as a sheet's title
     for number, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue
         if not names:
-            names = columns.named([*cells])
-            needed = ("body",) if "questions" in names else ("title", "body")
-            missing = [one for one in needed if one not in names]
-            if missing:
-                found = ", ".join(names)[:200]
-                raise Invalid(
-                    "columns", f"the first line lacks {', '.join(missing)} (it has: {found})"
-                )
+            if _lacking([*cells]) and len(others) < MOST_ABOVE:
+                others.append([*cells])
+            else:
+                names = _head([*cells], others)
             continue
         if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
             yield Row(str(number), problem="has more cells than the first line has names")
             continue
-        values = [tables.GUARDED.sub("", cell) for cell in cells]
-        row = columns.values(dict(zip(names, values, strict=False)))
-        yield Row(str(number), _completed(row, names))
+        yield _row_of_table(str(number), names, [tables.GUARDED.sub("", cell) for cell in cells])
+    if others and not names:
+        _head([], others)
+
+
+def _lacking(names: list[str]) -> list[str]:
+    ours = columns.named(names)
+    needed = ("body",) if "questions" in ours else ("title", "body")
+    return [one for one in needed if one not in ours]
+
+
+def _head(names: list[str], others: list[list[str]]) -> list[str]:
+    """The columns under our names, or :class:`Invalid` with what the line most like them lacks."""
+    if missing := _lacking(names):
+        nearest = min(others, key=lambda one: len(_lacking(one)))
+        missing, found = _lacking(nearest), ", ".join(filter(None, columns.named(nearest)))[:200]
+        reason = f"the first line lacks {', '.join(missing)} (it has: {found})"
+        raise Invalid("columns", reason)
+    for ours, same in columns.said_twice(names).items():
+        raise Invalid("columns", f"{', '.join(same)} are all the {ours}; leave one")
+    return columns.named(names)
+
+
+def _row_of_table(where: str, names: list[str], cells: list[str]) -> Row:
+    read = (cell for name, cell in zip(names, cells, strict=False) if name in columns.READ)
+    if error := next((cell.strip() for cell in read if _ERROR.fullmatch(cell.strip())), ""):
+        return Row(where, problem=f"a formula says {error}")
+    row = _completed(columns.cells(names, cells), names)
+    if not row["title"].strip():
+        # Nobody would look for an id or a title in a table that has no such column.
+        return Row(where, problem=f"{'title' if 'title' in names else 'questions'}: is empty")
+    return Row(where, row)
 
 
 def _completed(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -300,7 +329,7 @@ def _completed(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """
     if "title" not in names:
         row["title"] = next(iter(row.get("questions") or ()), "")
-    title = str(row.get("title") or "")
+    title = row["title"] = str(row.get("title") or "")
     if "id" not in names and title:
         row["id"] = pages.slug("", title)
     if "locale" not in names:

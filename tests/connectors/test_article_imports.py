@@ -102,6 +102,7 @@ def test_of_very_many_rows_to_mend_the_rest_is_counted(lead: Browser) -> None:
         (b"x", "kb.xlsx", "Excel 파일이 아니에요"),
         (b"PK\x03\x04x", "kb.zip", "zip 파일이 아니에요"),
         (b"a,b\n1,2", "kb.csv", ">첫 줄에 제목, 본문 칸이 없어요"),
+        ("제목,answer,본문".encode(), "kb.csv", ">칸 answer, 본문 가운데 하나만"),
         (b"\xff\xff\xff,", "../<img src=x onerror=alert(1)>.csv", "UTF-8이나 CP949"),
     ],
 )

@@ -108,10 +108,46 @@ def test_a_row_without_what_its_title_would_come_from_is_refused(tmp_path: Path)
     path = written(tmp_path, "a.csv", "답변,질문\n네.,\n아니요.\n,뭐예요?")
     _, refused = importing._check(reading.read(path))
     assert [(one["row"], one["reason"]) for one in refused] == [
-        ("2", "id: is missing"),
-        ("3", "id: is missing"),
+        ("2", "questions: is empty"),
+        ("3", "questions: is empty"),
         ("4", "body: is empty"),
     ]
+
+
+def test_the_title_of_a_sheet_may_stand_above_the_names_of_its_columns(tmp_path: Path) -> None:
+    table = "자주 묻는 질문,,\n,,\n2026년 3월,,\n구분,질문 *,답변(필수)\n배송,언제 와요?,이틀.\n"
+    (row,) = reading.read(written(tmp_path, "a.csv", table))
+    (one,) = importing.contents([row])
+    assert (row.where, one.title, one.tags, one.body) == ("5", "언제 와요?", ("배송",), "이틀.")
+
+
+def test_what_the_line_of_names_lacks_is_said_of_the_line_most_like_it(tmp_path: Path) -> None:
+    table = "자주 묻는 질문,\n질문,응답 내용\n언제 와요?,이틀.\n"
+    with pytest.raises(Invalid, match=r"lacks body \(it has: questions, 응답 내용\)"):
+        reading.read(written(tmp_path, "a.csv", table))
+
+
+@pytest.mark.parametrize(
+    "head", ["질문,질문,답변", "대표질문,유사 질문,답변", "질문1,질문 2,답변", "Q,question,A"]
+)
+def test_all_columns_of_questions_are_read(tmp_path: Path, head: str) -> None:
+    table = f'{head}\n언제 와요?,"[""며칠 걸려요?"", ""배송 기간""]",이틀.\n,혼자?,네.'
+    assert [(one.title, one.questions) for one in taken(written(tmp_path, "a.csv", table))] == [
+        ("언제 와요?", ("언제 와요?", "며칠 걸려요?", "배송 기간")),
+        ("혼자?", ("혼자?",)),
+    ]
+
+
+def test_two_columns_that_would_be_the_body_are_refused_and_none_is_dropped(tmp_path: Path) -> None:
+    table = "질문,본문,답변\n언제 와요?,긴 글,짧은 글"
+    with pytest.raises(Invalid, match="본문, 답변 are all the body; leave one"):
+        reading.read(written(tmp_path, "a.csv", table))
+
+
+def test_what_a_formula_did_not_find_is_no_text(tmp_path: Path) -> None:
+    table = "제목,본문,태그,메모\n가,#N/A,,\n나,글,#REF!,\n다,글,,#N/A\n"
+    path = written(tmp_path, "a.csv", table)
+    assert refused(path) == [("2", "a formula says #N/A"), ("3", "a formula says #REF!")]
 
 
 @pytest.mark.parametrize(

@@ -249,6 +249,11 @@ REASONS: tuple[tuple[str, str], ...] = (
     (r"not a valid JSON line|a JSON object .*", "JSON 줄이 아니에요"),
     (r"not a valid CSV line: unexpected end.*", "여는 따옴표가 닫히지 않았어요"),
     (r"not a valid CSV line.*", "CSV 줄이 아니에요. 글 안의 따옴표는 두 번 써 주세요"),
+    (
+        r"columns: (.+) are all the \w+; leave one",
+        r"칸 \1 가운데 하나만 남겨 주세요(둘 다 같은 내용)",
+    ),
+    (r"a formula says (.+)", r"수식의 값이 \1이에요"),
     (r"has more cells .*", "첫 줄의 이름보다 칸이 많아요"),
     (r".* is neither UTF-8 nor CP949 text", "UTF-8이나 CP949 글이 아니에요"),
     (r".* is not an Excel workbook", "Excel 파일이 아니에요"),
