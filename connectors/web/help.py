@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, Literal
@@ -40,6 +41,9 @@ DESCRIPTION = 155
 # New visitors who vote from one address in an hour; a shop's proxy may be that address.
 VOTERS = 300
 
+# A whole sentence in one word: 배송비얼마예요, 반품하고싶은데요.
+_ASKED = re.compile(r"[가-힣]{3,}[요까죠](?=[?!.]*$)")
+
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
@@ -68,7 +72,7 @@ async def centre(
     if chosen and chosen not in subjects:
         return _page(request, here, "missing", lang, status=404)
     keep = {"category": chosen} if chosen else {}
-    wanted = _meant(on, wanted, lang)
+    wanted = await _meant(here, on, wanted, lang)
     results, near = await _found(here, on, wanted, lang)
     return _page(
         request,
@@ -89,9 +93,9 @@ async def centre(
 
 
 @router.get("/help/suggest/{lang}")
-async def suggest(on: OnShelf, lang: Lang, q: Asked = "") -> Response:
+async def suggest(here: Here, on: OnShelf, lang: Lang, q: Asked = "") -> Response:
     """What somebody who is typing may mean."""
-    typed = _meant(on, q.replace("\x00", ""), lang)
+    typed = await _meant(here, on, q.replace("\x00", ""), lang)
     found = on.search(typed, lang, limit=SUGGESTED)
     return JSONResponse(
         {
@@ -226,17 +230,21 @@ async def sitemap(request: Request, here: Here, on: OnShelf) -> Response:
 @router.get("/robots.txt")
 async def robots(request: Request, here: Here) -> Response:
     """Where search engines may look."""
-    places = "".join(f"Disallow: {path}\n" for path in ("/console", "/api/", "/chat/", "/help?q="))
+    places = "".join(f"Disallow: {path}\n" for path in ("/console", "/api/", "/chat/", "/help?*q="))
     where = _url(request, here, "/sitemap.xml")
     return PlainTextResponse(f"User-agent: *\n{places}Sitemap: {where}\n")
 
 
-def _meant(on: Shelf, typed: str, lang: str) -> str:
-    """What was typed; in Korean if that finds something, and what was typed on an English keyboard
-    does not. The last letter may begin a syllable that is not there yet."""
+async def _meant(here: Gateway, on: Shelf, typed: str, lang: str) -> str:
+    """What was typed; if that finds nothing, what does: in Korean what was typed on an English
+    keyboard, whose last letter may begin a syllable that is not there yet, or without its slips."""
+    if on.search(typed, lang):
+        return typed
     readings = (spelling.in_korean(one) for one in (typed, typed[:-1]))
-    korean = next((one for one in readings if one and on.search(one, lang)), "")
-    return korean if korean and not on.search(typed, lang) else typed
+    if korean := next((one for one in readings if one and on.search(one, lang)), ""):
+        return korean
+    mended = await here.knowledge.corrected(typed) if here.knowledge.free else typed
+    return mended if on.search(mended, lang) else typed
 
 
 async def _found(
@@ -244,11 +252,14 @@ async def _found(
 ) -> tuple[Sequence[Entry], Sequence[Entry]]:
     """What there is on ``q``, best first; if that is nothing, what may have been meant.
 
-    One word is looked up. More are a question, of which the bot's decision holds: where it knows no
-    answer, articles that only share some words are none either. Nobody waits for it to be loaded.
+    One word that is there is looked up. All else is a question, of which the bot's decision holds:
+    where it knows no answer, articles that only share some words are none either. But a Korean
+    question may be one word, and what holds most of that is better than none. Nobody waits for the
+    bot to be loaded.
     """
     held = on.search(q, lang)
-    if len(q.split()) < 2:
+    one_word = len(q.split()) < 2
+    if not q or (one_word and held and not _ASKED.search(q)):
         return held, []
     if not here.knowledge.free:
         here.knowledge.warm()
@@ -259,6 +270,8 @@ async def _found(
         for best in outcome.candidates
         if best.score >= NEAR and (one := on.get(best.article, lang)) is not None
     ]
+    if type(outcome).__name__ == "Unknown" and one_word and held:
+        return held[:FOUND], []
     if type(outcome).__name__ == "Unknown":
         return [], likely[:NEAREST]
     return list(dict.fromkeys([*likely, *held]))[:FOUND], []

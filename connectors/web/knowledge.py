@@ -112,6 +112,12 @@ class Knowledge:
             self._thread, self._near, question, locale, exclude, limit, least
         )
 
+    async def corrected(self, question: str) -> str:
+        """The question without its slips of the finger, by what is published."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, lambda: self._opened().corrected(question)
+        )
+
     async def use(self, function: Callable[[Index], T]) -> T:
         """``function(index)`` on what is published at this moment, in the thread."""
 

@@ -119,7 +119,11 @@ class Shelf:
                 found, part = _score(one.texts, pieces)
                 if last and number == len(units) - 1:
                     begun = max(
-                        (w for name, w in _WEIGHTS if any(p in one.typed[name] for p in last)),
+                        (
+                            w
+                            for name, w in _WEIGHTS
+                            if any(_holds(one.typed[name], p) for p in last)
+                        ),
                         default=0.0,
                     )
                     # As good as all of its pieces, where it is the beginning of a word.
@@ -177,9 +181,16 @@ def read(session: Session) -> Shelf:
 
 def _score(texts: dict[str, str], pieces: Sequence[str]) -> tuple[float, float]:
     """How well and how much of one word is held."""
-    held = sum(any(piece in text for text in texts.values()) for piece in pieces)
-    score = sum(weight for piece in pieces for name, weight in _WEIGHTS if piece in texts[name])
+    held = sum(any(_holds(text, piece) for text in texts.values()) for piece in pieces)
+    score = sum(w for piece in pieces for name, w in _WEIGHTS if _holds(texts[name], piece))
     return score, held / len(pieces)
+
+
+def _holds(text: str, piece: str) -> bool:
+    """Whether it is there; a few Latin letters at the beginning of a word: no VAT in activate."""
+    if piece not in text or len(piece) > 3 or not piece.isascii():
+        return piece in text
+    return re.search(rf"(?<![0-9a-z]){re.escape(piece)}", text) is not None
 
 
 def _units(word: str) -> list[str]:
