@@ -12,7 +12,9 @@ from tests.conftest import fresh_database
 from tests.connectors.browser import enter, waiting
 from tests.connectors.conftest import App, running
 from tests.connectors.test_elsewhere import Window, chromium, say, window
+from tests.connectors.test_gaps import Talk
 from tests.connectors.test_help import publish
+from tests.connectors.test_suggestions import choose
 
 __all__ = ["chromium", "window"]  # fixtures
 
@@ -40,6 +42,7 @@ PAGES = (
         "/console/articles/try?q=배송",
         "/console/articles/imports",
         "/console/gaps",
+        "/console/suggestions",
         "/console/saved",
     ),
     *("/console/helped", "/console/service", "/console/macros", "/console/agents"),
@@ -56,6 +59,8 @@ def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
     ):
         publish(made.sessions, "delivery", title="배송 기간", body=BODY, tags=["배송"])
         publish(made.sessions, "delivery", "en", title="Delivery time", body="Two days.")
+        with made.sessions.begin() as session:
+            choose(Talk(session), "시킨 거 받으려면 기다려야 하는 기간이 궁금해요", "delivery")
         yield made
 
 

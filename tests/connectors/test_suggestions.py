@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from connectors import suggestions as gathered
@@ -18,18 +18,13 @@ from tests.connectors.browser import close_all, enter, name, signed_in
 from tests.connectors.conftest import App, running
 from tests.connectors.test_elsewhere import Window, chromium, window
 from tests.connectors.test_gaps import HAND_OFF, UNKNOWN, Talk
+from ticketing.models import Access
 
 __all__ = ["chromium", "window"]  # fixtures
 
 HOME = "/console/suggestions"
-CHOICE = '/choose_article{"article": "delivery-time"}'
 ASKED = "보내주신 물건이 도착하는 기간이 어떻게 되나요"
 LEFT = "시킨 거 받으려면 기다려야 하는 기간이 궁금해요"
-OFFER = {
-    "kind": "clarify",
-    "text": "어느 것을 찾으세요?",
-    "buttons": [{"title": "배송 기간", "payload": CHOICE}],
-}
 TOLD: dict[str, Any] = {
     "kind": "answer",
     "text": "3일 걸려요",
@@ -38,9 +33,12 @@ TOLD: dict[str, Any] = {
 }
 
 
-def choose(talk: Talk, question: str) -> None:
-    talk.say(question, OFFER)
-    talk.say("배송 기간", TOLD, payload=CHOICE)
+def choose(talk: Talk, question: str, id: str = "delivery-time") -> None:
+    """Ask something, be asked back, and choose this article."""
+    choice = {"title": "배송 기간", "payload": f'/choose_article{{"article": "{id}"}}'}
+    talk.say(question, {"kind": "clarify", "text": "어느 것을 찾으세요?", "buttons": [choice]})
+    told = TOLD | {"article": {**TOLD["article"], "id": id}}
+    talk.say(choice["title"], told, payload=choice["payload"])
 
 
 def questions(session: Session) -> list[str]:
@@ -105,13 +103,8 @@ def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
         with made.sessions.begin() as session:
             publish(session, "delivery-time", "배송 기간", "며칠 걸려요?")
             publish(session, "refund-when", "환불 기간", "환불 언제 돼요?")
-            for one in (
-                "보내주신 물건이 도착하는 기간이 어떻게 되나요",
-                "배송은 며칠 걸려요?",
-                "며칠 걸려요",
-            ):
+            for one in (ASKED, LEFT, "배송은 며칠 걸려요?", "며칠 걸려요"):
                 choose(Talk(session), one)
-            choose(Talk(session), "시킨 거 받으려면 기다려야 하는 기간이 궁금해요")
         yield made
     close_all()
 
@@ -119,11 +112,11 @@ def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
 def test_a_curator_adds_one_leaves_one_out_and_the_bot_knows(app: App) -> None:
     lead, agent = signed_in(app, name(), role="lead"), signed_in(app, name())
     page = lead.get(HOME).text
-    one, other = (
-        "보내주신 물건이 도착하는 기간이 어떻게 되나요",
-        "시킨 거 받으려면 기다려야 하는 기간이 궁금해요",
-    )
-    assert one in page and other in page and "고객 1명" in page
+    assert ASKED in page and LEFT in page and "고객 1명" in page
+    with app.sessions() as session:
+        chosen = {one.question: one.customer for one in gathered.chosen(session)}
+        seen = {one for look in session.scalars(select(Access)) for one in look.people}
+        assert seen == {chosen[ASKED], chosen[LEFT]}, "whose words were shown"
     assert "며칠 걸려요" not in page, "it asks that already"
     assert "배송은 며칠" not in page, "that is answered at once"
     assert ASKED in agent.get(HOME).text and "checkbox" not in agent.get(HOME).text

@@ -141,3 +141,4 @@ def test_how_and_what_ask_something_of_a_topic() -> None:
     ):
         found = terms(normalise(question))
         assert topics.named(found) and topics.is_bare(question, found) is bare, question
+        assert topics.is_topic(question, found) is bare, question
