@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.actions import reply
 from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
 from bot.actions.turn import SURE, Turn
 from knowledge_base import elliptical, smalltalk
 from knowledge_base.answers import Answer, Clarify
+
+# "제휴 문의드립니다" is no greeting: something is asked about.
+_INQUIRES = re.compile(r"(?:문의|질문)\s*(?:드려요?|드립니다|드릴게요|합니다|해요|할게요|요)?\W*$")
 
 INTENTS = (
     "greet",
@@ -34,11 +39,23 @@ def small_talk(turn: Turn) -> Reply:
             return continued
         result = turn.look_up(turn.text)
         unclear = isinstance(result, Clarify) and turn.intent in ("greet", "complain")
-        if isinstance(result, Answer) or unclear or (unsure and turn.intent == "acknowledge"):
+        if isinstance(result, Answer) or unclear or _asks(turn):
             return reply.found(result, turn.locale)
     if elliptical.is_tried(turn.text) and turn.context().told:
         return reply.tried(turn.locale)
     return kind_word(turn, turn.intent if turn.intent in INTENTS else "greet")
+
+
+def _asks(turn: Turn) -> bool:
+    """Whether something is asked all the same, and nobody is to be greeted or told sorry for it."""
+    if turn.intent == "greet":
+        rest = smalltalk.strip(turn.text)
+        return _INQUIRES.search(turn.text) is not None and bool(elliptical.subject(rest))
+    if turn.confidence >= SURE:
+        return False
+    # "구독 서비스도 있나요?" has a word of many complaints.
+    asked = turn.intent == "complain" and elliptical.of_its_own(turn.text)
+    return turn.intent == "acknowledge" or bool(asked)
 
 
 def kind_word(turn: Turn, intent: str) -> Reply:

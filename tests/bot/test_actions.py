@@ -124,6 +124,26 @@ def test_what_is_hardly_an_acknowledgement_is_looked_for(customer: Customer) -> 
     assert reply["kind"] == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("text", "intent", "confidence", "kind"),
+    [
+        ("대여 서비스 되나요?", "complain", 0.55, "unknown"),
+        ("is this a whale museum?", "complain", 0.5, "unknown"),
+        ("제휴 문의드립니다", "greet", 0.84, "unknown"),
+        ("안녕하세요, 협찬 문의요!", "greet", 0.84, "unknown"),
+        ("이게 무슨 서비스예요?", "complain", 0.88, "say"),
+        ("사이트가 너무 느려요", "complain", 0.47, "say"),
+        ("안녕하세요 문의드립니다", "greet", 0.85, "say"),
+    ],
+)
+def test_what_is_asked_is_not_taken_for_anger_or_a_greeting(
+    customer: Customer, text: str, intent: str, confidence: float, kind: str
+) -> None:
+    reply = customer.says("action_small_talk", text, intent=intent, confidence=confidence)
+    assert reply["kind"] == kind
+    assert payloads(reply) == (["/human"] if intent == "complain" or kind == "unknown" else [])
+
+
 def test_small_talk_is_answered_kindly(customer: Customer) -> None:
     texts = {
         locale: customer.says("action_small_talk", text, intent="greet", locale=locale)["text"]
