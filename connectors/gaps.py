@@ -22,8 +22,25 @@ from ticketing.models import Customer, Message, Ticket
 PASS = 1000  # rows sorted in one transaction
 SINCE = "365 days"
 
+# Nothing but the wish for a person: what is asked comes after it. For PostgreSQL.
+_PERSON_ONLY = (
+    r"^(?:\s|[.,!?~^ㅠㅜㅋㅎ]|안녕하세요|저기요|네|아니요?|그냥|좀|빨리|지금|당장|바로|제발|혹시|하고|으?로"
+    r"|(?:상[담당]\s?(?:원|사|직원)?|직원|담당자|고객\s?센터|사람|인간|운영자|관리자|책임자|팀장)(?:분|님)*"
+    r"(?:이요|요|이랑|랑|하고|과|와|께|한테|에게|으로|을|를|이|은|는|도)?|(?:챗|로)?봇\s?말고"
+    r"|(?:연결|통화|전화|대화|얘기|이야기|호출|부탁|요청|바꿔|불러|말)(?:을|를)?"
+    r"(?:하고|해|할|드립니다|드려요|합니다|해요|되나요|돼요)?"
+    r"|여보세요|계세요|언제(?:쯤)?|아직(?:도|인가요|이에요|요)?|멀었(?:나요|어요)|얼마나|걸리나요|걸려요|되나요|돼요"
+    r"|(?:주|줘|주실|싶|원|필요|가능|할|될|있|수)(?:요|세요|십시오|래요?|어요?|습니다|은데요?|해요?|합니다|한가요"
+    r"|하?나요|께요|게요|까요)?"
+    r"|\m(?:hello|hi|hey|please|pls|now|just|ok|no|i|me|a|an|the|to|with|can|could|would|like|want|need|get|let"
+    r"|may|you|real|live|human|being|person|people|agent|representative|rep|operator|someone|somebody"
+    r"|manager|supervisor|advis[eo]r|support|staff|team|customer|service|talk|speak|chat|connect|transfer|d)\M"
+    r"|['’])+$"
+)
+
 # A question of an episode counts once, however it went on: not known, turned down, handed over,
-# answered by a person. What was turned down is what was asked before the "no".
+# answered by a person. What was turned down is what was asked before the "no"; who asked for a
+# person first of all asks with the first words after that.
 _NEW = sql(
     """
     WITH asked AS (
@@ -44,8 +61,17 @@ _NEW = sql(
       SELECT t.conversation_id, t.customer_id, NULL, t.opened_at,
              CASE WHEN t.state = 'resolved' AND said.answer IS NOT NULL
                   THEN 'solved' ELSE 'hand_off' END,
-             t.question, t.code, CASE WHEN t.state = 'resolved' THEN said.answer END
+             CASE WHEN wish.alone THEN after.question ELSE t.question END,
+             t.code, CASE WHEN t.state = 'resolved' THEN said.answer END
         FROM ticket t
+       CROSS JOIN LATERAL (
+             SELECT length(t.question) < 80 AND t.question ~* :person_only AS alone) wish
+        LEFT JOIN LATERAL (
+             SELECT c.text AS question FROM message c
+              WHERE wish.alone AND c.conversation_id = t.conversation_id
+                AND c.author = 'customer' AND c.kind = 'text' AND c.at >= t.opened_at
+                AND c.text !~* :person_only
+              ORDER BY c.id LIMIT 1) after ON true
         LEFT JOIN LATERAL (
              SELECT string_agg(a.text, E'\\n\\n' ORDER BY a.id) AS answer FROM message a
               WHERE a.conversation_id = t.conversation_id AND a.author = 'agent'
@@ -64,6 +90,7 @@ _NEW = sql(
     """
 )
 
+_GIVEN = {"since": SINCE, "person_only": _PERSON_ONLY}
 
 Place = tuple[dt.datetime, str, str]
 START: Place = (dt.datetime.min.replace(tzinfo=dt.UTC), "", "")
@@ -72,7 +99,7 @@ START: Place = (dt.datetime.min.replace(tzinfo=dt.UTC), "", "")
 def fresh(session: Session, *, after: Place = START, limit: int = PASS) -> list[Any]:
     """Rows that no gap knows yet, the oldest first, behind a place among them."""
     place = dict(zip(("at", "key", "kind"), after, strict=True))
-    return list(session.execute(_NEW, {"since": SINCE, "limit": limit, **place}))
+    return list(session.execute(_NEW, {**_GIVEN, "limit": limit, **place}))
 
 
 def sort_in(session: Session, rows: Sequence[Asked]) -> bool:

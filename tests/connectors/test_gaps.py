@@ -120,6 +120,41 @@ def test_every_way_of_not_answering_is_gathered_once(session: Session) -> None:
     assert [one.gap.size for one in sort(session)] == [4]
 
 
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "상담원이요",
+        "상담원 연결해 주세요",
+        "사람이랑 얘기하고 싶어요",
+        "can i talk to a real person please",
+    ],
+)
+def test_who_asks_for_a_person_first_asks_with_the_next_words(session: Session, wish: str) -> None:
+    talk = Talk(session)
+    talk.say(wish, HAND_OFF)
+    for text in ("상담원!!", "아직인가요?"):
+        talk.say(text)
+    assert sort(session) == []
+    talk.say("잠수함 할인 되나요?")
+    talk.say("빨리요")
+    agent = agents.add(session, name="지수")
+    code = talk.ticket
+    desk.reply(session, code=code, agent=agent, text="10% 할인돼요.")
+    desk.resolve(session, code=code, agent=agent)
+    (gap,) = sort(session)
+    assert [(one.text, one.answer) for one in gap.examples] == [
+        ("잠수함 할인 되나요?", "10% 할인돼요.")
+    ]
+
+
+def test_who_says_what_for_when_asking_for_a_person_has_asked(session: Session) -> None:
+    talk = Talk(session)
+    talk.say("환불이 안 돼서요 상담원 연결해 주세요", HAND_OFF)
+    talk.say("어제 취소했어요")
+    (gap,) = sort(session)
+    assert [one.text for one in gap.examples] == ["환불이 안 돼서요 상담원 연결해 주세요"]
+
+
 def test_a_thumb_down_on_an_answer_is_a_gap(session: Session) -> None:
     talk = Talk(session)
     *_, line = talk.say("배송 며칠 걸려요?", ANSWER)
