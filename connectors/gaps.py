@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from connectors import personal
+from connectors import personal, wishes
 from connectors.drafts import free_id
 from connectors.store import Store
 from knowledge_base import articles, content, drafts, gaps
@@ -22,27 +22,11 @@ from ticketing.models import Customer, Message, Ticket
 PASS = 1000  # rows sorted in one transaction
 SINCE = "365 days"
 
-# Nothing but the wish for a person: what is asked comes after it. For PostgreSQL.
-_PERSON_ONLY = (
-    r"^(?:\s|[.,!?~^ㅠㅜㅋㅎ]|안녕하세요|저기요|네|아니요?|그냥|좀|빨리|지금|당장|바로|제발|혹시|하고|으?로"
-    r"|(?:상[담당]\s?(?:원|사|직원)?|직원|담당자|고객\s?센터|사람|인간|운영자|관리자|책임자|팀장)(?:분|님)*"
-    r"(?:이요|요|이랑|랑|하고|과|와|께|한테|에게|으로|을|를|이|은|는|도)?|(?:챗|로)?봇\s?말고"
-    r"|(?:연결|통화|전화|대화|얘기|이야기|호출|부탁|요청|바꿔|불러|말)(?:을|를)?"
-    r"(?:하고|해|할|드립니다|드려요|합니다|해요|되나요|돼요)?"
-    r"|여보세요|계세요|언제(?:쯤)?|아직(?:도|인가요|이에요|요)?|멀었(?:나요|어요)|얼마나|걸리나요|걸려요|되나요|돼요"
-    r"|(?:주|줘|주실|싶|원|필요|가능|할|될|있|수)(?:요|세요|십시오|래요?|어요?|습니다|은데요?|해요?|합니다|한가요"
-    r"|하?나요|께요|게요|까요)?"
-    r"|\m(?:hello|hi|hey|please|pls|now|just|ok|no|i|me|a|an|the|to|with|can|could|would|like|want|need|get|let"
-    r"|may|you|real|live|human|being|person|people|agent|representative|rep|operator|someone|somebody"
-    r"|manager|supervisor|advis[eo]r|support|staff|team|customer|service|talk|speak|chat|connect|transfer|d)\M"
-    r"|['’])+$"
-)
-
 # A question of an episode counts once, however it went on: not known, turned down, handed over,
 # answered by a person. What was turned down is what was asked before the "no"; who asked for a
-# person first of all asks with the first words after that.
+# person first of all asks with what they wrote after that.
 _NEW = sql(
-    """
+    f"""
     WITH asked AS (
       SELECT m.conversation_id, m.customer_id, m.id AS line, m.at,
              CASE WHEN m.kind = 'unknown' AND NOT m.meta ? 'rejected'
@@ -61,17 +45,9 @@ _NEW = sql(
       SELECT t.conversation_id, t.customer_id, NULL, t.opened_at,
              CASE WHEN t.state = 'resolved' AND said.answer IS NOT NULL
                   THEN 'solved' ELSE 'hand_off' END,
-             CASE WHEN wish.alone THEN after.question ELSE t.question END,
+             {wishes.ASKED},
              t.code, CASE WHEN t.state = 'resolved' THEN said.answer END
         FROM ticket t
-       CROSS JOIN LATERAL (
-             SELECT length(t.question) < 80 AND t.question ~* :person_only AS alone) wish
-        LEFT JOIN LATERAL (
-             SELECT c.text AS question FROM message c
-              WHERE wish.alone AND c.conversation_id = t.conversation_id
-                AND c.author = 'customer' AND c.kind = 'text' AND c.at >= t.opened_at
-                AND c.text !~* :person_only
-              ORDER BY c.id LIMIT 1) after ON true
         LEFT JOIN LATERAL (
              SELECT string_agg(a.text, E'\\n\\n' ORDER BY a.id) AS answer FROM message a
               WHERE a.conversation_id = t.conversation_id AND a.author = 'agent'
@@ -90,7 +66,7 @@ _NEW = sql(
     """
 )
 
-_GIVEN = {"since": SINCE, "person_only": _PERSON_ONLY}
+_GIVEN = {"since": SINCE, **wishes.GIVEN}
 
 Place = tuple[dt.datetime, str, str]
 START: Place = (dt.datetime.min.replace(tzinfo=dt.UTC), "", "")
@@ -158,14 +134,17 @@ def draft(session: Session, id: int, *, by: str) -> tuple[str, str]:
     if gap.article_id is not None and articles.versions(session, id=gap.article_id):
         return gap.article_id, gap.locale
     questions, answer = drafts.wording(session, id)
-    title = personal.without(gap.title, locale=gap.locale)[: content.MAX_TITLE]
+    asked = cleaned([gap.title, *questions], gap.locale)
+    # Words that nothing had to be taken out of make a better title, and an id for good.
+    title = next((one for one in asked if not personal.placeholder(one)), asked[0])
+    title = title[: content.MAX_TITLE]
     body = personal.without(answer, locale=gap.locale) if answer else TO_WRITE[gap.locale]
     made = articles.create(
         session,
         id=free_id(session, title, gap.id),
         locale=gap.locale,
         title=title,
-        questions=cleaned(questions, gap.locale),
+        questions=asked[1:],
         body=body[: content.MAX_BODY],
         author=by,
         source=f"gap:{gap.id}",

@@ -19,13 +19,17 @@ from knowledge_base.models import Article
 
 
 def merge(session: Session, id: int, *, into: int, by: str) -> int:
-    """Merge two gaps, and each one's words into the draft of the other; the number of the whole.
+    """Merge two gaps, and each one's words into the draft of the other; the number of the whole,
+    which is the one that was asked more often, from whichever page they are merged.
 
     Raises what :func:`knowledge_base.regrouping.merge` does.
     """
     gaps.lock(session)
     if id != into and gaps.whole(session, id) == gaps.whole(session, into):
         return gaps.whole(session, id)  # a second click finds what the first one made
+    times, others = (gaps.summary(session, one, examples=0).size for one in (id, into))
+    if times > others:
+        id, into = into, id
     held = [(gap, other, _drafts(session, gap)) for gap, other in ((id, into), (into, id))]
     said = {gap: drafts.wording(session, gap)[0] for gap in (id, into)}
     whole = regrouping.merge(session, id, into=into, by=by).id

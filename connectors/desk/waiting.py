@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors import outside
+from connectors import outside, wishes
 from connectors.desk.agent import ask_rating, locked
 from connectors.desk.customer import HUMAN
 from connectors.desk.lines import system_line
@@ -56,12 +56,18 @@ def waiting(session: Session) -> list[Waiting]:
         .where(Ticket.state == "open", Ticket.question != "", Conversation.state == "queued")
         .order_by(Ticket.opened_at)
         .limit(MOST)
-    )
+    ).all()
+    asked = wishes.asked(session, [ticket.id for ticket, _, _ in rows])
     return [
         Waiting(
-            ticket.code, customers.lane(root), ticket.question, locale, _turned_down(ticket.tried)
+            ticket.code,
+            customers.lane(root),
+            asked[ticket.id],
+            locale,
+            _turned_down(ticket.tried),
         )
         for ticket, root, locale in rows
+        if ticket.id in asked
     ]
 
 
@@ -122,6 +128,7 @@ def _answers(
             where = {} if outcome.anchor is None else {"anchor": outcome.anchor}
             source = {"id": best.article, "locale": best.locale, "title": best.title}
             told = {
+                "question": one.question,
                 "article": source | where,
                 "text": outcome.text,
                 "score": best.score,
@@ -154,7 +161,7 @@ def _tell(session: Session, payload: dict[str, Any]) -> None:
         ],
         article=payload["article"],
         meta={
-            "question": ticket.question,
+            "question": payload.get("question", ticket.question),
             "score": payload["score"],
             "mark": mark,
             "waited": ticket.code,

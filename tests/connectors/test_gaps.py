@@ -285,6 +285,29 @@ def test_who_waits_is_answered_once_by_what_is_published(app: App) -> None:
     assert api.get(f"/api/tickets/{elsewhere}").json()["state"] == "open"
 
 
+def test_who_asked_for_a_person_is_answered_what_they_wrote_then_and_nothing_else(app: App) -> None:
+    app.rasa.mode = "hand_off"
+    (silent, _), (customer, _) = (waiting(app, "상담원 연결해 주세요") for _ in range(2))
+    customer.say("나룻배 대여료가 얼마예요?")
+    app.rasa.mode = "echo"
+    curator = signed_in(app, name(), role="lead")
+    assert "나룻배 대여료" in until_sorted(curator)
+    for id, title, asked in (
+        ("person", "상담원 연결", "상담원 연결해 주세요"),
+        ("ferry", "나룻배 대여 요금", "나룻배 대여료가 얼마예요?"),
+    ):
+        fields = {"locale": "ko", "title": title, "questions": asked, "body": "**7,000원**이에요."}
+        id = f"{id}-{uuid.uuid4().hex[:6]}"
+        curator.post("/console/articles/new", id=id, do="publish", **fields)
+    told = customer.until(lambda line: line["kind"] == "answer", timeout_s=60)
+    assert told["article"]["id"] == id
+    app.settle()
+    assert [line["kind"] for line in customer.history()].count("answer") == 1
+    assert not any(line["kind"] == "answer" for line in silent.history())
+    assert "나룻배 대여료" in curator.parts("/console/gaps?state=answered")["gaps"]
+    assert "상담원 연결해 주세요" not in until_sorted(curator)
+
+
 def test_what_publishing_would_break_is_shown_first(app: App) -> None:
     curator = signed_in(app, name(), role="lead")
     id, question = f"kayak-{uuid.uuid4().hex[:6]}", "카약 강습 예약은 어떻게 해요?"

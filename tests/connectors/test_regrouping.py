@@ -112,6 +112,28 @@ def test_a_draft_gets_the_questions_of_what_is_merged_and_loses_them_again(app: 
     assert questions(app, id) == []
 
 
+def test_what_was_asked_more_often_names_what_is_merged(app: App) -> None:
+    often, _ = asked(app, "수상 자전거 대여료 얼마예요?", "수상 자전거 대여료가 얼마예요?")
+    (once,) = asked(app, "발로 젓는 오리배 빌리는 값 좀")
+    with app.sessions.begin() as session:
+        assert regrouping.merge(session, often, into=once, by="지수") == often
+        assert gaps.get(session, once).into_id == often
+
+
+def test_a_draft_is_not_called_by_what_personal_data_was_taken_out_of(app: App) -> None:
+    gap, other = asked(
+        app, "회전그네 높이 알려줘요 010-1234-5678", "공중에서 빙빙 도는 놀이기구 궁금"
+    )
+    with app.sessions.begin() as session:
+        regrouping.merge(session, other, into=gap, by="지수")
+    id = drafted(app, gap)
+    with app.sessions() as session:
+        made = articles.get(session, id=id, locale="ko")
+    assert made.title == "공중에서 빙빙 도는 놀이기구 궁금"
+    assert id == "공중에서-빙빙-도는-놀이기구-궁금"
+    assert sorted(made.questions) == [made.title, "회전그네 높이 알려줘요 [전화번호]"]
+
+
 def test_a_question_that_is_taken_out_is_not_answered_by_the_draft(app: App) -> None:
     gap, other = asked(app, "에어바운스 크기가 얼마예요?", "에어바운스 크기 얼마인가요")
     assert gap == other
