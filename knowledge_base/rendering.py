@@ -36,6 +36,8 @@ _IDS = {f"h{level}": {"id"} for level in range(1, 7)}
 # Where the text goes on in a new line, as whoever wrote it saw it, customers see a new line, too.
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True})
 _markdown.enable(["table", "strikethrough"])
+# What is indented was indented to look so, in Word or 한글; code has lines of ``` around it.
+_markdown.disable("code")
 # What a link may lead to. Scripts, data and files are none of these.
 _SCHEMES = ("https://", "http://", "mailto:", "tel:")
 # Other articles, as an article may name them.

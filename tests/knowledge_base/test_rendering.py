@@ -222,3 +222,19 @@ def test_a_picture_from_elsewhere_is_a_link() -> None:
 def test_marks_hold_between_a_sign_and_a_particle(markdown: str, html: str, plain: str) -> None:
     assert to_html(markdown) == f"<p>{html}</p>\n"
     assert to_plain(markdown) == plain
+
+
+def test_what_was_indented_in_word_is_text_and_lists_and_fences_are_what_they_were() -> None:
+    pasted = "환불 안내\n\n    카드는 **3일** 걸려요.\n    계좌는 하루예요.\n\n\t탭으로 들여쓴 줄"
+    assert to_html(pasted).splitlines() == [
+        "<p>환불 안내</p>",
+        "<p>카드는 <strong>3일</strong> 걸려요.<br>",
+        "계좌는 하루예요.</p>",
+        "<p>탭으로 들여쓴 줄</p>",
+    ]
+    assert to_plain(pasted).startswith("환불 안내\n\n카드는 3일 걸려요.\n계좌는")
+    fenced = "```\n    코드\n```\n\n- 하나\n    - 둘\n\n      둘의 글"
+    assert "".join(to_html(fenced).split("\n")) == (
+        "<pre><code>    코드</code></pre>"
+        "<ul><li>하나<ul><li><p>둘</p><p>둘의 글</p></li></ul></li></ul>"
+    )
