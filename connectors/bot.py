@@ -45,6 +45,8 @@ def turns(store: Store, hub: Hub, rasa: Rasa) -> Handler:
         replies: list[Reply] | None = None
         if turn.holder == "bot" and turn.files and not turn.typed:
             replies = desk.about_files(turn)
+        elif turn.holder == "bot" and turn.again:
+            replies = desk.turned_down_again(turn)
         elif turn.holder == "bot" or turn.meanwhile:
             slow = asyncio.get_running_loop().call_later(
                 TYPING_AFTER_S, hub.signal, [str(turn.customer_id)], "typing:bot"

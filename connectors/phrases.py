@@ -137,6 +137,12 @@ PHRASES: dict[str, dict[str, str]] = {
     },
     "helped": {"ko": "도움이 됐어요", "en": "That helped"},
     "helped_not": {"ko": "아니에요", "en": "Not really"},
+    "not_helpful_again": {
+        "ko": "어떤 점이 궁금하신지 조금 더 적어 주시면 다시 찾아볼게요. "
+        "상담원에게 연결해 드릴 수도 있어요.",
+        "en": "Tell me a little more about what you would like to know and I'll look again, "
+        "or I can connect you to a person.",
+    },
     "told_unsolved": {
         "ko": "알려 주셔서 감사해요. 상담원이 이어서 답해 드릴게요 · 접수번호 {code}",
         "en": "Thank you for telling us. A person will still answer you · Ticket {code}",

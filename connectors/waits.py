@@ -1,4 +1,4 @@
-"""What a customer means who waits: "아직 멀었어요?", "취소할게요", "are you there?". Pure.
+"""What a customer means who waits: "아직 멀었어요?", "상담원이요", "never mind". Pure.
 
 Only a message that says this and nothing beside it counts. One that says more is for the person
 who will answer, and nobody talks in between.
@@ -47,6 +47,28 @@ _ASKS = [
     r"(?: in (?:the |your )?(?:queue|line))?",
     r"any (?:update|news|progress)s?(?: yet)?",
 ]
+# A person is on the way; who asks for one again does not know how far it is.
+_WHO = r"(?:상담원|상담사|상담|직원|담당자|사람)(?:분|님)?"
+_HUMAN = (
+    r"(?:an? |the |some )?(?:(?:real|live|actual|human) )*"
+    r"(?:human(?: being)?|person|agent|representative|rep|operator)"
+)
+_SOMEBODY = f"(?:{_HUMAN}|someone|somebody)"
+_CALLS = [
+    rf"{_WHO}(?:이요|요)?",
+    rf"(?:(?:빨리|얼른|제발|그냥|바로|지금|진짜)\s*)*{_WHO}\s*(?:이랑|랑|하고|과|와|에게|한테|으로|로|을|를|은|는)?"
+    r"(?:\s*(?:좀|빨리|얼른|제발|바로|지금|직접))*"
+    r"\s*(?:연결|통화|대화|얘기|이야기|상담)(?:을|를)?(?:\s*좀)?"
+    r"(?:\s*(?:이요|요|해|하고|할|시켜|부탁|원해|원합|요청|신청|되나|될까|가능)\S*)?"
+    r"(?:\s*(?:주|줘|싶|드려|드립|부탁|되나|될까)\S*)?",
+    rf"(?:(?:빨리|얼른|제발|그냥|바로|지금|진짜)\s*)*{_WHO}\s*(?:으로|로|을|를)?"
+    r"(?:\s*(?:좀|빨리|얼른|제발|바로|지금))*\s*(?:바꿔|불러)\S*(?:\s*(?:주|줘|드려|드립)\S*)?",
+    r"(?:(?:please|just|hi|hello|sorry|but) )*"
+    r"(?:(?:i (?:want|need|wish)|i(?:'d| would) (?:like|rather)|(?:can|could|may) i|let me) )?"
+    rf"(?:(?:to )?(?:talk|speak|chat) (?:to|with) {_SOMEBODY}|{_HUMAN})(?: please| now)*",
+    r"(?:(?:please|just|can you|could you) )*(?:connect|transfer|put)(?: me)?(?: through)?"
+    rf" (?:to|with) {_SOMEBODY}(?: please| now)*",
+]
 _GIVES_UP = [
     r"(?:상담|문의|접수|대기|티켓)(?:은|는|을|를|도)?\s*(?:신청|요청|연결)?(?:은|는|을|를)?\s*(?:그냥\s*)?"
     r"(?:취소|철회)\S*(?:\s*(?:주|드)\S*)?",
@@ -62,12 +84,12 @@ _GIVES_UP = [
     r"i(?:'ve)? (?:solved|fixed|found|figured) (?:it|that|the answer)(?: out)?(?: myself)?",
     r"(?:i )?(?:no longer need|don't need) (?:help|it|this|an answer)(?: any ?more)?",
 ]
-_MEANT = re.compile(f"{_LEAD}(?:{'|'.join([*_ASKS, *_GIVES_UP])})")
+_MEANT = re.compile(f"{_LEAD}(?:{'|'.join([*_ASKS, *_CALLS, *_GIVES_UP])})")
 
 
 def about_waiting(text: str) -> bool:
     """Whether somebody asks how much longer it takes until a person answers, or who is there, or
-    says that they need no answer any more."""
+    for that person once more, or says that they need no answer any more."""
     if len(text) > LONGEST:
         return False
     # Normalising takes a lone ㅠ for part of a syllable.

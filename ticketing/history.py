@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, bindparam, delete, func, literal, select, update
+from sqlalchemy import ARRAY, bindparam, delete, exists, func, literal, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
@@ -366,6 +366,18 @@ def offered(session: Session, *, customer_id: uuid.UUID, payload: str) -> str | 
     if button is None:
         return None
     return next(str(item["title"]) for item in button if item.get("payload") == payload)
+
+
+def pressed(session: Session, *, customer_id: uuid.UUID, payload: str, before: int) -> bool:
+    """Whether this customer pressed a button with ``payload`` earlier than the line ``before``."""
+    found = exists().where(
+        Message.customer_id.in_(members(customer_id)),
+        Message.id < before,
+        Message.author == "customer",
+        Message.kind == "button",
+        Message.meta["payload"].astext == payload,
+    )
+    return bool(session.scalar(select(found)))
 
 
 def vote(session: Session, *, customer_id: uuid.UUID, vote: str, answer: str | None = None) -> None:

@@ -16,6 +16,7 @@ from connectors.desk.bot import (
     end_turn,
     end_turns,
     move_turn,
+    turned_down_again,
 )
 from connectors.desk.customer import (
     HUMAN,
@@ -62,6 +63,7 @@ __all__ = [
     "resolve",
     "score_in_words",
     "snooze",
+    "turned_down_again",
     "wake",
     "whisper",
 ]

@@ -44,6 +44,8 @@ class Turn:
     # A person will answer, but not before tomorrow: the bot may, meanwhile.
     meanwhile: bool = False
     typed: bool = True
+    # The same answer was turned down before with the same button.
+    again: bool = False
 
 
 VOTES = {"/helpful": "up", "/not_helpful": "down"}
@@ -118,6 +120,9 @@ def _turn(session: Session, row: Row[*tuple[Any, ...]]) -> Turn:
         and asks
         and queue.bot_goes_on(session, customer_id=row.customer_id, text=row.text),
         typed=typed,
+        again=payload is not None
+        and parse(payload)[0] == "/not_helpful"
+        and history.pressed(session, customer_id=row.customer_id, payload=payload, before=row.id),
     )
 
 
@@ -150,6 +155,16 @@ def about_files(turn: Turn) -> list[Reply]:
     """What the bot says to a file: it has no eyes, a person has."""
     button = {"title": say("human", turn.locale), "payload": HUMAN}
     said = {"kind": "say", "text": say("file_to_bot", turn.locale), "buttons": [button]}
+    return [Reply.model_validate({**said, "locale": turn.locale})]
+
+
+def turned_down_again(turn: Turn) -> list[Reply]:
+    """What the bot says to a second press: it is no second answer that did not help.
+
+    Buttons of a messenger stay where they are, and a finger taps twice.
+    """
+    button = {"title": say("human", turn.locale), "payload": HUMAN}
+    said = {"kind": "say", "text": say("not_helpful_again", turn.locale), "buttons": [button]}
     return [Reply.model_validate({**said, "locale": turn.locale})]
 
 
@@ -195,16 +210,23 @@ def end_turns(session: Session, ended: Sequence[tuple[Turn, list[Reply] | None]]
 
 def _answer(session: Session, turn: Turn, replies: list[Reply] | None) -> list[Reply]:
     """What is said to the customer, up to where a person is called; votes are counted."""
-    name, arguments = parse(turn.payload or "")
-    if name in VOTES:
-        answer = arguments.get("answer")
-        history.vote(session, customer_id=turn.customer_id, vote=VOTES[name], answer=answer)
+    _vote(session, turn)
     if replies is None:
         text = say("bot_unavailable", turn.locale)
         failed = {"kind": "hand_off", "text": text, "reason": "bot_unavailable"}
         return [Reply.model_validate({**failed, "locale": turn.locale})]
     calls = (number for number, reply in enumerate(replies, 1) if reply.kind == "hand_off")
     return replies[: next(calls, None)]
+
+
+def _vote(session: Session, turn: Turn) -> bool:
+    """Whether they pressed a vote, which is kept whoever holds the conversation."""
+    name, arguments = parse(turn.payload or "")
+    if name not in VOTES:
+        return False
+    answer = arguments.get("answer")
+    history.vote(session, customer_id=turn.customer_id, vote=VOTES[name], answer=answer)
+    return True
 
 
 def _overtaken(session: Session, turn: Turn, replies: list[Reply] | None) -> None:
@@ -298,14 +320,13 @@ def _to_person(session: Session, conversation: Conversation, turn: Turn) -> None
     if ticket is None:
         return
     if turn.payload == HUMAN:
-        name = ticket.assignee.name if ticket.assignee else ""
-        key = "with_agent" if ticket.state == "claimed" else "queued_already"
-        system_line(
-            session, conversation, say(key, conversation.locale, code=ticket.code, agent=name)
-        )
+        queue.tell_who_has_it(session, conversation, ticket)
+    elif _vote(session, turn) and ticket.state == "open":
+        queue.tell_place(session, conversation, ticket)
     if tickets.wake(session, ticket):  # they are waiting again
         outside.changed(session, ticket)
     if turn.typed or not turn.files:
         outside.customer_wrote(session, ticket, seq=turn.seq, text=turn.text)
     outside.customer_sent(session, ticket, files=turn.files)
-    queue.customer_wrote(session, conversation, ticket, text=turn.text)
+    words = turn.text if turn.typed else ""  # a button's title says nothing of its own
+    queue.customer_wrote(session, conversation, ticket, text=words)

@@ -33,6 +33,7 @@ from ticketing.models import ChannelIdentity, Conversation, Csat, Message, Ticke
 from ticketing.surveys import AnySurvey
 
 HUMAN = "/human"
+NOT_SOLVED = "/not_solved"
 CHOOSE = "/choose_article"
 COMMANDS = (CHOOSE, "/helpful", "/not_helpful", HUMAN)
 
@@ -112,7 +113,7 @@ def receive(
     if files:
         attachments.add(session, message_id=seq, customer_id=customer_id, files=files)
     if rated is not None and payload is not None:
-        _after_service(session, rated, payload, identity_id=identity_id)
+        _after_service(session, rated, payload, identity_id=identity_id, seq=seq)
     return Receipt(seq, again=False)
 
 
@@ -259,11 +260,13 @@ def _rated_conversation(session: Session, customer_id: uuid.UUID, payload: str) 
         survey = surveys.get(session, str(arguments["survey"]), customer_id=customer_id)
         return conversations.get(session, surveys.conversation_id(survey))
     ticket = tickets.get(session, str(arguments["ticket"]))
+    if name == NOT_SOLVED:  # whoever has a request of theirs open is to hear of it
+        ticket = tickets.current(session, customer_id=customer_id) or ticket
     return conversations.get(session, ticket.conversation_id)
 
 
 def _after_service(
-    session: Session, conversation: Conversation, payload: str, *, identity_id: int
+    session: Session, conversation: Conversation, payload: str, *, identity_id: int, seq: int
 ) -> None:
     name, arguments = parse(payload)
     if name == "/rate":
@@ -293,17 +296,8 @@ def _after_service(
             _make_good(session, conversation, survey)
     elif name == surveying.NO_SURVEYS:
         surveying.no_more(session, conversation)
-    elif name == "/not_solved":
-        named = tickets.get(session, str(arguments["ticket"]))
-        ticket = tickets.get(session, tickets.standing(session, named).code, for_update=True)
-        if not tickets.reopenable(session, ticket):
-            _follow_up(session, ticket)
-        elif tickets.reopen(session, ticket):
-            system_line(
-                session, conversation, say("reopened", conversation.locale, code=ticket.code)
-            )
-            outside.reopened(session, ticket)
-            queue.entered(session, ticket)
+    elif name == NOT_SOLVED:
+        _not_solved(session, conversation, code=str(arguments["ticket"]), seq=seq)
     elif name == queue.CANCEL:
         named = tickets.get(session, str(arguments["ticket"]))
         standing = tickets.standing(session, named).code
@@ -317,20 +311,40 @@ def _after_service(
         )
 
 
+def _not_solved(session: Session, conversation: Conversation, *, code: str, seq: int) -> None:
+    """The ticket is open again or a new one follows it, if the customer has none open."""
+    named = tickets.standing(session, tickets.get(session, code))
+    ticket = tickets.get(session, named.code, for_update=True)
+    other = tickets.current(session, customer_id=ticket.customer_id)
+    if ticket.state != "resolved":  # pressed again
+        queue.tell_who_has_it(session, conversation, ticket)
+    elif other is not None:
+        other = tickets.get(session, other.code, for_update=True)
+        queue.tell_who_has_it(session, conversation, other)
+        if tickets.wake(session, other):
+            outside.changed(session, other)
+        text = f"{say('not_solved', conversation.locale)} · {ticket.code}"
+        outside.customer_wrote(session, other, seq=seq, text=text)
+        queue.customer_wrote(session, conversation, other, text=text)
+    elif not tickets.reopenable(session, ticket):
+        _follow_up(session, ticket)
+    elif tickets.reopen(session, ticket):
+        words = say("reopened", conversation.locale, code=ticket.code)
+        system_line(session, conversation, words)
+        outside.reopened(session, ticket)
+        queue.entered(session, ticket)
+
+
 def _follow_up(session: Session, earlier: Ticket) -> None:
     """It was resolved too long ago to be reopened: a new ticket that follows it."""
     conversation = conversations.current(session, customer_id=earlier.customer_id)
-    ticket, new = tickets.open_ticket(
+    ticket, _ = tickets.open_ticket(
         session,
         conversation=conversation,
         reason="not_solved",
         question=earlier.question,
         follows=earlier,
     )
-    if not new:
-        words = say("queued_already", conversation.locale, code=ticket.code)
-        system_line(session, conversation, words)
-        return
     queue.taken(session, conversation, ticket)
     outside.opened(session, ticket)
     queue.entered(session, ticket)

@@ -109,11 +109,19 @@ def customer_wrote(
         if kept:
             system_line(session, conversation, say("contact_kept", conversation.locale))
     if ticket.state == "open" and waits.about_waiting(text):
-        _tell_place(session, conversation, ticket)
+        tell_place(session, conversation, ticket)
     attend(session, ticket)
 
 
-def _tell_place(session: Session, conversation: Conversation, ticket: Ticket) -> None:
+def tell_who_has_it(session: Session, conversation: Conversation, ticket: Ticket) -> None:
+    """That agents know of it already, and which of them has it."""
+    name = ticket.assignee.name if ticket.assignee else ""
+    key = "with_agent" if ticket.state == "claimed" else "queued_already"
+    words = say(key, conversation.locale, code=ticket.code, agent=name)
+    system_line(session, conversation, words)
+
+
+def tell_place(session: Session, conversation: Conversation, ticket: Ticket) -> None:
     """How far it is, with the way out."""
     plan, at, locale = teams.plan(session, ticket.team_id), teams.now(session), conversation.locale
     opens = hours.next_open(plan.hours, at)
@@ -134,15 +142,19 @@ def _tell_place(session: Session, conversation: Conversation, ticket: Ticket) ->
 def cancel(session: Session, ticket: Ticket) -> None:
     """The customer needs no answer any more; a ticket that an agent has is for them to resolve."""
     conversation = conversations.get(session, ticket.conversation_id)
-    locale = conversation.locale
     if ticket.state == "claimed":
-        name = ticket.assignee.name if ticket.assignee else ""
-        line = say("with_agent", locale, code=ticket.code, agent=name)
-        system_line(session, conversation, line)
-        return
-    if tickets.resolve(session, ticket):
-        system_line(session, conversation, say("cancelled", locale, code=ticket.code))
+        tell_who_has_it(session, conversation, ticket)
+    elif tickets.resolve(session, ticket):
+        words = say("cancelled", conversation.locale, code=ticket.code)
+        system_line(session, conversation, words)
         outside.happened(session, ticket, "cancelled")
+    elif (newer := tickets.current(session, customer_id=ticket.customer_id)) is not None:
+        # The button stands under an earlier request; they may mean this one.
+        conversation = conversations.get(session, newer.conversation_id)
+        if newer.state == "open":
+            tell_place(session, conversation, newer)
+        else:
+            tell_who_has_it(session, conversation, newer)
 
 
 # --- what is due ----------------------------------------------------------------------------------

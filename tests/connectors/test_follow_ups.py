@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import desk
@@ -13,7 +16,7 @@ from tests.clock import Clock
 from tests.connectors.test_queue import Shop, hand_off
 from ticketing import customers, ticket_links, tickets
 from ticketing.errors import Conflict, NotFound, Refused
-from ticketing.models import Agent, Customer, Ticket
+from ticketing.models import Agent, Customer, Message, Ticket
 
 
 @pytest.fixture
@@ -22,10 +25,13 @@ def counter(clock: Clock, shop: Session) -> Shop:
 
 
 def press_not_solved(counter: Shop, customer: Customer, ticket: Ticket) -> None:
+    press(counter, customer, f'/not_solved{{"ticket": "{ticket.code}", "n": {ticket.reopened}}}')
+
+
+def press(counter: Shop, customer: Customer, payload: str) -> None:
     session = counter.session
     identity = customers.identities(session, customer.id)[0]["id"]
-    payload = f'/not_solved{{"ticket": "{ticket.code}", "n": {ticket.reopened}}}'
-    inbound = Inbound(external_id="press", text="", payload=payload)
+    inbound = Inbound(external_id=str(uuid.uuid4()), text="", payload=payload)
     desk.receive(session, customer_id=customer.id, identity_id=identity, inbound=inbound)
     session.commit()
 
@@ -50,6 +56,37 @@ def test_soon_after_it_the_ticket_is_reopened(counter: Shop) -> None:
     counter.session.refresh(ticket)
     assert (ticket.state, ticket.reopened) == ("claimed", 1)
     assert len(tickets.listing(counter.session, customer_id=customer.id)) == 1
+
+
+def test_pressed_again_they_hear_who_has_it(counter: Shop) -> None:
+    agent, customer, ticket = resolved(counter)
+    button = f'/not_solved{{"ticket": "{ticket.code}", "n": {ticket.reopened}}}'
+    press(counter, customer, button)
+    press(counter, customer, button)
+    assert counter.told(customer)[-1] == f"지수 상담원과 대화 중이에요 · 접수번호 {ticket.code}"
+    desk.release(counter.session, code=ticket.code, by=agent)
+    press(counter, customer, button)
+    assert counter.told(customer)[-1].startswith(
+        f"이미 상담원에게 전달되어 있어요 · 접수번호 {ticket.code}"
+    )
+    assert ticket.reopened == 1 and len(counter.posts("reopened")) == 1
+
+
+def test_who_has_another_request_open_hears_so_and_its_agent_does(counter: Shop) -> None:
+    agent, customer, old = resolved(counter)
+    counter.say(customer, "또 궁금해요", hand_off())
+    new = tickets.current(counter.session, customer_id=customer.id)
+    assert new is not None
+    desk.claim(counter.session, code=new.code, agent=agent)
+    desk.reply(counter.session, code=new.code, agent=agent, text="네")
+    assert new.waiting_since is None
+    press_not_solved(counter, customer, old)
+    assert counter.told(customer)[-1] == f"지수 상담원과 대화 중이에요 · 접수번호 {new.code}"
+    (post,) = counter.posts("customer")
+    assert (post["ticket"], post["text"]) == (new.code, f"해결되지 않았어요 · {old.code}")
+    pressed = counter.session.scalars(select(Message).filter_by(kind="button")).one()
+    assert pressed.conversation_id == new.conversation_id
+    assert (old.state, new.waiting_since is None) == ("resolved", False)
 
 
 def test_long_after_it_a_new_ticket_follows_the_old_one(counter: Shop) -> None:

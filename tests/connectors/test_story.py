@@ -173,6 +173,35 @@ def test_a_late_vote_belongs_to_the_answer_it_stands_under(app: App) -> None:
     assert votes[:2] == ["down", None]
 
 
+def test_the_same_answer_turned_down_twice_is_no_second_answer_that_did_not_help(app: App) -> None:
+    app.rasa.mode = "answer"
+    customer = app.visitor()
+    seq = customer.say("배송비요").json()["seq"]
+    down = customer.until(by("bot", "answer"), after=seq)["buttons"][1]["payload"]
+    seq = customer.press(down).json()["seq"]
+    customer.until(by("bot"), after=seq)
+    app.rasa.mode = "hand_off"  # what the bot says to a second rejection
+    seq = customer.press(down).json()["seq"]
+    said = customer.until(by("bot"), after=seq)
+    assert said["kind"] == "say" and [one["payload"] for one in said["buttons"]] == ["/human"]
+    assert len(app.rasa.seen) == 2
+    assert app.agent("지원").get("/api/tickets").json()["tickets"] == []
+
+
+def test_a_vote_counts_while_they_wait_for_a_person_and_is_answered(app: App) -> None:
+    app.rasa.mode = "answer"
+    customer = app.visitor()
+    seq = customer.say("배송비요").json()["seq"]
+    up = customer.until(by("bot", "answer"), after=seq)["buttons"][0]["payload"]
+    app.rasa.mode = "hand_off"
+    seq = customer.press("/human").json()["seq"]
+    customer.until(by("system", "event"), after=seq)
+    seq = customer.press(up).json()["seq"]
+    place = customer.until(by("system", "event"), after=seq)
+    assert place["buttons"][0]["title"] == "상담 취소"
+    assert [one["vote"] for one in customer.history() if one["kind"] == "answer"] == ["up"]
+
+
 def test_a_message_that_meets_a_closed_episode_is_answered_in_the_next(app: App) -> None:
     """Accepted while a person held the conversation, worked on after they resolved it."""
     app.rasa.mode = "hand_off"

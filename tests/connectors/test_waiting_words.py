@@ -10,7 +10,7 @@ from sqlalchemy import select
 from connectors import desk, waits
 from connectors.channel import Inbound
 from connectors.desk import queue
-from tests.connectors.test_queue import Shop, counter
+from tests.connectors.test_queue import Shop, counter, hand_off
 from tests.ticketing.test_sla import office, seoul
 from ticketing import customers, tickets
 from ticketing.errors import Refused
@@ -44,6 +44,25 @@ __all__ = ["counter"]
         "I'm still waiting",
         "when will someone answer me",
         "where am I in the queue?",
+        "상담원 연결",
+        "상담원",
+        "상담원이요",
+        "상담원 연결해 주세요",
+        "상담원 바꿔주세요",
+        "사람 바꿔 주세요",
+        "상담사님 연결 부탁드려요",
+        "빨리 상담원 연결 좀 해주세요ㅠㅠ",
+        "상담원이랑 얘기하고 싶어요",
+        "사람이랑 통화하고 싶습니다",
+        "직원 불러 주세요",
+        "담당자와 상담하고 싶어요",
+        "Talk to a person",
+        "I want to talk to a human",
+        "human please",
+        "can I speak to someone?",
+        "I'd like to speak with a real person, please",
+        "connect me to an agent",
+        "please transfer me to a live agent now",
         "취소할게요",
         "상담 취소해 주세요",
         "문의 취소요",
@@ -73,6 +92,16 @@ def test_somebody_asks_how_far_it_is_or_needs_no_answer_any_more(text: str) -> N
         "네",
         "안녕하세요",
         "아직 답답해요",
+        "상담원이 불친절했어요",
+        "담당자가 확인해 준다고 했어요",
+        "사람이 두 명이에요",
+        "상담 잘 받았어요",
+        "직원 할인 되나요",
+        "직원이랑 통화했는데 환불이 안 된대요",
+        "the agent told me to wait",
+        "a person from your shop called me",
+        "the black one please",
+        "one",
         "여보세요 환불 언제 되나요",
         "언제 배송되나요",
         "hello, where is my order",
@@ -123,6 +152,34 @@ def test_they_hear_their_place_and_can_cancel(counter: Shop) -> None:
     before = counter.told(customer)
     press(counter, customer, f'{queue.CANCEL}{{"ticket": "{ticket.code}"}}')
     assert counter.told(customer) == before, "once is enough"
+
+
+def test_the_button_of_an_earlier_request_shows_how_the_one_of_now_is(counter: Shop) -> None:
+    counter.clock.run_from(seoul(26, 10))
+    customer, earlier = counter.asks()
+    counter.say(customer, "취소할게요")
+    button = cancelling(counter, customer)
+    press(counter, customer, button)
+    counter.say(customer, "그래도 물어볼래요", hand_off())
+    ticket = tickets.current(counter.session, customer_id=customer.id)
+    assert ticket is not None and earlier.state == "resolved"
+    press(counter, customer, button)
+    assert ticket.state == "open" and ticket.code in counter.told(customer)[-1]
+    assert cancelling(counter, customer) == f'{queue.CANCEL}{{"ticket": "{ticket.code}"}}'
+    tickets.claim(counter.session, ticket, agent=counter.agent("지원"))
+    press(counter, customer, button)
+    assert "지원 상담원과 대화 중" in counter.told(customer)[-1]
+
+
+def test_who_asks_for_a_person_once_more_hears_their_place(counter: Shop) -> None:
+    counter.clock.run_from(seoul(26, 10))
+    customer, ticket = counter.asks()
+    counter.say(customer, "상담원 바꿔주세요")
+    assert counter.told(customer)[-1].startswith("아직 상담원을 기다리고 있어요")
+    tickets.claim(counter.session, ticket, agent=counter.agent("지원"))
+    told = counter.told(customer)
+    counter.say(customer, "상담원 바꿔주세요")
+    assert counter.told(customer) == told, "that is for who has it"
 
 
 def test_somebody_else_s_request_cannot_be_cancelled(counter: Shop) -> None:
