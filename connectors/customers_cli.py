@@ -113,16 +113,20 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
             return batch, refused
 
         batch, refused = committed(sessions, end)
+    fields = zip(batch.columns, batch.mapping, strict=True)
+    ignored = [column for column, field in fields if column and not field]
     report = {
         "added": batch.added,
         "updated": batch.updated,
         "unchanged": batch.unchanged,
         "refused": [{**one, "reason": reason(one)} for one in refused],
         "batch": None if args.dry_run else number,
+        "ignored": ignored,
     }
     lines = [f"refused  row {one['row']}: {reason(one)}" for one in refused[:SHOWN_REFUSALS]]
     if len(refused) > SHOWN_REFUSALS:
         lines.append(f"… and {len(refused) - SHOWN_REFUSALS} more; --json shows all")
+    lines += [f"ignored  column {column}" for column in ignored]
     counts = ", ".join(f"{report[name]} {name}" for name in ("added", "updated", "unchanged"))
     kept = "nothing was written" if args.dry_run else f"batch {number}"
     show(report, args, "\n".join([*lines, f"{counts}, {len(refused)} refused; {kept}"]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 import time
 from typing import Any, Literal
 
@@ -100,8 +101,13 @@ def _claims(found: dict[str, Any]) -> Claims:
         if not isinstance(value, str) or not value.strip() or len(value) > limit or _odd(value):
             raise IdentityRefused("claims", f"{name} is a text of 1 to {limit} characters")
         values[name] = value.strip()
-    locale = found.get("locale")
-    return Claims(**values, locale=locale if locale in ("ko", "en") else None)
+    return Claims(**values, locale=_locale(found.get("locale")))
+
+
+def _locale(value: object) -> Literal["ko", "en"] | None:
+    """The language of a tag as sites have them (``en``, ``en-US``, ``ko_KR``), if it is ours."""
+    tag = re.split("[-_]", value)[0].lower() if isinstance(value, str) else ""
+    return "ko" if tag == "ko" else "en" if tag == "en" else None
 
 
 def _is_time(value: object) -> bool:

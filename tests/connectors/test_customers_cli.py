@@ -86,6 +86,18 @@ def test_a_dry_run_says_the_same_and_writes_nothing(run: Run, tmp_path: Path) ->
     ]
 
 
+def test_columns_that_are_no_fields_are_named(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = file(tmp_path, "고객번호,전호번호,,이름,성명", "C-1,010-1234-5678,,김하나,하나")
+    assert run("import", path, "--dry-run")["ignored"] == ["전호번호", "성명"]
+    assert cli.main(["customers", "import", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        "ignored  column 전호번호",
+        "ignored  column 성명",
+    ]
+
+
 def test_undoing_brings_back_exactly_what_was(run: Run, tmp_path: Path, sessions: Sessions) -> None:
     with sessions.begin() as session:
         agents.add(session, name="박전담")

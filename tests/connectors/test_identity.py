@@ -72,6 +72,23 @@ def test_s3_only_what_the_shop_signed_for_us_and_just_now_is_believed() -> None:
         assert refused(signed(iat=odd)) in ("claims", "malformed", "not_yet")
 
 
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("en", "en"),
+        ("en-US", "en"),
+        ("EN_gb", "en"),
+        ("ko-KR", "ko"),
+        ("fr-FR", None),
+        ("english", None),
+        ("", None),
+        (7, None),
+    ],
+)
+def test_the_language_is_that_of_the_tag(tag: object, language: str | None) -> None:
+    assert verify(signed(locale=tag), SIGNER).locale == language
+
+
 def test_a_public_key_is_never_taken_for_a_shared_secret() -> None:
     private, public = key_pair()
     signer = Signer(public, "ES256", "sangdam")
