@@ -36,7 +36,7 @@ def begin(session: Session, customer_id: uuid.UUID, *, reason: str, by: Author) 
     Raises what :func:`ticketing.erasure.begin` does.
     """
     if erasure.find(session, customer_id) is None:
-        forgetting.forget_saved(session, _numbers(session, customer_id))
+        forgetting.forget_words(session, _numbers(session, customer_id))
     made = erasure.begin(session, customer_id, reason=reason, by=by)
     if made.finished_at is None:
         _go_on(session, made.id)

@@ -1,7 +1,7 @@
 """What customers left in the knowledge base, deleted with them or with what they said.
 
-That is what they asked in vain, the drafts that were made of nothing else, and saved questions
-that name them. What curators published is the shop's own text and stays.
+That is what they asked in vain, the drafts that were made of nothing else, and saved questions and
+searches that name them. What curators published is the shop's own text and stays.
 """
 
 from __future__ import annotations
@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session, aliased
 
 from knowledge_base import drafts, gaps, regrouping
 from knowledge_base.content import MAX_TITLE
-from knowledge_base.models import Article, Gap, GapQuestion, Question, Revision, SavedQuestion
+from knowledge_base.models import (
+    Article,
+    Gap,
+    GapQuestion,
+    Question,
+    Revision,
+    SavedQuestion,
+    SearchMiss,
+)
 
 
 def forget(
@@ -75,12 +83,12 @@ def forget_questions(
     return found
 
 
-def forget_saved(session: Session, words: Sequence[str]) -> None:
-    """Delete the saved questions that hold one of these: an address, a number of somebody."""
+def forget_words(session: Session, words: Sequence[str]) -> None:
+    """Delete the saved questions, and what was searched for, that hold one of these: an address, a
+    number of somebody."""
     for word in words:
-        session.execute(
-            delete(SavedQuestion).where(SavedQuestion.question.icontains(word, autoescape=True))
-        )
+        for kept in (SavedQuestion.question, SearchMiss.words):
+            session.execute(delete(kept.class_).where(kept.icontains(word, autoescape=True)))
 
 
 def _drafts(session: Session, sources: Sequence[str] | None = None) -> list[Article]:

@@ -383,6 +383,24 @@ class SavedQuestion(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
+class SearchMiss(Base):
+    """How often the help centre was searched for something on one day, and found nothing.
+
+    Nobody's name is kept, nor when on that day.
+    """
+
+    __tablename__ = "kb_search_miss"
+    __table_args__ = (
+        CheckConstraint("locale IN ('ko', 'en')", name="locale"),
+        Index("ix_kb_search_miss_day", "day"),
+    )
+
+    locale: Mapped[str] = mapped_column(String(2), primary_key=True)
+    words: Mapped[str] = mapped_column(String(200), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    times: Mapped[int] = mapped_column(Integer, server_default="1")
+
+
 class UnwantedQuestion(Base):
     """A question that was suggested for an article, and that a curator did not want there.
 

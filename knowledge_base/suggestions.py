@@ -73,7 +73,7 @@ def agreed(rows: Iterable[Chosen]) -> list[Suggestion]:
     """
     latest: dict[tuple[str, UUID], Chosen] = {}
     for row in rows:
-        if same := key(row.question):
+        if same := text.letters(row.question):
             latest.setdefault((same, row.customer), row)
     asked: dict[str, list[Chosen]] = {}
     for (same, _), row in latest.items():
@@ -110,7 +110,7 @@ def listing(session: Session, suggestions: Sequence[Suggestion]) -> list[Suggest
         article = versions.get((chosen.article, own)) or versions.get(
             (chosen.article, chosen.locale)
         )
-        if article is None or key(one.question) in _asked(article):
+        if article is None or text.letters(one.question) in _asked(article):
             continue
         if (article.id, article.locale, _hashed(one.question)) not in unwanted:
             found.setdefault((article.id, article.locale), []).append(one)
@@ -126,10 +126,11 @@ def added(article: Article, questions: Sequence[str]) -> list[str]:
     Raises :class:`Invalid` where there is nothing to add.
     """
     known = _asked(article)
-    new = {same: one for one in reversed(questions) if (same := key(one)) and same not in known}
-    if not new:
+    new = {text.letters(one): one for one in reversed(questions)}
+    asked = [one for same, one in reversed(new.items()) if same and same not in known]
+    if not asked:
         raise Invalid("questions", "is empty")
-    return [*article.questions, *reversed(new.values())]
+    return [*article.questions, *asked]
 
 
 def leave_out(session: Session, *, id: str, locale: str, question: str, author: str) -> None:
@@ -150,13 +151,8 @@ def leave_out(session: Session, *, id: str, locale: str, question: str, author: 
     )
 
 
-def key(question: str) -> str:
-    """What two ways to type the same question have in common: its letters and digits."""
-    return "".join(one for one in text.normalise(question) if one.isalnum())
-
-
 def _asked(article: Article) -> Collection[str]:
-    return {key(one) for one in (article.title, *article.questions)}
+    return {text.letters(one) for one in (article.title, *article.questions)}
 
 
 def _order(one: Suggestion) -> tuple[int, int]:
@@ -164,4 +160,4 @@ def _order(one: Suggestion) -> tuple[int, int]:
 
 
 def _hashed(question: str) -> bytes:
-    return hashlib.blake2b(key(question).encode(), digest_size=16).digest()
+    return hashlib.blake2b(text.letters(question).encode(), digest_size=16).digest()

@@ -68,6 +68,11 @@ def normalise(text: str, *, length: int = MAX_ANALYSED) -> str:
     return " ".join(composed.casefold().split())[:length]
 
 
+def letters(text: str) -> str:
+    """What two ways to type the same thing have in common: its letters and digits."""
+    return "".join(one for one in normalise(text) if one.isalnum())
+
+
 def has_hangul(text: str) -> bool:
     """Whether any Korean letter is in the text."""
     return _HANGUL.search(text) is not None

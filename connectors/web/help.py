@@ -21,7 +21,7 @@ from connectors.web.gateway import Gateway, gateway
 from connectors.web.help_words import WORDS
 from connectors.web.pages import PageRoute, page, page_language
 from connectors.web.problems import Problem
-from connectors.web.readers import viewed
+from connectors.web.readers import missed, viewed
 from connectors.web.shelf import Entry, Shelf
 from knowledge_base import articles, pictures, spelling, votes
 from knowledge_base.errors import NotFound
@@ -72,9 +72,9 @@ async def centre(
     if chosen and chosen not in subjects:
         return _page(request, here, "missing", lang, status=404)
     keep = {"category": chosen} if chosen else {}
-    wanted = await _meant(here, on, wanted, lang)
-    results, near = await _found(here, on, wanted, lang)
-    return _page(
+    typed, wanted = wanted, await meant(here, on, wanted, lang)
+    results, near = await search(here, on, wanted, lang)
+    answer = _page(
         request,
         here,
         "centre",
@@ -90,12 +90,16 @@ async def centre(
         alternates={} if chosen else {one: _url(request, here, "/help", lang=one) for one in WORDS},
         data=_list_data(request, here, subjects.get(chosen, [])) if chosen else None,
     )
+    # As long as the bot is not loaded, what it knows is not found.
+    if typed and not results and request.method == "GET" and here.knowledge.free:
+        answer.background = missed(request, here, typed, lang)
+    return answer
 
 
 @router.get("/help/suggest/{lang}")
 async def suggest(here: Here, on: OnShelf, lang: Lang, q: Asked = "") -> Response:
     """What somebody who is typing may mean."""
-    typed = await _meant(here, on, q.replace("\x00", ""), lang)
+    typed = await meant(here, on, q.replace("\x00", ""), lang)
     found = on.search(typed, lang, limit=SUGGESTED)
     return JSONResponse(
         {
@@ -235,7 +239,7 @@ async def robots(request: Request, here: Here) -> Response:
     return PlainTextResponse(f"User-agent: *\n{places}Sitemap: {where}\n")
 
 
-async def _meant(here: Gateway, on: Shelf, typed: str, lang: str) -> str:
+async def meant(here: Gateway, on: Shelf, typed: str, lang: str) -> str:
     """What was typed; if that finds nothing, what does: in Korean what was typed on an English
     keyboard, whose last letter may begin a syllable that is not there yet, or without its slips."""
     if on.search(typed, lang):
@@ -247,7 +251,7 @@ async def _meant(here: Gateway, on: Shelf, typed: str, lang: str) -> str:
     return mended if on.search(mended, lang) else typed
 
 
-async def _found(
+async def search(
     here: Gateway, on: Shelf, q: str, lang: str
 ) -> tuple[Sequence[Entry], Sequence[Entry]]:
     """What there is on ``q``, best first; if that is nothing, what may have been meant.

@@ -1,4 +1,4 @@
-"""Who opened which article lately, so that a reload is not one more view."""
+"""Who opened which article, or searched for what, lately: a reload is not one more."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ import contextlib
 import hashlib
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 
 from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
 
+from connectors import personal
 from connectors.web.auth import place
 from connectors.web.gateway import Gateway
 from connectors.web.shelf import Entry
-from knowledge_base import views
+from knowledge_base import misses, views
 
 AGAIN_S = 1800.0
 KEPT = 20_000
 
 
 class Readers:
-    """Keyed hashes of reader and article, in memory for half an hour; nothing is lost with them."""
+    """Keyed hashes of a reader and what they read, in memory for half an hour; nothing is lost with
+    them."""
 
     def __init__(self) -> None:
         self._seen: OrderedDict[bytes, float] = OrderedDict()
@@ -38,20 +41,36 @@ class Readers:
 
 def viewed(request: Request, here: Gateway, article: Entry) -> BackgroundTask | None:
     """What counts this view after the page is sent; None if it is none that counts."""
-    if not views.is_reader(request.headers):
+    if not _anew(request, here, article.id, article.locale):
         return None
+    return _counting(here, views.count, id=article.id, locale=article.locale)
+
+
+def missed(request: Request, here: Gateway, words: str, locale: str) -> BackgroundTask | None:
+    """What counts a search that found nothing, without the personal data in it that has a form."""
+    if not _anew(request, here, "?", words, locale):
+        return None
+    said = personal.without(words, locale=locale)
+    return _counting(here, misses.count, words=said, locale=locale)
+
+
+def _anew(request: Request, here: Gateway, *what: str) -> bool:
+    """Whether a person asks for this, and has not lately."""
+    if not views.is_reader(request.headers):
+        return False
     state = request.app.state
     if not hasattr(state, "readers"):
         state.readers = Readers()
-    address = place(request)
-    who = "\0".join((address, request.headers.get("user-agent", ""), article.id, article.locale))
+    who = "\0".join((place(request), request.headers.get("user-agent", ""), *what))
     known = hashlib.blake2b(who.encode(), key=here.secret[:64], digest_size=16).digest()
-    if not state.readers.comes(known):
-        return None
+    comes: bool = state.readers.comes(known)
+    return comes
 
+
+def _counting(here: Gateway, counts: Callable[..., None], **what: str) -> BackgroundTask:
     async def count() -> None:
-        # The page is there already; a view that cannot be written down is not worth an error.
+        # The page is there already; what cannot be written down is not worth an error.
         with contextlib.suppress(SQLAlchemyError):
-            await here.store.run(views.count, id=article.id, locale=article.locale)
+            await here.store.run(counts, **what)
 
     return BackgroundTask(count)

@@ -43,6 +43,7 @@ PAGES = (
         "/console/articles/imports",
         "/console/gaps",
         "/console/suggestions",
+        "/console/gaps/searched",
         "/console/saved",
     ),
     *("/console/helped", "/console/service", "/console/macros", "/console/agents"),

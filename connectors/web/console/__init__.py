@@ -35,6 +35,7 @@ from connectors.web.console import (
     recoveries,
     retention,
     saved,
+    searched,
     service,
     session,
     suggestions,
@@ -51,8 +52,8 @@ router = APIRouter(include_in_schema=False)
 for part in (
     session, live, tickets, planning, customer_fields, customer_imports, accesses, erasing,
     retention, customers, record_forms, opening, records, recoveries, surveys, links,
-    article_history, article_imports, article_pictures, pasting, editing, trying, articles, gaps,
-    suggestions, helped, saved,
+    article_history, article_imports, article_pictures, pasting, editing, trying, articles,
+    searched, gaps, suggestions, helped, saved,
     dead_letters, service, agents,
 ):  # fmt: skip
     router.include_router(part.router, prefix="/console")

@@ -1,0 +1,80 @@
+"""From a search of the help centre that finds nothing to the curators' list, and off it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from knowledge_base import misses
+from tests.conftest import fresh_database
+from tests.connectors.browser import close_all, name, signed_in
+from tests.connectors.conftest import PAUSE_S, App, running
+from tests.connectors.test_help import publish
+from tests.connectors.test_helped import PERSON
+
+HOME = "/console/gaps/searched"
+
+
+@pytest.fixture(scope="module")
+def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """A shop with an article; the bot is loaded."""
+    with (
+        fresh_database(postgres) as url,
+        running(url, tmp_path_factory.mktemp("gateway")) as made,
+    ):
+        publish(made.sessions, "refund-when", title="환불 기간", questions=["환불 언제 돼요?"])
+        asked = {"question": "주차장 있나요?", "locale": "ko"}
+        with made.agent(name()) as program:
+            program.timeout = httpx.Timeout(60)
+            assert program.post("/api/kb/ask", json=asked).json()["outcome"] == "unknown"
+        yield made
+    close_all()
+
+
+def search(app: App, words: str, **headers: str) -> str:
+    with httpx.Client(base_url=app.url, headers={**PERSON, **headers}, timeout=20) as reader:
+        return reader.get(f"/help?lang=ko&q={quote(words)}").text
+
+
+def until(app: App, *wanted: tuple[str, int]) -> None:
+    """Searches are written down after the page is sent."""
+    deadline = time.monotonic() + 10
+    while True:
+        with app.sessions() as session:
+            found = [(one.words, one.times) for one in misses.listing(session)]
+        if found == [*wanted]:
+            return
+        assert time.monotonic() < deadline, found
+        time.sleep(PAUSE_S)
+
+
+def test_what_people_did_not_find_is_listed_until_something_is_written(app: App) -> None:
+    search(app, "환불 언제")
+    search(app, "유모차 대여", **{"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"})
+    for _ in range(2):  # a reload is not one more
+        assert "찾지 못했어요" in search(app, "유모차 대여")
+    search(app, "유모차  대여", **{"User-Agent": "Mozilla/5.0 (Macintosh)"})
+    search(app, "주차장 010-1234-5678")
+    until(app, ("유모차 대여", 2), ("주차장 [전화번호]", 1))
+
+    lead, agent = signed_in(app, name(), role="lead"), signed_in(app, name())
+    page = lead.get(HOME).text
+    assert "유모차 대여" in page and "2번 찾음" in page and "1234" not in page
+    assert page.index("유모차 대여") < page.index("주차장 [전화번호]")
+    write = f"/console/articles/new?ask={quote('유모차 대여')}"
+    assert write in page and "유모차 대여" in lead.get(f"{write}&locale=ko").text
+    assert "치워 두기" in page and "치워 두기" not in agent.get(HOME).text
+    assert "Not found in the help centre" in lead.get("/console/gaps?lang=en").text
+    lead.get("/console/gaps?lang=ko")
+
+    publish(app.sessions, "buggy", title="유모차 대여", body="1층에서 빌려 드려요.")
+    assert "유모차" not in lead.get(HOME).text, "it is found now"
+    where, form = f"{HOME}/dismiss", {"words": "주차장 [전화번호]", "locale": "ko"}
+    assert agent.post(where, **form).status_code == 403
+    assert lead.post(where, script=True, **form).json()["go"] == HOME
+    assert "여기는 비어 있어요" in lead.get(HOME).text
+    assert lead.post(where, script=True, words="", locale="ko").status_code == 422
