@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import exists, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from knowledge_base import articles, history
@@ -76,6 +76,25 @@ def added(session: Session, id: int, *, limit: int) -> Sequence[Article]:
     new = (ImportedArticle.import_id == id) & ImportedArticle.revision_before.is_(None)
     same = (ImportedArticle.article_id == Article.id) & (ImportedArticle.locale == Article.locale)
     query = select(Article).join(ImportedArticle, new & same)
+    return session.scalars(query.order_by(Article.id, Article.locale).limit(limit)).all()
+
+
+def left(session: Session, id: int, *, limit: int) -> Sequence[Article]:
+    """The articles that an undone import left as they were, because somebody had changed them."""
+    same = (ImportedArticle.article_id == Article.id) & (ImportedArticle.locale == Article.locale)
+    changed = exists().where(
+        Revision.article_id == Article.id,
+        Revision.locale == Article.locale,
+        Revision.seq > ImportedArticle.last_seq,
+        Revision.action != "undo",
+        Revision.at <= Import.undone_at,
+    )
+    query = (
+        select(Article)
+        .join(ImportedArticle, same)
+        .join(Import, Import.id == ImportedArticle.import_id)
+        .where(Import.id == id, changed)
+    )
     return session.scalars(query.order_by(Article.id, Article.locale).limit(limit)).all()
 
 

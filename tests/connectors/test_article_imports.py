@@ -76,6 +76,20 @@ def test_a_file_is_checked_written_and_taken_back(app: App, lead: Browser) -> No
     assert lead.post(f"{page}/undo", script=True).status_code == 409
 
 
+def test_what_taking_back_leaves_is_named_as_long_as_one_looks(app: App, lead: Browser) -> None:
+    ids = [f"left-{uuid.uuid4().hex[:6]}" for _ in range(2)]
+    table = "아이디,제목,언어,본문\n" + "".join(f"{id},제목 {id},ko,글\n" for id in ids)
+    page = send(lead, table.encode(), "a.csv")
+    until(lead, page, "가져와서 게시하기")
+    lead.post(f"{page}/run")
+    until(lead, page, "가져옴")
+    with app.sessions.begin() as session:
+        articles.update(session, id=ids[0], locale="ko", title="<b>고침</b>", author="하늘")
+    lead.post(f"{page}/undo", script=True)
+    part = until(lead, page, "취소함", "그 뒤에 고쳐서 그대로 둔 문서", "&lt;b&gt;고침&lt;/b&gt;")
+    assert f"/edit/{ids[0]}?locale=ko" in part and ids[1] not in part
+
+
 def test_every_row_to_mend_is_named_and_nothing_is_written(app: App, lead: Browser) -> None:
     id = f"fee-{uuid.uuid4().hex[:6]}"
     table = f"id,title,locale,body\n{id},a,ko,b\n{id},a,ko,b\nbad id,a,ko,b\nx,a,xx,\n"

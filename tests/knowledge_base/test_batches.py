@@ -72,6 +72,24 @@ def test_what_somebody_changed_since_stays(session: Session) -> None:
         "one": "was changed since by 하늘", "two": "is gone"
     }  # fmt: skip
     assert articles.get(session, id="one", locale="ko").body == "고쳐 씀"
+    assert [one.id for one in batches.left(session, report.batch, limit=9)] == ["one"]
+
+
+def test_what_was_left_is_named_for_good_and_what_came_later_is_not(session: Session) -> None:
+    bring(session, row("old"))
+    session.commit()
+    report = bring(session, row("old", body="새 글"), row("new"), row("kept"))
+    assert report.batch is not None
+    assert batches.left(session, report.batch, limit=9) == []
+    session.commit()
+    articles.retire(session, id="kept", locale="ko", author="하늘")
+    session.commit()
+    batches.undo(session, report.batch, author="하늘")
+    session.commit()
+    articles.update(session, id="old", locale="ko", author="하늘", body="나중")
+    bring(session, row("new"))
+    session.commit()
+    assert [one.id for one in batches.left(session, report.batch, limit=9)] == ["kept"]
 
 
 def test_undoing_leaves_no_language_behind(session: Session) -> None:

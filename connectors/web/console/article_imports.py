@@ -109,6 +109,7 @@ async def one(request: Request, here: Here, me: Me, id: BatchId) -> Response:
             ],
             "changed": [one for one in batch.replaced if "changes" in one],
             "new": batches.added(session, id, limit=SHOWN) if batch.state == "done" else listed,
+            "left": batches.left(session, id, limit=SHOWN) if batch.state == "undone" else [],
             "titles": foreseen.titles(session, me.lang) if batch.breaks else {},
             "problem": reason_in(batch.problem, me.lang) if batch.problem else "",
         }
