@@ -11,7 +11,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -270,8 +270,24 @@ def _csv(text: str) -> Iterator[Row]:
 
 
 def _xlsx(path: Path) -> Iterator[Row]:
+    """The tables of all sheets; one that is none stands beside those that are."""
+    found: list[tuple[str, list[Row]]] = []
+    none: NoTable | None = None
     with path.open("rb") as file:
-        yield from _table(tables.xlsx_lines(file, path.name))
+        for sheet, lines in tables.xlsx_sheets(file, path.name):
+            try:
+                found.append((sheet, [*_table(lines)]))
+            except NoTable as error:
+                none = none or error
+    if none is not None and not any(rows for _, rows in found):
+        raise none
+    for sheet, rows in found:
+        for row in rows:
+            yield replace(row, where=f"{sheet} {row.where}") if len(found) > 1 else row
+
+
+class NoTable(Invalid):
+    """A table without the columns of an article."""
 
 
 def _table(lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
@@ -306,7 +322,7 @@ def _head(names: list[str], others: list[list[str]]) -> list[str]:
         nearest = min(others, key=lambda one: len(_lacking(one)))
         missing, found = _lacking(nearest), ", ".join(filter(None, columns.named(nearest)))[:200]
         reason = f"the first line lacks {', '.join(missing)} (it has: {found})"
-        raise Invalid("columns", reason)
+        raise NoTable("columns", reason)
     for ours, same in columns.said_twice(names).items():
         raise Invalid("columns", f"{', '.join(same)} are all the {ours}; leave one")
     return columns.named(names)

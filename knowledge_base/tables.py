@@ -10,7 +10,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from knowledge_base.errors import Invalid
 
@@ -59,7 +59,15 @@ def csv_lines(text: str) -> Iterator[list[str]]:
 
 
 def xlsx_lines(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Row number and cells of the first sheet, as text. Raises :class:`Invalid`.
+    """Row number and cells of the first sheet, as text, see :func:`xlsx_sheets`."""
+    for _, lines in xlsx_sheets(file, name):
+        yield from lines
+        return
+
+
+def xlsx_sheets(file: BinaryIO, name: str) -> Iterator[tuple[str, Iterator[tuple[int, list[str]]]]]:
+    """Of every sheet that is not hidden its name, and row numbers and cells as text. Raises
+    :class:`Invalid`.
 
     Cells of one column that are merged, as a category over its questions is, all say the same.
     """
@@ -72,12 +80,20 @@ def xlsx_lines(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
             if sum(one.file_size for one in archive.infolist()) > 8 * MAX_FILE:
                 raise Invalid("path", f"{name} unpacks to too much")
         book = load_workbook(file, read_only=True, data_only=True)
+        sheets = [one for one in book.worksheets if one.sheet_state == "visible"]
     except (InvalidFileException, *_DAMAGED) as error:
         raise Invalid("path", f"{name} is not an Excel workbook") from error
     try:
-        sheet = next((one for one in book.worksheets if one.sheet_state == "visible"), None)
-        if sheet is None:
+        if not sheets:
             raise Invalid("path", f"{name} is not an Excel workbook")
+        for sheet in sheets:
+            yield sheet.title, _lines(file, name, sheet)
+    finally:
+        book.close()
+
+
+def _lines(file: BinaryIO, name: str, sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    try:
         # Programs other than Excel write a size that is not so, and the rest would not be read.
         sheet.reset_dimensions()
         with zipfile.ZipFile(file) as archive, archive.open(sheet._worksheet_path) as raw:
@@ -97,8 +113,6 @@ def xlsx_lines(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
     except _DAMAGED as error:
         # The sheet is read while it is walked through, so its end may be what is missing.
         raise Invalid("path", f"{name} is a damaged Excel workbook") from error
-    finally:
-        book.close()
 
 
 def _merged(sheet: IO[bytes]) -> dict[int, list[tuple[int, int]]]:

@@ -138,6 +138,33 @@ def test_all_columns_of_questions_are_read(tmp_path: Path, head: str) -> None:
     ]
 
 
+def test_all_sheets_of_a_workbook_are_read_and_name_their_rows(tmp_path: Path) -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(["이 파일은 이렇게 쓰세요"])
+    for sheet, question in (("배송", "언제 와요?"), ("환불", "환불돼요?"), ("옛것", "안 보여요?")):
+        made = book.create_sheet(sheet)
+        made.append(["질문", "답변"])
+        made.append([question, "네."])
+        made.append([None, "질문이 없는 답"])
+    made.sheet_state = "hidden"
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    rows = reading.read(path)
+    assert [one.title for one in importing.contents(rows)] == ["언제 와요?", "환불돼요?"]
+    assert refused(path) == [("배송 3", "questions: is empty"), ("환불 3", "questions: is empty")]
+
+
+def test_a_workbook_without_a_table_says_what_its_first_sheet_lacks(tmp_path: Path) -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(["질문", "응답"])
+    book.create_sheet("다른 것").append(["가", "나"])
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(Invalid, match="the first line lacks body "):
+        reading.read(tmp_path / "a.xlsx")
+
+
 def test_two_columns_that_would_be_the_body_are_refused_and_none_is_dropped(tmp_path: Path) -> None:
     table = "질문,본문,답변\n언제 와요?,긴 글,짧은 글"
     with pytest.raises(Invalid, match="본문, 답변 are all the body; leave one"):
