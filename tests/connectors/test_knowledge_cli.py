@@ -66,6 +66,7 @@ def test_in_and_out_again(shop: Path, kb: Any, tmp_path: Path) -> None:
             "updated": 0,
             "unchanged": 0,
             "breaks": [],
+            "ignored": [],
             "refused": [],
             "written": False,
             "batch": None,
@@ -91,6 +92,17 @@ def test_a_dry_run_names_what_is_new(
     assert "2 added, 0 updated" in said and "nothing was written" in said
     kb("import", shop, "--json")
     assert kb("import", shop, "--dry-run", "--json")[1]["new"] == []
+
+
+def test_names_that_an_article_has_not_are_told(
+    shop: Path, kb: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "articles.csv"
+    table.write_text("제목,질뮨,본문,비고\n우주선 대여,얼마예요?,5000원,\n", encoding="utf-8")
+    status, report = kb("import", table, "--dry-run", "--json")
+    assert (status, report["added"], report["ignored"]) == (0, 1, ["질뮨", "비고"])
+    assert cli.main(["kb", "import", str(table), "--dry-run"]) == 0
+    assert "ignored  질뮨\nignored  비고\n" in capsys.readouterr().out
 
 
 def test_an_export_names_what_is_left_of_another(
