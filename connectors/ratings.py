@@ -22,13 +22,23 @@ _POLITE_KO = r"(?:\s*(?:이요|요|이에요|예요|입니다|드릴게요|드�
 _KO_NUMBER = re.compile(
     r"(?:(?:별점|평점|점수|만족도)(?:은|는)?\s*:?\s*)?"
     r"(?:(?P<digits>\d{1,2})(?:\s*점)?|(?P<word>[일이삼사오육칠팔구십]|한|두|세|네|다섯)\s*점"
-    r"|별\s*(?P<stars>하나|둘|셋|넷|다섯|한|두|세|네|[1-5])\s*(?:개)?)" + _POLITE_KO
+    r"|별점?\s*(?P<stars>하나|둘|셋|넷|다섯|한|두|세|네|[1-5])\s*(?:개)?)" + _POLITE_KO
+)
+# With its "점" more may be said around it, and it is still nothing else.
+_KO_POINTS = re.compile(
+    r"(?:(?:네|넵|예|음|저는|전|제|그냥|당연히|무조건|솔직히|한|정말|진짜)(?:\s*,\s*|\s+))*"
+    r"(?:(?:별점|평점|점수|만족도)(?:은|는|으로|로)?\s*:?\s*)?"
+    r"(?:(?P<of>\d{1,2})\s*점\s*만점(?:에서|에|중에|중)?\s*)?"
+    r"(?:(?P<digits>\d{1,2})|(?P<word>[일이삼사오육칠팔구십]|한|두|세|네|다섯)|(?P<best>만))\s*점"
+    r"(?:\s*(?:정도|쯤|만))?"
+    r"(?:\s*(?:이요|요|이에요|예요|입니다|이죠|죠|이지요|지요|드릴게요|드릴께요|드려요|드립니다"
+    r"|드리겠습니다|드리고\s*싶어요|줄게요|줄게|줍니다|줌|임|할게요))?"
 )
 _EN_NUMBER = re.compile(
     r"(?:(?:i(?:'d| would)? (?:give|rate) (?:it|you|this|that)? ?(?:an? )?)"
     r"|(?:rating|score):? ?|an? )?"
     r"(?:(?P<digits>\d{1,2})|(?P<word>zero|one|two|three|four|five|six|seven|eight|nine|ten))"
-    r"(?: ?stars?| points?)?(?: ?(?:/|out of) ?(?P<of>\d{1,2}|five|ten))?"
+    r"(?: ?stars?| points?)?(?: ?(?:/|out of) ?(?P<of>\d{1,2}|five|ten))?(?: please)?"
 )
 _SO_KO = r"(?:정말|진짜|너무|아주|매우|완전|무척|참|엄청)\s*(?:로\s*)?"
 _END = (
@@ -83,6 +93,7 @@ _WORDS = [
         r"(?:bad|poor|disappointing|disappointed|dissatisfied|unsatisfied|not (?:so |very )?good"
         r"|not great|not helpful|unhelpful|not satisfied)(?: service| support)?",
     ),
+    (3, r"나쁘지(?:는|도)?\s*않(?:았어요|아요|네요|았습니다|습니다|았음|음)"),
     (3, r"(?:(?:it was|that was) )?(?:just )?(?:so[- ]so|average|mediocre|meh|neutral|not bad)"),
     (
         4,
@@ -135,7 +146,7 @@ def understood(text: str, *, worst: int, best: int) -> int | None:
 
 
 def _number(plain: str, best: int) -> int | None:
-    for pattern in (_KO_NUMBER, _EN_NUMBER):
+    for pattern in (_KO_NUMBER, _KO_POINTS, _EN_NUMBER):
         match = pattern.fullmatch(plain)
         if match is None:
             continue
@@ -143,6 +154,8 @@ def _number(plain: str, best: int) -> int | None:
         of = found.get("of")
         if of is not None and _value(of) != best:
             return None
+        if found.get("best"):
+            return best
         return _value(found["digits"] or found["word"] or found.get("stars"))
     return None
 

@@ -16,6 +16,9 @@ KOREAN = {
     "보통이에요": 3, "그저 그래요": 3, "별로예요": 2, "별로네요 ㅠㅠ": 2, "불만족": 2,
     "실망이에요": 2, "안 좋아요": 2, "최악이에요": 1, "진짜 최악이었어요": 1, "매우 불만족": 1,
     "엉망이에요": 1, "5점 감사합니다": 5, "최고예요 감사합니다": 5, "５점": 5,
+    "별점 5개": 5, "별점 네 개": 4, "5점 만점에 4점": 4, "만점이요": 5, "만점 드릴게요": 5,
+    "당연히 5점이죠": 5, "그냥 1점": 1, "4점 정도요": 4, "한 3점쯤": 3, "한 점": 1, "네 점이요": 4,
+    "나쁘지 않았어요": 3, "네, 5점이요": 5,
 }  # fmt: skip
 ENGLISH = {
     "five": 5, "Five stars": 5, "1 star": 1, "4/5": 4, "3 out of 5": 3, "five out of five": 5,
@@ -25,7 +28,7 @@ ENGLISH = {
     "nice": 4, "satisfied": 4, "helpful": 4, "so-so": 3, "average": 3, "meh": 3, "not bad": 3,
     "bad": 2, "poor": 2, "not good": 2, "disappointing": 2, "terrible": 1, "Terrible!!!": 1,
     "awful": 1, "the worst": 1, "worst ever": 1, "very bad": 1, "it was horrible": 1,
-    "great, thanks": 5, "thank you, excellent": 5, "⭐⭐⭐⭐": 4,
+    "5 please": 5, "great, thanks": 5, "thank you, excellent": 5, "⭐⭐⭐⭐": 4,
 }  # fmt: skip
 ORDINARY_KOREAN = [
     "네 감사합니다", "감사합니다", "네", "넵", "아니요", "알겠습니다", "수고하세요", "고마워요",
@@ -35,6 +38,8 @@ ORDINARY_KOREAN = [
     "최고 사이즈가 뭐예요?", "3일 안에 오나요", "1:1 문의", "주문번호 5", "5점 만점인가요?",
     "상담원 연결", "배송이 늦어서 실망했는데 환불 되나요", "2개요", "네 네", "일요일이요",
     "오늘 오나요", "사이즈 4", "만족도 조사는 언제 해요", "이거 별로면 교환되나요", "ㅇㅋ",
+    "5만 주세요", "3만", "2개 정도", "네 3개", "네 5번이요", "10점 만점에 5점", "100점",
+    "별점 어디서 남겨요", "나쁘지 않은 거 있나요", "한 5일쯤", "저는 5",
 ]  # fmt: skip
 ORDINARY_ENGLISH = [
     "thanks", "thank you", "ok", "okay", "yes", "no", "sure", "great, but where is my order",
@@ -44,7 +49,7 @@ ORDINARY_ENGLISH = [
     "size 5", "room 4", "my order is 3 days late", "one more thing", "two boxes please",
     "average delivery time", "helpful hours", "7/10", "0", "6", "5 out of 10",
     "perfect size for me is 5", "hello", "help", "how good is it", "not yet", "i rate limits",
-    "$5", "5%",
+    "$5", "5%", "5 boxes please", "one more please",
 ]  # fmt: skip
 
 
