@@ -238,6 +238,17 @@ def test_curators_see_gaps_and_agents_change_none(app: App) -> None:
     assert curator.get("/console/gaps/999999").status_code == 404
 
 
+def test_the_list_says_the_same_words_once(app: App) -> None:
+    first, again = "주차장은 어디에 있나요?", "주차장이 어디에 있나요"
+    with app.sessions.begin() as session:
+        for one in (first, again, again, first, first):
+            Talk(session).say(one, UNKNOWN)
+    page = until_sorted(signed_in(app, name(), role="lead"))
+    row = next(one for one in page.split("</li>") if "주차장" in one)
+    said = re.findall(r'<p class="said" lang="ko">([^<]*)</p>', row)
+    assert len(said) == 1 and {*said} < {first, again} and "5번" in row
+
+
 def test_who_waits_is_answered_once_by_what_is_published(app: App) -> None:
     app.rasa.mode = "hand_off"
     customer, code = waiting(app, "잠수함 대여료가 얼마예요?")

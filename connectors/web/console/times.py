@@ -45,9 +45,9 @@ def clock(at: dt.datetime, lang: str, zone: dt.tzinfo) -> str:
     return f"{hour}:{local.minute:02} {'AM' if local.hour < 12 else 'PM'}"
 
 
-def day(at: dt.datetime, lang: str, zone: dt.tzinfo) -> str:
+def day(at: dt.datetime | dt.date, lang: str, zone: dt.tzinfo) -> str:
     """The date, without the year where it is this one."""
-    local = at.astimezone(zone)
+    local = at.astimezone(zone) if isinstance(at, dt.datetime) else at
     this_year = local.year == dt.datetime.now(zone).year
     if lang == "ko":
         named = f"{local.month}월 {local.day}일 {'월화수목금토일'[local.weekday()]}요일"
