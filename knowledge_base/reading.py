@@ -19,7 +19,7 @@ from urllib.parse import unquote
 import yaml
 
 from knowledge_base import columns, pages, tables, wrapping
-from knowledge_base.content import MAX_ID
+from knowledge_base.content import MAX_ID, MAX_TITLE
 from knowledge_base.errors import Invalid
 from knowledge_base.tables import MAX_FILE
 from knowledge_base.text import language
@@ -344,7 +344,8 @@ def _completed(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
     its title is its first question, its id the title's words, and its language that of its text.
     """
     if "title" not in names:
-        row["title"] = next(iter(row.get("questions") or ()), "")
+        said = next(iter(row.get("questions") or ()), "")
+        row["title"] = said if len(said) <= MAX_TITLE else f"{said[: MAX_TITLE - 1].rstrip()}…"
     title = row["title"] = str(row.get("title") or "")
     if "id" not in names and title:
         row["id"] = pages.slug("", title)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.web.problems import document
@@ -72,7 +73,8 @@ class BodyLimit:
             started = True
             await send(message)
 
-        with contextlib.suppress(_TooLarge):
+        # Whoever has gone halfway through an upload gets no answer, and it is no error of ours.
+        with contextlib.suppress(_TooLarge, ClientDisconnect):
             await self._app(scope, counted, watched)
         if seen > limit and not started:
             await document(413, f"a request here holds at most {limit} bytes")(scope, receive, send)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -12,7 +13,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from sqlalchemy import text as sql
+from starlette.requests import Request
+from starlette.types import Message, Receive, Scope, Send
 
+from connectors.web.limits import BodyLimit
 from tests.conftest import fresh_database
 from tests.connectors.conftest import Visitor
 from tests.connectors.served import Served, served
@@ -188,3 +192,28 @@ def test_b6_a_websocket_is_refused(gateway: Served) -> None:
         answer = httpx.get(gateway.url + path, headers=headers, timeout=10)
         assert 400 <= answer.status_code < 500, (path, answer.status_code)
     serves_others(gateway)
+
+
+def test_an_upload_that_breaks_off_is_no_error_of_ours_and_gets_no_answer() -> None:
+    read = []
+
+    async def upload(scope: Scope, receive: Receive, send: Send) -> None:
+        async for part in Request(scope, receive).stream():
+            read.append(part)
+        raise AssertionError("there was more to come")
+
+    coming: list[Message] = [
+        {"type": "http.request", "body": b"a", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    answered: list[Message] = []
+
+    async def receive() -> Message:
+        return coming.pop(0)
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/chat/files", "headers": []}
+    asyncio.run(BodyLimit(upload)(scope, receive, send))
+    assert (read, answered) == ([b"a"], [])

@@ -138,6 +138,12 @@ def test_all_columns_of_questions_are_read(tmp_path: Path, head: str) -> None:
     ]
 
 
+def test_a_question_too_long_for_a_title_is_a_shortened_title(tmp_path: Path) -> None:
+    asked = "가" * 300 + "?"
+    (one,) = taken(written(tmp_path, "a.csv", f"질문,답변\n{asked},네."))
+    assert (one.title, one.questions) == ("가" * 199 + "…", (asked,))
+
+
 def test_all_sheets_of_a_workbook_are_read_and_name_their_rows(tmp_path: Path) -> None:
     book = Workbook()
     assert book.active is not None
