@@ -24,9 +24,9 @@ _PARTICLES = ("이", "가", "은", "는", "을", "를")
 # of the episode.
 _CHOSEN = sql(
     """
-    SELECT m.id AS line, m.at, m.customer_id, m.article->>'id' AS article,
+    SELECT m.id AS line, m.at, c.root_id AS customer_id, m.article->>'id' AS article,
            m.article->>'locale' AS locale, m.meta->>'question' AS question
-      FROM message m
+      FROM message m JOIN customer c ON c.id = m.customer_id
      WHERE m.author = 'bot' AND m.kind = 'answer' AND m.meta ? 'chosen'
        AND m.at > now() - make_interval(days => :days) AND m.vote IS DISTINCT FROM 'down'
        AND NOT EXISTS (SELECT FROM ticket t WHERE t.conversation_id = m.conversation_id)

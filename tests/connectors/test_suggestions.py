@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from connectors import suggestions as gathered
 from knowledge_base import articles, regressions
+from knowledge_base.suggestions import agreed
 from tests.conftest import fresh_database
 from tests.connectors.browser import close_all, enter, name, signed_in
 from tests.connectors.conftest import App, running
 from tests.connectors.test_elsewhere import Window, chromium, window
 from tests.connectors.test_gaps import HAND_OFF, UNKNOWN, Talk
+from ticketing import links
 from ticketing.models import Access
 
 __all__ = ["chromium", "window"]  # fixtures
@@ -63,6 +65,15 @@ def test_what_was_chosen_is_gathered_and_what_was_told_is_not(session: Session) 
     assert found.customer == first.customer.id
     session.execute(text("UPDATE message SET at = at - interval '91 days'"))
     assert questions(session) == []
+
+
+def test_who_has_two_addresses_is_one_customer(session: Session) -> None:
+    web, phone = Talk(session), Talk(session)
+    choose(web, "언제쯤 받아요?")
+    choose(phone, "언제쯤 받아요")
+    assert [one.customers for one in agreed(gathered.chosen(session))] == [2]
+    links.link(session, customer_id=web.customer.id, other_id=phone.customer.id, evidence="code")
+    assert [one.customers for one in agreed(gathered.chosen(session))] == [1]
 
 
 def test_what_did_not_help_after_all_is_left_out(session: Session) -> None:
