@@ -74,6 +74,25 @@ def test_what_was_saved_since_the_page_was_opened_is_sent_back(app: App, desk: P
     expect(desk.locator(".asks.warn")).to_contain_text("부가세 포함인가요?")
 
 
+def test_who_approves_sees_all_that_changes_for_customers(app: App, desk: Page) -> None:
+    id = written(app, "리본 포장", publish=True, body="2,000원이에요.\n\n색은 고를 수 없어요.")
+    see = desk.get_by_role("link", name="게시된 글과 비교")
+    desk.goto(f"{app.url}/console/articles/edit/{id}?locale=ko")
+    expect(see).to_have_count(0)
+    with app.sessions.begin() as session:
+        for body in (
+            "3,000원이에요.\n\n색은 고를 수 없어요.",
+            "3,000원이에요.\n\n세 가지 색이 있어요.",
+        ):
+            articles.update(session, id=id, locale="ko", body=body, author="하늘")
+        reviews.ask(session, id=id, locale="ko", author="하늘")
+    desk.reload()
+    see.click()
+    compared = desk.locator(".compared")
+    expect(compared.locator("ins").first).to_contain_text("3")
+    expect(compared.locator("ins").last).to_contain_text("있어요")
+
+
 def test_only_the_button_publishes_what_saved_questions_lose_by(app: App, desk: Page) -> None:
     id, question = written(app, "카약 강습 예약", publish=True), "카약 강습 예약"
     with app.sessions.begin() as session:

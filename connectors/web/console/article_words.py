@@ -71,6 +71,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "그사이 바뀌어서 아무것도 하지 않았어요. 지금 모습을 보고 다시 해 주세요.",
         "It changed meanwhile, so nothing was done. Look at it as it is now and try again.",
     ),
+    "article.changed.see": ("게시된 글과 비교", "Compare with what is published"),
     "article.compare": ("바뀐 곳", "Changes"),
     "article.compare.title": ("개정 {a} → {b}, 바뀐 곳", "Changes from revision {a} to {b}"),
     "article.compare.none": ("바뀐 곳이 없어요.", "Nothing changed."),
