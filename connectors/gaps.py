@@ -91,6 +91,7 @@ def sort_in(session: Session, rows: Sequence[Asked]) -> bool:
         )
     )
     gaps.sort_in(session, [row for row in rows if row.customer in there])
+    drafts.published_since(session, {row.key for row in rows})
     return True
 
 

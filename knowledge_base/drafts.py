@@ -3,7 +3,7 @@ nobody wants. One that customers never saw can be thrown away."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session, aliased
@@ -82,6 +82,36 @@ def published(session: Session, *, articles: Sequence[str], by: str) -> None:
         if gap.state in before:
             gap.state, gap.article_id = "answered", article
             gap.changed_by, gap.changed_at = by, func.now()
+    session.flush()
+
+
+def published_since(session: Session, keys: Collection[str]) -> None:
+    """What was published after these questions were asked, and before they were sorted into gaps.
+
+    As with :func:`published`, an article answers the gap if one of its questions is in it.
+    """
+    rows = session.execute(
+        select(Gap, Question.article_id, Revision.author, Revision.at)
+        .join(GapQuestion, GapQuestion.gap_id == Gap.id)
+        .join(Question, Question.locale == Gap.locale)
+        .join(Article, (Article.id == Question.article_id) & (Article.locale == Question.locale))
+        .join(Revision, (Revision.article_id == Article.id) & (Revision.locale == Article.locale))
+        .where(
+            GapQuestion.key.in_(keys),
+            Gap.state == "open",
+            Gap.into_id.is_(None),
+            Article.published_revision == Article.revision,
+            Revision.revision == Article.revision,
+            Revision.action == "publish",
+            Revision.at > Gap.last_at,
+            _plain(Question.text) == _plain(GapQuestion.text),
+        )
+        .order_by(Gap.id, Revision.at)
+    )
+    for gap, article, author, at in rows:
+        if gap.state == "open":
+            gap.state, gap.article_id = "answered", article
+            gap.changed_by, gap.changed_at = author, at
     session.flush()
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from connectors import desk, publishing
@@ -145,6 +146,19 @@ def test_who_asks_for_a_person_first_asks_with_the_next_words(session: Session, 
     assert [(one.text, one.answer) for one in gap.examples] == [
         ("잠수함 할인 되나요?", "10% 할인돼요.")
     ]
+
+
+def test_what_an_article_answers_by_now_is_not_to_be_written(session: Session) -> None:
+    Talk(session).say("잠수함 할인 되나요?", UNKNOWN)
+    asked = ["잠수함 할인 되나요?"]
+    # The bot's line was written at the beginning of this transaction, as the article would be.
+    session.execute(update(Message).values(at=Message.at - dt.timedelta(minutes=1)))
+    articles.create(
+        session, id="sub", locale="ko", title="잠수함", questions=asked, body="네.", author="지수"
+    )
+    articles.publish(session, id="sub", locale="ko", author="지수")
+    assert sort(session) == []
+    assert [one.gap.article_id for one in gaps.listing(session, state="answered")] == ["sub"]
 
 
 def test_who_says_what_for_when_asking_for_a_person_has_asked(session: Session) -> None:
