@@ -186,6 +186,41 @@ def test_a_list_is_gone_back_to_as_it_was_left(app: App, desk: Page) -> None:
     expect(desk.locator(".picks [aria-current]")).to_have_text("최근에 고친 순")
 
 
+def test_an_address_that_is_pasted_is_the_links(app: App, desk: Page) -> None:
+    desk.goto(f"{app.url}/console/articles/new")
+    body, link = desk.locator("#body"), desk.get_by_role("button", name="링크")
+    link.click()
+    desk.keyboard.insert_text("https://shop.example/fee")
+    expect(body).to_have_value("[링크](https://shop.example/fee)")
+    body.fill("https://shop.example/fee")
+    body.select_text()
+    link.click()
+    desk.keyboard.insert_text("배송비")
+    expect(body).to_have_value("[배송비](https://shop.example/fee)")
+
+
+def test_who_translates_has_the_other_language_beside_it(app: App, desk: Page) -> None:
+    id = written(app, "리본 색", body="빨간색만 있어요.", publish=True)
+    beside, preview = desk.locator("#tab-beside"), desk.locator("#tab-preview")
+    desk.goto(f"{app.url}/console/articles/new?id={id}&locale=en")
+    expect(beside).to_contain_text("빨간색만 있어요.")
+    expect(beside).to_be_visible()
+    expect(preview).to_be_hidden()
+    desk.get_by_role("tab", name="미리보기").click()
+    expect(preview).to_be_visible()
+    with app.sessions.begin() as session:
+        said = {"title": "Ribbons", "body": "Red only."}
+        articles.create(session, id=id, locale="en", author="지수", **said)
+    desk.goto(f"{app.url}/console/articles/edit/{id}?locale=en")
+    expect(beside).to_be_hidden()
+    with app.sessions.begin() as session:
+        articles.update(session, id=id, locale="ko", body="파란색도 있어요.", author="지수")
+        articles.publish(session, id=id, locale="ko", author="지수")
+    desk.reload()
+    expect(beside).to_contain_text("파란색도 있어요.")
+    expect(beside).to_be_visible()
+
+
 def test_a_draft_that_nobody_has_seen_is_thrown_away(app: App, desk: Page) -> None:
     id, seen = written(app, "잘못 만든 초안"), written(app, "게시한 글", publish=True)
     discard = desk.get_by_role("button", name="초안 버리기")

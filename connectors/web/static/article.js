@@ -152,9 +152,13 @@ if (editor) {
     steps: () => before('1. '),
     link: (name) => {
       const { selectionStart: from, selectionEnd: to, value } = body;
-      const words = value.slice(from, to) || name;
-      put(`[${words}](https://)`, from, to);
-      body.setSelectionRange(from + words.length + 11, from + words.length + 11);
+      const chosen = value.slice(from, to);
+      const is = /^(?:https?:\/\/|www\.)\S+$/.test(chosen);
+      const [words, address] = is ? [name, chosen] : [chosen || name, 'https://'];
+      put(`[${words}](${address})`, from, to);
+      // What is still to be said is selected: a pasted address replaces the beginning of one.
+      const at = is ? from + 1 : from + words.length + 3;
+      body.setSelectionRange(at, at + (is ? words : address).length);
     },
     table: (name, button) => {
       const row = (cells) => `| ${cells.join(' | ')} |\n`;
