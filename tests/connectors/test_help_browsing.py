@@ -41,6 +41,28 @@ def test_no_letter_of_a_syllable_is_searched_for(app: App, window: Window, path:
     expect(page).to_have_title("‘환불’에 대한 도움말 · 도움말 센터")
 
 
+def test_whoever_comes_back_from_a_suggestion_finds_what_was_typed(
+    app: App, window: Window
+) -> None:
+    page = window(390, 760)
+    page.goto(f"{app.url}/help?lang=ko")
+    page.locator("#q").press_sequentially("수단")
+    page.locator("#q-list [role=option]").first.click()
+    expect(page).to_have_url(f"{app.url}/help/refund-method?lang=ko")
+    page.go_back()
+    expect(page.locator("#q")).to_have_value("수단")
+    page.locator("#q").click()
+    expect(page.locator("#q-list [role=option]").first).to_contain_text("환불 수단")
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_smallest_phone_shows_all_of_the_search(app: App, window: Window, lang: str) -> None:
+    page = window(320, 640)
+    page.goto(f"{app.url}/help?lang={lang}")
+    expect(page.locator(".search button")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
 def test_whoever_was_not_helped_is_offered_the_chat_there(app: App, window: Window) -> None:
     page = window(390, 760)
     page.goto(f"{app.url}/help/refund-method?lang=ko")

@@ -23,6 +23,7 @@ if (form) {
   for (const [name, value] of Object.entries({ role: 'combobox', 'aria-expanded': 'false', 'aria-controls': 'q-list', 'aria-autocomplete': 'list' })) field.setAttribute(name, value);
   let timer = 0;
   let asked = field.value.trim();
+  if (!asked && history.state && history.state.question) field.value = history.state.question;
   let at = -1;
 
   const shut = () => { list.hidden = true; at = -1; field.setAttribute('aria-expanded', 'false'); field.removeAttribute('aria-activedescendant'); };
@@ -40,7 +41,10 @@ if (form) {
     list.replaceChildren();
     for (const one of results) {
       const small = Object.assign(document.createElement('small'), { textContent: one.category });
-      option([one.title, small], () => location.assign(one.url));
+      option([one.title, small], () => {
+        history.replaceState({ question }, ''); // which is there again for whoever comes back
+        location.assign(one.url);
+      });
     }
     if (window.Sangdam) option([form.dataset.ask.replace('{q}', question)], () => { shut(); open(question); });
     status.textContent = results.length ? form.dataset.found.replace('{n}', results.length) : form.dataset.none;
@@ -60,7 +64,10 @@ if (form) {
   field.addEventListener('input', (event) => later(event.isComposing ? COMPOSING : PAUSE));
   field.addEventListener('compositionend', () => later(PAUSE));
   field.addEventListener('blur', shut);
-  field.addEventListener('focus', () => { if (list.children.length && field.value.trim() === asked && asked) { list.hidden = false; field.setAttribute('aria-expanded', 'true'); } });
+  field.addEventListener('focus', () => {
+    if (field.value.trim() !== asked) suggest();
+    else if (asked && list.children.length) { list.hidden = false; field.setAttribute('aria-expanded', 'true'); }
+  });
   field.addEventListener('keydown', (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key === 'Escape' && !list.hidden) { event.preventDefault(); return shut(); }
