@@ -19,12 +19,6 @@ _SYLLABLE = re.compile(r"[^\W\d_\u3131-\u318e\u1100-\u11ff]")
 _UPSET = re.compile(
     "[ㅠㅜ\u2639\U0001f44e\U0001f494\U0001f612\U0001f61e-\U0001f629\U0001f62d]|[\U0001f620-\U0001f624\U0001f92c]"
 )
-# Of a choice that it has nothing, or after an answer hardly anything.
-_NOTHING = re.compile(
-    r"\W*(?:(?:여기|거기|이\s?중)\s?(?:에는|에|엔)?\s*)?없(?:어요?|습니다|네요?|는데요?|음)\W*"
-    r"|\W*(?:none of (?:these|those|them)|neither)\W*",
-    re.IGNORECASE,
-)
 # A complaint that nothing answers: first of all somebody is sorry.
 _COMPLAINS = re.compile(
     r"너무\s*(?:늦|느리|느려|오래|비싸|심하|심해|불편|힘들|별로|안\s)|왜\s*이렇게|불친절|엉망|최악|실망|짜증|화가?\s*나"
@@ -57,7 +51,7 @@ def answer(turn: Turn) -> Reply | list[Reply]:
     if feedback.turns_down(turn.text) and turn.context().shown_articles:
         # "Not that, the delivery fee" taken for a question: what was shown is not the answer.
         return feedback.not_helpful(turn)
-    if _NOTHING.fullmatch(turn.text):
+    if feedback.finds_nothing(turn.text):
         return _nothing(turn)
     beside_it = turn.intent == "out_of_scope" and turn.confidence >= SURE
     if (continued := turn.continued(stated=not beside_it)) is not None:

@@ -34,6 +34,19 @@ _TURNED_DOWN = re.compile(
     r"|(?:that|this) (?:does ?n[o'’]?t|did ?n[o'’]?t) (?:answer|help)|wrong answer)",
     re.IGNORECASE,
 )
+# Of a choice that it has nothing, or after an answer hardly anything.
+_NOTHING = re.compile(
+    r"\W*(?:(?:아니(?:요|오)?|아뇨|no|nope)[\s,.!~]+)?(?:"
+    r"(?:(?:여기|거기|이\s?(?:중|가운데)|그\s?(?:중|가운데)|목록|보기)\s?(?:에서|에|엔)?(?:는|도)?\s*)?"
+    r"(?:(?:제가\s*)?(?:찾는|원하는|물어본|해당되?는|해당하는|맞는)\s*(?:거|것|게|건|내용|답)(?:이|은|는)?\s*)?"
+    r"(?:하나도\s*|다\s*|전부\s*)?없(?:어요?|습니다|네요?|는데요?|음)"
+    r"|해당\s*(?:사항\s*)?없(?:음|어요|습니다)"
+    r"|(?:(?:셋|넷|둘|모두|전부|다)\s*(?:다\s*)?)아니(?:에요|예요|야|네요|고요|요|오)"
+    r"|(?:none|neither)(?: of (?:these|those|them|the above))?|not (?:any of )?(?:these|those)"
+    r"|(?:it['’]?s )?(?:not (?:there|listed|on the list|among them))"
+    r")\W*",
+    re.IGNORECASE,
+)
 # Words that ask for anything else without saying what.
 _ANYTHING_ELSE = re.compile(
     r"(?:다른|그런|거|것|걸|걸로|건|답|답변|내용|질문|얘기|말|좀|요|이요|없(?:어요|나요)|있(?:어요|나요)"
@@ -56,7 +69,7 @@ def not_helpful(turn: Turn) -> Reply:
     if (reply_to_offer := taken_up(turn)) is not None:
         return reply_to_offer
     # "Does that cost something?" looks like a "that is not it", and is none.
-    unsure = turn.confidence < SURE and not turns_down(turn.text)
+    unsure = turn.confidence < SURE and not (turns_down(turn.text) or finds_nothing(turn.text))
     if unsure and (continued := turn.continued()) is not None:
         return continued
     context = turn.context()
@@ -100,6 +113,11 @@ def turns_down(text: str) -> bool:
     A mere "no" in front of a question may mean anything.
     """
     return _TURNED_DOWN.match(text) is not None
+
+
+def finds_nothing(text: str) -> bool:
+    """Whether a message says of a choice that nothing of it is meant, and nothing beside it."""
+    return _NOTHING.fullmatch(text) is not None
 
 
 def _seen(turn: Turn, context: BotContext) -> set[str]:
