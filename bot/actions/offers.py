@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import re
+from collections.abc import Sequence
 
 from bot.actions import reply
+from bot.actions.choose import choose_article
 from bot.actions.reply import Reply
 from bot.actions.turn import Turn
 
+CHOOSE = "/choose_article"
 _PLEASE = (
     r"(?:그렇게\s*|연결\s*)?"
     r"(?:부탁(?:해|해요|드려요|드립니다|드릴게요|합니다)|(?:해|그래)\s*(?:줘|줘요|주세요|주십시오))"
@@ -17,6 +22,14 @@ _YES = re.compile(
     r"|당연하죠|yes|yeah|yep|yup|ya|sure|ok|okay|k|please|pls|go ahead|do it|sounds good|of course)"
     r"(?:[\s,]+(?:네|넵|응|좋아요|그럴게요|yes|sure|please|pls|do|that would be (?:great|good)"
     rf"|{_PLEASE}))*|{_PLEASE}",
+    re.IGNORECASE,
+)
+# Said of a choice alone: after "shall I connect you?" it may be anything.
+_RIGHT = re.compile(
+    r"(?:(?:네|넵|예|응|어)[\s,]*)?(?:맞(?:아|아요|네요|습니다)"
+    r"|(?:바로\s*)?(?:그거|그것|이거|이것|그\s*내용|이\s*내용)(?:\s*(?:요|예요|에요|이에요|이요|입니다|맞아요))?)"
+    r"|(?:(?:yes|yeah|yep)[\s,]*)?(?:correct|right|exactly|that['’]?s (?:it|right|the one)"
+    r"|(?:that|this) one|it is|it does|i am)",
     re.IGNORECASE,
 )
 _NO = re.compile(
@@ -40,15 +53,21 @@ _SIGNS = " .!?~…,ㅎㅋ^"
 def taken_up(turn: Turn) -> Reply | None:
     """What a bare "yes", "no" or "more, please" means after what was said last, if anything.
 
-    A "yes" to a person is a person, and a "no" to one is no rejection of an answer.
+    A "yes" to a person is a person, and a "no" to one is no rejection of an answer. A "yes" to an
+    article is that article; to several, somebody asks which.
     """
     said = turn.text.strip(_SIGNS)
     if len(said) > _LONGEST:
         return None
     agreed, declined = _YES.fullmatch(said), _NO.fullmatch(said)
-    if not (agreed or declined or _MORE.fullmatch(said)):
+    right = agreed or _RIGHT.fullmatch(said)
+    if not (right or declined or _MORE.fullmatch(said)):
         return None
     context = turn.context()
+    if right and (chosen := _chosen(turn, context.offered)) is not None:
+        return chosen
+    if right and not agreed:
+        return None
     if declined and not context.offered and context.last_question is not None:
         return reply.say("listening", turn.locale)  # "anything else?" "no": there is nothing else
     if agreed or declined:
@@ -64,3 +83,15 @@ def taken_up(turn: Turn) -> Reply | None:
     if article is None:
         return None
     return reply.more(article[0], turn.locale)
+
+
+def _chosen(turn: Turn, offered: Sequence[str]) -> Reply | None:
+    """What "yes" means under a choice of articles."""
+    articles = [json.loads(one[len(CHOOSE) :])["article"] for one in offered if CHOOSE in one]
+    if len(articles) == 1:
+        return choose_article(dataclasses.replace(turn, article=articles[0]))
+    found = [turn.index.find(article, locale=turn.locale) for article in articles]
+    buttons = [reply.article_button(one[0].article, one[0].title) for one in found if one]
+    if not buttons:
+        return None
+    return reply.say("which", turn.locale, buttons=[*buttons, reply.person_button(turn.locale)])

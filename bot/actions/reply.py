@@ -65,6 +65,10 @@ TEXTS: dict[str, dict[Locale, str]] = {
         "ko": "혹시 이 내용을 찾으시나요?",
         "en": "Is this what you are looking for?",
     },
+    "which": {
+        "ko": "네, 어느 내용인지 골라 주세요.",
+        "en": "All right, which one is it?",
+    },
     "unknown": {
         "ko": "죄송해요, 그 질문에 정확히 답해 드릴 내용을 찾지 못했어요. "
         "조금 다르게 적어 주시면 다시 찾아볼게요. 상담원에게 바로 연결해 드릴 수도 있어요.",
@@ -185,9 +189,14 @@ def helpful_buttons(locale: Locale) -> list[Button]:
 
 def choice_button(candidate: Candidate) -> Button:
     """An article to choose."""
+    return article_button(candidate.article, candidate.title)
+
+
+def article_button(article: str, title: str) -> Button:
+    """The article with this id and title to choose."""
     return {
-        "title": _shortened(candidate.title),
-        "payload": f'/choose_article{{"article": "{candidate.article}"}}',
+        "title": _shortened(title),
+        "payload": f'/choose_article{{"article": "{article}"}}',
     }
 
 

@@ -319,6 +319,26 @@ def test_none_of_a_choice_is_a_rejection(customer: Customer, text: str) -> None:
         assert not set(payloads(reply)) & set(payloads(first)) - {"/human"}
 
 
+@pytest.mark.parametrize("text", ["네", "네 맞아요", "그거요", "yes", "that's it"])
+def test_a_yes_to_one_article_is_that_article(customer: Customer, text: str) -> None:
+    first = customer.says("action_answer", "적립금")
+    assert first["kind"] == "clarify", "the sample shop changed: take a vaguer question"
+    assert payloads(first) == ['/choose_article{"article": "points-use"}', "/human"]
+    reply = customer.says("action_small_talk", text, intent="acknowledge")
+    assert (reply["kind"], reply["article"]["id"]) == ("answer", "points-use")
+
+
+def test_a_yes_to_several_asks_which(customer: Customer) -> None:
+    first = customer.says("action_answer", "환불 문의요")
+    reply = customer.says("action_small_talk", "네", intent="acknowledge")
+    assert (reply["kind"], payloads(reply)) == ("say", payloads(first))
+    assert [one["title"] for one in reply["buttons"]] == [one["title"] for one in first["buttons"]]
+    # After that nothing is offered, and a "right" is a nod again.
+    customer.says("action_answer", "비밀번호를 잊어버렸어요")
+    reply = customer.says("action_small_talk", "맞아요", intent="acknowledge")
+    assert (reply["kind"], payloads(reply)) == ("say", [])
+
+
 def test_nothing_after_an_answer_is_asked_about(customer: Customer) -> None:
     customer.says("action_answer", "환불 언제 돼요?")
     reply = customer.says("action_answer", "없어요")
