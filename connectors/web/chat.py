@@ -23,6 +23,7 @@ from connectors.desk import linking
 from connectors.identity import IdentityRefused, verify
 from connectors.web import streams
 from connectors.web.gateway import Gateway, gateway, ours
+from connectors.web.pages import accepted_language
 from connectors.web.problems import Problem
 from ticketing import conversations, customers, history, readers
 from ticketing.inbox import Words
@@ -162,10 +163,7 @@ async def start(
     all their channels, and what was said in the session of the bearer token, if one is sent along,
     becomes part of it.
     """
-    locale = body.locale if body is not None else None
-    if locale is None:
-        accepted = request.headers.get("accept-language", "ko").strip().lower()
-        locale = "en" if accepted.startswith("en") else "ko"
+    locale = (body.locale if body is not None else None) or accepted_language(request)
     if body is None or body.identity is None:
         token, customer = await here.store.run(customers.start_session, locale=locale)
         return {"token": token, "customer": str(customer.id)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,6 +34,9 @@ class PageRoute(APIRoute):
 
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
+_ACCEPTED = re.compile(
+    r"\s*(ko|en)(?:-[\w-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?", re.IGNORECASE
+)
 templates = Jinja2Templates(directory=HERE / "templates")
 
 
@@ -46,12 +50,21 @@ def page(request: Request, name: str, status: int = 200, **values: object) -> HT
 
 
 def page_language(request: Request) -> str:
-    """``?lang=`` if given, else what the browser prefers; Korean unless it says English."""
+    """``?lang=`` if given, else what the browser prefers."""
     chosen = request.query_params.get("lang")
     if chosen in ("ko", "en"):
         return chosen
-    accepted = request.headers.get("accept-language", "ko").strip().lower()
-    return "en" if accepted.startswith("en") else "ko"
+    return accepted_language(request)
+
+
+def accepted_language(request: Request) -> str:
+    """Which of our languages the browser likes more; Korean where it wants neither."""
+    liked = {"ko": 0.0, "en": 0.0}
+    for part in request.headers.get("accept-language", "").split(","):
+        if found := _ACCEPTED.fullmatch(part):
+            name = found[1].lower()
+            liked[name] = max(liked[name], float(found[2] or 1))
+    return max(liked, key=lambda name: liked[name])
 
 
 @cache

@@ -89,6 +89,25 @@ def test_what_is_published_is_there_by_subject(http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("accepted", "shown"),
+    [
+        ("fr-FR,fr;q=0.9,en;q=0.8", "en"),
+        ("ja,en-US;q=0.5,ko;q=0.7", "ko"),
+        ("KO-kr, en;q=0.9", "ko"),
+        ("zh-CN", "ko"),
+        ("en;q=0, ja", "ko"),
+        ("en;q=broken, ,;;", "ko"),
+        ("", "ko"),
+    ],
+)
+def test_a_page_is_in_the_language_that_the_browser_likes_more(
+    http: httpx.Client, accepted: str, shown: str
+) -> None:
+    page = http.get("/help", headers={"Accept-Language": accepted}).text
+    assert f'<html lang="{shown}">' in page
+
+
+@pytest.mark.parametrize(
     ("lang", "question", "first"),
     [
         ("ko", "환불은 언제 돼요", "환불 처리 기간"),
