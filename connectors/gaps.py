@@ -17,6 +17,7 @@ from connectors.store import Store
 from knowledge_base import articles, content, drafts, gaps
 from knowledge_base.errors import Conflict
 from knowledge_base.gaps import Asked
+from knowledge_base.models import Gap
 from ticketing.models import Customer, Message, Ticket
 
 PASS = 1000  # rows sorted in one transaction
@@ -158,6 +159,16 @@ def cleaned(questions: Iterable[str], locale: str) -> list[str]:
     """Questions as a draft has them."""
     found = [personal.without(one, locale=locale) for one in questions]
     return [one[: content.MAX_QUESTION].strip() for one in found]
+
+
+def wordings(session: Session, id: int, *, locale: str) -> list[str]:
+    """How a gap in this language is asked, for an article that is there already: words that
+    nothing personal had to be taken out of. None for a gap that does not exist."""
+    found = session.get(Gap, id)
+    if found is None or found.locale != locale:
+        return []
+    asked = cleaned(drafts.wording(session, id)[0], locale)
+    return [one for one in dict.fromkeys(asked) if not personal.placeholder(one)]
 
 
 def told(session: Session, codes: Collection[str]) -> set[str]:

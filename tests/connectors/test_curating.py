@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import threading
 import uuid
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
-from knowledge_base import articles, pictures, regressions, reviews
+from knowledge_base import articles, gaps, pictures, regressions, reviews
+from knowledge_base.models import GapQuestion
 from tests.conftest import fresh_database
 from tests.connectors.browser import close_all, enter, name, signed_in
 from tests.connectors.conftest import App, running
@@ -153,6 +156,33 @@ def test_from_a_question_nobody_answers_to_an_article(app: App, desk: Page) -> N
     desk.get_by_role("button", name="초안 저장").click()
     expect(desk.get_by_role("heading", level=1)).to_have_text("낚시")
     expect(desk.locator("#questions")).to_have_value("잠수교에서 낚시해도 되나요?")
+
+
+def test_an_article_that_is_there_gets_all_questions_of_a_gap(app: App, desk: Page) -> None:
+    id = written(app, "잠수함 승선", body="여권을 가져오세요.", publish=True)
+    texts = (
+        *("잠수함 승선할 때 여권 가져가나요?", "잠수함 승선할 때 여권 가져가야 하나요?"),
+        "잠수함 승선할 때 여권 가져가나요? 010-1234-5678",
+    )
+    at = dt.datetime.now(dt.UTC)
+    rows = [gaps.Asked(uuid.uuid4().hex, "unknown", one, uuid.uuid4(), at, line=1) for one in texts]
+    gaps.prepare(rows)
+    with app.sessions.begin() as session:
+        gaps.sort_in(session, rows)
+        (gap,) = {
+            session.scalars(select(GapQuestion.gap_id).where(GapQuestion.key == row.key)).one()
+            for row in rows
+        }
+    app.rasa.mode = "unknown"
+    desk.goto(f"{app.url}/console/gaps/{gap}")
+    desk.get_by_role("link", name="물어보기").last.click()
+    desk.get_by_role("link", name="이 문서에 빈틈의 질문 2개 더하기").first.click()
+    expect(desk.locator("#asked")).to_contain_text("질문 2개를 더해 두었어요.")
+    expect(desk.locator("#questions")).to_have_value("\n".join(sorted(texts[:2])))
+    desk.get_by_role("button", name="저장하고 게시").click()
+    expect(desk.locator(".unsaved")).to_be_hidden()
+    with app.sessions() as session:
+        assert gaps.get(session, gap).article_id == id
 
 
 def test_what_is_tried_is_called_what_the_customer_gets(app: App, desk: Page) -> None:

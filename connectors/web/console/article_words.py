@@ -48,6 +48,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "‘{question}’ 질문을 더해 두었어요. 게시하면 이 글로 답해요.",
         "“{question}” was added. Publish, and this article answers it.",
     ),
+    "article.asked.several": (
+        "질문 {n}개를 더해 두었어요. 게시하면 이 글로 답해요.",
+        "{n} questions were added. Publish, and this article answers them.",
+    ),
     "article.led_to": (
         "다른 문서 {n}개에 이 문서로 가는 링크가 있어요.",
         "{n} other articles have links to this one.",

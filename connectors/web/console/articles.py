@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
-from connectors import publishing
+from connectors import gaps, publishing
 from connectors.drafts import free_id
 from connectors.web.auth import admin_only
 from connectors.web.console import editing, foreseen, frame
@@ -146,14 +146,16 @@ async def edit_page(
     id: str,
     locale: Annotated[Locale | None, Query()] = None,
     ask: Annotated[str, Query(max_length=MAX_QUESTION)] = "",
+    gap: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
 ) -> Response:
     """One article in one language, the other beside it, and its history.
 
-    ``ask`` is a question to add: it stands in the form already, and is not saved yet.
+    ``ask`` is a question to add, with all that is asked in ``gap``: they stand in the form
+    already, and are not saved yet.
     """
     if me.curates:  # publishing asks the saved questions
         here.knowledge.warm()
-    return await _editor(request, here, me, id=id, locale=locale, new=False, ask=ask)
+    return await _editor(request, here, me, id=id, locale=locale, new=False, ask=ask, gap=gap)
 
 
 @router.post("/edit/{id}")
@@ -254,6 +256,7 @@ async def _editor(
     new: bool,
     mine: Content | None = None,
     ask: str = "",
+    gap: int = 0,
 ) -> Response:
     def read(session: Session) -> dict[str, Any]:
         versions = _versions(session, id)
@@ -267,13 +270,13 @@ async def _editor(
         beside = versions.get("en" if chosen == "ko" else "ko")
         log = () if article is None else articles.revisions(session, id=id, locale=chosen)
         fields = mine or (articles.content_of(article) if article is not None else None)
-        asked = " ".join(ask.replace("\x00", "").split())
+        one = " ".join(ask.replace("\x00", "").split())
+        asked = gaps.wordings(session, gap, locale=chosen) or [one] * bool(one)
         if asked and new:
-            fields = _content(id, chosen, "", asked, "", "")
-        elif fields is not None and asked and asked not in fields.questions:
-            fields = dataclasses.replace(fields, questions=(*fields.questions, asked))
-        else:
-            asked = ""
+            fields = _content(id, chosen, "", one, "", "")
+        elif fields is not None:
+            asked = [one for one in asked if one not in fields.questions]
+            fields = dataclasses.replace(fields, questions=(*fields.questions, *asked))
         return {
             "here": "articles",
             "id": id,

@@ -67,10 +67,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Telephone numbers and the like are taken out; read it all the same before publishing.",
     ),
     "gap.fits": (
-        "이미 있는 문서로 답할 수 있으면 ‘물어보기’에서 그 문서에 질문을 더하고 게시하세요. "
-        "그러면 이 빈틈도 채워져요.",
-        "If there is an article that answers it, add the question to it from “Try it” and publish: "
-        "that answers this gap, too.",
+        "이미 있는 문서로 답할 수 있으면 질문 옆 ‘물어보기’에서 그 문서에 이 질문들을 더하고 "
+        "게시하세요. 그러면 이 빈틈도 채워져요.",
+        "If there is an article that answers it, add these questions to it from “Try it” beside "
+        "one of them, and publish: that answers this gap, too.",
     ),
     "gap.open_draft": ("초안 열기", "Open the draft"),
     "gap.open_article": ("문서 열기", "Open the article"),
@@ -140,6 +140,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "try.say": ("문서 없이 스스로 말해요", "Says this by itself, without an article"),
     "try.alone": ("문서만 보면: {outcome}", "From the articles alone: {outcome}"),
     "try.add": ("이 문서에 질문 더하기", "Add as a question of this"),
+    "try.add.gap": (
+        "이 문서에 빈틈의 질문 {n}개 더하기",
+        "Add all {n} questions of the gap to this",
+    ),
     "try.add.ko": ("이 질문으로 한국어 글 쓰기", "Write it in Korean, with this question"),
     "try.add.en": ("이 질문으로 영어 글 쓰기", "Write it in English, with this question"),
     "try.keep": ("이 문서를 찾아야 한다고 저장", "Save: must find this"),

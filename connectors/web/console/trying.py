@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
+from connectors import gaps
 from connectors.phrases import language as language_of
 from connectors.rasa import RasaFailed, Reply
 from connectors.web.console import articles as shelf
@@ -29,8 +30,12 @@ async def try_page(
     me: Me,
     q: Annotated[str, Query(max_length=4000)] = "",
     locale: Annotated[Literal["", "ko", "en"], Query()] = "",
+    gap: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
 ) -> Response:
-    """Ask as a customer would, and see everything the answer was chosen from."""
+    """Ask as a customer would, and see everything the answer was chosen from.
+
+    A question of a ``gap`` is added to an article with all others of it.
+    """
     here.knowledge.warm()
     asked = q.replace("\x00", "").strip()
     tried: dict[str, Any] = {}
@@ -67,7 +72,16 @@ async def try_page(
         }
 
     def read(session: Session) -> dict[str, Any]:
-        return {"q": q, "asked": asked, "locale": locale, "tried": tried, **shelf.place("try")}
+        others = gaps.wordings(session, gap, locale=tried["locale"]) if tried and gap else []
+        return {
+            "q": q,
+            "asked": asked,
+            "locale": locale,
+            "gap": gap if len(others) > 1 else 0,
+            "together": len(others),
+            "tried": tried,
+            **shelf.place("try"),
+        }
 
     return await frame.show(request, here, me, "try", read)
 
