@@ -28,6 +28,7 @@ MAX_FILES = 20_000
 _FRONT = re.compile(r"\s*---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 # A picture's address, which may have brackets: ``image (1).png`` is what a second one is called.
 _SHOWN = re.compile(r"!\[[^\]]{0,500}\]\(\s*(<[^>\n:]+>|(?:[^()\s:]|\([^()\s:]*\))+)")
+_OF_ITS_FOLDER = ("index", "_index", "README")
 _MARKDOWN = (".md", ".markdown")
 _DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, ValueError)
 _UNPACKED = (*_MARKDOWN, ".png", ".jpg", ".jpeg", ".gif", ".webp")
@@ -182,7 +183,15 @@ def _markdown(path: Path, where: str, root: Path, names: Names) -> Row:
         row["body"] = text[front.end() :]
     row["body"] = wrapping.unwrapped(str(row["body"]))
     found = _pictures(row["body"], path.parent, root, names)
-    return Row(where, columns.values(row), pictures=found)
+    said = columns.values(row)
+    # Most who write Markdown name the file, and keep a folder of one language.
+    if said.get("id") is None:
+        said["id"] = pages.slug(
+            "", path.stem if path.stem not in _OF_ITS_FOLDER else path.parent.name
+        )
+    if said.get("locale") is None:
+        said["locale"] = language(f"{said.get('title')} {row['body'][:500]}", "ko")
+    return Row(where, said, pictures=found)
 
 
 def _as_written(text: str) -> Any:

@@ -305,6 +305,24 @@ def test_an_export_from_notion(tmp_path: Path) -> None:
         assert sum(len(row.pictures) for row in reading.read(folder)) == 1
 
 
+def test_a_file_without_an_id_or_a_language_is_called_as_its_name_and_in_that_of_its_text(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "docs" / "returns"
+    folder.mkdir(parents=True)
+    front = "---\ntitle: {}\nsidebar_position: 2\n---\n"
+    written(folder, "How to return.md", front.format("Returns") + "Within a week.")
+    written(folder, "index.md", front.format("Overview") + "All about it.")
+    written(folder, unicodedata.normalize("NFD", "배송 안내.md"), front.format("배송") + "이틀.")
+    assert {(one.id, one.locale, one.title) for one in taken(tmp_path / "docs")} == {
+        ("how-to-return", "en", "Returns"),
+        ("returns", "en", "Overview"),
+        ("배송-안내", "ko", "배송"),
+    }
+    written(folder, "null.md", "---\nid: ''\ntitle: a\n---\nb")
+    assert importing._check(reading.read(folder))[1][0]["reason"] == "id: is empty"
+
+
 def test_an_export_from_another_help_centre(tmp_path: Path) -> None:
     front = (
         '---\nid: 360001234567\ntitle: "How: returns?"\nlocale: en-us\nsection: Returns\n'
