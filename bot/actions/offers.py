@@ -66,8 +66,9 @@ def taken_up(turn: Turn) -> Reply | None:
     context = turn.context()
     if right and (chosen := _chosen(turn, context.offered)) is not None:
         return chosen
-    if right and not agreed:
-        return None
+    if right and not agreed:  # to a person it may be anything, to what was told it is a nod
+        nod = context.offered != ("/human",)
+        return reply.say("listening", turn.locale) if nod else None
     if declined and not context.offered and context.last_question is not None:
         return reply.say("listening", turn.locale)  # "anything else?" "no": there is nothing else
     if agreed or declined:

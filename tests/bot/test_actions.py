@@ -333,9 +333,12 @@ def test_a_yes_to_several_asks_which(customer: Customer) -> None:
     reply = customer.says("action_small_talk", "네", intent="acknowledge")
     assert (reply["kind"], payloads(reply)) == ("say", payloads(first))
     assert [one["title"] for one in reply["buttons"]] == [one["title"] for one in first["buttons"]]
-    # After that nothing is offered, and a "right" is a nod again.
+
+
+@pytest.mark.parametrize("text", ["맞아요", "right", "that one", "그거요"])
+def test_after_an_answer_that_is_a_nod(customer: Customer, text: str) -> None:
     customer.says("action_answer", "비밀번호를 잊어버렸어요")
-    reply = customer.says("action_small_talk", "맞아요", intent="acknowledge")
+    reply = customer.says("action_answer", text)
     assert (reply["kind"], payloads(reply)) == ("say", [])
 
 
