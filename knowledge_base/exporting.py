@@ -17,7 +17,7 @@ from urllib.parse import quote
 import yaml
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles, history, pictures, tables, wrapping
+from knowledge_base import articles, columns, history, pictures, tables, wrapping
 from knowledge_base.columns import COLUMNS
 from knowledge_base.content import Content
 from knowledge_base.errors import Invalid, NotFound
@@ -160,8 +160,14 @@ def _cells(one: Exported, names: Sequence[str]) -> Iterator[str]:
     values = _values(one)
     for name in names:
         value = values.get(name, "")
-        # A list as JSON: a question may hold what separates them.
-        yield value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield _one_cell(name, value) if isinstance(value, list) else str(value)
+
+
+def _one_cell(name: str, listed: list[str]) -> str:
+    """Each on a line, for people; as JSON where one holds what separates them."""
+    lines = "\n".join(listed)
+    same = columns.values({name: lines})[name] == listed
+    return lines if same else json.dumps(listed, ensure_ascii=False)
 
 
 def _guarded(text: str) -> str:

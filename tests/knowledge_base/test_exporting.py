@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from knowledge_base import articles, exporting, importing, reading
 from knowledge_base.importing import Report
 from knowledge_base.models import Article
+from knowledge_base.tables import csv_lines, xlsx_lines
 from tests.conftest import fresh_database, patient
 
 
@@ -58,6 +59,31 @@ def test_states_go_out_and_come_in_again(
             again = brought(there, path)
             assert (again.added, again.updated, again.unchanged) == (0, 0, 4)
         elsewhere.dispose()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_questions_stand_in_a_cell_as_people_write_them(
+    session: Session, tmp_path: Path, kind: str
+) -> None:
+    nasty = ["=1+1", "가|나", "[다]", '["라"]', "'=마", "_x000A_", "a, b", "-"]
+    asked = ["언제 와요?", "며칠 걸려요, 보통?"]
+    rows = [
+        row("plain", questions=asked, tags=["배송", "기간"]),
+        row("none"),
+        row("nasty", questions=nasty, tags=nasty),
+        *(row(f"one{at}", questions=[one], tags=[one]) for at, one in enumerate(nasty)),
+    ]
+    importing.import_rows(session, rows, author="a")
+    path = tmp_path / f"kb.{kind}"
+    path.write_bytes(exporting.file(session, kind))
+    lines = [
+        *(csv_lines(path.read_text("utf-8-sig")) if kind == "csv" else []),
+        *((cells for _, cells in xlsx_lines(path.open("rb"), "a")) if kind == "xlsx" else []),
+    ]
+    cells = dict(zip(lines[0], next(one for one in lines if one[0] == "plain"), strict=True))
+    assert (cells["questions"], cells["tags"]) == ("\n".join(asked), "배송\n기간")
+    report = brought(session, path)
+    assert (report.added, report.updated, report.unchanged) == (0, 0, len(rows))
 
 
 def test_what_customers_do_not_see_yet_is_not_exported_as_if_they_did(
