@@ -107,10 +107,18 @@ class Told:
     solved: bool
 
 
-def table(session: Session, *, days: int, order: str = "given", falling: bool = True) -> list[Row]:
-    """Every published article with its numbers of the last ``days``, by one of :data:`COLUMNS`."""
+def table(
+    session: Session,
+    *,
+    days: int,
+    order: str = "given",
+    falling: bool = True,
+    locale: str = "ko",
+) -> list[Row]:
+    """Every published article with its numbers of the last ``days``, by one of :data:`COLUMNS`;
+    of equals those in the language ``locale`` first."""
     found = [_row(one) for one in session.execute(_TABLE, {"days": days, "old": OLD_DAYS})]
-    found.sort(key=lambda row: (row.title, row.id, row.locale))
+    found.sort(key=lambda row: (row.locale != locale, row.title, row.id))
     if order in COLUMNS:
         found.sort(key=lambda row: getattr(row, order), reverse=falling)
     return found

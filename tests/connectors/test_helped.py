@@ -77,6 +77,14 @@ def test_numbers_are_what_happened(session: Session) -> None:
     assert helped.votes_read(session, id="time", locale="ko", days=7) == (1, 0)
 
 
+def test_of_equals_those_in_the_curators_language_come_first(session: Session) -> None:
+    for id, locale, title in (("a", "ko", "환불"), ("b", "en", "Refunds"), ("c", "ko", "배송")):
+        articles.create(session, id=id, locale=locale, title=title, body=".", author="지수")
+        articles.publish(session, id=id, locale=locale, author="지수")
+    for locale, ids in (("ko", "cab"), ("en", "bca")):
+        assert "".join(one.id for one in helped.table(session, days=30, locale=locale)) == ids
+
+
 def test_stale_is_what_is_old_and_asked_for_or_liked_no_more(session: Session) -> None:
     for id in ("old", "unasked", "turning"):
         publish(session, id, id)

@@ -33,7 +33,9 @@ async def page(
 
     def read(session: Session) -> dict[str, Any]:
         return {
-            "rows": helped.table(session, days=int(days), order=order, falling=falling),
+            "rows": helped.table(
+                session, days=int(days), order=order, falling=falling, locale=me.lang
+            ),
             "days": days,
             "order": order,
             "falling": falling,
