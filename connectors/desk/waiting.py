@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectors import outside, wishes
@@ -44,7 +44,7 @@ class Waiting:
     lane: str
     question: str
     locale: str
-    turned_down: tuple[str, ...]
+    turned_down: frozenset[str]
 
 
 def waiting(session: Session) -> list[Waiting]:
@@ -58,26 +58,36 @@ def waiting(session: Session) -> list[Waiting]:
         .limit(MOST)
     ).all()
     asked = wishes.asked(session, [ticket.id for ticket, _, _ in rows])
+    turned_down = _turned_down(session, {ticket.conversation_id for ticket, _, _ in rows})
     return [
         Waiting(
             ticket.code,
             customers.lane(root),
             asked[ticket.id],
             locale,
-            _turned_down(ticket.tried),
+            turned_down.get(ticket.conversation_id, frozenset()),
         )
         for ticket, root, locale in rows
         if ticket.id in asked
     ]
 
 
-def _turned_down(tried: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-    """Articles the customer was answered with, and did not take for an answer."""
-    return tuple(
-        str(one["articles"][0]["article"])
-        for one in tried
-        if one.get("outcome") == "answer" and one.get("vote") != "up" and one.get("articles")
+def _turned_down(session: Session, talks: Collection[int]) -> dict[int, frozenset[str]]:
+    """Articles that customers were answered with in these conversations, also because they chose
+    them, and did not take for an answer."""
+    article = Message.article["id"].astext
+    rows = session.execute(
+        select(Message.conversation_id, func.array_agg(article))
+        .where(
+            Message.conversation_id.in_(talks),
+            Message.author == "bot",
+            Message.kind == "answer",
+            Message.article.is_not(None),
+            Message.vote.is_distinct_from("up"),
+        )
+        .group_by(Message.conversation_id)
     )
+    return {talk: frozenset(found) for talk, found in rows}
 
 
 def handlers(store: Store, knowledge: Knowledge) -> dict[str, Handler]:

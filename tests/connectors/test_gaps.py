@@ -18,6 +18,7 @@ from connectors import desk, publishing
 from connectors import gaps as gathered
 from connectors.channel import Inbound
 from connectors.desk import Turn
+from connectors.desk import waiting as still
 from connectors.rasa import Reply
 from connectors.web.console.words import refusal
 from knowledge_base import articles, gaps
@@ -159,6 +160,20 @@ def test_what_an_article_answers_by_now_is_not_to_be_written(session: Session) -
     articles.publish(session, id="sub", locale="ko", author="지수")
     assert sort(session) == []
     assert [one.gap.article_id for one in gaps.listing(session, state="answered")] == ["sub"]
+
+
+def test_who_chose_an_article_in_vain_is_not_told_it_again(session: Session) -> None:
+    talk, content = Talk(session), Talk(session)
+    choose = '/choose_article{"article": "delivery-time"}'
+    buttons = [{"title": "배송 기간", "payload": choose}]
+    for one in (talk, content):
+        one.say("언제 오나요?", {"kind": "clarify", "text": "혹시", "buttons": buttons})
+        one.say("배송 기간", ANSWER, payload=choose)
+    content.say("네 감사합니다", {"kind": "say", "text": "다행이에요", "vote": "up"})
+    for one in (talk, content):
+        one.say("상담원", HAND_OFF)
+    turned_down = {one.code: one.turned_down for one in still.waiting(session)}
+    assert turned_down == {talk.ticket: {"delivery-time"}, content.ticket: set()}
 
 
 def test_who_says_what_for_when_asking_for_a_person_has_asked(session: Session) -> None:
