@@ -139,6 +139,8 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
             print(f"adds     {one['id']} ({one['locale']}): {one['title']}")
         if len(report.new) > SHOWN_REFUSALS:
             print(f"… and {len(report.new) - SHOWN_REFUSALS} more; --json shows all")
+        if found["ignored"]:
+            print(f"ignored  columns: {', '.join(found['ignored'])}")
         for one in breaks:
             print(f"breaks   {one['question']}: {one['before']} now, {one['after']} with this")
         for name in ignored[:SHOWN_REFUSALS]:

@@ -190,7 +190,7 @@ class Import(Base):
     )
     # Saved questions that would find less: pairs of regressions.as_json.
     breaks: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
-    # Why it failed, for the curator.
+    # For the curator: why it failed, or else the columns that it did not read.
     problem: Mapped[str | None] = mapped_column(Text)
     # The file as it was sent, or the pages that were fetched, until they are written.
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)

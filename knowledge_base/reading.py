@@ -68,6 +68,15 @@ def read(path: Path | str) -> list[Row]:
     return rows
 
 
+def unread(rows: Iterable[Row]) -> list[str]:
+    """The columns that hold something and that no import reads, as the table calls them."""
+    found: dict[str, None] = {}
+    for row in rows:
+        said = (name for name, value in row.values.items() if value not in (None, "", []))
+        found |= dict.fromkeys(name for name in said if name and name not in columns.READ)
+    return [*found]
+
+
 def _read(place: Path) -> list[Row]:
     if place.is_dir():
         files = sorted(one for one in place.rglob("*") if _is_article(one.relative_to(place)))

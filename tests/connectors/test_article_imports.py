@@ -76,6 +76,15 @@ def test_a_file_is_checked_written_and_taken_back(app: App, lead: Browser) -> No
     assert lead.post(f"{page}/undo", script=True).status_code == 409
 
 
+def test_columns_that_nobody_reads_are_named_before_and_after(lead: Browser) -> None:
+    id = f"extra-{uuid.uuid4().hex[:6]}"
+    table = f"아이디,제목,본문,비고<b>\n{id},배송비,무료예요,아직\n"
+    page = send(lead, table.encode(), "a.csv")
+    until(lead, page, "가져와서 게시하기", "읽지 않은 칸: 비고&lt;b&gt;")
+    lead.post(f"{page}/run")
+    until(lead, page, "가져옴", "읽지 않은 칸: 비고&lt;b&gt;")
+
+
 def test_what_taking_back_leaves_is_named_as_long_as_one_looks(app: App, lead: Browser) -> None:
     ids = [f"left-{uuid.uuid4().hex[:6]}" for _ in range(2)]
     table = "아이디,제목,언어,본문\n" + "".join(f"{id},제목 {id},ko,글\n" for id in ids)

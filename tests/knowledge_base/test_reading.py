@@ -144,6 +144,13 @@ def test_a_question_too_long_for_a_title_is_a_shortened_title(tmp_path: Path) ->
     assert (one.title, one.questions) == ("가" * 199 + "…", (asked,))
 
 
+def test_columns_that_say_something_and_are_not_read_are_named(tmp_path: Path) -> None:
+    table = "번호,질문,답변,구분,비고,비운 칸,\n1,언제 와요?,이틀.,배송,확인,,\n2,환불돼요?,네.,,,,"
+    assert reading.unread(reading.read(written(tmp_path, "a.csv", table))) == ["번호", "비고"]
+    front = "---\nid: a\ntitle: A\nlocale: ko\ntags: []\ndraft: false\nweight: 3\n---\nb"
+    assert reading.unread(reading.read(written(tmp_path, "a.md", front))) == ["weight"]
+
+
 def test_all_sheets_of_a_workbook_are_read_and_name_their_rows(tmp_path: Path) -> None:
     book = Workbook()
     assert book.active is not None

@@ -112,6 +112,7 @@ async def one(request: Request, here: Here, me: Me, id: BatchId) -> Response:
             "left": batches.left(session, id, limit=SHOWN) if batch.state == "undone" else [],
             "titles": foreseen.titles(session, me.lang) if batch.breaks else {},
             "problem": reason_in(batch.problem, me.lang) if batch.problem else "",
+            "ignored": batch.problem if batch.state in ("read", "done") else "",
         }
 
     return await frame.show(request, here, me, "import", read, parts=("import",))
@@ -228,6 +229,7 @@ def _check(here: Here, id: int, url: str) -> None:
             batch.unchanged = report.unchanged
             batch.replaced = [*map(dict, [*report.replaced[:SHOWN], *report.new[:SHOWN]])]
             batch.refused = [*unread, *map(dict, report.refused)]
+            batch.problem = ", ".join(reading.unread(rows))[:1000] or None
 
         here.store.call(foresee)
         breaks = _breaks(here, id, kept, rows)

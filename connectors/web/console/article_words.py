@@ -229,6 +229,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "changed since stays.",
     ),
     "import.kept": ("그 뒤에 고쳐서 그대로 둔 문서: {list}", "Changed since, and left: {list}"),
+    "import.ignored": ("읽지 않은 칸: {list}", "Columns that were not read: {list}"),
     "import.left": ("그 뒤에 고쳐서 그대로 둔 문서", "Changed since, and left as they are"),
     "import.undone.by": ("{author} 님이 취소했어요.", "Undone by {author}."),
     "said.imported": ("가져오고 있어요.", "Importing."),
