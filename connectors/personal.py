@@ -8,6 +8,7 @@ left.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
@@ -55,6 +56,12 @@ _PLACES = {
 # As a link's words, `[email](mailto:…)`, it is no placeholder.
 _WORDS = "|".join(one[1:-1] for places in _PLACES.values() for one in places.values())
 _PLACE = re.compile(rf"\[(?:{_WORDS})\](?!\()")
+
+
+def taken_out(text: str, *, locale: str) -> str:
+    """The text without the personal data in it, with nothing in its place."""
+    whole = unicodedata.normalize("NFKC", text)  # full-width digits are digits
+    return " ".join(_PLACE.sub(" ", without(whole, locale=locale)).split())
 
 
 def placeholder(text: str) -> str | None:

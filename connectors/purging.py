@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from connectors import personal
 from connectors.store import Store
 from connectors.worker import Handler, Settle
-from knowledge_base import forgetting
+from knowledge_base import forgetting, misses
 from ticketing import lanes, purging, retention
 from ticketing.lanes import Work
 from ticketing.models import Purge
@@ -59,7 +59,8 @@ _DRAFTED = sql(
 
 
 def sweep(session: Session) -> None:
-    """Begin what is to go today, if nobody has."""
+    """Begin what is to go today, if nobody has, and delete what is never kept for longer."""
+    misses.sweep(session)
     for number in retention.begin(session):
         _go_on(session, number)
 

@@ -57,6 +57,7 @@ class Reply(BaseModel):
     question: str | None = Field(default=None, max_length=8000)
     reason: str | None = None
     vote: Literal["up", "down"] | None = None
+    chosen: bool = False
     locale: Literal["ko", "en"]
 
 

@@ -396,8 +396,10 @@ class SearchMiss(Base):
     )
 
     locale: Mapped[str] = mapped_column(String(2), primary_key=True)
-    words: Mapped[str] = mapped_column(String(200), primary_key=True)
+    # What was typed without spaces and signs, which make no difference; and as it was typed first.
+    letters: Mapped[str] = mapped_column(String(200), primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)
+    words: Mapped[str] = mapped_column(String(200))
     times: Mapped[int] = mapped_column(Integer, server_default="1")
 
 

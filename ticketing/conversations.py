@@ -226,6 +226,8 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
             asked = None
         elif line.article and not rejects:
             topic = str(line.article["title"])
+        if line.article and line.meta.get("chosen"):  # by a button, or by a mere "yes"
+            topic = str(line.article["title"])
         if topic is not None:
             topics.append(topic)
             turned_down = ()

@@ -53,6 +53,7 @@ class Reply(TypedDict):
     question: str | None  # what was asked in full, where the message says less
     reason: str | None
     vote: Vote | None
+    chosen: bool  # the customer picked the article themselves
     locale: Locale
 
 
@@ -260,6 +261,13 @@ def article(answer: Answer, locale: Locale, *, score: float | None = None) -> Re
     )
 
 
+def picked(answer: Answer, locale: Locale, *, question: str | None) -> Reply:
+    """An article that the customer chose, for what they had asked."""
+    told = article(answer, locale)
+    told["chosen"], told["question"] = True, _bounded(question)
+    return told
+
+
 def found(result: Outcome, locale: Locale) -> Reply:
     """What the knowledge base said to a question."""
     if isinstance(result, Answer):
@@ -379,6 +387,7 @@ def _reply(
         "question": None,
         "reason": reason,
         "vote": vote,
+        "chosen": False,
         "locale": locale,
     }
 

@@ -247,12 +247,12 @@ def _said(session: Session, turn: Turn, reply: Reply) -> history.Said:
     question = reply.question or turn.text
     if turn.payload is not None:  # what they asked for is above the button they pressed
         context = conversations.bot_context(session, conversation_id=turn.conversation_id)
-        question = context.last_question or turn.text
+        question = _offered_for(session, turn) or context.last_question or turn.text
     meta: dict[str, Any] = {"question": question, "tried": reply.tried}
     if reply.kind == "answer":
         meta["mark"] = mark
-        if parse(turn.payload or "")[0] == CHOOSE:
-            meta["chosen"] = True
+    if reply.chosen:
+        meta["chosen"] = True
     if reply.score is not None:
         meta["score"] = round(reply.score, 4)
     if reply.vote == "down":
@@ -272,6 +272,19 @@ def _said(session: Session, turn: Turn, reply: Reply) -> history.Said:
         article=None if reply.article is None else reply.article.model_dump(exclude_none=True),
         meta=meta,
     )
+
+
+def _offered_for(session: Session, turn: Turn) -> str | None:
+    """What was asked where the article that is chosen now was offered: a messenger's buttons stay,
+    and something else may have been asked since."""
+    if parse(turn.payload or "")[0] != CHOOSE:
+        return None
+    offers = select(Message.meta["question"].astext).where(
+        Message.conversation_id == turn.conversation_id,
+        Message.id < turn.seq,
+        Message.buttons.contains([{"payload": turn.payload}]),
+    )
+    return session.scalar(offers.order_by(Message.id.desc()).limit(1))
 
 
 def _meanwhile(session: Session, turn: Turn, replies: list[Reply]) -> None:

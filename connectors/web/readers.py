@@ -13,13 +13,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
 
 from connectors import personal
-from connectors.web.auth import place
+from connectors.web.auth import Throttle, place
 from connectors.web.gateway import Gateway
+from connectors.web.problems import Problem
 from connectors.web.shelf import Entry
 from knowledge_base import misses, views
 
 AGAIN_S = 1800.0
 KEPT = 20_000
+SEARCHES = 60  # in vain from one address in an hour; an office may be that address
 
 
 class Readers:
@@ -47,10 +49,22 @@ def viewed(request: Request, here: Gateway, article: Entry) -> BackgroundTask | 
 
 
 def missed(request: Request, here: Gateway, words: str, locale: str) -> BackgroundTask | None:
-    """What counts a search that found nothing, without the personal data in it that has a form."""
+    """What counts a search that found nothing, without the personal data in it that has a form.
+
+    So many of one address, that no program fills the list with its own.
+    """
     if not _anew(request, here, "?", words, locale):
         return None
-    said = personal.without(words, locale=locale)
+    state = request.app.state
+    if not hasattr(state, "searchers"):
+        state.searchers = Throttle(limit=SEARCHES, window_s=3600.0)
+    address = place(request)
+    try:
+        state.searchers.check(address)
+    except Problem:
+        return None
+    state.searchers.failed(address)
+    said = personal.taken_out(words, locale=locale)
     return _counting(here, misses.count, words=said, locale=locale)
 
 

@@ -326,6 +326,7 @@ def test_a_yes_to_one_article_is_that_article(customer: Customer, text: str) -> 
     assert payloads(first) == ['/choose_article{"article": "points-use"}', "/human"]
     reply = customer.says("action_small_talk", text, intent="acknowledge")
     assert (reply["kind"], reply["article"]["id"]) == ("answer", "points-use")
+    assert (reply["chosen"], reply["question"]) == (True, "적립금")
 
 
 def test_a_yes_to_several_asks_which(customer: Customer) -> None:

@@ -48,6 +48,7 @@ def test_an_answer_is_the_article_and_asks_whether_it_helped() -> None:
         "question": None,
         "reason": None,
         "vote": None,
+        "chosen": False,
         "locale": "ko",
     }
 

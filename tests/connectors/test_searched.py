@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 import httpx
 import pytest
+from sqlalchemy import delete
 
+from connectors.web import readers
 from knowledge_base import misses
+from knowledge_base.models import SearchMiss
 from tests.conftest import fresh_database
 from tests.connectors.browser import close_all, name, signed_in
 from tests.connectors.conftest import PAUSE_S, App, running
@@ -40,14 +43,14 @@ def search(app: App, words: str, **headers: str) -> str:
         return reader.get(f"/help?lang=ko&q={quote(words)}").text
 
 
-def until(app: App, *wanted: tuple[str, int]) -> None:
-    """Searches are written down after the page is sent."""
+def until(app: App, come: Callable[[dict[str, int]], bool]) -> dict[str, int]:
+    """What is listed, once that has come: searches are written down after the page is sent."""
     deadline = time.monotonic() + 10
     while True:
         with app.sessions() as session:
-            found = [(one.words, one.times) for one in misses.listing(session)]
-        if found == [*wanted]:
-            return
+            found = {one.words: one.times for one in misses.listing(session)}
+        if come(found):
+            return found
         assert time.monotonic() < deadline, found
         time.sleep(PAUSE_S)
 
@@ -58,13 +61,18 @@ def test_what_people_did_not_find_is_listed_until_something_is_written(app: App)
     for _ in range(2):  # a reload is not one more
         assert "찾지 못했어요" in search(app, "유모차 대여")
     search(app, "유모차  대여", **{"User-Agent": "Mozilla/5.0 (Macintosh)"})
-    search(app, "주차장 010-1234-5678")
-    until(app, ("유모차 대여", 2), ("주차장 [전화번호]", 1))
+    search(app, "주차장 ０１０-1234-5678")
+    search(app, "010-1234-5678")  # nothing is left of it
+    search(app, "기린 대여")
+    found = until(app, lambda found: "기린 대여" in found)
+    assert found == {"유모차 대여": 2, "주차장": 1, "기린 대여": 1}
+    with app.sessions.begin() as session:
+        misses.forget(session, words="기린대여?", locale="ko")
 
     lead, agent = signed_in(app, name(), role="lead"), signed_in(app, name())
     page = lead.get(HOME).text
-    assert "유모차 대여" in page and "2번 찾음" in page and "1234" not in page
-    assert page.index("유모차 대여") < page.index("주차장 [전화번호]")
+    assert "유모차 대여" in page and "2번 검색" in page and "1234" not in page
+    assert page.index("유모차 대여") < page.index('<strong lang="ko">주차장')
     write = f"/console/articles/new?ask={quote('유모차 대여')}"
     assert write in page and "유모차 대여" in lead.get(f"{write}&locale=ko").text
     assert "치워 두기" in page and "치워 두기" not in agent.get(HOME).text
@@ -73,8 +81,19 @@ def test_what_people_did_not_find_is_listed_until_something_is_written(app: App)
 
     publish(app.sessions, "buggy", title="유모차 대여", body="1층에서 빌려 드려요.")
     assert "유모차" not in lead.get(HOME).text, "it is found now"
-    where, form = f"{HOME}/dismiss", {"words": "주차장 [전화번호]", "locale": "ko"}
+    where, form = f"{HOME}/dismiss", {"words": "주차장", "locale": "ko"}
     assert agent.post(where, **form).status_code == 403
     assert lead.post(where, script=True, **form).json()["go"] == HOME
     assert "여기는 비어 있어요" in lead.get(HOME).text
     assert lead.post(where, script=True, words="", locale="ko").status_code == 422
+
+
+def test_one_address_cannot_fill_the_list(app: App) -> None:
+    with app.sessions.begin() as session:
+        session.execute(delete(SearchMiss))
+    flood = {"X-Forwarded-For": "203.0.113.9"}
+    for number in range(readers.SEARCHES + 5):
+        search(app, f"{number}번 우주선 탑승권", **flood)
+    search(app, "잠수함 면허", **{"X-Forwarded-For": "203.0.113.10"})
+    found = until(app, lambda found: "잠수함 면허" in found)
+    assert len(found) == readers.SEARCHES + 1

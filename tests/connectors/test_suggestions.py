@@ -19,13 +19,14 @@ from tests.connectors.browser import close_all, enter, name, signed_in
 from tests.connectors.conftest import App, running
 from tests.connectors.test_elsewhere import Window, chromium, window
 from tests.connectors.test_gaps import HAND_OFF, UNKNOWN, Talk
-from ticketing import links
+from ticketing import conversations, links
 from ticketing.models import Access
 
 __all__ = ["chromium", "window"]  # fixtures
 
 HOME = "/console/suggestions"
 ASKED = "보내주신 물건이 도착하는 기간이 어떻게 되나요"
+CHOICE = '/choose_article{"article": "delivery-time"}'
 LEFT = "시킨 거 받으려면 기다려야 하는 기간이 궁금해요"
 TOLD: dict[str, Any] = {
     "kind": "answer",
@@ -39,7 +40,7 @@ def choose(talk: Talk, question: str, id: str = "delivery-time") -> None:
     """Ask something, be asked back, and choose this article."""
     choice = {"title": "배송 기간", "payload": f'/choose_article{{"article": "{id}"}}'}
     talk.say(question, {"kind": "clarify", "text": "어느 것을 찾으세요?", "buttons": [choice]})
-    told = TOLD | {"article": {**TOLD["article"], "id": id}}
+    told = TOLD | {"article": {**TOLD["article"], "id": id}, "chosen": True}
     talk.say(choice["title"], told, payload=choice["payload"])
 
 
@@ -54,6 +55,13 @@ def publish(session: Session, id: str, title: str, *asked: str) -> None:
     articles.publish(session, id=id, locale="ko", author="지수")
 
 
+@pytest.fixture
+def shop(session: Session) -> None:
+    """The article that is chosen is there."""
+    publish(session, "delivery-time", "배송 기간", "며칠 걸려요?")
+
+
+@pytest.mark.usefixtures("shop")
 def test_what_was_chosen_is_gathered_and_what_was_told_is_not(session: Session) -> None:
     first, second = Talk(session), Talk(session)
     choose(first, "언제쯤 받아요?")
@@ -67,6 +75,7 @@ def test_what_was_chosen_is_gathered_and_what_was_told_is_not(session: Session) 
     assert questions(session) == []
 
 
+@pytest.mark.usefixtures("shop")
 def test_who_has_two_addresses_is_one_customer(session: Session) -> None:
     web, phone = Talk(session), Talk(session)
     choose(web, "언제쯤 받아요?")
@@ -76,6 +85,7 @@ def test_who_has_two_addresses_is_one_customer(session: Session) -> None:
     assert [one.customers for one in agreed(gathered.chosen(session))] == [1]
 
 
+@pytest.mark.usefixtures("shop")
 def test_what_did_not_help_after_all_is_left_out(session: Session) -> None:
     voted, turned_down, handed_over, went_on = (Talk(session) for _ in range(4))
     for talk in (voted, turned_down, handed_over, went_on):
@@ -90,6 +100,7 @@ def test_what_did_not_help_after_all_is_left_out(session: Session) -> None:
     assert [one.customer for one in gathered.chosen(session)] == [went_on.customer.id]
 
 
+@pytest.mark.usefixtures("shop")
 def test_a_question_comes_without_politeness_and_personal_data(session: Session) -> None:
     asked = (
         "안녕하세요 언제쯤 받아요? 답변 부탁드립니다",
@@ -100,9 +111,45 @@ def test_a_question_comes_without_politeness_and_personal_data(session: Session)
     )
     for one in asked:
         choose(Talk(session), one)
+    named = Talk(session)
+    named.customer.name = "김민수"
+    choose(named, "저는 김민수인데요 언제쯤 와요?")
     assert questions(session) == [
-        *("받기까지 걸리는 기간이 궁금해요", "주문번호 언제 와요?", "언제쯤 받아요?")
+        *(
+            "저는 인데요 언제쯤 와요?",
+            "받기까지 걸리는 기간이 궁금해요",
+            "주문번호 언제 와요?",
+            "언제쯤 받아요?",
+        )
     ]
+
+
+@pytest.mark.usefixtures("shop")
+def test_an_article_that_is_retired_is_no_choice_any_more(session: Session) -> None:
+    choose(Talk(session), "언제쯤 받아요?")
+    articles.retire(session, id="delivery-time", locale="ko", author="지수")
+    assert questions(session) == []
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_late_press_is_for_what_was_asked_where_it_was_offered(session: Session) -> None:
+    talk = Talk(session)
+    choice = {"title": "배송 기간", "payload": CHOICE}
+    talk.say("언제쯤 받아요?", {"kind": "clarify", "text": "이건가요?", "buttons": [choice]})
+    talk.say("주차장 있어요?", UNKNOWN)
+    *_, told = talk.say(choice["title"], {**TOLD, "chosen": True}, payload=CHOICE)
+    assert questions(session) == ["언제쯤 받아요?"] == [told.meta["question"]]
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_yes_to_what_was_offered_is_a_choice(session: Session) -> None:
+    talk = Talk(session)
+    choice = {"title": "배송 기간", "payload": CHOICE}
+    talk.say("언제쯤 받아요?", {"kind": "clarify", "text": "이건가요?", "buttons": [choice]})
+    *_, told = talk.say("네", {**TOLD, "chosen": True, "question": "언제쯤 받아요?"})
+    assert questions(session) == ["언제쯤 받아요?"]
+    context = conversations.bot_context(session, conversation_id=told.conversation_id)
+    assert (context.last_question, context.topics[-1]) == ("언제쯤 받아요?", "배송 기간")
 
 
 @pytest.fixture(scope="module")

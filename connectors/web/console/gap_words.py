@@ -22,14 +22,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "gaps.dismissed": ("치워 둠", "Dismissed"),
     "gaps.searched": ("도움말에서 못 찾음", "Not found in the help centre"),
     "searched.lead": (
-        "도움말 센터에서 찾았지만 아무것도 나오지 않은 말이에요. 최근 90일을 보고, "
-        "누가 찾았는지는 남기지 않아요.",
+        "도움말 센터에서 검색했지만 아무것도 나오지 않은 말이에요. 최근 90일을 보고, "
+        "누가 검색했는지는 남기지 않아요.",
         "What people searched for in the help centre and did not find, of the last 90 days. "
         "Who it was is not kept.",
     ),
-    "searched.times": ("{n}번 찾음", "Searched for {n} times"),
-    "searched.times.one": ("{n}번 찾음", "Searched for {n} time"),
-    "searched.last": ("마지막 {day}", "Last on {day}"),
+    "searched.times": ("{n}번 검색", "Searched for {n} times"),
+    "searched.times.one": ("{n}번 검색", "Searched for {n} time"),
+    "searched.last": ("마지막 검색 {day}", "Last on {day}"),
     "searched.write": ("문서 쓰기", "Write an article"),
     "searched.empty": (
         "찾지 못한 말이 생기면 저절로 모여요. 그사이 문서가 생긴 말은 빼요.",

@@ -27,6 +27,8 @@ router = APIRouter(prefix="/gaps/searched", route_class=ConsoleRoute)
 @router.get("")
 async def listing(request: Request, here: Here, me: Me, portions: Portions = 1) -> Response:
     """What finds nothing to this day, the most searched first."""
+    if frame.by_script(request):  # it has no part that follows what happens
+        return await frame.show(request, here, me, "searched", _place)
     here.knowledge.warm()
     found = await _missing(request, here, portions * SHOWN + 1)
 
@@ -53,6 +55,10 @@ async def dismiss(
     """Nothing needs to be written about it."""
     await here.store.run(misses.forget, words=words.replace("\0", ""), locale=locale)
     return frame.done(request, HOME, said=say("said.dismissed", me.lang), go=True)
+
+
+def _place(_: Session) -> dict[str, Any]:
+    return {**shelf.place("gaps")}
 
 
 async def _missing(request: Request, here: Here, most: int) -> list[Missed]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
-    "shelf.suggestions": ("추천 질문", "Suggestions"),
+    "shelf.suggestions": ("더할 질문", "Suggestions"),
     "suggestions.lead": (
         "챗봇이 되물어서 고객이 직접 문서를 고른 질문이에요. "
         "문서의 질문에 더하면 다음부터는 되묻지 않고 바로 답해요.",

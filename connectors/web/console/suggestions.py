@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 HOME = "/console/suggestions"
 SHOWN = 20
-# Each is asked once for every version of what is published: a second or two for all of them.
+# Each is asked once for every version of what is published; so many at once take a second or two.
 MOST_ASKED = 500
 
 router = APIRouter(prefix="/suggestions", route_class=ConsoleRoute)
@@ -44,10 +44,12 @@ class Asked:
 @router.get("")
 async def listing(request: Request, here: Here, me: Me, portions: Portions = 1) -> Response:
     """Articles with what to add to them, those of most customers first."""
+    if frame.by_script(request):  # it has no part that follows what happens
+        return await frame.show(request, here, me, "suggestions", _place)
     here.knowledge.warm()
     found = await here.store.read(_missing)
     asked = await _asked(request, here, [one.latest for one in found])
-    left = [one for one in found if one.latest not in asked.needless]
+    left = [one for one in found if one.latest in asked.all - asked.needless]
 
     def read(session: Session) -> dict[str, Any]:
         shown = going_on(request, suggestions.listing(session, left), portions, SHOWN)
@@ -114,20 +116,25 @@ async def decide(
     )
 
 
+def _place(_: Session) -> dict[str, Any]:
+    return {**shelf.place("suggestions")}
+
+
 def _missing(session: Session) -> list[Suggestion]:
     """What no article asks yet, those of most customers first."""
     known = suggestions.listing(session, suggestions.agreed(gathered.chosen(session)))
     found = [one for article in known for one in article.suggestions]
-    return sorted(found, key=lambda one: -one.customers)[:MOST_ASKED]
+    return sorted(found, key=lambda one: -one.customers)
 
 
 async def _asked(request: Request, here: Here, rows: list[Chosen]) -> Asked:
-    """Ask what was not asked yet of what is published now."""
+    """Ask what was not asked yet of what is published now; what is too much waits for the next
+    look."""
     version = await here.store.read(articles.published_version)
     kept: Asked = getattr(request.app.state, "suggestions_asked", Asked())
     if kept.version != version:
         kept = Asked(version)
-    new = [one for one in rows if one not in kept.all]
+    new = [one for one in rows if one not in kept.all][:MOST_ASKED]
     if not new:
         return kept
 
@@ -135,6 +142,8 @@ async def _asked(request: Request, here: Here, rows: list[Chosen]) -> Asked:
         return index.version, gathered.needless(index, new), index.degraded
 
     version, found, degraded = await here.knowledge.use(ask)
+    if version != kept.version:  # something was published in between
+        kept = Asked(version)
     asked = Asked(version, kept.all | {*new}, kept.needless | found)
     if degraded is None:  # else it is asked again, when meanings can be compared
         request.app.state.suggestions_asked = asked
