@@ -42,8 +42,8 @@ _CHOSEN = sql(
 
 def chosen(session: Session) -> list[Chosen]:
     """What customers chose of late, newest first, without what is said around a question and the
-    personal data that has a form. Left out is a question that is none without the one before it, and
-    one with the name of who asks."""
+    personal data that has a form. Left out is a question that is none without the one before it,
+    and one with the name of who asks."""
     found = []
     for row in session.execute(_CHOSEN, {"days": DAYS, "most": MOST}):
         names = (row.name, row.root_name)

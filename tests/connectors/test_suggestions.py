@@ -116,7 +116,6 @@ def test_a_question_comes_without_politeness_and_personal_data(session: Session)
     choose(named, "저는 김민수인데요 언제쯤 와요?")
     assert questions(session) == [
         *(
-            "저는 인데요 언제쯤 와요?",
             "받기까지 걸리는 기간이 궁금해요",
             "주문번호 언제 와요?",
             "언제쯤 받아요?",
