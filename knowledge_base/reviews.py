@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from knowledge_base import articles
@@ -51,3 +52,9 @@ def send_back(
     session.flush()
     session.refresh(article, ["updated_at"])
     return article
+
+
+def waiting(session: Session) -> int:
+    """How many articles wait for a review, in whichever language."""
+    held = select(func.count(Article.id.distinct())).where(Article.review_revision.is_not(None))
+    return session.scalar(held) or 0

@@ -165,6 +165,10 @@ def test_everybody_writes_and_leads_approve(app: App) -> None:
     asked = agent.post(edit, script=True, **article(revision=1, body="새 글", do="review"))
     assert asked.json()["said"] == "검토를 요청했어요."
     assert id in lead.parts("/console/articles?state=review")["articles"]
+    waits = "검토를 기다려요"
+    assert waits in lead.parts("/console/articles")["articles"]
+    assert waits not in lead.parts("/console/articles?state=review")["articles"]
+    assert waits not in agent.parts("/console/articles")["articles"], "they cannot approve it"
     state = lead.parts(page)["article_state"]
     assert "승인하고 게시" in state and "승인하고 게시" not in agent.parts(page)["article_state"]
     back = lead.post(f"{edit}/return", script=True, locale="ko", revision=2, note="금액은요?")
@@ -177,6 +181,7 @@ def test_everybody_writes_and_leads_approve(app: App) -> None:
     assert "그사이 바뀌어서" in stale.json()["detail"]
     assert lead.post(f"{edit}/publish", script=True, locale="ko", revision=3).status_code == 200
     assert "2,000원이에요." in app.visitor().http.get(f"/help/{id}").text
+    assert waits not in lead.parts("/console/articles")["articles"]
 
 
 def test_revisions_are_compared_and_come_back(app: App) -> None:

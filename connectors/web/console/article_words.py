@@ -7,6 +7,8 @@ import re
 # key: (Korean, English)
 WORDS: dict[str, tuple[str, str]] = {
     "article.review": ("검토 대기", "In review"),
+    "articles.to_review": ("문서 {n}개가 검토를 기다려요", "{n} articles wait for a review"),
+    "articles.to_review.one": ("문서 {n}개가 검토를 기다려요", "{n} article waits for a review"),
     "article.review.ask": ("검토 요청", "Ask for review"),
     "article.review.approve": ("승인하고 게시", "Approve and publish"),
     "article.review.back": ("돌려보내기", "Send back"),

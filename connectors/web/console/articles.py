@@ -68,6 +68,7 @@ async def listing(
             "pages": pages,
             "filter": {"state": state, "locale": locale, "q": wanted, "order": order},
             "states": get_args(State)[1:],
+            "to_review": reviews.waiting(session) if me.curates and state != "review" else 0,
             **place("articles"),
         }
 

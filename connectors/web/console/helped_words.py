@@ -44,6 +44,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "helped.more": ("최근 {n}개만 보여요.", "The latest {n} are shown."),
     "helped.again": ("점검 질문으로 저장", "Save: must find this"),
-    "helped.never": ("‘이 답이 아님’으로 저장", "Save: nothing answers this"),
+    "helped.never": ("답하면 안 되는 질문으로 저장", "Save: nothing answers this"),
     "helped.ends": ("해결", "Solved"),
 }
