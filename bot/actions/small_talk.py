@@ -11,6 +11,7 @@ from bot.actions.turn import SURE, Turn
 from knowledge_base import elliptical, smalltalk
 from knowledge_base.answers import Answer, Clarify
 
+_MISTAKEN = ("complain", "greet")
 # "제휴 문의드립니다" is no greeting: something is asked about.
 _INQUIRES = re.compile(r"(?:문의|질문)\s*(?:드려요?|드립니다|드릴게요|합니다|해요|할게요|요)?\W*$")
 
@@ -47,15 +48,15 @@ def small_talk(turn: Turn) -> Reply:
 
 
 def _asks(turn: Turn) -> bool:
-    """Whether something is asked all the same, and nobody is to be greeted or told sorry for it."""
-    if turn.intent == "greet":
-        rest = smalltalk.strip(turn.text)
-        return _INQUIRES.search(turn.text) is not None and bool(elliptical.subject(rest))
-    if turn.confidence >= SURE:
-        return False
+    """Whether something is asked all the same, and it is not enough to say something kind."""
+    rest = smalltalk.strip(turn.text)
+    asked, unsure = bool(elliptical.of_its_own(rest)), turn.confidence < SURE
+    if turn.intent == "greet" and _INQUIRES.search(turn.text) and elliptical.subject(rest):
+        return True
+    if turn.intent in ("thanks", "goodbye"):
+        return asked
     # "구독 서비스도 있나요?" has a word of many complaints.
-    asked = turn.intent == "complain" and elliptical.of_its_own(turn.text)
-    return turn.intent == "acknowledge" or bool(asked)
+    return unsure and (turn.intent == "acknowledge" or (turn.intent in _MISTAKEN and asked))
 
 
 def kind_word(turn: Turn, intent: str) -> Reply:

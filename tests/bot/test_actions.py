@@ -131,9 +131,13 @@ def test_what_is_hardly_an_acknowledgement_is_looked_for(customer: Customer) -> 
         ("is this a whale museum?", "complain", 0.5, "unknown"),
         ("제휴 문의드립니다", "greet", 0.84, "unknown"),
         ("안녕하세요, 협찬 문의요!", "greet", 0.84, "unknown"),
+        ("고마워요 근데 사은품은요?", "thanks", 0.9, "unknown"),
+        ("thanks! do you have a whale museum?", "thanks", 0.9, "unknown"),
+        ("네 감사합니다 수고하세요", "thanks", 0.9, "say"),
         ("이게 무슨 서비스예요?", "complain", 0.88, "say"),
         ("사이트가 너무 느려요", "complain", 0.47, "say"),
         ("안녕하세요 문의드립니다", "greet", 0.85, "say"),
+        ("점심 드셨어요?", "greet", 0.85, "say"),
     ],
 )
 def test_what_is_asked_is_not_taken_for_anger_or_a_greeting(
