@@ -259,11 +259,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = configuration.load(env_file=Path(".env"))
         code: int = args.run(settings, args)
+        sys.stdout.flush()
         return code
     except SettingsError as error:
         print(f"sangdam: these settings need attention:\n{error}", file=sys.stderr)
         return 2
-    except (Refused, ValueError, OSError) as error:
+    except BrokenPipeError:  # who reads what we print has read enough, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes at its end
+        return 1
+    except OSError as error:
+        named = error.filename is not None and error.strerror is not None
+        words = f"{error.filename}: {error.strerror}" if named else str(error)
+        print(f"sangdam: {words}", file=sys.stderr)
+        return 1
+    except (Refused, ValueError) as error:
         print(f"sangdam: {error}", file=sys.stderr)
         return 1
     except SQLAlchemyError as error:

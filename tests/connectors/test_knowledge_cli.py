@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from connectors import cli
 from connectors.doctor import examine
 from connectors.settings import Settings
 from tests.connectors.conftest import free_port
-from tests.product import SANGDAM
+from tests.product import ROOT, SANGDAM
 
 ARTICLE = """---
 id: {id}
@@ -186,6 +187,23 @@ def test_a_bad_line_of_questions_is_named(
 def test_what_is_not_there_is_said(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["kb", "import", "nowhere"]) == 1
     assert "nowhere" in capsys.readouterr().err
+    assert cli.main(["customers", "import", "nowhere.csv"]) == 1
+    assert capsys.readouterr().err == "sangdam: nowhere.csv: No such file or directory\n"
+
+
+def test_who_reads_no_further_is_told_of_no_error(shop: Path) -> None:
+    gone, printed = os.pipe()
+    os.close(gone)
+    done = subprocess.run(
+        [sys.executable, "-m", "connectors.cli", "kb", "import", str(shop), "--json"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=printed,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=120,
+    )
+    os.close(printed)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_a_lost_password_gets_a_new_link(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
