@@ -64,7 +64,7 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
     from connectors import publishing, website
     from connectors.fetching import Fetcher
     from connectors.pictures import media_type
-    from knowledge_base import columns, importing, reading
+    from knowledge_base import importing, reading
     from knowledge_base.models import Article
 
     with _sessions(settings) as sessions, _refusals():
@@ -112,13 +112,11 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
             with _progress():
                 index(settings, sessions).refresh()
     refused = [*unread, *report.refused]
-    names = (name for row in rows for name in row.values if name not in columns.READ)
-    ignored = [*dict.fromkeys(names)]
     found = {
         **report.as_json(),
         "refused": [dict(one) for one in refused],
         "breaks": breaks,
-        "ignored": ignored,
+        "ignored": reading.unread(rows),
     }
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
@@ -143,8 +141,6 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
             print(f"ignored  columns: {', '.join(found['ignored'])}")
         for one in breaks:
             print(f"breaks   {one['question']}: {one['before']} now, {one['after']} with this")
-        for name in ignored[:SHOWN_REFUSALS]:
-            print(f"ignored  {name}")
         print(counts if report.written else f"{counts}; nothing was written")
         if report.batch is not None:
             print(f"sangdam kb undo-import {report.batch} takes it back")

@@ -99,11 +99,11 @@ def test_names_that_an_article_has_not_are_told(
     shop: Path, kb: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = tmp_path / "articles.csv"
-    table.write_text("제목,질뮨,본문,비고\n우주선 대여,얼마예요?,5000원,\n", encoding="utf-8")
+    table.write_text("제목,질뮨,본문,비고\n우주선 대여,얼마예요?,5000원,x\n", encoding="utf-8")
     status, report = kb("import", table, "--dry-run", "--json")
     assert (status, report["added"], report["ignored"]) == (0, 1, ["질뮨", "비고"])
     assert cli.main(["kb", "import", str(table), "--dry-run"]) == 0
-    assert "ignored  질뮨\nignored  비고\n" in capsys.readouterr().out
+    assert "ignored  columns: 질뮨, 비고\n" in capsys.readouterr().out
 
 
 def test_an_export_names_what_is_left_of_another(
