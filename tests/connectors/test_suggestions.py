@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from connectors import suggestions as gathered
+from connectors.web.console import suggestions as page_of
 from knowledge_base import articles, regressions
 from knowledge_base.suggestions import agreed
 from tests.conftest import fresh_database
@@ -227,3 +228,18 @@ def test_what_it_would_break_is_said_first_and_what_is_unfinished_is_not_publish
     with app.sessions() as session:
         article = articles.get(session, id="delivery-time", locale="ko")
         assert (article.revision, article.published_revision) == (4, 2)
+
+
+def test_what_is_too_much_for_one_look_comes_with_the_next(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_of, "MOST_ASKED", 1)
+    lead = signed_in(app, name(), role="lead")
+    assert any("더할 질문이 없어요" in lead.get(HOME).text for _ in range(10))
+    new = "시킨 거 받으려면 밤새워 기다려야 하나요"
+    with app.sessions.begin() as session:
+        for _ in range(2):
+            choose(Talk(session), "배송은 며칠이나 걸려요?")  # is told at once
+        choose(Talk(session), new)
+    assert "배송은 며칠이나" not in (first := lead.get(HOME).text) and new not in first
+    assert new in lead.get(HOME).text
