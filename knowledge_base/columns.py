@@ -17,7 +17,6 @@ _CALLED = {
     "질문": "questions", "question": "questions", "문의": "questions",
     "대표질문": "questions", "유사질문": "questions", "예상질문": "questions",
     "태그": "tags", "tag": "tags", "labels": "tags", "label": "tags",
-    "키워드": "tags", "keyword": "tags", "keywords": "tags",
     "상태": "state", "status": "state",
     "본문": "body", "내용": "body", "답변": "body", "answer": "body", "content": "body",
     "답": "body",

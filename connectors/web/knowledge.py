@@ -114,9 +114,13 @@ class Knowledge:
 
     async def corrected(self, question: str) -> str:
         """The question without its slips of the finger, by what is published."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, lambda: self._opened().corrected(question)
-        )
+        self._asking += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._thread, lambda: self._opened().corrected(question)
+            )
+        finally:
+            self._asking -= 1
 
     async def use(self, function: Callable[[Index], T]) -> T:
         """``function(index)`` on what is published at this moment, in the thread."""
