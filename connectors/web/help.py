@@ -84,6 +84,7 @@ async def centre(
         category=chosen,
         results=results,
         near=near,
+        elsewhere=0 if results else len(on.search(typed, "en" if lang == "ko" else "ko")),
         index=not wanted,
         canonical=_url(request, here, "/help", lang=lang, **keep),
         # Subjects are words of one language; the other has its own.

@@ -270,57 +270,6 @@ def test_korean_typed_on_an_english_keyboard_finds_the_same(http: httpx.Client) 
     assert suggested(http, "refund", "en") == ["When you get your refund"]
 
 
-@pytest.mark.parametrize(
-    ("lang", "typed", "meant", "first"),
-    [
-        ("ko", "환뷸", "환불", "환불 처리 기간"),
-        ("ko", "쑤단", "수단", "환불 수단"),
-        ("en", "refnd", "refund", "When you get your refund"),
-    ],
-)
-def test_a_slip_of_the_finger_finds_what_was_meant(
-    http: httpx.Client, lang: str, typed: str, meant: str, first: str
-) -> None:
-    until_loaded(http)
-    found = http.get(f"/help/suggest/{lang}", params={"q": typed}).json()["results"]
-    assert first in [one["title"] for one in found]
-    page = http.get("/help", params={"lang": lang, "q": typed}).text
-    assert f"<strong>{first}</strong>" in page and f'name="q" type="search" value="{meant}"' in page
-
-
-def test_one_word_that_nothing_holds_is_asked_of_the_bot(
-    http: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    until_loaded(http)
-    monkeypatch.setattr(help, "NEAR", 0.0)
-    unfound = results(http, "잠수함")
-    assert "찾지 못했어요" in unfound and "혹시 이런 도움말을 찾으셨나요?" in unfound
-
-
-def test_a_question_written_as_one_word_is_a_question(app: App, http: httpx.Client) -> None:
-    publish(app.sessions, "talk", title="상담하고 싶은데요", body="채팅으로 말씀하세요.")
-    publish(
-        app.sessions,
-        "return",
-        title="반품 신청",
-        questions=["반품하려면 어떻게 하나요?", "반품하고 싶어요"],
-        body="주문 내역에서 신청하세요.",
-    )
-    until_loaded(http)
-    found = results(http, "반품하고싶은데요")
-    assert found.index("<strong>반품 신청") == found.index("<strong>")
-
-
-def test_a_few_latin_letters_are_looked_for_where_words_begin(app: App, http: httpx.Client) -> None:
-    publish(app.sessions, "activate", "en", title="Activate a card", body="Sign in.")
-
-    def found(typed: str) -> list[str]:
-        answer = http.get("/help/suggest/en", params={"q": typed}).json()
-        return [one["title"] for one in answer["results"]]
-
-    assert found("vat") == [] and found("act") == found("tivate") == ["Activate a card"]
-
-
 def test_suggestions_are_of_the_language_and_take_anything(http: httpx.Client) -> None:
     assert suggested(http, "ref", "en") == ["When you get your refund"]
     for typed in ("", " ", "\x00", "%", "잠수함", "🙂", "x" * 200):
