@@ -330,9 +330,13 @@ document.addEventListener('keydown', (event) => {
 document.addEventListener('input', (event) => {
   const list = event.target.dataset.narrow && $(event.target.dataset.narrow);
   if (!list) return;
-  const words = event.target.value.normalize().toLowerCase().split(/\s+/);
+  // A syllable that is still being typed narrows nothing.
+  const words = event.target.value.normalize().toLowerCase().replace(/[ㄱ-ㅣ]+$/, '').split(/\s+/);
   const choices = $$('label', list);
-  for (const one of choices) one.hidden = !words.every((word) => one.textContent.toLowerCase().includes(word));
+  for (const one of choices) {
+    one.hidden = !words.every((word) => one.textContent.toLowerCase().includes(word));
+    if (one.hidden && one.control) one.control.checked = false; // what nobody sees is not chosen
+  }
   $('[role=status]', list).hidden = choices.some((one) => !one.hidden);
 });
 document.addEventListener('change', (event) => { if (event.target.matches('[data-submit]')) event.target.form.requestSubmit(); });
