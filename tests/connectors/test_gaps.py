@@ -8,6 +8,7 @@ import re
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -346,6 +347,14 @@ def test_who_asked_for_a_person_is_answered_what_they_wrote_then_and_nothing_els
     assert not any(line["kind"] == "answer" for line in silent.history())
     assert "나룻배 대여료" in curator.parts("/console/gaps?state=answered")["gaps"]
     assert "상담원 연결해 주세요" not in until_sorted(curator)
+
+
+def test_an_empty_list_says_what_comes_there(postgres: str, tmp_path: Path) -> None:
+    with fresh_database(postgres) as url, running(url, tmp_path / "gateway") as app:
+        curator = signed_in(app, name(), role="lead")
+        says = ("저절로 모여요", "초안을 만들면", "또 물으면", "치워 두면")
+        for state, said in zip(gaps.STATES, says, strict=True):
+            assert said in curator.parts(f"/console/gaps?state={state}")["gaps"]
 
 
 def test_what_publishing_would_break_is_shown_first(app: App) -> None:

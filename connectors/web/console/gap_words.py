@@ -38,9 +38,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "gaps.size": ("많이 물은 순", "Most asked"),
     "gaps.recent": ("최근 순", "Newest"),
     "gaps.empty": ("여기는 비어 있어요", "Nothing here"),
-    "gaps.empty.say": (
+    "gaps.empty.open": (
         "답하지 못한 질문이 생기면 저절로 모여요.",
         "Questions without an answer gather here by themselves.",
+    ),
+    "gaps.empty.drafted": (
+        "초안을 만들면 게시할 때까지 여기 있어요.",
+        "What has a draft is here until that is published.",
+    ),
+    "gaps.empty.answered": (
+        "초안을 게시하거나, 있는 문서에 질문을 더하고 게시하면 여기로 와요. 또 물으면 ‘작성할 "
+        "문서’로 돌아가요.",
+        "What a published article answers comes here, and goes back when it is asked again.",
+    ),
+    "gaps.empty.dismissed": (
+        "문서를 쓰지 않기로 한 질문을 치워 두면 여기 있어요. 또 물어도 여기에 모여요.",
+        "What nobody needs to write about is here, also when it is asked again.",
     ),
     "gaps.times": ("{n}번", "Asked {n} times"),
     "gaps.times.one": ("{n}번", "Asked {n} time"),
