@@ -229,8 +229,13 @@ def run_eval(settings: Settings, args: argparse.Namespace) -> int:
         searched.start()  # a rebuild that begins while we measure would be measured too
         try:
             result = evaluate(searched, rows)
+            published = {document.article for document in searched.documents}
         finally:
             searched.stop()
+    if missing := sorted({row["article"] for row in rows} - published - {None}):
+        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        named = ", ".join(missing[:5]) + more
+        print(f"not published, so no answer can be right: {named}", file=sys.stderr)
     print(json.dumps(result, ensure_ascii=False))
     return 0
 

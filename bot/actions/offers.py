@@ -46,6 +46,11 @@ _MORE = re.compile(
     r"|explain more",
     re.IGNORECASE,
 )
+# Of a choice that has it the desk has made a press, so under a choice this is none of it.
+_NUMBER = re.compile(
+    r"\d{1,2}\s*(?:번(?:째)?)?(?:\s*(?:거|것))?(?:\s*(?:요|이요))?|(?:number|no\.?|option|#)\s*\d{1,2}",
+    re.IGNORECASE,
+)
 _LONGEST = 40  # characters of a bare yes, no or "more"
 _SIGNS = " .!?~…,ㅎㅋ^"
 
@@ -60,10 +65,12 @@ def taken_up(turn: Turn) -> Reply | None:
     if len(said) > _LONGEST:
         return None
     agreed, declined = _YES.fullmatch(said), _NO.fullmatch(said)
-    right = agreed or _RIGHT.fullmatch(said)
-    if not (right or declined or _MORE.fullmatch(said)):
+    right, number = agreed or _RIGHT.fullmatch(said), _NUMBER.fullmatch(said)
+    if not (right or declined or number or _MORE.fullmatch(said)):
         return None
     context = turn.context()
+    if number:
+        return _asked_again(turn, context.offered, "no_number")
     if right and (chosen := _chosen(turn, context.offered)) is not None:
         return chosen
     if right and not agreed:  # to a person it may be anything, to what was told it is a nod
@@ -88,11 +95,20 @@ def taken_up(turn: Turn) -> Reply | None:
 
 def _chosen(turn: Turn, offered: Sequence[str]) -> Reply | None:
     """What "yes" means under a choice of articles."""
-    articles = [json.loads(one[len(CHOOSE) :])["article"] for one in offered if CHOOSE in one]
+    articles = _articles(offered)
     if len(articles) == 1:
         return choose_article(dataclasses.replace(turn, article=articles[0]))
-    found = [turn.index.find(article, locale=turn.locale) for article in articles]
+    return _asked_again(turn, offered, "which")
+
+
+def _asked_again(turn: Turn, offered: Sequence[str], key: str) -> Reply | None:
+    """The same choice of articles once more, with other words; None where there was none."""
+    found = [turn.index.find(article, locale=turn.locale) for article in _articles(offered)]
     buttons = [reply.article_button(one[0].article, one[0].title) for one in found if one]
     if not buttons:
         return None
-    return reply.say("which", turn.locale, buttons=[*buttons, reply.person_button(turn.locale)])
+    return reply.say(key, turn.locale, buttons=[*buttons, reply.person_button(turn.locale)])
+
+
+def _articles(offered: Sequence[str]) -> list[str]:
+    return [json.loads(one[len(CHOOSE) :])["article"] for one in offered if CHOOSE in one]

@@ -66,6 +66,10 @@ TEXTS: dict[str, dict[Locale, str]] = {
         "ko": "혹시 이 내용을 찾으시나요?",
         "en": "Is this what you are looking for?",
     },
+    "no_number": {
+        "ko": "그 번호의 내용은 없어요. 이 중에서 골라 주세요.",
+        "en": "There is no such number. Please choose one of these.",
+    },
     "which": {
         "ko": "네, 어느 내용인지 골라 주세요.",
         "en": "All right, which one is it?",

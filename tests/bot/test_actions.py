@@ -333,6 +333,19 @@ def test_a_yes_to_one_article_is_that_article(customer: Customer, text: str) -> 
     assert (reply["chosen"], reply["question"]) == (True, "적립금")
 
 
+@pytest.mark.parametrize("text", ["9번", "9번이요", "9", "number 9", "#9"])
+def test_a_number_that_no_choice_has_brings_the_choice_again(customer: Customer, text: str) -> None:
+    first = customer.says("action_answer", "환불 문의요")
+    for action in ("action_answer", "action_small_talk"):  # whatever Rasa takes it for
+        reply = customer.call(action, text, intent="acknowledge", confidence=0.4)[-1]
+        assert (reply["kind"], payloads(reply)) == ("say", payloads(first))
+        assert "번호" in reply["text"] or "number" in reply["text"]
+
+
+def test_a_number_is_none_of_a_choice_where_there_is_none(customer: Customer) -> None:
+    assert customer.says("action_answer", "9번")["kind"] == "unknown"
+
+
 def test_a_yes_to_several_asks_which(customer: Customer) -> None:
     first = customer.says("action_answer", "환불 문의요")
     reply = customer.says("action_small_talk", "네", intent="acknowledge")

@@ -166,6 +166,20 @@ def test_asking_and_judging(shop: Path, kb: Any, tmp_path: Path) -> None:
     assert {"top1", "mrr10", "p50_ms", "p95_ms", "questions_per_s"} <= set(result)
 
 
+def test_judging_names_what_is_not_published(
+    shop: Path, kb: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kb("import", shop, "--json")
+    file = tmp_path / "questions.jsonl"
+    rows = [{"question": "잠수함?", "article": id} for id in ("submarine", "subway", "bus", "bus")]
+    file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    capsys.readouterr()
+    assert cli.main(["kb", "eval", str(file)]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["n"] == 4
+    assert "not published, so no answer can be right: bus, subway\n" in said.err
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [
