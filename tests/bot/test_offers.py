@@ -90,3 +90,40 @@ def test_anger_is_answered_with_sorry_and_a_person_or_with_what_helps(customer: 
     about = "옷이 찢어져서 왔어요"
     helped = customer.says("action_small_talk", about, intent="complain")
     assert helped["kind"] == "answer" and helped["article"]["id"] == "delivery-damaged"
+
+
+@pytest.mark.parametrize("text", ["네", "네 맞아요", "그거요", "yes", "that's it"])
+def test_a_yes_to_one_article_is_that_article(customer: Customer, text: str) -> None:
+    first = customer.says("action_answer", "적립금")
+    assert first["kind"] == "clarify", "the sample shop changed: take a vaguer question"
+    assert payloads(first) == ['/choose_article{"article": "points-use"}', "/human"]
+    reply = customer.says("action_small_talk", text, intent="acknowledge")
+    assert (reply["kind"], reply["article"]["id"]) == ("answer", "points-use")
+    assert (reply["chosen"], reply["question"]) == (True, "적립금")
+
+
+@pytest.mark.parametrize("text", ["9번", "9번이요", "9", "number 9", "#9"])
+def test_a_number_that_no_choice_has_brings_the_choice_again(customer: Customer, text: str) -> None:
+    first = customer.says("action_answer", "환불 문의요")
+    for action in ("action_answer", "action_small_talk"):  # whatever Rasa takes it for
+        reply = customer.call(action, text, intent="acknowledge", confidence=0.4)[-1]
+        assert (reply["kind"], payloads(reply)) == ("say", payloads(first))
+        assert "번호" in reply["text"] or "number" in reply["text"]
+
+
+def test_a_number_is_none_of_a_choice_where_there_is_none(customer: Customer) -> None:
+    assert customer.says("action_answer", "9번")["kind"] == "unknown"
+
+
+def test_a_yes_to_several_asks_which(customer: Customer) -> None:
+    first = customer.says("action_answer", "환불 문의요")
+    reply = customer.says("action_small_talk", "네", intent="acknowledge")
+    assert (reply["kind"], payloads(reply)) == ("say", payloads(first))
+    assert [one["title"] for one in reply["buttons"]] == [one["title"] for one in first["buttons"]]
+
+
+@pytest.mark.parametrize("text", ["맞아요", "right", "that one", "그거요"])
+def test_after_an_answer_that_is_a_nod(customer: Customer, text: str) -> None:
+    customer.says("action_answer", "비밀번호를 잊어버렸어요")
+    reply = customer.says("action_answer", text)
+    assert (reply["kind"], payloads(reply)) == ("say", [])
