@@ -175,8 +175,8 @@ def _markdown(path: Path, where: str, root: Path, names: Names) -> Row:
         front = _FRONT.match(text)
         if front is not None:
             values = _as_written(front.group(1) or "")
-        elif (values := _notion(path.stem, text)) is None:
-            return Row(where, problem="no front matter: the file must begin with a line '---'")
+        elif (values := _notion(path.stem, text) or _headed(text)) is None:
+            return Row(where, problem="no front matter: begin the file with a line '---' or '# …'")
     except Invalid as error:
         return Row(where, problem=error.reason)
     except yaml.YAMLError as error:
@@ -230,6 +230,12 @@ def _notion(name: str, text: str) -> dict[str, Any] | None:
         "locale": language(f"{title} {body[:500]}", "ko"),
         "body": body,
     }
+
+
+def _headed(text: str) -> dict[str, Any] | None:
+    """A page as people write it anywhere: called by the heading that it begins with."""
+    heading = _HEADING.match(text)
+    return {"title": heading[1], "body": text[heading.end() :]} if heading else None
 
 
 def _pictures(body: str, folder: Path, root: Path, names: Names) -> dict[str, Path]:

@@ -312,6 +312,20 @@ def test_an_export_from_notion(tmp_path: Path) -> None:
         assert sum(len(row.pictures) for row in reading.read(folder)) == 1
 
 
+def test_a_file_without_front_matter_is_called_by_its_heading(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        "gift-wrap.md",
+        "\n# 선물 포장 #\n\n**2,000원**이에요.\n\n## 쇼핑백\n\n무료예요.\n",
+    )
+    (found,) = taken(tmp_path)
+    assert (found.id, found.locale, found.title) == ("gift-wrap", "ko", "선물 포장")
+    assert found.body == "**2,000원**이에요.\n\n## 쇼핑백\n\n무료예요."
+    written(tmp_path, "gift-wrap.md", "선물 포장은 2,000원이에요.\n\n# 쇼핑백\n")
+    (refused,) = reading.read(tmp_path)
+    assert "front matter" in str(refused.problem)
+
+
 def test_a_file_without_an_id_or_a_language_is_called_as_its_name_and_in_that_of_its_text(
     tmp_path: Path,
 ) -> None:

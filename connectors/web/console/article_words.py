@@ -249,7 +249,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     (r"use letters.*", "글자, 숫자와 - _ . 만 쓸 수 있어요"),
     (r"must be one of.*", "ko나 en이어야 해요"),
     (r".* is in row (.+) already", r"같은 문서가 \1 줄에도 있어요"),
-    (r"no front matter.*", "머리말(---)로 시작해야 해요"),
+    (r"no front matter.*", "머리말(---)이나 제목(# …)으로 시작해야 해요"),
     (
         r"the front matter is not valid YAML in line (\d+)",
         r"\1번째 줄의 머리말을 읽을 수 없어요. 값을 따옴표로 감싸 보세요",
