@@ -23,9 +23,9 @@ from ticketing.models import Customer, Message, Ticket
 PASS = 1000  # rows sorted in one transaction
 SINCE = "365 days"
 
-# A question of an episode counts once, however it went on: not known, turned down, handed over,
-# answered by a person. What was turned down is what was asked before the "no"; who asked for a
-# person first of all asks with what they wrote after that.
+# A question of an episode counts once, however it went on: left with a choice, not known, turned
+# down, handed over, answered by a person. What was turned down is what was asked before the "no";
+# who asked for a person first of all asks with what they wrote after that.
 _NEW = sql(
     f"""
     WITH asked AS (
@@ -42,6 +42,14 @@ _NEW = sql(
                 AND NOT e.meta ? 'rejected'
               ORDER BY e.id DESC LIMIT 1) before ON true
        WHERE m.author = 'bot' AND (m.kind = 'unknown' OR m.vote = 'down' OR m.meta ? 'rejected')
+      UNION ALL
+      SELECT m.conversation_id, m.customer_id, m.id, m.at, 'left', m.meta->>'question', NULL, NULL
+        FROM message m JOIN conversation c ON c.id = m.conversation_id
+       WHERE m.author = 'bot' AND m.kind = 'clarify' AND m.meta ? 'asked' AND c.state = 'closed'
+         AND NOT m.meta ? 'rejected'
+         AND NOT EXISTS (SELECT FROM message n
+                          WHERE n.conversation_id = m.conversation_id AND n.id > m.id
+                            AND n.author = 'customer')
       UNION ALL
       SELECT t.conversation_id, t.customer_id, NULL, t.opened_at,
              CASE WHEN t.state = 'resolved' AND said.answer IS NOT NULL

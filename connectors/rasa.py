@@ -58,6 +58,7 @@ class Reply(BaseModel):
     reason: str | None = None
     vote: Literal["up", "down"] | None = None
     chosen: bool = False
+    asked: bool = False
     locale: Literal["ko", "en"]
 
 

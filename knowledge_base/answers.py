@@ -83,12 +83,13 @@ class Clarify:
     """One of ``choices`` (one to three) probably answers it: let the customer choose.
 
     Where several things are asked that are each answered, ``each`` has the answers, and the choices
-    are their articles.
+    are their articles. ``of_topic``: nothing in particular is asked, and they are all about it.
     """
 
     choices: tuple[Candidate, ...]
     candidates: tuple[Candidate, ...]
     each: tuple[Answer, ...] = ()
+    of_topic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,7 @@ def decide(ranking: Ranking) -> Outcome:
     bare = len(about) > 1 and topics.is_bare(ranking.question, ranking.terms)
     if bare and not topics.is_title(best, topic):
         # Whatever the probabilities say: they were fitted on questions that have a right article.
-        return Clarify(choices=about, candidates=candidates)
+        return Clarify(choices=about, candidates=candidates, of_topic=True)
     if judged.outcome == "answer":
         return told(candidates[0], best, ranking.hits[0].passage, candidates)
     if judged.outcome == "clarify" and len(candidates) > 1:
@@ -238,7 +239,7 @@ def decide(ranking: Ranking) -> Outcome:
         choices = (candidates[0], *likely)[: calibration.OFFERED]
         return Clarify(choices=choices, candidates=candidates)
     if judged.outcome == "unknown" and about:
-        return Clarify(choices=about, candidates=candidates)
+        return Clarify(choices=about, candidates=candidates, of_topic=True)
     return Unknown(candidates=candidates)
 
 

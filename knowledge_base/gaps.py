@@ -25,7 +25,7 @@ from knowledge_base.models import Article, Gap, GapQuestion
 if TYPE_CHECKING:
     from knowledge_base.clusters import Features
 
-KINDS = ("unknown", "rejected", "hand_off", "solved")
+KINDS = ("left", "unknown", "rejected", "hand_off", "solved")
 STATES = ("open", "drafted", "answered", "dismissed")
 EXAMPLES = 20  # questions of a draft
 _LOCK = 0x6B625F676170  # "kb_gap": one sorter at a time

@@ -54,6 +54,7 @@ class Reply(TypedDict):
     reason: str | None
     vote: Vote | None
     chosen: bool  # the customer picked the article themselves
+    asked: bool  # of a choice: something in particular was asked, and not a topic named
     locale: Locale
 
 
@@ -348,7 +349,7 @@ def _answer(result: Answer, locale: Locale) -> Reply:
 
 
 def _clarify(result: Clarify, locale: Locale, key: str) -> Reply:
-    return _reply(
+    reply = _reply(
         "clarify",
         _text(key if len(result.choices) > 1 else f"{key}_one", locale),
         locale,
@@ -356,6 +357,8 @@ def _clarify(result: Clarify, locale: Locale, key: str) -> Reply:
         score=_best_score(result),
         candidates=result.candidates,
     )
+    reply["asked"] = not result.of_topic
+    return reply
 
 
 def _unknown(result: Unknown, locale: Locale, key: str) -> Reply:
@@ -392,6 +395,7 @@ def _reply(
         "reason": reason,
         "vote": vote,
         "chosen": False,
+        "asked": False,
         "locale": locale,
     }
 

@@ -251,8 +251,9 @@ def _said(session: Session, turn: Turn, reply: Reply) -> history.Said:
     meta: dict[str, Any] = {"question": question, "tried": reply.tried}
     if reply.kind == "answer":
         meta["mark"] = mark
-    if reply.chosen:
-        meta["chosen"] = True
+    for name in ("chosen", "asked"):
+        if getattr(reply, name):
+            meta[name] = True
     if reply.score is not None:
         meta["score"] = round(reply.score, 4)
     if reply.vote == "down":

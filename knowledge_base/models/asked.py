@@ -79,7 +79,7 @@ class GapQuestion(Base):
     __tablename__ = "kb_gap_question"
     __table_args__ = (
         CheckConstraint(
-            "kinds <@ ARRAY['unknown', 'rejected', 'hand_off', 'solved']", name="kinds"
+            "kinds <@ ARRAY['left', 'unknown', 'rejected', 'hand_off', 'solved']", name="kinds"
         ),
         Index("ix_kb_gap_question_gap_id_at", "gap_id", "at"),
         Index("ix_kb_gap_question_customer", "customer"),

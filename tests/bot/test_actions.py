@@ -106,6 +106,12 @@ def test_who_begins_to_tell_is_asked_to_go_on(customer: Customer, text: str, beg
         assert reply["kind"] == "say" and payloads(reply) == ["/human"]
 
 
+def test_a_choice_says_whether_something_was_asked(customer: Customer) -> None:
+    for text, asked in (("탈퇴하면 쿠폰이랑 적립금 날아가나요?", True), ("환불 문의요", False)):
+        reply = customer.says("action_answer", text)
+        assert (reply["kind"], reply["asked"]) == ("clarify", asked), text
+
+
 def test_a_chosen_article_is_shown(customer: Customer) -> None:
     reply = customer.says(
         "action_choose_article",

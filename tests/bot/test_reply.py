@@ -49,6 +49,7 @@ def test_an_answer_is_the_article_and_asks_whether_it_helped() -> None:
         "reason": None,
         "vote": None,
         "chosen": False,
+        "asked": False,
         "locale": "ko",
     }
 
