@@ -8,6 +8,7 @@ from bot.actions import reply
 from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
 from bot.actions.turn import SURE, Turn
+from knowledge_base import elliptical, smalltalk
 from knowledge_base.answers import Answer, Clarify, Outcome, Unknown
 from knowledge_base.elliptical import APART
 from ticketing.conversations import BotContext
@@ -74,6 +75,8 @@ def not_helpful(turn: Turn) -> Reply:
         return continued
     context = turn.context()
     meant = "" if turn.text.startswith("/") else restated(turn.text)
+    if not meant and (asked_anew := _asked_anew(turn, context)) is not None:
+        return reply.found(asked_anew, turn.locale)
     asked, result = _looked_up(turn, context, meant)
     if isinstance(result, Answer) or (isinstance(result, Clarify) and not context.rejections):
         return reply.found_instead(result, turn.locale, question=asked)
@@ -86,6 +89,18 @@ def not_helpful(turn: Turn) -> Reply:
         return reply.found_instead(Unknown(candidates=()), turn.locale)
     result = turn.look_up(context.last_question, exclude=_seen(turn, context))
     return reply.found_instead(result, turn.locale)
+
+
+def _asked_anew(turn: Turn, context: BotContext) -> Outcome | None:
+    """What there is to a question that only looks like a "no": "짝퉁 아니에요?"; None where it is
+    one, or may be one and nothing is known of it."""
+    if turns_down(turn.text) or finds_nothing(turn.text):
+        return None
+    if not elliptical.of_its_own(smalltalk.strip(turn.text)):
+        return None
+    found = turn.look_up(turn.text)
+    first = context.last_question is None and not context.shown_articles
+    return found if first or isinstance(found, Answer) else None
 
 
 def _looked_up(turn: Turn, context: BotContext, meant: str) -> tuple[str, Outcome]:

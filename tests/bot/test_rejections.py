@@ -177,3 +177,14 @@ def test_nothing_to_reject(customer: Customer) -> None:
 )
 def test_what_was_meant_instead(text: str, meant: str) -> None:
     assert restated(text) == meant
+
+
+def test_a_question_that_looks_like_a_no_is_asked(customer: Customer) -> None:
+    first = customer.call("action_not_helpful", "짝퉁 아니에요?", intent="not_helpful")[-1]
+    assert first["kind"] == "unknown", "so that it comes to the gaps"
+    assert customer.says("action_answer", "반품 배송비 얼마예요")["kind"] == "answer"
+    told = customer.says("action_not_helpful", "포인트 소멸되는 거 아니에요?", intent="not_helpful")
+    assert (told["kind"], told["vote"]) == ("answer", None)
+    assert told["article"]["id"].startswith("points")
+    again = customer.says("action_not_helpful", "그거 아니에요?", intent="not_helpful")
+    assert again["vote"] == "down"
