@@ -115,8 +115,12 @@ def can_be_rated(session: Session, survey: AnySurvey) -> bool:
     return session.scalar(waits) is not None
 
 
-def comment(session: Session, survey: AnySurvey, *, text: str) -> None:
-    """Keep the customer's words with their score, once. Raises :class:`Conflict` otherwise."""
+def comment(session: Session, survey: AnySurvey, *, text: str) -> bool:
+    """Keep the customer's words with their score, once; whether they are new.
+
+    The same words again are a repetition whose answer was lost. Raises :class:`Conflict` for
+    others, and where there is no score.
+    """
     if not text.strip() or len(text) > COMMENT_LIMIT:
         raise Refused(f"a comment has 1 to {COMMENT_LIMIT} characters")
     table = type(survey)
@@ -127,8 +131,12 @@ def comment(session: Session, survey: AnySurvey, *, text: str) -> None:
         .returning(table.id)
     ).scalar()
     if won is None:
-        raise Conflict("a comment comes after the rating, once")
+        session.refresh(survey, ["comment"])
+        if survey.comment != text.strip():
+            raise Conflict("a comment comes after the rating, once")
+        return False
     history.touch(session, survey.customer_id)
+    return True
 
 
 def commentable(session: Session, *, customer_id: uuid.UUID) -> AnySurvey | None:

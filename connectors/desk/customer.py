@@ -382,7 +382,7 @@ def _make_good(session: Session, conversation: Conversation, survey: Csat) -> No
 
 
 def comment(session: Session, *, customer_id: uuid.UUID, survey_id: str, text: str) -> None:
-    """Keep the words a customer adds to a rating."""
+    """Keep the words a customer adds to a rating; again, nothing else happens."""
     survey = surveys.get(session, survey_id, customer_id=customer_id)
-    surveys.comment(session, survey, text=text)
-    outside.rated(session, survey, commented=True)
+    if surveys.comment(session, survey, text=text):
+        outside.rated(session, survey, commented=True)

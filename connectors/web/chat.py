@@ -255,7 +255,7 @@ async def typing(here: Here, who: Who) -> Response:
 
 @router.post("/ratings/{survey}/comment", status_code=204)
 async def comment(here: Here, who: Who, survey: str, body: NewComment) -> Response:
-    """Words to go with a rating, once."""
+    """Words to go with a rating, once. The same words again: the same answer."""
     await here.store.run(
         desk.comment, customer_id=who.customer_id, survey_id=survey, text=body.comment
     )

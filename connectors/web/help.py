@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, StreamingResponse
+from pydantic import AfterValidator
 
 from connectors.web import shelf as published
 from connectors.web.auth import Throttle, place
@@ -27,9 +28,11 @@ from knowledge_base import articles, pictures, spelling, votes
 from knowledge_base.errors import NotFound
 
 Here = Annotated[Gateway, Depends(gateway)]
-Asked = Annotated[str, Query(max_length=200)]
+# Who pastes a letter into the field is no reason for an error.
+Asked = Annotated[str, AfterValidator(lambda typed: typed[:MOST_TYPED])]
 Lang = Literal["ko", "en"]
 
+MOST_TYPED = 200
 VISITOR_COOKIE = "sangdam_visitor"
 RELATED = 4
 SUGGESTED = 6
