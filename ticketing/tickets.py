@@ -124,8 +124,8 @@ def tried(session: Session, *, conversation_id: int) -> list[dict[str, Any]]:
 
 
 def get(session: Session, code: str, *, for_update: bool = False) -> Ticket:
-    """The ticket with this public code. Raises :class:`NotFound`."""
-    query = select(Ticket).where(Ticket.code == code)
+    """The ticket with this public code, in whatever case. Raises :class:`NotFound`."""
+    query = select(Ticket).where(Ticket.code == code.upper())
     if for_update:
         # Rows that name the ticket may be written meanwhile (its thread, by who posts the card):
         # waiting for each other would be a deadlock.

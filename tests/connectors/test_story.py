@@ -72,6 +72,7 @@ def test_a_whole_service(app: App) -> None:
 
     assert customer.press(survey["buttons"][-1]["payload"]).status_code == 202
     assert agent.get(f"/api/tickets/{code}").json()["state"] == "claimed"
+    assert agent.get(f"/api/tickets/{code.lower()}").json()["code"] == code
     agent.post(f"/api/tickets/{code}/reply", json={"text": "다시 볼게요"})
     agent.post(f"/api/tickets/{code}/resolve")
     second = [line for line in customer.history() if line["kind"] == "csat"][-1]
