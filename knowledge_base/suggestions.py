@@ -61,7 +61,7 @@ class Suggested:
 
     @property
     def customers(self) -> int:
-        """How many were asked which article they mean, and meant this one."""
+        """For how many questions of customers this one was chosen."""
         return sum(one.customers for one in self.suggestions)
 
 
