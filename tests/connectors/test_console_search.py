@@ -136,6 +136,8 @@ def test_a_line_is_found_and_read_however_far_back_it_is(
     desk.locator(f"#row-{code} .cover").click()
     line = desk.locator(".msg", has_text="노란 우산을")
     expect(line).to_be_in_viewport()
+    # The browser says so once it has scrolled there.
+    desk.wait_for_function("() => document.querySelector(':target')?.matches('.msg')")
     assert line.evaluate("one => one.matches(':target')")
     OUTPUT.mkdir(exist_ok=True)
     desk.screenshot(path=OUTPUT / "console-far-back-1280.png")
