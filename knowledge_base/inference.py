@@ -132,12 +132,13 @@ def of_bytes(network: Any, typical: list[Any]) -> Any | None:
         # BANKING77 had 86.3 % right first, and 86.7 with eight.
         return None
     copied = _copy(network)
-    largest = _largest_inputs(copied, typical)
 
     class Linear(torch.nn.Module):
-        def __init__(self, full: torch.nn.Linear, largest: torch.Tensor) -> None:
+        """The first of some layers that are given the same rows: it multiplies for all."""
+
+        def __init__(self, layers: list[Any], largest: torch.Tensor, made: list[Any]) -> None:
             super().__init__()
-            weight = full.weight.detach().clone()
+            weight = torch.cat([one.weight.detach() for one in layers])
             self.large = largest.topk(min(LARGE_INPUTS, len(largest))).indices
             self.theirs = weight[:, self.large].t().contiguous()
             self.others = torch.ones(weight.shape[1])
@@ -146,15 +147,48 @@ def of_bytes(network: Any, typical: list[Any]) -> Any | None:
             scales = weight.abs().amax(1).clamp(min=1e-8) / 127
             zeros = torch.zeros(len(scales), dtype=torch.long)
             bytes_ = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
-            bias = None if full.bias is None else full.bias.detach()
-            self.packed = torch.ops.quantized.linear_prepack(bytes_, bias)
+            biases = [
+                one.weight.new_zeros(len(one.weight)) if one.bias is None else one.bias.detach()
+                for one in layers
+            ]
+            self.packed = torch.ops.quantized.linear_prepack(bytes_, torch.cat(biases))
+            self.size, self.made = len(layers[0].weight), made
 
         def forward(self, rows: torch.Tensor) -> Any:
             product = torch.ops.quantized.linear_dynamic(rows * self.others, self.packed, False)
-            return product + rows.index_select(-1, self.large) @ self.theirs
+            large = rows.index_select(-1, self.large)
+            if rows.dim() == 3:  # one operation instead of two
+                product = torch.baddbmm(product, large, self.theirs.expand(len(rows), -1, -1))
+            else:
+                product = product + large @ self.theirs
+            self.made[:] = [product]
+            return product[..., : self.size]
+
+    class Made(torch.nn.Module):
+        """One of the others: what the first one made of its weights."""
+
+        def __init__(self, made: list[Any], start: int, end: int) -> None:
+            super().__init__()
+            self.made, self.start, self.end = made, start, end
+
+        def forward(self, _: torch.Tensor) -> Any:
+            return self.made[0][..., self.start : self.end]
+
+    places: dict[Any, Any] = {}  # of the layers that are used
+    for layers, largest in _by_input(copied, typical):
+        made: list[Any] = []
+        start = 0
+        for one in layers:
+            places[one] = layers, largest, made, start
+            start += len(one.weight)
 
     def by(layer: Any) -> Any:
-        return Linear(layer, largest[layer]) if layer in largest else layer  # else it is not used
+        if layer not in places:
+            return layer
+        layers, largest, made, start = places[layer]
+        if layer is layers[0]:
+            return Linear(layers, largest, made)
+        return Made(made, start, start + len(layer.weight))
 
     return _replaced(copied, by)
 
@@ -202,15 +236,24 @@ def _replaced(copied: Any, by: Callable[[Any], Any]) -> Any | None:
     return copied
 
 
-def _largest_inputs(network: Any, typical: list[Any]) -> dict[Any, Any]:
-    """Of each linear layer that is used, how large each of its inputs becomes."""
+def _by_input(network: Any, typical: list[Any]) -> list[tuple[list[Any], Any]]:
+    """The linear layers that are used, in their order, those together that are given the same rows;
+    and how large each of these inputs becomes."""
     import torch
 
-    found: dict[Any, Any] = {}
+    found: list[tuple[list[Any], list[Any]]] = []  # with the rows of each text
 
     def look(layer: torch.nn.Module, given: tuple[torch.Tensor, ...], _: object) -> None:
-        rows = given[0].detach().flatten(0, -2).abs().amax(0)
-        found[layer] = torch.maximum(found[layer], rows) if layer in found else rows
+        for layers, rows in found:
+            if layer in layers:
+                # Those of the first one are enough, and others may be gone.
+                if layer is layers[0]:
+                    rows.append(given[0])
+                return
+            if rows[-1] is given[0]:
+                layers.append(layer)
+                return
+        found.append(([layer], [given[0]]))
 
     layers = [one for one in network.modules() if type(one) is torch.nn.Linear]
     hooks = [one.register_forward_hook(look) for one in layers]
@@ -219,4 +262,7 @@ def _largest_inputs(network: Any, typical: list[Any]) -> dict[Any, Any]:
             network(given)
     for hook in hooks:
         hook.remove()
-    return found
+    return [
+        (layers, torch.cat([one.flatten(0, -2).abs() for one in rows]).amax(0))
+        for layers, rows in found
+    ]

@@ -18,7 +18,7 @@ Counted = tuple[Hashes, NDArray[np.int64]]
 MANY = 30_000
 # Of so many texts, a term that more than this share of them have is a column with all of them: six
 # in ten entries of the n-grams of an English question are of the few that nearly every text has.
-LARGE, COMMON = 20_000, 0.25
+LARGE, COMMON = 4_000, 0.25
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 

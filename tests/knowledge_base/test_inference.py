@@ -79,6 +79,34 @@ def test_only_linear_layers_are_copied(model: Any) -> None:
     assert copy.embeddings.word_embeddings.weight is embeddings  # 47 MB are there once
 
 
+@pytest.mark.skipif(
+    not torch.cpu.get_capabilities().get("avx512_vnni"), reason="the processor multiplies floats"
+)
+def test_what_is_made_of_the_same_rows_is_one_product() -> None:
+    class Network(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.one = torch.nn.Linear(8, 3)
+            self.two = torch.nn.Linear(8, 5, bias=False)
+            self.three = torch.nn.Linear(5, 8)
+            self.unused = torch.nn.Linear(8, 3)
+
+        def forward(self, rows: torch.Tensor) -> torch.Tensor:
+            return torch.cat([self.one(rows), self.three(self.two(rows))], -1)
+
+    torch.manual_seed(7)
+    network, rows = Network(), torch.randn(1, 6, 8)
+    rows[..., 2] *= 20  # a large input
+    copy = of_bytes(network, [rows, rows[:, :3]])
+    assert copy is not None
+    # Copied are the layers that are used; one of three multiplies for the other.
+    assert [*copy.state_dict()] == ["unused.weight", "unused.bias"]
+    assert sum(hasattr(one, "packed") for one in copy.modules()) == 2
+    with torch.inference_mode():
+        for some in (rows, torch.randn(1, 2, 8), torch.randn(4, 8)):
+            assert (copy(some) - network(some)).abs().max() < 0.02
+
+
 def test_a_processor_without_such_a_product_multiplies_floats(
     model: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
