@@ -184,17 +184,21 @@ def save(
     leading = []
     for number, (article, content) in enumerate(changes, start=1):
         if says_more := not same_content(article, content):
-            new.add((article.id, article.locale))
-            if article.outdated_since is None:
-                leading.append((article.id, article.locale))
+            # Other questions and tags let it be found, and leave nothing to translate.
+            if told := (article.title, article.body) != (content.title, content.body):
+                new.add((article.id, article.locale))
+                if article.outdated_since is None:
+                    leading.append((article.id, article.locale))
             _write(session, article, content, author=author, action=action)
+            if told:
+                article.outdated_since = None
         if (publish and _show(session, article, author=author)) or says_more:
             changed.append(article)
         if number % TOGETHER == 0:
             session.flush()
     session.flush()
-    # Who changes a language that was out of date catches up with the other; who changes one that
-    # was not leaves the other behind, unless that is changed as well.
+    # Who changes what a language tells catches up with the other if it was out of date, and leaves
+    # the other behind if it was not, unless that is changed as well.
     behind = [(id, other) for id, locale in leading for other in LOCALES if other != locale]
     _leave_behind(session, [key for key in behind if key not in new])
     return changed
@@ -208,7 +212,6 @@ def _write(
     article.review_revision = None
     if article.state == "review":
         article.state = "draft"
-    article.outdated_since = None
     _set_questions(article, content.questions)
     record(session, article, content, author=author, action=action)
 

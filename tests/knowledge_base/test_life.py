@@ -112,5 +112,10 @@ def test_the_language_that_changed_leaves_the_other_behind(session: Session) -> 
     assert behind() == []  # it caught up
     articles.update(session, **english_key, author="a", title="Delivery charge")
     assert behind() == ["ko"]
+    # What lets an article be found has to be translated by nobody, and translates nothing.
+    articles.update(session, **KEY, author="a", questions=["배달비 얼마예요?"], tags=["배달"])
+    assert behind() == ["ko"]
     articles.mark_current(session, **KEY)
+    assert behind() == []
+    articles.update(session, **KEY, author="a", questions=["배달비가 얼마죠?"], tags=["요금"])
     assert behind() == []
