@@ -24,10 +24,17 @@ _MOST_WORDS = 600
 def restore(
     session: Session, *, id: str, locale: str, to: int, author: str, revision: int | None = None
 ) -> Article:
-    """Make what revision ``to`` said the working copy, as a new revision; the log stays whole."""
+    """Make what revision ``to`` said the working copy, as a new revision; the log stays whole.
+
+    Nothing is left to publish if it says what customers see.
+    """
     article = articles.get_at(session, id=id, locale=locale, revision=revision)
     content = content_at(session, id=id, locale=locale, revision=to)
+    shown = article.published_revision
     articles.save(session, [(article, content)], author=author, action="restore")
+    if shown is not None and content == content_at(session, id=id, locale=locale, revision=shown):
+        article.published_revision = article.revision  # customers see just this
+        session.flush()
     session.refresh(article, ["updated_at"])
     return article
 

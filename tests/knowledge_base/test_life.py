@@ -77,6 +77,23 @@ def test_a_revision_comes_back_as_a_new_one(session: Session) -> None:
         history.restore(session, **KEY, to=1, author="바다", revision=2)
 
 
+def test_who_goes_back_to_what_customers_see_has_nothing_to_publish(session: Session) -> None:
+    create(session)
+    articles.publish(session, **KEY, author="바다")
+    articles.update(session, **KEY, author="하늘", title="배달비")
+    articles.update(session, **KEY, author="하늘", title="배달 요금")
+    session.commit()
+    assert history.restore(session, **KEY, to=2, author="하늘").published_revision == 1
+    article = history.restore(session, **KEY, to=1, author="하늘")
+    session.commit()
+    session.refresh(article)
+    assert (article.revision, article.published_revision) == (5, 5)
+    assert not article.has_unpublished_changes
+    articles.retire(session, **KEY, author="바다")
+    session.commit()
+    assert history.restore(session, **KEY, to=2, author="바다").published_revision is None
+
+
 def test_a_comparison_shows_the_words_that_changed(session: Session) -> None:
     body = "\n".join(f"{n}번째 줄" for n in range(20))
     create(session, body=body, questions=["얼마예요?"])
