@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy import update as update_rows
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -373,36 +373,3 @@ def _leave_behind(session: Session, keys: Sequence[tuple[str, str]]) -> None:
             # Otherwise every article of the session is looked at, of which an import has thousands.
             .execution_options(synchronize_session="fetch")
         )
-
-
-def list(
-    session: Session,
-    *,
-    state: str | None = None,
-    locale: str | None = None,
-    tag: str | None = None,
-    limit: int = 1000,
-    offset: int = 0,
-) -> Sequence[Article]:
-    """Working copies by id and locale; to look for words in them, see ``catalogue``."""
-    query = select(Article).order_by(Article.id, Article.locale).limit(limit).offset(offset)
-    if state is not None:
-        query = query.where(in_state(state))
-    if locale is not None:
-        query = query.where(Article.locale == locale)
-    if tag is not None:
-        query = query.where(Article.tags.contains([tag]))
-    return session.scalars(query).all()
-
-
-def in_state(state: str) -> ColumnElement[bool]:
-    """The articles of a state, or with something to do: ``review`` is whatever waits for one, shown
-    to customers or not; ``changed`` says more than customers see, ``outdated`` less than its other
-    language."""
-    if state == "review":
-        return Article.review_revision.is_not(None)
-    if state == "changed":
-        return (Article.state == "published") & (Article.published_revision != Article.revision)
-    if state == "outdated":
-        return Article.outdated_since.is_not(None)
-    return Article.state == state

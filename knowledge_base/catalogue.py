@@ -13,10 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles, rendering
+from knowledge_base import rendering
 from knowledge_base.models import Article
 from knowledge_base.text import has_hangul, normalise, terms
 
@@ -101,7 +101,7 @@ def keys(
     order = (Article.updated_at.desc(),) if recent else ()
     query = select(Article.id, Article.locale).order_by(*order, Article.id, Article.locale)
     if state is not None:
-        query = query.where(articles.in_state(state))
+        query = query.where(in_state(state))
     if locale is not None:
         query = query.where(Article.locale == locale)
     if tag is not None:
@@ -196,3 +196,36 @@ def _in_body(word: Word, body: str) -> bool:
     if word.letters in body:
         return True
     return bool(word.morphemes) and all(letters(one) in body for one in word.morphemes)
+
+
+def listing(
+    session: Session,
+    *,
+    state: str | None = None,
+    locale: str | None = None,
+    tag: str | None = None,
+    limit: int = 1000,
+    offset: int = 0,
+) -> Sequence[Article]:
+    """Working copies by id and locale; to look for words in them, see :func:`keys`."""
+    query = select(Article).order_by(Article.id, Article.locale).limit(limit).offset(offset)
+    if state is not None:
+        query = query.where(in_state(state))
+    if locale is not None:
+        query = query.where(Article.locale == locale)
+    if tag is not None:
+        query = query.where(Article.tags.contains([tag]))
+    return session.scalars(query).all()
+
+
+def in_state(state: str) -> ColumnElement[bool]:
+    """The articles of a state, or with something to do: ``review`` is whatever waits for one, shown
+    to customers or not; ``changed`` says more than customers see, ``outdated`` less than its other
+    language."""
+    if state == "review":
+        return Article.review_revision.is_not(None)
+    if state == "changed":
+        return (Article.state == "published") & (Article.published_revision != Article.revision)
+    if state == "outdated":
+        return Article.outdated_since.is_not(None)
+    return Article.state == state

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import yaml
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles, columns, history, pictures, tables, wrapping
+from knowledge_base import articles, catalogue, columns, history, pictures, tables, wrapping
 from knowledge_base.columns import COLUMNS
 from knowledge_base.content import Content
 from knowledge_base.errors import Invalid, NotFound
@@ -86,7 +86,7 @@ def file(session: Session, kind: str, *, state: str | None = "published") -> byt
 
 
 def _chosen(session: Session, state: str | None) -> list[Exported]:
-    found = articles.list(session, state=state, limit=1_000_000)
+    found = catalogue.listing(session, state=state, limit=1_000_000)
     if state is None:
         return [Exported(articles.content_of(one), _hidden(one)) for one in found]
     behind = [

@@ -19,7 +19,7 @@ from sqlalchemy import select, text
 
 from connectors.app import build
 from connectors.settings import Settings
-from knowledge_base import articles, batches
+from knowledge_base import articles, batches, catalogue
 from knowledge_base import gaps as gap_list
 from tests.connectors import canary
 from tests.connectors.browser import close_all, signed_in
@@ -151,7 +151,7 @@ def walk(database_url: str, tmp_path: Path, sessions: Sessions) -> Iterator[Walk
             "macro": macro.id,
             "gap": gap_list.listing(session, state="drafted")[0].gap.id,
             "job": session.scalars(DEAD).one(),
-            "id": articles.list(session, state="draft")[0].id,
+            "id": catalogue.listing(session, state="draft")[0].id,
             "/api/erasures": {"number": 1},
             "/console/helped": {"id": "time"},
             "/console/customers/imports": {"id": session.scalars(select(CustomerImport.id)).one()},

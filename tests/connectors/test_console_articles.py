@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlencode
 import httpx
 import pytest
 
-from connectors.web.console import articles
+from connectors.web.console import article_list
 from knowledge_base import articles as kb
 from tests.conftest import fresh_database
 from tests.connectors.browser import Browser, close_all, name, signed_in
@@ -130,7 +130,7 @@ def test_a_long_list_has_pages_and_its_count_is_of_all(app: App) -> None:
     curator = signed_in(app, name())
     word = f"쪽{uuid.uuid4().hex[:6]}"
     with app.sessions.begin() as session:
-        for number in range(articles.SHOWN + 1):
+        for number in range(article_list.SHOWN + 1):
             kb.create(
                 session, id=f"{word}-{number:03}", locale="ko", title=word, body="글", author="a"
             )
@@ -143,7 +143,9 @@ def test_a_long_list_has_pages_and_its_count_is_of_all(app: App) -> None:
         return found
 
     first, last = rows(1), rows(2)
-    assert f"문서 {articles.SHOWN + 1}개" in first and f"문서 {articles.SHOWN + 1}개" in last
+    assert (
+        f"문서 {article_list.SHOWN + 1}개" in first and f"문서 {article_list.SHOWN + 1}개" in last
+    )
     assert f'id="a-{word}-049"' in first and f'id="a-{word}-050"' not in first
     assert "영어" in first.partition(f'id="a-{word}-001"')[0], "both languages are one line"
     assert f'id="a-{word}-050"' in last and f'id="a-{word}-049"' not in last

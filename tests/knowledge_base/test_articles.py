@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from knowledge_base import articles
+from knowledge_base import articles, catalogue
 from knowledge_base.errors import Conflict, Invalid, NotFound
 from knowledge_base.models import Article
 
@@ -120,7 +120,7 @@ def test_listing_filters(session: Session) -> None:
     create(session, id="order-how", locale="en", title="How to order", questions=["buy?"])
 
     def ids(**wanted: Any) -> list[str]:
-        return [one.id for one in articles.list(session, **wanted)]
+        return [one.id for one in catalogue.listing(session, **wanted)]
 
     assert ids() == ["delivery-fee", "order-how", "refund-when"]
     assert ids(locale="en") == ["order-how"]
@@ -157,7 +157,7 @@ def test_bad_content_is_refused_with_the_field(session: Session, field: str, val
     with pytest.raises(Invalid) as refused:
         create(session, **{field: value})
     assert refused.value.field == field
-    assert articles.list(session) == []
+    assert catalogue.listing(session) == []
 
 
 def test_unknown_articles_are_not_found(session: Session) -> None:

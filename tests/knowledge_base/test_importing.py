@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from sqlalchemy import Engine, delete, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from knowledge_base import articles, exporting, importing, reading
+from knowledge_base import articles, catalogue, exporting, importing, reading
 from knowledge_base.errors import Invalid
 from knowledge_base.models import Article
 from tests.statements import noted
@@ -124,7 +124,7 @@ def test_one_refused_row_and_nothing_is_written(session: Session) -> None:
     assert reasons[0].startswith("id:") and "row 1" in reasons[1]
     assert reasons[2].startswith("questions:") and reasons[3].startswith("title:")
     assert report.added == 2 and not report.written
-    assert articles.list(session) == [] and articles.published_version(session) == 0
+    assert catalogue.listing(session) == [] and articles.published_version(session) == 0
 
 
 def test_a_dry_run_reports_the_same_and_writes_nothing(session: Session) -> None:
@@ -135,7 +135,7 @@ def test_a_dry_run_reports_the_same_and_writes_nothing(session: Session) -> None
     dry = importing.import_rows(session, rows, author="a", dry_run=True)
     session.commit()
     assert articles.get(session, id="fee", locale="ko").body == ROWS[0]["body"]
-    assert len(articles.list(session)) == 1 and articles.published_version(session) == version
+    assert len(catalogue.listing(session)) == 1 and articles.published_version(session) == version
     real = importing.import_rows(session, rows, author="a")
     assert (dry.added, dry.updated, dry.unchanged) == (real.added, real.updated, real.unchanged)
     assert (real.added, real.updated) == (1, 1) and real.written and not dry.written
@@ -145,12 +145,12 @@ def test_the_caller_s_own_work_survives_a_refused_import(session: Session) -> No
     articles.create(session, id="mine", locale="ko", title="제목", body="본문", author="a")
     importing.import_rows(session, [{"id": "!"}], author="a")
     session.commit()
-    assert [one.id for one in articles.list(session)] == ["mine"]
+    assert [one.id for one in catalogue.listing(session)] == ["mine"]
 
 
 def test_importing_as_drafts_publishes_nothing(session: Session) -> None:
     importing.import_rows(session, ROWS, author="a", publish=False)
-    assert {one.state for one in articles.list(session)} == {"draft"}
+    assert {one.state for one in catalogue.listing(session)} == {"draft"}
 
 
 @pytest.mark.parametrize(
@@ -322,4 +322,4 @@ def test_an_article_that_somebody_adds_meanwhile_is_refused(
     assert "somebody else" in report.refused[0]["reason"]
     assert not report.written
     session.commit()
-    assert [one.id for one in articles.list(session)] == ["fee-1"]
+    assert [one.id for one in catalogue.listing(session)] == ["fee-1"]

@@ -11,6 +11,7 @@ from connectors.web.console import (
     agents,
     article_history,
     article_imports,
+    article_list,
     article_pictures,
     articles,
     customer_fields,
@@ -52,7 +53,8 @@ router = APIRouter(include_in_schema=False)
 for part in (
     session, live, tickets, planning, customer_fields, customer_imports, accesses, erasing,
     retention, customers, record_forms, opening, records, recoveries, surveys, links,
-    article_history, article_imports, article_pictures, pasting, editing, trying, articles,
+    article_history, article_imports, article_list, article_pictures, pasting, editing, trying,
+    articles,
     searched, gaps, suggestions, helped, saved,
     dead_letters, service, agents,
 ):  # fmt: skip

@@ -1,11 +1,11 @@
-"""The curators' place: find, edit, preview, publish and retire articles, try a question."""
+"""The editor of articles: write, preview, have reviewed, publish and retire them."""
 
 from __future__ import annotations
 
 import dataclasses
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -19,60 +19,18 @@ from connectors.web.console import editing, foreseen, frame
 from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender, Viewer
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
-from knowledge_base import articles, catalogue, drafts, history, rendering, reviews
+from knowledge_base import articles, drafts, history, rendering, reviews
 from knowledge_base.content import MAX_QUESTION, Content
 from knowledge_base.errors import Conflict, NotFound
 from knowledge_base.models import Article, Revision
 
 Locale = Literal["ko", "en"]
-State = Literal["", "draft", "review", "published", "changed", "outdated", "retired"]
 Text = Annotated[str, Form()]
 Do = Annotated[Literal["save", "review", "publish"], Form()]
 SAID = {"save": "said.saved", "review": "said.review", "publish": "said.published"}
 HISTORY = 60
-SHOWN = 50
 
 router = APIRouter(prefix="/articles", route_class=ConsoleRoute)
-
-
-@router.get("")
-async def listing(
-    request: Request,
-    here: Here,
-    me: Me,
-    state: Annotated[State, Query()] = "",
-    locale: Annotated[Literal["", "ko", "en"], Query()] = "",
-    q: Annotated[str, Query(max_length=200)] = "",
-    order: Annotated[Literal["", "recent"], Query()] = "",
-    page: Annotated[int, Query(ge=1, le=2**31 - 1)] = 1,
-) -> Response:
-    """All articles, one line for all languages of one."""
-    wanted = q.replace("\x00", "").strip()
-
-    def read(session: Session) -> dict[str, Any]:
-        keys = catalogue.keys(
-            session, wanted, state=state or None, locale=locale or None, recent=bool(order)
-        )
-        ids = list(dict.fromkeys(id for id, _ in keys))
-        pages = max(1, -(-len(ids) // SHOWN))
-        at = min(page, pages)
-        shown = dict.fromkeys(ids[(at - 1) * SHOWN : at * SHOWN])
-        rows: dict[str, dict[str, Article]] = {id: {} for id in shown}
-        for article in catalogue.load(session, [key for key in keys if key[0] in shown]):
-            rows[article.id][article.locale] = article
-        sources = articles.sources(session, shown)
-        return {
-            "rows": [_row(id, versions, me.lang, sources) for id, versions in rows.items()],
-            "count": len(ids),
-            "page": at,
-            "pages": pages,
-            "filter": {"state": state, "locale": locale, "q": wanted, "order": order},
-            "states": get_args(State)[1:],
-            "to_review": reviews.waiting(session) if me.curates and state != "review" else 0,
-            **place("articles"),
-        }
-
-    return await frame.show(request, here, me, "articles", read, parts=("articles",))
 
 
 @router.get("/new")
@@ -361,20 +319,6 @@ def _then(session: Session, article: Article, do: str, me: Viewer) -> None:
         publishing.publish(session, id=article.id, locale=article.locale, author=author)
     elif do == "review":
         reviews.ask(session, id=article.id, locale=article.locale, author=author)
-
-
-def _row(
-    id: str,
-    versions: Mapping[str, Article],
-    lang: str,
-    sources: Mapping[tuple[str, str], str],
-) -> dict[str, Any]:
-    first = versions.get(lang) or next(iter(versions.values()))
-    source = next((sources[id, locale] for locale in versions if (id, locale) in sources), "")
-    changed = max(one.updated_at for one in versions.values())
-    return {
-        "id": id, "first": first, "versions": versions, "source": source, "changed": changed,
-    }  # fmt: skip
 
 
 def place(shelf: str) -> dict[str, str]:

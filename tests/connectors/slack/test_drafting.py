@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import text as sql
 
-from knowledge_base import articles
+from knowledge_base import articles, catalogue
 from tests.connectors.browser import close_all, signed_in
 from tests.connectors.conftest import App
 from tests.connectors.slack.conftest import AGENT, GUEST, STRANGER, escalate, hint, state
@@ -59,7 +59,7 @@ def test_an_answer_becomes_a_draft_that_curators_find(app: App, slack: FakeSlack
     assert slack.deliver(sent, retry=1) == 200
     app.settle()
     with app.sessions() as session:
-        (draft,) = articles.list(session, state="draft")
+        (draft,) = catalogue.listing(session, state="draft")
         assert (draft.id, draft.locale, draft.body) == ("매장-주차-안내", "ko", "2시간 무료예요.")
         assert [*draft.questions] == ["주차비 얼마예요?", "차 가져가도 되나요?"]
         (created,) = articles.revisions(session, id=draft.id, locale="ko")
@@ -103,7 +103,7 @@ def test_beside_the_tickets_it_works_too(app: App, slack: FakeSlack) -> None:
     number, told = slack.until(lambda: slack.responses)[0]
     assert url.endswith(f"/{number}") and "Gift wrap" in told["text"]
     with app.sessions() as session:
-        first, second = sorted(one.id for one in articles.list(session, state="draft"))
+        first, second = sorted(one.id for one in catalogue.listing(session, state="draft"))
         assert first == "gift-wrap" and second.startswith("gift-wrap-")
 
 
@@ -118,4 +118,4 @@ def test_only_agents_make_drafts(app: App, slack: FakeSlack) -> None:
     slack.shortcut(AGENT, "kb_draft", mine)
     hint(slack, AGENT, "press once more")
     with app.sessions() as session:
-        assert not articles.list(session)
+        assert not catalogue.listing(session)
