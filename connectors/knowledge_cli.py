@@ -27,6 +27,7 @@ Command = Callable[[Settings, argparse.Namespace], int]
 Add = Callable[[Any, str, Command, str], argparse.ArgumentParser]
 
 AUTHOR = "sangdam kb"
+SAMPLE = Path(__file__).resolve().parent.parent / "knowledge_base" / "sample"
 SHOWN_REFUSALS = 50
 
 
@@ -39,9 +40,12 @@ def add_commands(group: Any, add: Add) -> None:
     )
     taking.add_argument("--dry-run", action="store_true", help="show the report, write nothing")
     taking.add_argument("--draft", action="store_true", help="do not publish what is imported")
-    taking.add_argument(
-        "--if-empty", action="store_true", help="do nothing when there is any article already"
-    )
+    add(
+        group,
+        "sample",
+        run_sample,
+        "bring the sample shop's articles, unless there ever were others or customers are real",
+    ).set_defaults(path=str(SAMPLE), dry_run=False, draft=False)
     undoing = add(group, "undo-import", run_undo, "take a whole import back")
     undoing.add_argument("batch", type=int, help="the number that the import was reported with")
     giving = add(group, "export", run_export, "write the published articles as Markdown files")
@@ -57,22 +61,34 @@ def add_commands(group: Any, add: Add) -> None:
     )
 
 
+def run_sample(settings: Settings, args: argparse.Namespace) -> int:
+    """As :func:`run_import`; 0 as well where nothing is to be done."""
+    from knowledge_base import articles
+
+    if settings.production:
+        _print(args, {"skipped": True}, "customers are real (SANGDAM_PRODUCTION); nothing was done")
+        return 0
+    with _sessions(settings) as sessions, sessions() as session:
+        used = articles.ever_used(session)
+    if used:
+        _print(args, {"skipped": True}, "there were articles already; nothing was done")
+        return 0
+    return run_import(settings, args)
+
+
 def run_import(settings: Settings, args: argparse.Namespace) -> int:
     """All or nothing: 0 when every row was accepted, 1 when one was refused."""
-    from sqlalchemy import select
-
     from connectors import publishing, website
     from connectors.fetching import Fetcher
     from connectors.pictures import media_type
-    from knowledge_base import importing, reading
-    from knowledge_base.models import Article
+    from knowledge_base import batches, importing, reading
 
+    if website.is_address(args.path):
+        source = args.path
+    else:
+        is_sample = Path(args.path).resolve() == SAMPLE
+        source = batches.SAMPLE if is_sample else Path(args.path).name
     with _sessions(settings) as sessions, _refusals():
-        if args.if_empty:
-            with sessions() as session:
-                if session.scalar(select(Article.id).limit(1)) is not None:
-                    _print(args, {"skipped": True}, "there are articles already; nothing was done")
-                    return 0
         with (
             reading.unpacked(Path(args.path)) as path,
             tempfile.TemporaryDirectory(prefix="sangdam-import-") as folder,
@@ -98,7 +114,7 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
                         author=AUTHOR,
                         publish=not args.draft,
                         dry_run=args.dry_run,
-                        source=args.path if website.is_address(args.path) else Path(args.path).name,
+                        source=source,
                         picture_type=media_type,
                         progress=progress,
                     )

@@ -22,7 +22,7 @@ import psutil
 
 from connectors.claims import free_port, only_one, unused_port
 from connectors.processes import Process, answers, stop_after_make, stop_strays, why_not
-from connectors.settings import Settings
+from connectors.settings import PREFIX, Settings
 from connectors.steps import CannotStart, Console, Stopped, Task
 from ticketing.embedded import EmbeddedPostgres
 
@@ -89,6 +89,9 @@ class Launch:
         self.tasks: list[Task] = []
         self.environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PORT": str(port)}
         self.environment["SANGDAM_DATA_DIR"] = str(data_dir)
+        # The action server reads no .env, and what is empty there is not set here either.
+        for name in ("name", "name_en", "embedding_model"):
+            self.environment[f"{PREFIX}{name.upper()}"] = getattr(settings, name)
         # Matrices are small: with several threads on busy cores each waits for the others.
         for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
             self.environment.setdefault(threads, "1")
@@ -117,13 +120,15 @@ class Launch:
         self.environment["SANGDAM_DATABASE_URL"] = url
         console.done("embedded PostgreSQL" if self.postgres else "the configured server")
         console.begin(2, "Database schema")
-        has_articles = self._migrate(url)
+        used = self._migrate(url)
         console.done()
         console.begin(3, "Knowledge base")
-        if has_articles:
+        if used:
             console.done("already there")
+        elif self.settings.production:
+            console.done("empty: customers are real")
         else:
-            self._import_sample()
+            self._task([sys.executable, "-m", "connectors.cli", "kb", "sample"], ROOT).result()
             console.done("imported the sample shop's articles")
         if actions_port:
             self._start_actions(actions_port)
@@ -170,11 +175,10 @@ class Launch:
         return url
 
     def _migrate(self, url: str) -> bool:
-        """Bring the schema up to date; whether the knowledge base has an article."""
-        from sqlalchemy import select
+        """Bring the schema up to date; whether the knowledge base was ever used."""
         from sqlalchemy.exc import OperationalError
 
-        from knowledge_base.models import Article
+        from knowledge_base import articles
         from ticketing import migrate
         from ticketing.db import connect, session_factory
 
@@ -193,13 +197,9 @@ class Launch:
                         raise CannotStart(f"the database cannot be used: {reason}") from error
                     self.console.stop.wait(1)
             with session_factory(engine)() as session:
-                return session.scalar(select(Article.id).limit(1)) is not None
+                return articles.ever_used(session)
         finally:
             engine.dispose()
-
-    def _import_sample(self) -> None:
-        sample = str(ROOT / "knowledge_base" / "sample")
-        self._task([sys.executable, "-m", "connectors.cli", "kb", "import", sample], ROOT).result()
 
     # ------------------------------------------------------------ the bot
 

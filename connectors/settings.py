@@ -24,6 +24,7 @@ PREFIX = "SANGDAM_"
 SETUP_ONLY = {"SANGDAM_TORCH_INDEX"}
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")]
+Name = Annotated[str, StringConstraints(max_length=60)]
 
 
 class SettingsError(Exception):
@@ -35,6 +36,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
+    name: Name = Field(default="", description="What customers know you as")
+    name_en: Name = Field(default="", description="The same for those who write English")
     port: int = Field(default=8000, ge=0, le=65535, description="The gateway's port (PORT)")
     host: str = Field(default="127.0.0.1", description="The address the gateway listens on")
     data_dir: Path = Field(default=Path("var"), description="Where everything of ours is kept")
@@ -77,6 +80,10 @@ class Settings(BaseModel):
     smtp_url: str = Field(default="", description="A mail server: smtp://user:password@host:587")
     smtp_from: str = Field(default="", description="Whom mail comes from: Name <help@example.com>")
     kakao_secret: str = Field(default="", description="A header KakaoTalk's skill server sends")
+
+    def names(self) -> dict[str, str]:
+        """What customers of each language know the shop as; empty where nobody said so."""
+        return {"ko": self.name or self.name_en, "en": self.name_en or self.name}
 
     def origins(self) -> tuple[str, ...]:
         """The exact origins that may call the chat API from another site."""
@@ -147,6 +154,8 @@ def _in_words(problem: ErrorDetails) -> str:
         return "this is an address that begins with http:// or https://"
     if kind.startswith("int_") or kind in ("greater_than_equal", "less_than_equal"):
         return "this is a number from 0 to 65535"
+    if kind == "string_too_long":
+        return f"this has at most {context.get('max_length')} characters"
     if kind.startswith("bool_"):
         return "this is true or false"
     if kind == "literal_error":

@@ -301,6 +301,11 @@ def published_version(session: Session) -> int:
     return session.scalar(select(Version.version)) or 0
 
 
+def ever_used(session: Session) -> bool:
+    """Whether there is an article, or ever was one that customers saw."""
+    return published_version(session) > 0 or session.scalar(select(Article.id).limit(1)) is not None
+
+
 def bump_version(session: Session) -> None:
     """Announce a change of the published articles; held until the commit.
 

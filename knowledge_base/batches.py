@@ -20,6 +20,7 @@ STILL = dt.timedelta(seconds=60)
 # What was read and never written is forgotten after this long.
 KEPT = dt.timedelta(days=1)
 MAX_SOURCE = 500
+SAMPLE = "sample shop"  # the source of the articles that come along
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,24 @@ def get(session: Session, id: int, *, lock: bool = False) -> Import:
 def listing(session: Session, *, limit: int = 50) -> Sequence[Import]:
     """Batches, newest first."""
     return session.scalars(select(Import).order_by(Import.id.desc()).limit(limit)).all()
+
+
+def sample(session: Session) -> tuple[int, int] | None:
+    """The import that brought the sample shop's articles, and how many of them customers still
+    see; None for none."""
+    brought = (
+        select(Import.id, func.count())
+        .join(ImportedArticle, ImportedArticle.import_id == Import.id)
+        .join(
+            Article,
+            (Article.id == ImportedArticle.article_id) & (Article.locale == ImportedArticle.locale),
+        )
+        .where(Import.source == SAMPLE, Import.state == "done", Article.state == "published")
+        .group_by(Import.id)
+        .order_by(Import.id.desc())
+    )
+    found = session.execute(brought.limit(1)).first()
+    return None if found is None else (found[0], found[1])
 
 
 def added(session: Session, id: int, *, limit: int) -> Sequence[Article]:

@@ -11,6 +11,7 @@ from bot.actions.turn import SURE, Turn
 from knowledge_base import elliptical, smalltalk
 from knowledge_base.answers import Answer, Clarify
 
+NAME = "{name}"  # the shop's, in a text of the domain
 _MISTAKEN = ("complain", "greet")
 # "제휴 문의드립니다" is no greeting: something is asked about.
 _INQUIRES = re.compile(r"(?:문의|질문)\s*(?:드려요?|드립니다|드릴게요|합니다|해요|할게요|요)?\W*$")
@@ -60,8 +61,11 @@ def _asks(turn: Turn) -> bool:
 
 
 def kind_word(turn: Turn, intent: str) -> Reply:
-    """What the domain says to ``intent``; somebody upset is offered a person, too."""
+    """What the domain says to ``intent``: the first of its texts, or the first that does not name
+    the shop, if nobody told its name. Somebody upset is offered a person, too."""
     buttons = [reply.person_button(turn.locale)] if intent == "complain" else []
     for variant in turn.responses.get(f"utter_{intent}_{turn.locale}") or ():
-        return reply.spoken(str(variant["text"]), turn.locale, buttons=buttons)
+        text = str(variant["text"])
+        if turn.name or NAME not in text:
+            return reply.spoken(text.replace(NAME, turn.name), turn.locale, buttons=buttons)
     return reply.say("glad", turn.locale)

@@ -35,6 +35,7 @@ class Turn:
     locale: Locale
     article: str | None
     responses: Mapping[str, Any]
+    name: str  # the shop's, in this language; empty if nobody told it
     index: Index
     sessions: Sessions
 
@@ -83,22 +84,25 @@ def read(
     sender: str,
     message: Mapping[str, Any],
     responses: Mapping[str, Any],
+    names: Mapping[str, str],
     index: Index,
     sessions: Sessions,
 ) -> Turn:
-    """The turn in Rasa's action call."""
+    """The turn in Rasa's action call; ``names`` are the shop's, by language."""
     # A Mac writes Hangul in pieces, which would look like single letters; history keeps them.
     text = unicodedata.normalize("NFC", str(message.get("text") or ""))
     metadata = message.get("metadata") or {}
     intent = message.get("intent") or {}
+    locale = spoken_locale(text, str(metadata.get("locale") or ""))
     return Turn(
         conversation_id=int(sender) if sender.isascii() and sender.isdigit() else None,
         text=text,
         intent=str(intent.get("name") or ""),
         confidence=float(intent.get("confidence") or 0.0),
-        locale=spoken_locale(text, str(metadata.get("locale") or "")),
+        locale=locale,
         article=_article(message.get("entities") or ()),
         responses=responses,
+        name=names.get(locale, ""),
         index=index,
         sessions=sessions,
     )

@@ -8,6 +8,7 @@ import os
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -59,22 +60,33 @@ def from_environment() -> tuple[ActionExecutor, Index]:
         )
     sessions = session_factory(connect(url, pool_size=THREADS))
     index = Index(sessions, open_encoder(os.environ.get("SANGDAM_EMBEDDING_MODEL") or None))
-    return executor(index=index, sessions=sessions), index
+    name, english = os.environ.get("SANGDAM_NAME", ""), os.environ.get("SANGDAM_NAME_EN", "")
+    names = {"ko": name or english, "en": english or name}
+    return executor(index=index, sessions=sessions, names=names), index
 
 
-def executor(*, index: Index, sessions: Sessions) -> ActionExecutor:
-    """All actions, registered with rasa-sdk."""
+def executor(
+    *, index: Index, sessions: Sessions, names: Mapping[str, str] = MappingProxyType({})
+) -> ActionExecutor:
+    """All actions, registered with rasa-sdk; ``names`` are the shop's, by language."""
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="action")
     actions = ActionExecutor()
     for name, decide in ACTIONS.items():
         actions.register_function(
-            name, _action(name, decide, index=index, sessions=sessions, threads=threads)
+            name,
+            _action(name, decide, index=index, sessions=sessions, names=names, threads=threads),
         )
     return actions
 
 
 def _action(
-    name: str, decide: Decide, *, index: Index, sessions: Sessions, threads: ThreadPoolExecutor
+    name: str,
+    decide: Decide,
+    *,
+    index: Index,
+    sessions: Sessions,
+    names: Mapping[str, str],
+    threads: ThreadPoolExecutor,
 ) -> Run:
     async def run(
         dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
@@ -83,6 +95,7 @@ def _action(
             sender=tracker.sender_id,
             message=tracker.latest_message,
             responses=domain.get("responses") or {},
+            names=names,
             index=index,
             sessions=sessions,
         )

@@ -318,7 +318,7 @@ def _short(plain: str) -> str:
 def _article_data(request: Request, here: Gateway, one: Entry) -> list[dict[str, Any]]:
     """What schema.org calls a page with a question and its answer."""
     home = {
-        "name": WORDS[one.locale]["title"],
+        "name": _title(here, one.locale),
         "item": _url(request, here, "/help", lang=one.locale),
     }
     crumbs = [home]
@@ -369,6 +369,11 @@ def _list_data(request: Request, here: Gateway, found: Sequence[Entry]) -> list[
     ]
 
 
+def _title(here: Gateway, lang: str) -> str:
+    """Whose help centre it is."""
+    return f"{here.settings.names()[lang]} {WORDS[lang]['title']}".strip()
+
+
 def _throttle(request: Request) -> Throttle:
     state = request.app.state
     if not hasattr(state, "voters"):
@@ -386,6 +391,8 @@ def _page(
     shared = {
         "lang": lang,
         "t": t,
+        "shop": here.settings.names()[lang],
+        "title": _title(here, lang),
         "path": request.url.path,
         "q": "",
         "index": status == 200,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.actions import wiring
+from knowledge_base.search import Index
 from tests.bot.customer import Customer, payloads
+from ticketing.db import Sessions
 
 
 @pytest.mark.parametrize("text", ["생각해볼게요", "잠깐만요", "let me check"])
@@ -54,8 +57,22 @@ def test_small_talk_is_answered_kindly(customer: Customer) -> None:
         for text, locale in (("안녕하세요", "ko"), ("hello", "en"))
     }
     responses = customer.responses
-    assert texts["ko"] == responses["utter_greet_ko"][0]["text"]
-    assert texts["en"] == responses["utter_greet_en"][0]["text"]
+    assert texts["ko"] == responses["utter_greet_ko"][-1]["text"]
+    assert texts["en"] == responses["utter_greet_en"][-1]["text"]
+
+
+def test_the_bot_introduces_itself_with_the_shops_name_if_it_was_told(
+    shop: Sessions, index: Index
+) -> None:
+    names = {"ko": "바다상회", "en": "Bada & Co"}
+    named = Customer(shop, wiring.executor(index=index, sessions=shop, names=names))
+    for text, locale in (("안녕하세요", "ko"), ("hello", "en")):
+        for intent in ("greet", "bot_challenge"):
+            said = named.says("action_small_talk", text, intent=intent, locale=locale)["text"]
+            assert names[locale] in said and "{" not in said
+    nameless = Customer(shop, wiring.executor(index=index, sessions=shop))
+    said = nameless.says("action_small_talk", "안녕하세요", intent="greet")["text"]
+    assert said.startswith("안녕하세요, 상담봇이에요")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from knowledge_base import articles
+from knowledge_base import articles, batches, importing, reading
 from tests.conftest import fresh_database
 from tests.connectors.browser import Browser, close_all, name, signed_in
 from tests.connectors.conftest import App, running
@@ -74,6 +74,19 @@ def test_a_file_is_checked_written_and_taken_back(app: App, lead: Browser) -> No
     assert undone.json()["said"] == "취소했어요. 지움 1개, 되돌림 0개, 그대로 둠 0개."
     assert app.visitor().http.get(f"/help/{id}").status_code == 404
     assert lead.post(f"{page}/undo", script=True).status_code == 409
+
+
+def test_the_sample_shop_is_taken_away_from_where_the_articles_are(app: App, lead: Browser) -> None:
+    id = f"sample-{uuid.uuid4().hex[:6]}"
+    row = reading.Row("1", {"id": id, "locale": "ko", "title": "예시", "body": "예시예요"})
+    with app.sessions.begin() as session:
+        report = importing.import_rows(session, [row], author="test", source=batches.SAMPLE)
+    page = f"{HOME}/{report.batch}"
+    listed = lead.parts("/console/articles")["articles"]
+    assert "예시 상점의 글 1개로 고객에게 답하고 있어요" in listed and f'href="{page}"' in listed
+    assert "예시 상점" not in signed_in(app, name()).parts("/console/articles")["articles"]
+    assert lead.post(f"{page}/undo").status_code == 303
+    assert "예시 상점" not in lead.parts("/console/articles")["articles"]
 
 
 def test_columns_that_nobody_reads_are_named_before_and_after(lead: Browser) -> None:

@@ -140,6 +140,23 @@ def test_an_import_is_taken_back(shop: Path, kb: Any, tmp_path: Path) -> None:
     assert cli.main(["kb", "undo-import", "999"]) != 0
 
 
+def test_the_sample_shop_comes_once_and_to_no_real_customers(
+    shop: Path, kb: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANGDAM_PRODUCTION", "true")
+    monkeypatch.setenv("SANGDAM_SECRET_KEY", "x" * 40)
+    skipped = (0, {"skipped": True})
+    assert kb("sample", "--json") == skipped
+    monkeypatch.setenv("SANGDAM_PRODUCTION", "false")
+    status, report = kb("sample", "--json")
+    assert status == 0 and report["added"] > 50
+    assert kb("sample", "--json") == skipped
+    # Who took it away does not get it back with the next start.
+    assert kb("undo-import", report["batch"], "--json")[0] == 0
+    assert kb("export", shop / "none", "--json")[1]["exported"] == 0
+    assert kb("sample", "--json") == skipped
+
+
 def test_one_bad_row_and_nothing_is_written(shop: Path, kb: Any) -> None:
     (shop / "bad.md").write_text("no front matter", encoding="utf-8")
     status, report = kb("import", shop, "--json")

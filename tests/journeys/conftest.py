@@ -29,7 +29,8 @@ PASSWORD = "correct horse battery"
 @pytest.fixture(scope="package")
 def product() -> Iterator[Product]:
     """The product, started once for all journeys."""
-    with open_folder() as folder, started(folder / "var") as made:
+    names = {"SANGDAM_NAME": "하늘상점", "SANGDAM_NAME_EN": "Haneul Store"}
+    with open_folder() as folder, started(folder / "var", **names) as made:
         yield made
 
 

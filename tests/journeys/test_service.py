@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.product import Product
@@ -48,6 +49,24 @@ def test_answered_in_english(page: Page, app_url: str) -> None:
     say(page, "what is the best restaurant in town?")
     expect(last(page, "bot", "unknown")).to_be_visible()
     expect(page.locator(".chip", has_text="Talk to a person").last).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("lang", "hello", "name", "centre"),
+    [
+        ("ko", "안녕하세요", "하늘상점", "하늘상점 도움말 센터"),
+        ("en", "hello there", "Haneul Store", "Haneul Store Help centre"),
+    ],
+)
+def test_bot_and_help_centre_have_the_shops_name(
+    page: Page, app_url: str, lang: str, hello: str, name: str, centre: str
+) -> None:
+    open_chat(page, app_url, lang)
+    say(page, hello)
+    expect(last(page, "bot", "say")).to_contain_text(name)
+    page.goto(f"{app_url}/help?lang={lang}")
+    expect(page).to_have_title(centre)
+    expect(page.locator("header .brand")).to_have_text(centre)
 
 
 def test_what_it_is_about_is_remembered(page: Page, app_url: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from connectors.web.console import frame
 from connectors.web.console.articles import place
 from connectors.web.console.frame import ConsoleRoute, Here, Me
-from knowledge_base import articles, catalogue, reviews
+from knowledge_base import articles, batches, catalogue, reviews
 from knowledge_base.models import Article
 
 State = Literal["", "draft", "review", "published", "changed", "outdated", "retired"]
@@ -53,6 +53,7 @@ async def listing(
             "pages": pages,
             "filter": {"state": state, "locale": locale, "q": wanted, "order": order},
             "states": get_args(State)[1:],
+            "sample": batches.sample(session) if me.curates else None,
             "to_review": reviews.waiting(session) if me.curates and state != "review" else 0,
             **place("articles"),
         }
