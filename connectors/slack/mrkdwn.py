@@ -9,11 +9,15 @@ import emoji
 
 _TOKEN = re.compile(r"<([^<>]*)>")
 _MENTION = re.compile(r"<@([\w-]+)(?:\|[^<>]*)?>")
-# `!`, or a word for "note" with a colon, each of either width. What cannot be seen before it, and
-# marks of emphasis that were never closed, do not make it an answer. A `!` whispers whatever
-# follows it ("!important"); a word without its colon does not ("note that we are closed today").
+# `!`; words for "note" with a colon, of either width, or in square brackets; or our command, typed
+# where Slack takes none. What cannot be seen before it, and marks of emphasis that were never
+# closed, do not make it an answer. A `!` whispers whatever follows it ("!important"); words
+# without their colon do not ("note that we are closed today").
+_NOTE = r"(?:note|memo|private|internal|메모|노트|내부|비공개)"
+_LABEL = rf"{_NOTE}(?:[\s*_~`]*{_NOTE})*[\s*_~`]*"  # "내부 메모", "internal note"
 _WHISPER = re.compile(
-    r"^[\s\u200b-\u200f\u2060\ufeff*_~`]*(?:[!！]|(?:note|memo|private|internal|메모|노트|내부|비공개)[\s*_~`]*[:：])[\s*_~`]*",
+    r"^[\s\u200b-\u200f\u2060\ufeff*_~`]*"
+    rf"(?:[!！]|{_LABEL}[:：]|[\[［【]\s*{_LABEL}[\]］】][\s*_~`]*[:：]?|/note(?!\S))[\s*_~`]*",
     re.IGNORECASE,
 )
 # Slack's marks, where they stand as Slack sets them: outside of words on the left, and on the
@@ -104,7 +108,7 @@ def _emoji(match: re.Match[str]) -> str:
 
 
 def whisper(text: str) -> tuple[bool, str]:
-    """Whether a message is marked as internal (``!``, ``note:``, ``메모:``), and its words."""
+    """Whether a message is marked as internal (``!``, ``note:``, ``[메모]``), and its words."""
     match = _WHISPER.match(text)
     return (False, text) if match is None else (True, text[match.end() :])
 
