@@ -28,16 +28,25 @@ WAKE = "ticket.wake"
 def assign(session: Session, *, code: str, agent: Agent, by: Agent) -> Ticket:
     """Give the ticket to ``agent``: one that waits or is one's own, and a lead any.
 
+    Who gets or loses it by a colleague's hand hears of it in Slack.
+
     Raises :class:`Conflict` with the holder's name when somebody else holds it.
     """
     ticket = locked(session, code)
     mine(ticket, by)
+    holder = ticket.assignee if ticket.state == "claimed" else None
     if tickets.assign(session, ticket, agent=agent):
         conversation = conversations.get(session, ticket.conversation_id)
         system_line(session, conversation, say("claimed", conversation.locale, agent=agent.name))
         if by.id != agent.id:
             _noted(session, ticket, "given", by=by.name, agent=agent.name)
-        outside.changed(session, ticket)
+        told = [one.slack_user for one in (agent, holder) if one is not None and one.id != by.id]
+        if told:
+            facts = {"by": by.name, "agent": agent.name}
+            mentions = [user for user in told if user]
+            outside.happened(session, ticket, "given", mentions=mentions, **facts)
+        else:
+            outside.changed(session, ticket)
         queue.attend(session, ticket)
     return ticket
 

@@ -17,7 +17,7 @@ from connectors.slack.mrkdwn import clip, escape
 EVENTS = frozenset(
     {
         "sla_warned", "sla_broken", "offered_again", "lead_told", "returned", "left", "released",
-        "offered", "assigned",
+        "offered", "assigned", "given",
         "recovery", "bot_rated_low",
     }
 )  # fmt: skip
@@ -118,6 +118,11 @@ def _words(payload: Mapping[str, Any]) -> str:
                 f"↩️ {name} 님이 대기열로 돌려놓아 다시 모두의 문의예요 · "
                 f"{name} put it back into the queue: anybody's again"
             )
+        case "given" if payload["by"] == payload["agent"]:
+            return f"➡️ {name} 님이 이어서 맡아요 · {name} has taken this over"
+        case "given":
+            by = clip(str(payload["by"]), 80)
+            return f"➡️ {by} 님이 {name} 님에게 맡겼어요 · {by} gave this to {name}"
         case "recovery":
             return (
                 f"🚨 낮은 평가 {payload['score']}/5 · {name} 님이 고객에게 연락해 주세요 · "

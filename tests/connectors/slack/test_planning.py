@@ -46,6 +46,8 @@ def test_a_ticket_is_given_to_a_colleague(app: App, slack: FakeSlack) -> None:
     slack.submit(AGENT, agent=number_of(app, "도움"))
     slack.until(lambda: "Claimed by 도움" in state(slack, card))
     customer.until(lambda line: "도움 상담원이 연결" in line["text"])
+    (told,) = slack.until(lambda: slack.thread(card))
+    assert f"지원 gave this to 도움 <@{OTHER}>" in told, "whose it is now hears of it"
     mine = slack.say(AGENT, "이제 못 답하죠", card)
     slack.until(lambda: (mine, "lock") in slack.reactions)
     # Theirs now: who gave it away cannot give it on.
@@ -54,6 +56,17 @@ def test_a_ticket_is_given_to_a_colleague(app: App, slack: FakeSlack) -> None:
     slack.submit(AGENT, agent=number_of(app, "지원"))
     hint(slack, AGENT, "도움")
     assert "Claimed by 도움" in state(slack, card)
+
+
+def test_a_lead_takes_a_ticket_over_and_its_agent_hears_of_it(app: App, slack: FakeSlack) -> None:
+    _, card = escalate(app, slack)
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by 지원" in state(slack, card))
+    lead = app.agent("팀장", role="lead")
+    path = f"/api/tickets/{code_of(app)}/assign"
+    assert lead.post(path, json={"agent": "팀장"}).status_code == 200
+    (told,) = slack.until(lambda: slack.thread(card))
+    assert told.endswith(f"팀장 has taken this over <@{AGENT}>")
 
 
 def test_priority_is_chosen_on_the_card(app: App, slack: FakeSlack) -> None:
