@@ -2,7 +2,14 @@
 
 
 class Refused(Exception):
-    """The request cannot be done as asked; the message says why, for a person to read."""
+    """The request cannot be done as asked; the message says why, for a person to read.
+
+    ``reason`` says for a program what it was, where that makes a difference.
+    """
+
+    def __init__(self, message: str = "", *, reason: str | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class NotFound(Refused):
@@ -24,17 +31,20 @@ class Invalid(Refused):
 
 
 class Conflict(Refused):
-    """Somebody or something was first. ``winner`` names who, where there is a name.
-
-    ``reason`` says for a program what it was, where that makes a difference.
-    """
+    """Somebody or something was first. ``winner`` names who, where there is a name, and
+    ``ticket`` the code of the ticket that stands in the way."""
 
     def __init__(
-        self, message: str, *, winner: str | None = None, reason: str | None = None
+        self,
+        message: str,
+        *,
+        winner: str | None = None,
+        reason: str | None = None,
+        ticket: str = "",
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, reason=reason)
         self.winner = winner
-        self.reason = reason
+        self.ticket = ticket
 
 
 class LeaseLost(Exception):

@@ -269,7 +269,7 @@ def assign(session: Session, ticket: Ticket, *, agent: Agent) -> bool:
     if ticket.state == "resolved":
         raise Conflict("this ticket is resolved; it has to be reopened first", reason="resolved")
     if not agent.active:
-        raise Refused(f"{agent.name} does not answer customers any more")
+        raise Refused(f"{agent.name} does not answer customers any more", reason="left")
     if ticket.state == "claimed" and ticket.assignee_id == agent.id:
         return False
     _give(session, ticket, agent)
@@ -334,7 +334,8 @@ def snooze(session: Session, ticket: Ticket, *, until: dt.datetime) -> None:
         raise Conflict("this ticket is resolved; it has to be reopened first", reason="resolved")
     now = session.execute(select(func.now())).scalar_one()
     if not now < until <= now + SNOOZE_MOST:
-        raise Refused(f"a ticket can be put off by up to {SNOOZE_MOST.days} days from now")
+        said = f"a ticket can be put off by up to {SNOOZE_MOST.days} days from now"
+        raise Refused(said, reason="not_then")
     ticket.snoozed_until = until
     sla.snoozed(session, ticket)
 
@@ -374,7 +375,7 @@ def reopen(session: Session, ticket: Ticket) -> bool:
     other = current(session, customer_id=ticket.customer_id)
     if other is not None:
         said = f"ticket {other.code} is open for this customer already"
-        raise Conflict(said, reason="another_open")
+        raise Conflict(said, reason="another_open", ticket=other.code)
     newer = conversations.ongoing(session, customer_id=ticket.customer_id)
     if newer is not None:
         outcome = conversations.bot_outcome(session, newer.id)

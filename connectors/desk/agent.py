@@ -70,7 +70,10 @@ def reply(
             conversation.identity_id = ahead.identity_id if ahead else conversation.identity_id
             session.flush()
         if not reach(session, conversation):
-            raise Refused("there is no channel to answer this customer on yet; a note can be kept")
+            raise Refused(
+                "there is no channel to answer this customer on yet; a note can be kept",
+                reason="unreachable",
+            )
     seq = history.record(
         session,
         conversation_id=conversation.id,

@@ -163,7 +163,7 @@ def open_for(
     )
     if not new:
         said = f"ticket {ticket.code} is open for this customer already"
-        raise Conflict(said, reason="another_open")
+        raise Conflict(said, reason="another_open", ticket=ticket.code)
     if priority != "normal":  # which is no choice, and takes nothing from a valued customer
         tickets.prioritise(session, ticket, priority)
     reached = reach(session, conversation)

@@ -10,6 +10,7 @@ from connectors.slack.blocks import REOPEN_SEND, SEND, Block, button
 from connectors.slack.mrkdwn import escape
 from connectors.slack.receipts import lane
 from ticketing import lanes
+from ticketing.errors import Refused
 from ticketing.lanes import Work
 
 HINT = "slack.hint"
@@ -254,12 +255,62 @@ FILE_REASONS = {
 }
 
 
+# Why something cannot be done, by the reason of the refusal.
+_WHY = {
+    "claimed": (
+        "{winner} 상담원이 먼저 담당하고 있어요.",
+        "{winner} has claimed this ticket already.",
+    ),
+    "resolved": (
+        "이미 해결된 접수예요. 먼저 다시 열어 주세요.",
+        "this ticket is resolved. Reopen it first.",
+    ),
+    "another_open": (
+        "이 고객의 다른 접수 {ticket}이(가) 열려 있어요. 거기에서 이어 주세요.",
+        "this customer has another open ticket, {ticket}. Please go on there.",
+    ),
+    "deleted": ("삭제한 글이에요.", "its words were deleted."),
+    "unreachable": (
+        "이 고객에게 답을 보낼 채널이 아직 없어요. 메모는 남길 수 있어요.",
+        "there is no channel to answer this customer on yet. A note can be kept.",
+    ),
+    "left": (
+        "이제 상담하지 않는 상담원이에요. 다른 사람을 골라 주세요.",
+        "they do not answer customers any more. Please choose somebody else.",
+    ),
+    "not_then": (
+        "앞으로 60일 안의 시각을 골라 주세요.",
+        "please choose a time within the next 60 days.",
+    ),
+    "not_one": (
+        "그사이에 고객 기록이 바뀌었어요. 고객을 다시 골라 주세요.",
+        "the customers have changed meanwhile. Please choose once more.",
+    ),
+}
+
+
+def why(error: Refused) -> tuple[str, str]:
+    """What the refusal says, in Korean and in English."""
+    known = _WHY.get(error.reason or "")
+    if known is None:
+        return str(error), str(error)
+    more = {"winner": getattr(error, "winner", ""), "ticket": getattr(error, "ticket", "")}
+    ko, en = (line.format(**more) for line in known)
+    return ko, en
+
+
 def words(hint: str, **values: object) -> str:
-    """The hint in both languages, for Slack; what people wrote is escaped."""
-    lines = "\n".join(_HINTS[hint])
-    for name, value in values.items():
-        lines = lines.replace("{" + name + "}", escape(str(value)))
-    return lines
+    """The hint in both languages, for Slack; what people wrote is escaped.
+
+    A value may be a pair of them, for each language its own.
+    """
+    lines = []
+    for number, line in enumerate(_HINTS[hint]):
+        for name, value in values.items():
+            said = value[number] if isinstance(value, tuple) else value
+            line = line.replace("{" + name + "}", escape(str(said)))
+        lines.append(line)
+    return "\n".join(lines)
 
 
 # What the button under a hint says, by what it does.

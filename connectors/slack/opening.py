@@ -20,7 +20,7 @@ from connectors.slack import modals
 from connectors.slack.api import Person
 from connectors.slack.blocks import PRIORITIES, Block, choice
 from connectors.slack.commands import NOT_YOU
-from connectors.slack.hints import say_back
+from connectors.slack.hints import say_back, why
 from connectors.slack.interactions import OPEN
 from connectors.slack.mrkdwn import clip, readable
 from connectors.slack.workspace import Workspace, account, acting, author, nothing
@@ -146,7 +146,7 @@ def _open(session: Session, work: Work, agent: Agent) -> None:
                 follows=_earlier(session, values.get("customer") or "", customer_id),
             )
     except Refused as error:
-        say_back(session, work, "not_done", why=str(error))
+        say_back(session, work, "not_done", why=why(error))
     else:
         say_back(session, work, "ticket_opened", code=ticket.code)
 
@@ -173,7 +173,8 @@ def _whom(session: Session, payload: dict[str, Any], agent: Agent) -> uuid.UUID:
     if not who and values.get("customer"):
         found = _found(session, values)
         if len(found) != 1:
-            raise Refused("no single customer is found any more; please choose once more")
+            said = "no single customer is found any more; please choose once more"
+            raise Refused(said, reason="not_one")
         return found[0].id
     known = {field: values.get(field) for field in CONTACT}
     known["locale"] = language(values["question"], "ko")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from connectors import desk
 from connectors.slack import blocks as kit
 from connectors.slack import changes, modals
-from connectors.slack.hints import tell
+from connectors.slack.hints import tell, why
 from connectors.slack.workspace import Workspace, account, acting, nothing
 from connectors.worker import Settle
 from ticketing import agents, tickets
@@ -70,11 +70,11 @@ def tried(session: Session, act: Callable[[], object]) -> tuple[str, dict[str, A
     except Conflict as error:
         if error.reason == "claimed":
             return "taken", {"winner": error.winner}
-        return "not_done", {"why": str(error)}
+        return "not_done", {"why": why(error)}
     except NotFound:
         return "gone", {}
     except Refused as error:
-        return "not_done", {"why": str(error)}
+        return "not_done", {"why": why(error)}
     return None
 
 

@@ -20,7 +20,7 @@ from connectors.slack.api import Person
 from connectors.slack.blocks import REOPEN_SEND, SEND
 from connectors.slack.changes import origin
 from connectors.slack.files import PATIENCE, Fetched
-from connectors.slack.hints import FILE_REASONS, offer, tell
+from connectors.slack.hints import FILE_REASONS, offer, tell, why
 from connectors.slack.inbound import EVENT
 from connectors.slack.mrkdwn import mentioned, readable, whisper
 from connectors.slack.receipts import (
@@ -206,7 +206,7 @@ def _write(
             with session.begin_nested():
                 _, seq = desk.reply(session, **line)
         except Conflict as error:  # resolved or taken over while this message waited
-            tell(session, work, "refused", why=str(error))
+            tell(session, work, "refused", why=why(error))
             receipt(session, work, NOT_DELIVERED)
         else:
             if history.fetches(session, ticket.conversation_id):

@@ -76,7 +76,7 @@ def test_where_there_is_a_ticket_it_is_said(app: App, slack: FakeSlack) -> None:
     slack.shortcut(AGENT, "open_ticket", outside)
     slack.until(lambda: slack.views.get(AGENT))
     slack.submit(AGENT)
-    hint(slack, AGENT, f"ticket {code} is open for this customer already")
+    hint(slack, AGENT, f"this customer has another open ticket, {code}")
     slack.shortcut(AGENT, "open_ticket", outside)
     slack.until(lambda: slack.views.get(AGENT))
     slack.submit(AGENT, customer="T-222222")

@@ -120,6 +120,21 @@ def test_a_resolved_ticket_is_reopened_on_the_card(app: App, slack: FakeSlack) -
     assert customer.until(by("agent"))["text"] == "추가로 알려 드려요"
 
 
+def test_what_stands_in_the_way_is_said_in_both_languages(app: App, slack: FakeSlack) -> None:
+    customer, card = escalate(app, slack)
+    slack.press(AGENT, "resolve", card)
+    slack.until(lambda: buttons(slack, card) == ["reopen"])
+    customer.say("다른 질문이 있어요")
+    newer = slack.until(lambda: slack.cards()[1:])[0]
+    code = newer["metadata"]["event_payload"]["ticket"]
+    slack.press(AGENT, "reopen", card)
+    ko, en = hint(slack, AGENT, "another open ticket")["text"].split("\n")
+    assert ko == (
+        f"그렇게 할 수 없어요. 이 고객의 다른 접수 {code}이(가) 열려 있어요. 거기에서 이어 주세요."
+    )
+    assert en.endswith(f"another open ticket, {code}. Please go on there.")
+
+
 def test_a_window_that_could_not_open_in_time_says_so(app: App, slack: FakeSlack) -> None:
     _, card = escalate(app, slack)
     slack.refuse("views.open", "expired_trigger_id")
@@ -136,7 +151,8 @@ def test_a_time_that_has_passed_is_refused(app: App, slack: FakeSlack) -> None:
     slack.until(lambda: slack.views.get(AGENT))
     past = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
     slack.submit(AGENT, until=int(past.timestamp()))
-    hint(slack, AGENT, "60 days")
+    said = hint(slack, AGENT, "60 days")["text"].split("\n")
+    assert said[0] == "그렇게 할 수 없어요. 앞으로 60일 안의 시각을 골라 주세요."
     assert "💤 미룸" not in state(slack, card)
 
 
