@@ -70,6 +70,8 @@ def send(session: Session, ticket: Ticket, line: Message, *, agent: Agent) -> in
         )
         answer = session.get_one(Message, seq)
         answer.meta = answer.meta | {"attachments": files}
+        if answer.text == ", ".join(file["name"] for file in files):
+            answer.kind = "file"  # there were no words
     line.meta = kept | {"sent": seq}
     return seq
 

@@ -27,6 +27,7 @@ NOTE = "note"
 REFRESH = "refresh"
 DUTY = "duty"
 SEND = "send"
+CLAIM_SEND = "claim_send"
 REOPEN_SEND = "reopen_send"
 # Buttons and lists that are ours; those that open a modal; and the link, which does nothing here.
 ACTIONS = {
@@ -41,6 +42,7 @@ ACTIONS = {
         SNOOZE,
         NOTE,
         SEND,
+        CLAIM_SEND,
         REOPEN_SEND,
         REFRESH,
         DUTY,

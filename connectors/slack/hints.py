@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from connectors.slack.blocks import REOPEN_SEND, SEND, Block, button
+from connectors.slack.blocks import CLAIM_SEND, REOPEN_SEND, SEND, Block, button
 from connectors.slack.mrkdwn import escape
 from connectors.slack.receipts import lane
 from ticketing import lanes
@@ -86,8 +86,10 @@ _HINTS = {
         "Not delivered: to answer a customer, write in the thread of your ticket {code}.",
     ),
     "claim_first": (
-        "내부 메모로 남겼어요. 고객에게 답하려면 먼저 카드의 ‘담당하기’를 눌러 주세요.",
-        "Kept as an internal note. To answer the customer, press Claim on the card first.",
+        "내부 메모로 남겼어요. 고객에게 답하려면 먼저 카드의 ‘담당하기’를 누르거나, 이 글을 바로 "
+        "보내 주세요.",
+        "Kept as an internal note. To answer the customer, press Claim on the card first, or send "
+        "this right away.",
     ),
     "refused": (
         "고객에게 전달되지 않았어요. {why}",
@@ -316,6 +318,7 @@ def words(hint: str, **values: object) -> str:
 # What the button under a hint says, by what it does.
 _TITLES = {
     SEND: "보내기 · Send to customer",
+    CLAIM_SEND: "담당하고 보내기 · Claim and send",
     REOPEN_SEND: "다시 열고 보내기 · Reopen and send",
 }
 

@@ -80,7 +80,7 @@ def tried(session: Session, act: Callable[[], object]) -> tuple[str, dict[str, A
 
 def _pressed(session: Session, work: Work, agent: Agent) -> None:
     payload = work.payload
-    if payload["action"] in (kit.SEND, kit.REOPEN_SEND):
+    if payload["action"] in (kit.SEND, kit.CLAIM_SEND, kit.REOPEN_SEND):
         changes.send(session, work, agent)
         return
     code, _, value = payload["value"].partition(":")

@@ -17,7 +17,7 @@ from connectors import desk, outside
 from connectors.channel import DeliveryFailed
 from connectors.slack import changes
 from connectors.slack.api import Person
-from connectors.slack.blocks import REOPEN_SEND, SEND
+from connectors.slack.blocks import CLAIM_SEND, REOPEN_SEND, SEND
 from connectors.slack.changes import origin
 from connectors.slack.files import PATIENCE, Fetched
 from connectors.slack.hints import FILE_REASONS, offer, tell, why
@@ -198,7 +198,7 @@ def _write(
         desk.note(session, **line)
         receipt(session, work, INTERNAL)
         if ticket.state == "open":
-            tell(session, work, "claim_first")
+            offer(session, work, "claim_first", action=CLAIM_SEND, value=button)
         elif ticket.assignee_id == agent.id:
             offer(session, work, "internal", action=SEND, value=button)
     else:

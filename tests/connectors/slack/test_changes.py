@@ -206,6 +206,25 @@ def test_f25_a_message_after_the_end_is_sent_by_reopening(
     assert shown == {"white_check_mark", "pencil2"}
 
 
+def test_what_was_written_before_the_claim_is_sent_by_claiming(app: App, slack: FakeSlack) -> None:
+    customer, card = escalate(app, slack)
+    picture = slack.files.add("약도.png", files.png(), mimetype="image/png")
+    ts = slack.say(AGENT, "", card, files=[picture])
+    other = slack.say(OTHER, "제가 볼까요?", card)
+    offered, theirs = hint(slack, AGENT, "press Claim"), hint(slack, OTHER, "press Claim")
+    slack.until(lambda: {(ts, "lock"), (other, "lock")} <= set(slack.reactions))
+    assert seen(customer) == []
+    slack.press_hint(AGENT, "claim_send", offered)
+    line = customer.until(by("agent"))
+    assert (line["kind"], line["text"]) == ("file", "약도.png"), "there were no words to send"
+    assert len(line["attachments"]) == 1
+    slack.until(lambda: (ts, "white_check_mark") in slack.reactions)
+    slack.until(lambda: "Claimed by 지원" in state(slack, card))
+    slack.press_hint(OTHER, "claim_send", theirs)
+    hint(slack, OTHER, "지원 has claimed")
+    assert seen(customer) == ["약도.png"]
+
+
 def test_a_waiting_answer_shows_the_envelope_until_it_is_there(app: App, slack: FakeSlack) -> None:
     """F6: while Slack makes us wait to ask who wrote it."""
     customer, card = escalate(app, slack)
