@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from connectors.slack.receipts import DELIVERED, INTERNAL, NOT_DELIVERED, WAITING, mark
@@ -77,7 +77,26 @@ def happened(session: Session, ticket: Ticket, event: str, **facts: Any) -> None
 def customer_wrote(session: Session, ticket: Ticket, *, seq: int, text: str) -> None:
     """What the customer says while a person holds the conversation."""
     said = {"event": "customer", "text": text} | _where(session, ticket, seq)
-    _post(session, ticket, f"message:{seq}", said)
+    _post(session, ticket, f"message:{seq}", said | _for_holder(session, ticket, seq))
+
+
+def _for_holder(session: Session, ticket: Ticket, seq: int) -> dict[str, list[str]]:
+    """Whom to mention: who has the ticket, by the first words after they took it.
+
+    Slack tells of a thread only those who wrote or were mentioned in it; a press is neither.
+    """
+    agent = ticket.assignee if ticket.state == "claimed" else None
+    if agent is None or not agent.slack_user or not session.info.get("queue"):
+        return {}
+    heard = exists().where(
+        Message.conversation_id == ticket.conversation_id,
+        Message.id < seq,
+        or_(
+            and_(Message.author == "customer", Message.at >= ticket.claimed_at),
+            and_(Message.agent_id == agent.id, Message.meta["from"].astext.startswith("slack:")),
+        ),
+    )
+    return {} if session.scalar(select(heard)) else {"mentions": [agent.slack_user]}
 
 
 def _where(session: Session, ticket: Ticket, seq: int) -> dict[str, str]:

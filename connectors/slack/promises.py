@@ -70,14 +70,19 @@ def marks(
 def line(payload: Mapping[str, Any]) -> tuple[str, list[Block]]:
     """A line of the thread about a promise, as ``(text for notifications, blocks)``."""
     words = _words(payload)
-    users = [user for user in payload.get("mentions") or [] if _USER.fullmatch(str(user))]
-    mentions = " ".join(f"<@{user}>" for user in users)
+    called = mentions(payload)
     # escape() leaves our words as they are, but not a name in them.
-    text = escape(words) + (f" {mentions}" if mentions else "")
+    text = escape(words) + (f" {called}" if called else "")
     if payload["event"] == "recovery":
         due = dt.datetime.fromtimestamp(int(payload["due"]), dt.UTC)
         text += f" · 기한 due {date(due)}"
     return text, [{"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}]
+
+
+def mentions(payload: Mapping[str, Any]) -> str:
+    """Those who are to notice a line, as Slack mentions them."""
+    users = [user for user in payload.get("mentions") or [] if _USER.fullmatch(str(user))]
+    return " ".join(f"<@{user}>" for user in users)
 
 
 def reason(why: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.slack.blocks import CHANNELS, SECTION, Block, escaped, plain
 from connectors.slack.mrkdwn import clip, escape, pieces
+from connectors.slack.promises import mentions
 
 # Over what the customer wrote in a thread.
 CUSTOMER = "고객 Customer"
@@ -26,7 +27,7 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
         case "customer":
             where = str(payload.get("channel") or "")
             at = f" · {CHANNELS.get(where, where)}" if where else ""
-            return _said(f"{CUSTOMER} · {customer}{at}", text)
+            return _said(f"{CUSTOMER} · {customer}{at}", text, called=mentions(payload))
         case "bot":
             return _said("봇 Bot", text)
         case "customer_edited":
@@ -90,8 +91,12 @@ def sender(payload: Mapping[str, Any], *, customer: str) -> str:
     return escape(clip(f"{title} · {payload['agent']}", 200))
 
 
-def _said(title: str, text: str) -> tuple[str, list[Block]]:
+def _said(title: str, text: str, *, called: str = "") -> tuple[str, list[Block]]:
     blocks: list[Block] = [{"type": "context", "elements": [plain(clip(title, 200))]}]
+    if called:
+        said = {"type": "mrkdwn", "text": called, "verbatim": True}
+        blocks[0]["elements"].append(said)
     if text:
         blocks += [{"type": "section", "text": escaped(piece)} for piece in pieces(text, SECTION)]
-    return escape(clip(f"{title}: {text}" if text else title, 300)), blocks
+    words = escape(clip(f"{title}: {text}" if text else title, 300))
+    return f"{words} {called}".rstrip(), blocks

@@ -85,6 +85,29 @@ def test_the_console_and_slack_share_a_ticket(app: App, slack: FakeSlack) -> Non
     assert console.get(f"/api/tickets/{code}").json()["state"] == "claimed"
 
 
+def test_who_took_the_ticket_hears_of_the_first_words_after_it(app: App, slack: FakeSlack) -> None:
+    """A press is nothing by which Slack would tell them of what comes in the thread."""
+    customer, card = escalate(app, slack)
+    customer.say("아무도 없나요?")
+    slack.until(lambda: len(slack.thread(card)) == 1)
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by 지원" in state(slack, card))
+    customer.say("계세요?")
+    customer.say("여보세요?")
+    slack.until(lambda: len(slack.thread(card)) == 3)
+    before, first, later = slack.thread(card)
+    assert "<@" not in before + later and f"<@{AGENT}>\n계세요?" in first
+    code = app.agent("지원").get("/api/tickets").json()["tickets"][0]["code"]
+    lead = app.agent("팀장", role="lead")
+    assert lead.post(f"/api/tickets/{code}/assign", json={"agent": "도움"}).status_code == 200
+    slack.until(lambda: len(slack.thread(card)) == 4)
+    slack.say(OTHER, "네, 여기 있어요", card)
+    customer.until(by("agent"))
+    customer.say("주차는요?")
+    slack.until(lambda: len(slack.thread(card)) == 5)
+    assert "<@" not in slack.thread(card)[4], "who wrote in the thread is told of it by Slack"
+
+
 def test_two_agents_claim_in_the_same_second(app: App, slack: FakeSlack) -> None:
     customer, card = escalate(app, slack)
     with ThreadPoolExecutor(2) as pool:
@@ -358,10 +381,14 @@ def test_s5_nothing_a_customer_writes_becomes_slack_markup(app: App, slack: Fake
     customer, card = escalate(app, slack, evil)
     slack.press("U0EVIL", "claim", card)
     slack.until(lambda: "Claimed by" in state(slack, card))
+    slack.say("U0EVIL", "네", card)  # who is not mentioned then
+    customer.until(by("agent"))
     customer.say(evil)
     customer.say("&" * 4000)
     slack.until(lambda: len(slack.thread(card)) == 2)
     for message in slack.messages[QUEUE]:
+        if "sent" not in message:
+            continue
         sent = message["sent"]
         raw = json.dumps([sent["text"], sent["blocks"]], ensure_ascii=False)
         for markup in ("<!channel", "<@", "<!here", "<http", "bank>"):
