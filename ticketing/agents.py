@@ -350,9 +350,14 @@ def revoke(session: Session, token: str) -> None:
 
 
 def set_password_hash(session: Session, agent: Agent, password_hash: str) -> None:
-    """Keep a new password's hash and end every console session that the old one opened."""
+    """Keep a new password's hash and end every console session that the old one opened.
+
+    Links that were made before are over, too: whoever finds one would set the next password.
+    """
     agent.password_hash = password_hash
     session.execute(
-        delete(AgentToken).where(AgentToken.agent_id == agent.id, AgentToken.kind == "session")
+        delete(AgentToken).where(
+            AgentToken.agent_id == agent.id, AgentToken.kind.in_(("session", "link"))
+        )
     )
     session.flush()

@@ -98,15 +98,34 @@ def sign_in(session: Session, *, name: str, password: str) -> Agent | None:
 
 
 class Throttle:
-    """At most ``limit`` failures in ``window_s`` seconds for one key; kept in memory."""
+    """At most ``limit`` failures in ``window_s`` seconds for one key; kept in memory.
+
+    A try counts from its beginning on: many at once would all find that nobody has failed yet.
+    """
 
     def __init__(self, *, limit: int, window_s: float) -> None:
         self._limit = limit
         self._window = window_s
         self._failures: dict[str, deque[float]] = {}
 
-    def check(self, key: str) -> None:
-        """Raise 429 when there were too many failures lately."""
+    def begin(self, *keys: str) -> None:
+        """Count a try for each key. Raise 429, and count none, when one had too many lately."""
+        for key in keys:
+            self._check(key)
+        for key in keys:
+            self._failures.setdefault(key, deque(maxlen=self._limit)).append(time.monotonic())
+        while len(self._failures) > 10_000:
+            self._failures.pop(next(iter(self._failures)))
+
+    def forgive(self, *keys: str) -> None:
+        """The last try of each key was none of those that count."""
+        for key in keys:
+            if failures := self._failures.get(key):
+                failures.pop()
+                if not failures:
+                    del self._failures[key]
+
+    def _check(self, key: str) -> None:
         failures = self._failures.get(key)
         now = time.monotonic()
         while failures and now - failures[0] > self._window:
@@ -118,12 +137,6 @@ class Throttle:
                 f"too many attempts; try again in {wait} seconds",
                 headers={"Retry-After": str(wait)},
             )
-
-    def failed(self, key: str) -> None:
-        """Count one failure; forget the oldest keys when there are very many."""
-        self._failures.setdefault(key, deque(maxlen=self._limit)).append(time.monotonic())
-        while len(self._failures) > 10_000:
-            self._failures.pop(next(iter(self._failures)))
 
 
 def csrf_token(here: Gateway, session_token: str) -> str:

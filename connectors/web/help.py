@@ -168,10 +168,7 @@ async def vote(
     visitor = request.cookies.get(VISITOR_COOKIE, "")
     if not 20 <= len(visitor) <= 100:
         visitor = secrets.token_urlsafe(24)
-        throttle = _throttle(request)
-        address = place(request)
-        throttle.check(address)
-        throttle.failed(address)
+        _throttle(request).begin(place(request))
     known = hmac.new(here.secret, f"visitor:{visitor}".encode(), hashlib.sha256).digest()
     try:
         await here.store.run(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -16,6 +18,7 @@ from connectors.web.console.words import say
 from connectors.web.gateway import Gateway
 from connectors.web.problems import Problem
 from ticketing import agents, routing
+from ticketing.db import DATABASE_ERRORS
 from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.models import Agent
 
@@ -50,14 +53,13 @@ async def login(
         auth.check_csrf(here, request, csrf)
     except Problem:
         return await _again(request, here, name, frame.local_path(next))
-    throttle = _throttle(request)
-    keys = (f"name:{name.strip()[:80]}", f"address:{auth.place(request)}")
-    for key in keys:
-        throttle.check(key)
-    token = await here.store.run(_sign_in, name=name.replace("\x00", ""), password=password)
+    # As it is looked up, or one name would have as many tries as there are ways to write it.
+    who = name.replace("\x00", "").strip()
+    with _tried(request, f"name:{who[:80]}", f"address:{auth.place(request)}") as passed:
+        token = await here.store.run(_sign_in, name=who, password=password)
+        if token is not None:
+            passed()
     if token is None:
-        for key in keys:
-            throttle.failed(key)
         error = say("login.wrong", frame.language(request))
         return _page(
             request, here, "login", status=401, next=frame.local_path(next), name=name, error=error
@@ -92,6 +94,9 @@ async def welcome(
     wrong = _unfit(password, again)
     if wrong:
         return await _welcome(request, here, link, name=name, wrong=wrong)
+    # A hash takes memory and time that nobody has for a link that is none.
+    if await here.store.read(agents.authenticate, link, kind="link") is None:
+        raise Problem(410, "welcome.used")
     hashed = await asyncio.to_thread(auth.hash_password, password)
 
     def redeem(session: Session) -> str:
@@ -133,15 +138,13 @@ async def password(
     request: Request, here: Here, me: Sender, now: Text = "", password: Text = "", again: Text = ""
 ) -> Response:
     """Keep a new password; every other session of this agent ends."""
-    throttle = _throttle(request)
-    key = f"name:{me.agent.name}"
-    throttle.check(key)
     wrong = _unfit(password, again)
     if not wrong:
-        known = await here.store.read(auth.sign_in, name=me.agent.name, password=now)
-        if known is None:
-            throttle.failed(key)
-            wrong = "password.wrong"
+        with _tried(request, f"name:{me.agent.name}") as passed:
+            known = await here.store.read(auth.sign_in, name=me.agent.name, password=now)
+            if known is not None:
+                passed()
+        wrong = None if known is not None else "password.wrong"
     if wrong:
         error = say(wrong, me.lang)
         return await _account(request, here, me, error=error, status=422)
@@ -246,6 +249,18 @@ def _page(
 ) -> Response:
     shared = frame.common(request, here, frame.language(request), None)
     return frame.html(request, frame.render(template, {**shared, **values}), status)
+
+
+@contextlib.contextmanager
+def _tried(request: Request, *keys: str) -> Iterator[Callable[[], None]]:
+    """A try that counts, unless it passes or the database could not be asked."""
+    throttle = _throttle(request)
+    throttle.begin(*keys)
+    try:
+        yield lambda: throttle.forgive(*keys)
+    except DATABASE_ERRORS:
+        throttle.forgive(*keys)
+        raise
 
 
 def _throttle(request: Request) -> auth.Throttle:
