@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from connectors.settings import Settings
+from knowledge_base import batches
 from ticketing import migrate
 from ticketing.db import connect
 
@@ -38,7 +40,7 @@ class Finding(TypedDict):
 
 def examine(settings: Settings, *, database_url: str) -> list[Finding]:
     """Look at everything; never raises for what it finds. Takes some seconds: models load."""
-    findings = [*_database(database_url), _rasa(settings), *_actions(settings), _bot()]
+    findings = [*_database(settings, database_url), _rasa(settings), *_actions(settings), _bot()]
     findings += [_embedding(settings), _disk(settings), _secret(settings)]
     findings += [*_slack(settings), *_telegram(settings), *_mail(settings)]
     return findings
@@ -50,7 +52,7 @@ def finding(what: str, ok: bool, says: str, *, warning: bool = False) -> Finding
     return {**found, "warning": True} if warning else found
 
 
-def _database(url: str) -> Iterator[Finding]:
+def _database(settings: Settings, url: str) -> Iterator[Finding]:
     try:
         engine = connect(url, pool_size=1)
     except ValueError as error:
@@ -63,10 +65,23 @@ def _database(url: str) -> Iterator[Finding]:
         current = migrate.is_current(engine)
         says = "current" if current else "out of date: run `sangdam migrate`"
         yield finding("schema", current, says)
+        if current and settings.production:
+            yield from _sample(engine)
     except (SQLAlchemyError, OSError) as error:
         yield finding("database", False, f"cannot be reached: {why(error)}")
     finally:
         engine.dispose()
+
+
+def _sample(engine: Engine) -> Iterator[Finding]:
+    with Session(engine) as session:
+        found = batches.sample(session)
+    if found is not None:
+        batch, count = found
+        says = (
+            f"the sample shop's {count} articles answer customers: sangdam kb undo-import {batch}"
+        )
+        yield finding("knowledge base", True, says, warning=True)
 
 
 def why(error: Exception) -> str:

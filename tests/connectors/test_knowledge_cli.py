@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors import cli
-from connectors.doctor import examine
+from connectors.doctor import Finding, examine
 from connectors.settings import Settings
 from tests.connectors.conftest import free_port
 from tests.product import ROOT, SANGDAM
@@ -140,6 +140,11 @@ def test_an_import_is_taken_back(shop: Path, kb: Any, tmp_path: Path) -> None:
     assert cli.main(["kb", "undo-import", "999"]) != 0
 
 
+def found_by(settings: Settings) -> list[Finding]:
+    """What the doctor says of the test's database."""
+    return examine(settings, database_url=os.environ["SANGDAM_DATABASE_URL"])
+
+
 def test_the_sample_shop_comes_once_and_to_no_real_customers(
     shop: Path, kb: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +156,13 @@ def test_the_sample_shop_comes_once_and_to_no_real_customers(
     status, report = kb("sample", "--json")
     assert status == 0 and report["added"] > 50
     assert kb("sample", "--json") == skipped
+    demo, real = (
+        Settings(data_dir=shop, production=production, secret_key="x" * 40)
+        for production in (False, True)
+    )
+    assert "knowledge base" not in {one["what"] for one in found_by(demo)}
+    (told,) = [one for one in found_by(real) if one["what"] == "knowledge base"]
+    assert told["warning"] and f"undo-import {report['batch']}" in told["says"]
     # Who took it away does not get it back with the next start.
     assert kb("undo-import", report["batch"], "--json")[0] == 0
     assert kb("export", shop / "none", "--json")[1]["exported"] == 0
