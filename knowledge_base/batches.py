@@ -76,7 +76,7 @@ def sample(session: Session) -> tuple[int, int] | None:
     """The import that brought the sample shop's articles, and how many of them customers still
     see; None for none."""
     brought = (
-        select(Import.id, func.count())
+        select(Import.id, func.count(Article.id.distinct()))
         .join(ImportedArticle, ImportedArticle.import_id == Import.id)
         .join(
             Article,

@@ -83,7 +83,7 @@ def test_the_sample_shop_is_taken_away_from_where_the_articles_are(app: App, lea
         report = importing.import_rows(session, [row], author="test", source=batches.SAMPLE)
     page = f"{HOME}/{report.batch}"
     listed = lead.parts("/console/articles")["articles"]
-    assert "예시 상점의 글 1개로 고객에게 답하고 있어요" in listed and f'href="{page}"' in listed
+    assert "예시 상점의 문서 1개로 고객에게 답하고 있어요" in listed and f'href="{page}"' in listed
     assert "예시 상점" not in signed_in(app, name()).parts("/console/articles")["articles"]
     assert lead.post(f"{page}/undo").status_code == 303
     assert "예시 상점" not in lead.parts("/console/articles")["articles"]

@@ -8,11 +8,12 @@ import re
 WORDS: dict[str, tuple[str, str]] = {
     "article.review": ("검토 대기", "In review"),
     "articles.sample": (
-        "예시 상점의 글 {n}개로 고객에게 답하고 있어요. 내 글을 쓰기 시작하면 치우세요.",
-        "Customers are answered from {n} articles of the sample shop. Take them away when you "
+        "예시 상점의 문서 {n}개로 고객에게 답하고 있어요. 내 글을 쓰기 시작하면 그 가져오기를 "
+        "취소하세요.",
+        "Customers are answered from {n} articles of the sample shop. Undo their import when you "
         "begin with your own.",
     ),
-    "articles.sample.away": ("한 번에 치우기", "Take them away"),
+    "articles.sample.see": ("가져오기 보기", "See the import"),
     "articles.to_review": ("문서 {n}개가 검토를 기다려요", "{n} articles wait for a review"),
     "articles.to_review.one": ("문서 {n}개가 검토를 기다려요", "{n} article waits for a review"),
     "article.review.ask": ("검토 요청", "Ask for review"),
