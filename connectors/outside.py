@@ -55,9 +55,11 @@ def changed(session: Session, ticket: Ticket) -> None:
 
 
 def reopened(session: Session, ticket: Ticket) -> None:
-    """The customer says it is not solved: card and a line in the thread."""
+    """The customer says it is not solved: card and a line in the thread, for whose it is again."""
     changed(session, ticket)
-    _post(session, ticket, f"reopened:{ticket.reopened}", {"event": "reopened"})
+    agent = ticket.assignee
+    said = {"event": "reopened", "mentions": [agent.slack_user] if agent else []}
+    _post(session, ticket, f"reopened:{ticket.reopened}", said)
 
 
 def woke(session: Session, ticket: Ticket) -> None:

@@ -69,7 +69,8 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
             other = payload["other"]
             return _said(f"🔗 {other}로 다시 합쳐졌어요 · Part of {other} again", "")
         case "reopened":
-            return _said("고객이 해결되지 않았다고 했어요 · The customer says it is not solved", "")
+            words = "고객이 해결되지 않았다고 했어요 · The customer says it is not solved"
+            return _said(words, "", called=mentions(payload))
         case "cancelled":
             return _said("고객이 상담을 취소했어요 · The customer cancelled the request", "")
         case "told":
@@ -99,4 +100,4 @@ def _said(title: str, text: str, *, called: str = "") -> tuple[str, list[Block]]
     if text:
         blocks += [{"type": "section", "text": escaped(piece)} for piece in pieces(text, SECTION)]
     words = escape(clip(f"{title}: {text}" if text else title, 300))
-    return f"{words} {called}".rstrip(), blocks
+    return f"{called} {words}".lstrip(), blocks

@@ -60,7 +60,7 @@ def test_a_whole_service_in_slack(app: App, slack: FakeSlack) -> None:
     customer.press(survey["buttons"][1]["payload"])
     slack.until(lambda: any("★★★★☆ 4/5" in line for line in slack.thread(card)))
     customer.press(survey["buttons"][-1]["payload"])
-    slack.until(lambda: any("not solved" in line for line in slack.thread(card)))
+    slack.until(lambda: any(f"not solved\n<@{AGENT}>" in line for line in slack.thread(card)))
     slack.until(lambda: "Claimed by 지원 · 다시 열림 reopened ×1" in state(slack, card))
 
     said = [line["text"] for line in customer.history()]
