@@ -19,7 +19,7 @@ from connectors.slack import linking, story
 from connectors.slack.api import Person
 from connectors.slack.blocks import Block, plain
 from connectors.slack.hints import answer, words
-from connectors.slack.mrkdwn import whisper
+from connectors.slack.mrkdwn import clip, whisper
 from connectors.slack.pressing import tried
 from connectors.slack.rows import row, rows
 from connectors.slack.workspace import Workspace, account, acting, author
@@ -33,6 +33,16 @@ log = logging.getLogger(__name__)
 SHOWN = 10
 # Why somebody may not, as `workspace.refusal` calls it, and what they are told here.
 NOT_YOU = {"not_linked": "link_first", "not_member": "no_guests"}
+# The same verbs in Korean.
+_VERBS = {
+    **dict.fromkeys(("목록", "대기"), "list"),
+    **dict.fromkeys(("내", "내접수"), "mine"),
+    **dict.fromkeys(("검색", "찾기"), "search"),
+    **dict.fromkeys(("기록", "내역"), "history"),
+    **dict.fromkeys(("도움말", "도움"), "help"),
+    "열기": "open",
+    "연결": "link",
+}
 _CODE = re.compile(r"T-[A-Z0-9]{6}", re.IGNORECASE | re.ASCII)
 
 Said = tuple[str, list[Block]]
@@ -95,12 +105,16 @@ def _done(
             return ticket.code, story.blocks(session, ticket)
         case _ if _CODE.fullmatch(verb):
             return _opened(session, workspace, _known(session, verb), link, agent)
-    raise Unclear("help")
+        case "search":
+            raise Unclear("search_what")
+        case "open":
+            raise Unclear("open_which")
+    return f"{words('no_verb', verb=clip(verb, 40))}\n{words('help')}", []
 
 
 def _verb(work: Work) -> tuple[str, str]:
     verb, *rest = work.payload["text"].split(None, 1) or [""]
-    return verb.lower(), rest[0] if rest else ""
+    return _VERBS.get(verb, verb.lower()), rest[0] if rest else ""
 
 
 def _listed(

@@ -173,6 +173,15 @@ _HINTS = {
         "/macro [CODE] NAME: a macro, to edit and send\n"
         "With one claimed ticket you can leave the code out.",
     ),
+    "no_verb": ("‘/ticket {verb}’ 명령은 없어요.", "There is no “/ticket {verb}”."),
+    "search_what": (
+        "찾을 말을 적어 주세요: /ticket search 말",
+        "Please say what to look for: /ticket search WORDS",
+    ),
+    "open_which": (
+        "접수번호를 적어 주세요: /ticket open 접수번호",
+        "Please give the ticket's code: /ticket open CODE",
+    ),
     "waiting": ("대기 중인 접수 {count}건", "{count} waiting"),
     "waiting_none": ("대기 중인 접수가 없어요.", "Nothing is waiting."),
     "mine": ("내 접수 {count}건", "{count} of yours"),
@@ -328,15 +337,24 @@ def tell(session: Session, work: Work, hint: str, **values: object) -> None:
     _queue(session, work, hint, words(hint, **values), [])
 
 
+def tell_once(session: Session, work: Work, hint: str) -> None:
+    """The same, to each person once in a thread: what holds for all they write there."""
+    payload = work.payload
+    once = f"{payload['channel']}:{payload['thread']}:{payload['user']}"
+    _queue(session, work, hint, words(hint), [], once=once)
+
+
 def offer(session: Session, work: Work, hint: str, *, action: str, value: str) -> None:
-    """The same, with a button."""
+    """:func:`tell` with a button."""
     text = words(hint)
     section = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
     buttons = {"type": "actions", "elements": [button(action, _TITLES[action], value)]}
     _queue(session, work, hint, text, [section, buttons])
 
 
-def _queue(session: Session, work: Work, hint: str, text: str, blocks: list[Block]) -> None:
+def _queue(
+    session: Session, work: Work, hint: str, text: str, blocks: list[Block], *, once: str = ""
+) -> None:
     payload = work.payload
     # A press on the card is answered in the channel, a message where it was written.
     there = payload["what"] in ("message", "changed", "deleted") or payload.get("in_thread")
@@ -345,7 +363,7 @@ def _queue(session: Session, work: Work, hint: str, text: str, blocks: list[Bloc
         session,
         lane=lane(payload["channel"]),
         kind=HINT,
-        dedup=f"{work.job}:{hint}",
+        dedup=f"{once or work.job}:{hint}",
         payload={
             "channel": payload["channel"],
             "user": payload["user"],

@@ -20,7 +20,7 @@ from connectors.slack.api import Person
 from connectors.slack.blocks import CLAIM_SEND, REOPEN_SEND, SEND
 from connectors.slack.changes import origin
 from connectors.slack.files import PATIENCE, Fetched
-from connectors.slack.hints import FILE_REASONS, offer, tell, why
+from connectors.slack.hints import FILE_REASONS, offer, tell, tell_once, why
 from connectors.slack.inbound import EVENT
 from connectors.slack.mrkdwn import mentioned, readable, whisper
 from connectors.slack.receipts import (
@@ -210,7 +210,7 @@ def _write(
             receipt(session, work, NOT_DELIVERED)
         else:
             if history.fetches(session, ticket.conversation_id):
-                tell(session, work, "waits_for_customer")
+                tell_once(session, work, "waits_for_customer")
             if not _is_here(session, work, ticket):
                 # Written in the thread of a ticket that rests: where it goes on, it is seen, too.
                 outside.agent_wrote(session, ticket, seq=seq, agent=agent, text=text)
@@ -256,7 +256,7 @@ def _whisper(
         files=fetched.files,
     )
     receipt(session, work, INTERNAL)
-    tell(session, work, "whispered")
+    tell_once(session, work, "whispered")
 
 
 def _outside(session: Session, work: Work, agent: Agent | None) -> None:

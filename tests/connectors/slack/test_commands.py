@@ -84,6 +84,27 @@ def test_tickets_are_listed_searched_and_opened(app: App, slack: FakeSlack) -> N
     assert "/note [CODE]" in said(slack, STRANGER, "/ticket")
 
 
+def test_verbs_are_korean_too_and_a_wrong_one_is_named(app: App, slack: FakeSlack) -> None:
+    customer, _ = claimed(app, slack, "주차장 요금이 얼마인가요?")
+    escalate(app, slack, "환불해 주세요")
+    code = code_of(app, customer)
+    for text, words in (
+        ("목록", "1 waiting"),
+        ("내 접수", code),
+        ("  검색   주차장", code),
+        (f"열기 {code}", "얼마인가요?"),
+        ("기록", "얼마인가요?"),
+        ("도움말", "/note [CODE]"),
+        ("연결", "linked to the agent"),
+        ("Search", "/ticket search WORDS"),
+        ("open", "/ticket open CODE"),
+    ):
+        found = said(slack, AGENT, "/ticket", text)
+        assert words in found and "There is no" not in found, (text, found)
+    wrong = said(slack, AGENT, "/ticket", "lsit &lt;b&gt;")
+    assert "There is no “/ticket lsit”." in wrong and "/ticket list" in wrong
+
+
 @BOTH
 def test_the_customer_is_answered_by_a_command_once(app: App, slack: FakeSlack) -> None:
     customer, card = claimed(app, slack, "언제 열어요?")

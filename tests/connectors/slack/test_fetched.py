@@ -37,4 +37,7 @@ def test_an_agent_sees_that_an_answer_waits_and_that_it_was_fetched(
     assert "지원: 내일 도착해요" in said and "도차캐요" not in said and "정정" not in said
     slack.until(lambda: (ts, "white_check_mark") in slack.reactions)
     slack.until(lambda: (ts, "incoming_envelope") not in slack.reactions)
+    slack.say(AGENT, "또 물어보세요", card)
+    app.settle()
+    assert len(slack.hints) == 1, "how it is with KakaoTalk is said once in a thread"
     phone.close()

@@ -49,6 +49,16 @@ def links(app: App) -> list[tuple[str, str | None, str]]:
         return [(row[0], row[1], row[2]) for row in rows]
 
 
+def test_a_colleague_is_told_once_in_a_thread(app: App, slack: FakeSlack) -> None:
+    for number in (1, 2):
+        _, card = escalate(app, slack)
+        for words in ("제가 아는 고객이에요", "늘 친절한 분이에요"):
+            ts = slack.say(STRANGER, words, card)
+            slack.until(lambda ts=ts: (ts, "lock") in slack.reactions)
+        app.settle()
+        assert len(slack.hints) == number
+
+
 @BOTH
 def test_an_agent_links_their_account_and_answers(app: App, slack: FakeSlack) -> None:
     customer, card = escalate(app, slack)
