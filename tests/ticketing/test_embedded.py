@@ -46,6 +46,22 @@ def test_starts_keeps_and_stops(data_dir: Path) -> None:
     server.stop()
 
 
+def test_its_log_says_nothing_of_what_is_in_a_row(data_dir: Path) -> None:
+    server = EmbeddedPostgres(data_dir)
+    one_row(server.start())
+    server.stop()  # a setting that was just made may reach a connection a moment later
+    with psycopg.connect(server.start(), autocommit=True) as connection:
+        connection.execute("CREATE TABLE known (id text PRIMARY KEY, name text CHECK (name = ''))")
+        connection.execute("INSERT INTO known VALUES ('C-CANARY', '')")
+        for name in ("", "카나리아"):
+            with pytest.raises(psycopg.IntegrityError):
+                connection.execute("INSERT INTO known VALUES (%s, %s)", ("C-CANARY", name))
+    server.stop()
+    log = (server.folder / "log").read_text()
+    assert "known_pkey" in log and "known_name_check" in log
+    assert "CANARY" not in log and "카나리아" not in log
+
+
 def test_starts_again_after_the_server_was_killed(data_dir: Path) -> None:
     server = EmbeddedPostgres(data_dir)
     url = server.start()
