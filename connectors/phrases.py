@@ -208,6 +208,10 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "코드를 너무 여러 번 틀렸어요. 한 시간 뒤에 다시 해 주세요.",
         "en": "There were too many wrong codes. Please try again in an hour.",
     },
+    "link_other_customer": {
+        "ko": "다른 회원의 코드라서 연결하지 않았어요.",
+        "en": "This code belongs to another customer, so nothing was connected.",
+    },
     # Of codes by mail. The answer is the same for every address.
     "mail_asked": {
         "ko": "회원 정보에 있는 이메일이라면 방금 코드를 보냈어요. 10분 안에 이렇게 보내 주세요: "

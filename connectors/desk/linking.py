@@ -44,7 +44,7 @@ LINE = "link"
 MAIL = "mail.code"
 # The channel of identities that are the shop's own customer numbers; nothing is sent there.
 SHOP = "shop"
-Outcome = Literal["linked", "same"] | Why
+Outcome = Literal["linked", "same", "other_customer"] | Why
 
 
 def sign_in(
@@ -175,8 +175,9 @@ def redeem_code(
 ) -> Outcome:
     """Somebody gives a code at this address: from now on they are whom it was made for.
 
-    What became of it is said to them in their conversation, and returned; the caller commits in
-    either case, because refusals are kept.
+    Two customers of the shop stay two: one may have talked the other into giving the code, and
+    would read all that they said. What became of it is said to them in their conversation, and
+    returned; the caller commits in either case, because refusals are kept.
     """
     used = proofs.use_code(session, code, identity_id=identity_id)
     if isinstance(used, str):
@@ -185,6 +186,12 @@ def redeem_code(
         return used
     outcome: Outcome = "same"
     if not _one_person(session, customer_id, used.customer_id):
+        both = all(_signed_in(session, one) for one in (customer_id, used.customer_id))
+        if both and used.evidence == "code":
+            log.warning("a code of another customer of the shop was refused")
+            proofs.refuse(session, evidence="code", why="other_customer", identity_id=identity_id)
+            _say(session, customer_id, identity_id, "link_other_customer")
+            return "other_customer"
         link(
             session,
             customer_id=used.customer_id,

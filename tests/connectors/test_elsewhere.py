@@ -88,6 +88,11 @@ def test_a_conversation_goes_on_in_another_browser(app: App, window: Window) -> 
     address = first.evaluate("navigator.clipboard.readText()")
     assert address.startswith(f"{app.url}/?continue=")
     second.goto(address)
+    expect(second.locator("#sure")).to_be_focused()
+    expect(second.locator("#sure")).to_contain_text("다른 사람이 보내 준 링크라면 이어오지 마세요.")
+    expect(second.locator("#log")).to_be_empty()
+    second.screenshot(path=OUTPUT / "elsewhere-sure-1280.png")
+    second.locator("#sure button").first.click()
     expect(second.locator("#log")).to_contain_text("여기서 시작한 이야기예요")
     expect(second.locator("#log")).to_contain_text("하나의 상담으로 이어져요")
     assert "continue" not in second.url
@@ -95,6 +100,29 @@ def test_a_conversation_goes_on_in_another_browser(app: App, window: Window) -> 
     second.locator("#text").fill("여기서도 이어 써요")
     second.locator("#text").press("Enter")
     expect(first.locator("#log")).to_contain_text("여기서도 이어 써요")
+
+
+def test_who_opens_somebody_elses_address_is_asked_and_says_no(app: App, window: Window) -> None:
+    page, mallory = window(), app.visitor()
+    code = mallory.http.post("/chat/link-codes").json()["code"]
+    page.goto(f"{app.url}/?lang=en&continue={code}")
+    asked = page.locator("#sure")
+    expect(asked).to_contain_text("If somebody else sent you this link, don’t.")
+    page.screenshot(path=OUTPUT / "elsewhere-sure-390.png")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(asked.get_by_role("button", name="No")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(asked).to_have_count(0)
+    page.locator("#text").fill("My account is 110-222-333333")
+    page.locator("#text").press("Enter")
+    expect(page.locator(".m.bot")).to_have_count(1)
+    assert mallory.history() == []
+    expect(page).to_have_url(f"{app.url}/?lang=en")
+    page.reload()
+    page.locator("#launcher").click()
+    expect(page.locator("#log")).to_contain_text("My account")
+    expect(asked).to_have_count(0)
 
 
 def test_the_page_signs_in_whoever_the_shop_says_is_there(app: App, window: Window) -> None:

@@ -200,6 +200,30 @@ def test_a_code_leads_from_one_browser_to_another_and_an_agent_undoes_it(app: Ap
     assert "가족이 함께 쓴 컴퓨터" in lines[-1]["text"] and lines[-1]["internal"]
 
 
+def test_a_customer_of_the_shop_who_gives_anothers_code_stays_themselves(app: App) -> None:
+    """Sent a link by somebody who wants to read along, and opens it."""
+    mallory, known = browser(app, signed("C-666")), browser(app, signed("C-1001"))
+    known.say("제 계좌는 110-222-333333 이에요")
+    code = mallory.http.post("/chat/link-codes").json()["code"]
+    given = known.http.post("/chat/link-codes/redeem", json={"code": code})
+    assert (given.status_code, given.json()["code"]) == (422, "code_other_customer")
+    assert "다른 회원의 코드라서 연결하지 않았어요." in known.history()[-1]["text"]
+    assert mallory.history() == []
+    links = app.agent("하나").get(f"/api/customers/{known.id}/links").json()
+    assert links["links"] == []
+    assert [(one["evidence"], one["why"]) for one in links["refusals"]] == [
+        ("code", "other_customer")
+    ]
+    again = app.visitor().http.post("/chat/link-codes/redeem", json={"code": code})
+    assert again.json()["code"] == "code_used"
+
+    # A browser of their own in which nobody is signed in is theirs, as before.
+    code = known.http.post("/chat/link-codes").json()["code"]
+    other = app.visitor()
+    linked = other.http.post("/chat/link-codes/redeem", json={"code": code})
+    assert linked.json() == {"outcome": "linked"}
+
+
 def test_an_open_chat_reads_everything_anew_when_it_is_linked(app: App) -> None:
     one, two = app.visitor(), app.visitor()
     one.say("먼저 쓴 말")

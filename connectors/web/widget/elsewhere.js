@@ -4,8 +4,8 @@
  */
 
 const WORDS = {
-  ko: { offer: '다른 곳에서 이어하기', say: '이 대화를 다른 곳에서 이어갈 수 있어요. 10분 안에 한 번만 쓸 수 있어요.', kakao: '카카오톡에서는 “이어하기”와 이 코드를 함께 보내 주세요.', bridge: '메신저에서는 “이어하기”와 이 코드를 함께 보내 주세요.', telegram: '텔레그램에서 열기', web: '다른 브라우저용 주소 복사', copied: '복사했어요', ask: '회원 정보에 있는 이메일로 코드를 받아 지난 상담을 이어올 수 있어요.', email: '이메일', send: '코드 받기', sent: '등록된 이메일이라면 코드를 보냈어요. 10분 안에 적어 주세요.', code: '받은 코드', give: '이어하기', refused: '맞지 않는 코드예요.', many: '너무 여러 번 요청했어요. 한 시간 뒤에 다시 해 주세요.', odd: '이메일 주소를 확인해 주세요.', failed: '지금은 코드를 만들 수 없어요. 잠시 뒤에 다시 해 주세요.' },
-  en: { offer: 'Continue elsewhere', say: 'Pick up this conversation somewhere else. It works once, within ten minutes.', kakao: 'In KakaoTalk, send “continue” and this code.', bridge: 'In your messenger, send “continue” and this code.', telegram: 'Open in Telegram', web: 'Copy the address for another browser', copied: 'Copied', ask: 'Contacted us before? Get a code by e-mail and bring your earlier conversations here.', email: 'E-mail', send: 'Get a code', sent: 'If we know this address, a code is on its way. Enter it here within ten minutes.', code: 'Code from the e-mail', give: 'Continue', refused: 'That code isn’t right.', many: 'Too many requests. Please try again in an hour.', odd: 'Please check the address.', failed: 'We can’t make a code right now. Please try again in a moment.' },
+  ko: { offer: '다른 곳에서 이어하기', say: '이 대화를 다른 곳에서 이어갈 수 있어요. 10분 안에 한 번만 쓸 수 있어요.', kakao: '카카오톡에서는 “이어하기”와 이 코드를 함께 보내 주세요.', bridge: '메신저에서는 “이어하기”와 이 코드를 함께 보내 주세요.', telegram: '텔레그램에서 열기', web: '다른 브라우저용 주소 복사', copied: '복사했어요', ask: '회원 정보에 있는 이메일로 코드를 받아 지난 상담을 이어올 수 있어요.', email: '이메일', send: '코드 받기', sent: '등록된 이메일이라면 코드를 보냈어요. 10분 안에 적어 주세요.', code: '받은 코드', give: '이어하기', refused: '맞지 않는 코드예요.', many: '너무 여러 번 요청했어요. 한 시간 뒤에 다시 해 주세요.', odd: '이메일 주소를 확인해 주세요.', sure: '다른 곳에서 나눈 상담을 여기로 이어올까요? 이어지면 양쪽에서 서로의 상담 내용을 모두 볼 수 있어요. 다른 사람이 보내 준 링크라면 이어오지 마세요.', no: '아니요', failed: '지금은 코드를 만들 수 없어요. 잠시 뒤에 다시 해 주세요.' },
+  en: { offer: 'Continue elsewhere', say: 'Pick up this conversation somewhere else. It works once, within ten minutes.', kakao: 'In KakaoTalk, send “continue” and this code.', bridge: 'In your messenger, send “continue” and this code.', telegram: 'Open in Telegram', web: 'Copy the address for another browser', copied: 'Copied', ask: 'Contacted us before? Get a code by e-mail and bring your earlier conversations here.', email: 'E-mail', send: 'Get a code', sent: 'If we know this address, a code is on its way. Enter it here within ten minutes.', code: 'Code from the e-mail', give: 'Continue', refused: 'That code isn’t right.', many: 'Too many requests. Please try again in an hour.', odd: 'Please check the address.', sure: 'Bring the conversation from elsewhere here? Then everything said in one place can be read in the other. If somebody else sent you this link, don’t.', no: 'No', failed: 'We can’t make a code right now. Please try again in a moment.' },
 };
 
 export class Elsewhere {
@@ -98,7 +98,27 @@ export class Elsewhere {
     clean.searchParams.delete('continue');
     history.replaceState(history.state, '', clean);
     this.chat.open();
-    await this.chat.line.ask('chat/link-codes/redeem', { code });
+    if (await this.sure()) await this.chat.line.ask('chat/link-codes/redeem', { code });
+  }
+
+  /** Whoever made the code is going to read what is said here, and may have sent the link. */
+  sure() {
+    const { h, words, chat } = this;
+    return new Promise((decide) => {
+      const answer = (text, yes) => {
+        const button = h('button', { type: 'button', onclick: () => { box.remove(); chat.text.focus(); decide(yes); } }, text);
+        button.style.cssText = 'padding:8px 16px;border-radius:9px;font-weight:600;' + (yes ? 'background:var(--fill);color:var(--on)' : 'border:1px solid var(--line)');
+        return button;
+      };
+      const said = h('p', { id: 'sure-words' }, words.sure);
+      said.style.cssText = 'margin:0';
+      const ways = h('div', {}, answer(words.give, true), answer(words.no, false));
+      ways.style.cssText = 'display:flex;gap:8px';
+      const box = h('div', { id: 'sure', role: 'alertdialog', 'aria-labelledby': 'sure-words', tabindex: '-1' }, said, ways);
+      box.style.cssText = 'display:grid;gap:10px;padding:12px 16px;background:var(--paper);border-top:1px solid var(--line);font-size:14px';
+      chat.scroller.after(box);
+      box.focus();
+    });
   }
 
   /** Who the shop says is logged in; their history takes the place of the anonymous one's. */
