@@ -20,7 +20,8 @@ from connectors.slack.api import Person
 from connectors.slack.blocks import CLAIM_SEND, REOPEN_SEND, SEND
 from connectors.slack.changes import origin
 from connectors.slack.files import PATIENCE, Fetched
-from connectors.slack.hints import FILE_REASONS, offer, tell, tell_once, why
+from connectors.slack.hint_words import FILE_REASONS
+from connectors.slack.hints import offer, tell, tell_once, why
 from connectors.slack.inbound import EVENT
 from connectors.slack.mrkdwn import mentioned, readable, whisper
 from connectors.slack.receipts import (
