@@ -284,6 +284,8 @@ PHRASES: dict[str, dict[str, str]] = {
     **telegram_words.PHRASES,
 }
 
+# An address says nothing of the language of who gives it.
+_ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.)\S+", re.IGNORECASE)
 _HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
 
 
@@ -299,4 +301,4 @@ def language(text: str, default: str) -> str:
     """``ko`` where there is Hangul, ``en`` for two or more Latin words, else ``default``."""
     if _HANGUL.search(text):
         return "ko"
-    return "en" if len(re.findall(r"[A-Za-z]{2,}", text)) >= 2 else default
+    return "en" if len(re.findall(r"[A-Za-z]{2,}", _ADDRESS.sub(" ", text))) >= 2 else default

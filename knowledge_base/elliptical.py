@@ -65,6 +65,8 @@ _NO_MATTER = re.compile(
     r"|(?:필요|상관) ?없|^\W*없(?:어요?|습니다|네요?|음)\W*$"
     r"|\b(?:want|wanna|need|like to|please|tell|show|give|i['’]?ll|let me|not that)\b"
 )
+# "반품할래요", "오면 바꿀께요": "상품준비중이래요" is none, and says how things are.
+_WILL = re.compile(r"(?:ᆯ|을)[래게께]요?")
 _NOT = re.compile(r"(?:^|\s)(?:안|못)\s?\S|[지질]\s?(?:않|못)|없|모르|몰라")
 _ENGLISH_NOT = re.compile(r"n['’]t\b|\b(?:not|cannot|no)\b")
 # Of morphemes: "because", "if" and "then what if" with nothing behind them, and a mere noun.
@@ -158,12 +160,18 @@ def added(message: str) -> Sequence[str] | None:
     ("해 볼게요", "ok") adds nothing.
     """
     normal = text.normalise(message)
-    if _NO_MATTER.search(normal):
+    if _NO_MATTER.search(normal) or _is_wished(normal):
         return None
     own = subject(message)
     denies = _NOT if text.has_hangul(normal) else _ENGLISH_NOT
     says = own or denies.search(normal) or is_tried(message) or depends(message)
     return own if says else None
+
+
+def _is_wished(normal: str) -> bool:
+    if not text.has_hangul(normal):
+        return False
+    return any(tag == "EF" and _WILL.fullmatch(form) for form, tag in text.morphemes(normal))
 
 
 def subject(message: str) -> Sequence[str]:

@@ -6,22 +6,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.actions import feedback, reply
+from bot.actions import asides, feedback, reply
+from bot.actions.asides import aside
 from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
-from bot.actions.small_talk import kind_word
 from bot.actions.turn import SURE, Turn
-from knowledge_base import smalltalk, spelling
+from knowledge_base import elliptical, smalltalk, spelling
 from knowledge_base.answers import Answer, Clarify, Unknown
 
 # Whole syllables or letters; "ㅋㅋㅋ", "ㅠㅠ" and emoji are a nod, not a question.
 _SYLLABLE = re.compile(r"[^\W\d_\u3131-\u318e\u1100-\u11ff]")
-_UPSET = re.compile(
-    "[ㅠㅜ\u2639\U0001f44e\U0001f494\U0001f612\U0001f61e-\U0001f629\U0001f62d]|[\U0001f620-\U0001f624\U0001f92c]"
-)
 # A complaint that nothing answers: first of all somebody is sorry.
 _COMPLAINS = re.compile(
-    r"너무\s*(?:늦|느리|느려|오래|비싸|심하|심해|불편|힘들|별로|안\s)|왜\s*이렇게|불친절|엉망|최악|실망|짜증|화가?\s*나"
+    r"(?:왜|뭐|뭐가|어찌)\s*이리|너무\s*(?:늦|느리|느려|오래|비싸|심하|심해|불편|힘들|별로|안\s)|왜\s*이렇게|불친절|엉망|최악|실망|짜증|화가?\s*나"
     r"|속상|[ㅠㅜ]{2}|\b(?:(?:so|too|very|really) (?:late|slow|bad|rude|poor|long)|terrible|awful"
     r"|rude|disappoint\w*|unacceptable|ridiculous|worst|angry|upset)\b",
     re.IGNORECASE,
@@ -42,8 +39,8 @@ def answer(turn: Turn) -> Reply | list[Reply]:
 
     Questions in a row are answered one by one.
     """
-    if (reply_to_offer := taken_up(turn)) is not None:
-        return reply_to_offer
+    if (said := taken_up(turn) or aside(turn)) is not None:
+        return said
     if not _SYLLABLE.search(turn.text):
         return _signs(turn)
     if not smalltalk.strip(turn.text):
@@ -67,8 +64,11 @@ def answer(turn: Turn) -> Reply | list[Reply]:
         # A choice of articles would only look silly under a question about the weather.
         result = Unknown(candidates=result.candidates)
     complains = _COMPLAINS.search(turn.text)
-    if isinstance(result, Unknown) and _BEGINS.search(turn.text) and not complains:
-        return reply.say("go_on", turn.locale, buttons=[reply.person_button(turn.locale)])
+    if isinstance(result, Unknown) and not complains:
+        if asides.names_oneself(turn) and elliptical.of_its_own(turn.text) is None:
+            return asides.known_by(turn)
+        if _BEGINS.search(turn.text):
+            return reply.say("go_on", turn.locale, buttons=[reply.person_button(turn.locale)])
     found = reply.found(result, turn.locale)
     return reply.sorry(found) if complains else found
 
@@ -82,8 +82,8 @@ def _nothing(turn: Turn) -> Reply:
 
 def _signs(turn: Turn) -> Reply:
     """To emoji, numbers and single letters: sorry, pardon, or a nod."""
-    if _UPSET.search(turn.text):
-        return kind_word(turn, "complain")
+    if asides.SAD.search(turn.text):
+        return asides.upset(turn)
     if _PUZZLED.search(turn.text):
         buttons = [reply.person_button(turn.locale)]
         return reply.say("say_it_again", turn.locale, buttons=buttons)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from bot.actions import reply
-from bot.actions.offers import taken_up
+from bot.actions.asides import aside
+from bot.actions.offers import articles_of, taken_up
 from bot.actions.reply import Reply
 from bot.actions.turn import SURE, Turn
 from knowledge_base import elliptical, smalltalk
@@ -34,6 +35,14 @@ _TURNED_DOWN = re.compile(
     r"|not that\b|(?:that|this)(?:['’]?s not| is not| isn['’]?t) (?:it|right|what i)\b"
     r"|(?:that|this) (?:does ?n[o'’]?t|did ?n[o'’]?t) (?:answer|help)|wrong answer)",
     re.IGNORECASE,
+)
+# Of a thing that it is not so: "제주도가 아니에요", "주소가 틀렸어요".
+_DENIES = re.compile(
+    r"(?P<thing>[가-힣A-Za-z\d]+?)(?:이|가|은|는|도)\s*(?:아니|아닌|아닙|틀렸|틀려|틀린|틀립|다르|달라|다릅)"
+)
+# What is said so of an answer is a "no" to it.
+_OF_AN_ANSWER = re.compile(
+    r"(?:그|이|저|제|내|그런|이런)*(?:거|것|게|건|답|답변|대답|내용|말|말씀|뜻|얘기|이야기|질문|설명|안내|정보|문의|도움말|도움)?"
 )
 # Of a choice that it has nothing, or after an answer hardly anything.
 _NOTHING = re.compile(
@@ -67,13 +76,15 @@ def helpful(turn: Turn) -> Reply:
 def not_helpful(turn: Turn) -> Reply:
     """Another article than those shown; after the second rejection in a row, a person, unless what
     is meant comes with it and is known."""
-    if (reply_to_offer := taken_up(turn)) is not None:
-        return reply_to_offer
+    if (said := taken_up(turn) or aside(turn)) is not None:
+        return said
     # "Does that cost something?" looks like a "that is not it", and is none.
     unsure = turn.confidence < SURE and not (turns_down(turn.text) or finds_nothing(turn.text))
     if unsure and (continued := turn.continued()) is not None:
         return continued
     context = turn.context()
+    if _denies_another(turn, context):
+        return turn.continued() or reply.found(turn.look_up(turn.text), turn.locale)
     meant = "" if turn.text.startswith("/") else restated(turn.text)
     if not meant and (asked_anew := _asked_anew(turn, context)) is not None:
         return reply.found(asked_anew, turn.locale)
@@ -89,6 +100,24 @@ def not_helpful(turn: Turn) -> Reply:
         return reply.found_instead(Unknown(candidates=()), turn.locale)
     result = turn.look_up(context.last_question, exclude=_seen(turn, context))
     return reply.found_instead(result, turn.locale)
+
+
+def _denies_another(turn: Turn, context: BotContext) -> bool:
+    """Whether something is said not to be so that was neither told nor offered: "배송비가 아니에요"
+    is a "no" to an article about it, and says of any other what the case is."""
+    if turns_down(turn.text) or finds_nothing(turn.text):
+        return False
+    found = [
+        one for one in _DENIES.finditer(turn.text) if not _OF_AN_ANSWER.fullmatch(one["thing"])
+    ]
+    if not found:
+        return False
+    titles = [
+        document[0].title
+        for article in (*context.shown_articles[-1:], *articles_of(context.offered))
+        if (document := turn.index.find(article, locale=turn.locale)) is not None
+    ]
+    return not any(one["thing"] in title for one in found for title in titles)
 
 
 def _asked_anew(turn: Turn, context: BotContext) -> Outcome | None:

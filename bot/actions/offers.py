@@ -17,11 +17,15 @@ _PLEASE = (
     r"(?:그렇게\s*|연결\s*)?"
     r"(?:부탁(?:해|해요|드려요|드립니다|드릴게요|합니다)|(?:해|그래)\s*(?:줘|줘요|주세요|주십시오))"
 )
+_AGREED = (
+    r"(?:네+에?|넵+|넹+|넴|예+|옙|응+|웅|어|엉|ㅇ+|ㅇㅋ|ㄱㄱ|그래|그래요|좋아|좋아요|좋습니다|오케이|오키|콜|당연하죠|그럴게요"
+    r"|제발요?|얼른요?|빨리요?|yes|yeah|yep|yup|ya|sure|ok|okay|k|please(?: do)?|pls|plz"
+    r"|go ahead|do (?:it|that)|sounds good|of course|why not|i do|i would(?: like that)?"
+    r"|i['’]?d (?:like|love|appreciate) (?:that|it)"
+    rf"|that(?:['’]d| would) be (?:great|good|nice|helpful|perfect)|{_PLEASE})"
+)
 _YES = re.compile(
-    r"(?:네|넵|넹|넴|예|옙|응|웅|어|엉|ㅇㅇ|ㅇ|ㅇㅋ|ㄱㄱ|그래|그래요|좋아|좋아요|좋습니다|오케이|오키|콜"
-    r"|당연하죠|yes|yeah|yep|yup|ya|sure|ok|okay|k|please|pls|go ahead|do it|sounds good|of course)"
-    r"(?:[\s,]+(?:네|넵|응|좋아요|그럴게요|yes|sure|please|pls|do|that would be (?:great|good)"
-    rf"|{_PLEASE}))*|{_PLEASE}",
+    rf"(?:(?:그럼|그러면|아|well)[\s,]+)?{_AGREED}(?:[\s,.!~ㅠㅜ]+(?:{_AGREED}|do|그럼))*",
     re.IGNORECASE,
 )
 # Said of a choice alone: after "shall I connect you?" it may be anything.
@@ -33,9 +37,12 @@ _RIGHT = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"(?:(?:없어요?|없습니다|없네요|아니|아니요|아니오|아니에요|아뇨|ㄴㄴ|괜찮아|괜찮아요|괜찮습니다|됐어|됐어요|됐습니다|필요\s*없어요?"
-    r"|no|nope|nah|no thanks?|no thank you|not now|never ?mind|it'?s (?:ok|okay|fine))"
-    r"(?:[\s,.!~]+|$))+",
+    r"(?:(?:네|예|아)[\s,]+(?=괜찮|됐|아[니뇨]))?(?:(?:없어요?|없습니다|없네요|아니|아니요|아니오|아니에요|아뇨|ㄴㄴ|괜찮아|괜찮아요|괜찮습니다|됐어|됐어요|됐습니다|필요\s*없어요?"
+    r"|안\s*(?:할래요?|할게요?|해도\s*(?:돼요?|됩니다|되는데요?))|나중에(?:요|\s*할게요)?|다음에(?:요|\s*할게요)?"
+    r"|no|nope|nah|no thanks?|no thank you|not (?:now|yet)|(?:maybe )?later|no need|never ?mind"
+    r"|(?:it['’]?s|i['’]?m|that['’]?s) (?:ok|okay|fine|all right|alright|good))"
+    r"(?:[\s,.!~ㅠㅜ]+|$)"
+    r"(?:(?:감사합니다|감사해요|고마워요?|고맙습니다|thanks?(?: you)?|thx)(?:[\s,.!~]+|$))*)+",
     re.IGNORECASE,
 )
 _MORE = re.compile(
@@ -52,7 +59,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 40  # characters of a bare yes, no or "more"
-_SIGNS = " .!?~…,ㅎㅋ^"
+_SIGNS = " .!?~…,ㅎㅋ^ㅠㅜ"
 
 
 def taken_up(turn: Turn) -> Reply | None:
@@ -95,7 +102,7 @@ def taken_up(turn: Turn) -> Reply | None:
 
 def _chosen(turn: Turn, offered: Sequence[str]) -> Reply | None:
     """What "yes" means under a choice of articles."""
-    articles = _articles(offered)
+    articles = articles_of(offered)
     if len(articles) == 1:
         return choose_article(dataclasses.replace(turn, article=articles[0]))
     return _asked_again(turn, offered, "which")
@@ -103,12 +110,13 @@ def _chosen(turn: Turn, offered: Sequence[str]) -> Reply | None:
 
 def _asked_again(turn: Turn, offered: Sequence[str], key: str) -> Reply | None:
     """The same choice of articles once more, with other words; None where there was none."""
-    found = [turn.index.find(article, locale=turn.locale) for article in _articles(offered)]
+    found = [turn.index.find(article, locale=turn.locale) for article in articles_of(offered)]
     buttons = [reply.article_button(one[0].article, one[0].title) for one in found if one]
     if not buttons:
         return None
     return reply.say(key, turn.locale, buttons=[*buttons, reply.person_button(turn.locale)])
 
 
-def _articles(offered: Sequence[str]) -> list[str]:
+def articles_of(offered: Sequence[str]) -> list[str]:
+    """The articles among the payloads of what was offered."""
     return [json.loads(one[len(CHOOSE) :])["article"] for one in offered if CHOOSE in one]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from bot.actions import reply
+from bot.actions.asides import aside, kind_word
 from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
 from bot.actions.turn import SURE, Turn
 from knowledge_base import elliptical, smalltalk
 from knowledge_base.answers import Answer, Clarify
 
-NAME = "{name}"  # the shop's, in a text of the domain
 _MISTAKEN = ("complain", "greet")
 # "제휴 문의드립니다" is no greeting: something is asked about.
 _INQUIRES = re.compile(r"(?:문의|질문)\s*(?:드려요?|드립니다|드릴게요|합니다|해요|할게요|요)?\W*$")
@@ -29,8 +29,8 @@ INTENTS = (
 
 def small_talk(turn: Turn) -> Reply:
     """The knowledge base's answer to a question in the message, else a kind word."""
-    if (reply_to_offer := taken_up(turn)) is not None:
-        return reply_to_offer
+    if (said := taken_up(turn) or aside(turn)) is not None:
+        return said
     if smalltalk.strip(turn.text):
         # "It doesn't work!" is anger and says what of, "I've worn it" is like "I've got it"; of
         # "that is quick" and "see you" nothing is asked.
@@ -58,14 +58,3 @@ def _asks(turn: Turn) -> bool:
         return asked
     # "구독 서비스도 있나요?" has a word of many complaints.
     return unsure and (turn.intent == "acknowledge" or (turn.intent in _MISTAKEN and asked))
-
-
-def kind_word(turn: Turn, intent: str) -> Reply:
-    """What the domain says to ``intent``: the first of its texts, or the first that does not name
-    the shop, if nobody told its name. Somebody upset is offered a person, too."""
-    buttons = [reply.person_button(turn.locale)] if intent == "complain" else []
-    for variant in turn.responses.get(f"utter_{intent}_{turn.locale}") or ():
-        text = str(variant["text"])
-        if turn.name or NAME not in text:
-            return reply.spoken(text.replace(NAME, turn.name), turn.locale, buttons=buttons)
-    return reply.say("glad", turn.locale)

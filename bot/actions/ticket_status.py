@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from bot.actions import reply
-from bot.actions.reply import Locale, Reply
+from bot.actions import asides, reply
+from bot.actions.reply import Reply
+from bot.actions.texts import Locale
 from bot.actions.turn import SURE, Turn
 from knowledge_base.answers import Answer
 
@@ -16,6 +17,8 @@ SHOP_TIME = ZoneInfo("Asia/Seoul")
 
 def ticket_status(turn: Turn) -> Reply:
     """State and agent of the latest ticket; without one, perhaps it was another question."""
+    if asides.is_over(turn.text):
+        return asides.kind_word(turn, "goodbye")
     if turn.confidence < SURE and (continued := turn.continued()) is not None:
         return continued
     ticket = turn.context().ticket

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.actions import reply
-from bot.actions.reply import Locale, Reply
+from bot.actions.reply import Reply
+from bot.actions.texts import Locale
 from knowledge_base import dialogue
 from knowledge_base.answers import Outcome, answer
 from knowledge_base.search import Index
@@ -19,6 +20,8 @@ from ticketing.errors import NotFound
 
 _HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+# An address says nothing of the language of who gives it.
+_ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.)\S+", re.IGNORECASE)
 
 # From this confidence on, what Rasa understood outweighs what the knowledge base might find.
 SURE = 0.6
@@ -116,7 +119,7 @@ def spoken_locale(text: str, asked: str) -> Locale:
     if not text.startswith("/"):
         if _HANGUL.search(text):
             return "ko"
-        if len(_LATIN_WORD.findall(text)) >= 2:
+        if len(_LATIN_WORD.findall(_ADDRESS.sub(" ", text))) >= 2:
             return "en"
     return "en" if asked == "en" else "ko"
 

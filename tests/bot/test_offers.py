@@ -15,6 +15,12 @@ from tests.bot.customer import Customer, payloads
         ("yes please", "action_answer"),
         ("그렇게 해주세요", "action_answer"),
         ("ok", "action_answer"),
+        ("네ㅠㅠ", "action_small_talk"),
+        ("네 제발요", "action_small_talk"),
+        ("그럼 부탁드려요!", "action_answer"),
+        ("yes plz", "action_answer"),
+        ("yes i'd like that", "action_answer"),
+        ("ok do that", "action_small_talk"),
     ],
 )
 def test_a_yes_to_the_offered_person_is_that_person(
@@ -26,7 +32,18 @@ def test_a_yes_to_the_offered_person_is_that_person(
     assert (reply["kind"], reply["reason"]) == ("hand_off", "customer_asked")
 
 
-@pytest.mark.parametrize("text", ["아니요", "괜찮아요", "no thanks", "아뇨 됐어요"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "아니요",
+        "괜찮아요",
+        "no thanks",
+        "아뇨 됐어요",
+        "네 괜찮아요 감사합니다",
+        "됐어요ㅠㅠ",
+        "i'm good, thanks",
+    ],
+)
 def test_a_no_to_the_offered_person_is_no_rejection(customer: Customer, text: str) -> None:
     customer.says("action_answer", "반품 배송비 얼마예요")
     customer.says("action_answer", "주식 뭐 사면 좋을까요")

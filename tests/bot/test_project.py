@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.actions import small_talk
+from bot.actions import asides, small_talk
 from bot.actions.wiring import ACTIONS
 from tests.bot.rasa_project import HANGUL, examples, load
 
@@ -89,5 +89,5 @@ def test_small_talk_is_said_in_both_languages() -> None:
     for intent in small_talk.INTENTS:
         for locale in ("ko", "en"):
             texts = [one["text"] for one in responses[f"utter_{intent}_{locale}"]]
-            assert [small_talk.NAME in one for one in texts] in ([False], [True, False])
+            assert [asides.NAME in one for one in texts] in ([False], [True, False])
             assert all(bool(HANGUL.search(one)) == (locale == "ko") for one in texts)

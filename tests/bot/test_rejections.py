@@ -188,3 +188,25 @@ def test_a_question_that_looks_like_a_no_is_asked(customer: Customer) -> None:
     assert told["article"]["id"].startswith("points")
     again = customer.says("action_not_helpful", "그거 아니에요?", intent="not_helpful")
     assert again["vote"] == "down"
+
+
+@pytest.mark.parametrize(
+    "text", ["저는 제주도가 아니에요", "주소가 틀렸어요", "친구는 회원이 아니에요"]
+)
+def test_what_is_not_so_of_something_else_is_no_rejection(customer: Customer, text: str) -> None:
+    for said in ("환불 문의요", "반품 배송비 얼마예요"):
+        first = customer.says("action_answer", said)
+        assert first["kind"] in ("clarify", "answer")
+        reply = customer.call("action_not_helpful", text, intent="reject")[-1]
+        assert reply["vote"] is None and reply["kind"] != "hand_off"
+    alone = customer.call("action_answer", text)[-1]
+    assert alone["kind"] in ("answer", "clarify", "unknown")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["배송비가 아니에요", "그 답이 틀렸어요", "제 질문은 그게 아니에요", "그 내용이 아니에요"],
+)
+def test_what_is_not_so_of_what_was_told_is_a_rejection(customer: Customer, text: str) -> None:
+    customer.says("action_answer", "반품 배송비 얼마예요")
+    assert customer.call("action_not_helpful", text, intent="reject")[-1]["vote"] == "down"

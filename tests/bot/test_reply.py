@@ -9,7 +9,7 @@ import re
 import pytest
 
 from bot.actions import reply
-from bot.actions.reply import Locale
+from bot.actions.texts import TEXTS, Locale
 from bot.actions.ticket_status import moment
 from bot.actions.turn import spoken_locale
 from connectors.rasa import Reply
@@ -125,9 +125,9 @@ def test_the_gateway_reads_every_reply() -> None:
         }
 
 
-@pytest.mark.parametrize("key", sorted(reply.TEXTS))
+@pytest.mark.parametrize("key", sorted(TEXTS))
 def test_every_sentence_is_there_in_both_languages(key: str) -> None:
-    korean, english = reply.TEXTS[key]["ko"], reply.TEXTS[key]["en"]
+    korean, english = TEXTS[key]["ko"], TEXTS[key]["en"]
     assert HANGUL.search(korean)
     assert not HANGUL.search(english)
     assert set(re.findall(r"{(\w+)}", korean)) == set(re.findall(r"{(\w+)}", english))
@@ -147,6 +147,9 @@ def test_every_sentence_is_there_in_both_languages(key: str) -> None:
         ("refund", "en", "en"),
         ("ㅎㅇ", "en", "ko"),
         ("12345", "en", "en"),
+        ("hong.gildong@example.com", "ko", "ko"),
+        ("https://www.haneul.example/goods/12", "ko", "ko"),
+        ("my email is tom@example.com", "ko", "en"),
         ("?", "", "ko"),
         ("/human", "en", "en"),
         ('/choose_article{"article": "refund-when"}', "ko", "ko"),

@@ -144,6 +144,9 @@ def test_what_is_added_has_few_words_of_its_own(message: str, own: list[str]) ->
         "ok",
         "",
         "😀",
+        "그럼 오면 바꿀께요",
+        "그냥 반품할래요",
+        "다시 살래",
     ],
 )
 def test_a_wish_a_promise_or_a_nod_adds_nothing(message: str) -> None:

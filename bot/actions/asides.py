@@ -1,0 +1,177 @@
+"""What asks nothing and answers nothing: a face, a sigh, "I don't know", praise, the end of it, or
+only what somebody is known by."""
+
+from __future__ import annotations
+
+import re
+
+from bot.actions import reply
+from bot.actions.reply import Reply
+from bot.actions.turn import Turn
+from knowledge_base import elliptical, smalltalk
+
+LONGEST = 80  # characters
+NAME = "{name}"  # the shop's, in a text of the domain
+_ENDS = re.compile(r"[\W_ㅋㅎㅠㅜ]+$")
+_SEPARATED = r"[\s.,!?~…;\ufe0f]*"
+_SAD = (
+    "[ㅠㅜ\u2639\U0001f44e\U0001f494\U0001f612\U0001f61e-\U0001f629\U0001f62d"
+    "\U0001f620-\U0001f624\U0001f92c]"
+)
+SAD = re.compile(_SAD)
+_SAD_FACES = (
+    r">?[:;=]['’`]?[-o^]?[(\[{/\\|]+|D[:=](?!\w)|[TtㅠㅜQ;]+[._-]+[TtㅠㅜQ;]+|T{2,}|ㅡ[._]?ㅡ+|[-=][._]+[-=]"
+    rf"|{_SAD}+"
+)
+_VERY = (
+    r"(?:(?:아|하|에휴|이런|근데|그럼|너무|넘|진짜|정말|완전|좀|참|많이|되게|왜\s*이렇게)[\s,.]*)*"
+)
+_SIGHS = (
+    r"하(?=\W*\.)|하아+|에?휴+|[아어]휴+|에효|아이고+|아이구+|어이구|이런|헐+|힝+|흑+|젠장|아놔|아오+|으악"
+    rf"|{_VERY}(?:비싸|어렵|아깝|속상하|답답하|망했|짜증\s*나|짜증나|귀찮|복잡하|슬프)(?:네요?|다|당|군요?)"
+    rf"|{_VERY}(?:비싸|어려워|아까워|속상해|답답해|망했어|짜증\s*난다|짜증\s*나|귀찮아|복잡해|슬퍼)요?"
+    r"|(?:u+gh+|sigh|argh+|damn|dang|omg|oh no|oh dear|a+w+|bummer|too bad|that sucks"
+    r"|(?:(?:that['’]?s|that is|it['’]?s|so|very|too|really|pretty|how|a bit)\s+)*"
+    r"(?:expensive|pricey|annoying|frustrating|complicated|confusing|sad|a pity|a shame))(?![a-z])"
+)
+_UPSET = re.compile(rf"(?:{_SEPARATED}(?>{_SAD_FACES}|{_SIGHS}))++{_SEPARATED}", re.IGNORECASE)
+_GLAD_FACES = re.compile(
+    rf"(?:{_SEPARATED}(?>[:;=]['’`]?-?[)\]DPp]+|\^[_.]?\^+|<3+|[♡♥]))++{_SEPARATED}"
+)
+_UNSURE = re.compile(
+    r"(?:(?:아니|음|어|글쎄요?|그냥|근데|솔직히|사실|저도|나도|저는|제가|나는|난|전|잘|진짜|정말|하나도|도무지|도통|전혀|아직"
+    r"|뭐가\s*뭔지|(?:무슨|뭔)\s*(?:말|소리|뜻|얘기)인지|뭔지"
+    r"|(?:어느|어떤|무슨)\s*(?:것|거|건|게|내용)?\s*(?:인지|건지|맞는지)"
+    r"|(?:뭘|뭐를|어느\s*걸|어떤\s*걸)\s*(?:골라야|눌러야|선택해야|물어봐야)\s*(?:할지|하는지|될지|되는지))"
+    r"(?:는|도)?[\s,.~…]*)*"
+    r"(?:(?:모르|몰)(?:겠|겟)(?:어요?|습니다|슴다?|네요?|는데요?|는데|다고요?|다구요?|다니까요?|다|음|당|어용)"
+    r"|몰라요?|모릅니다|모름|글쎄(?:요|다)?|헷갈(?:려요?|리네요?|립니다)|애매(?:해요?|하네요?|합니다)"
+    r"|이해가?\s*(?:잘\s*)?안\s*(?:돼요?|되네요?|가요?|됩니다|되는데요?))"
+    r"|(?:(?:u+m+|uh+|hm+|well|no|honestly|sorry|but|so|really|still|i['’]?m|i am|im)[\s,.]+)*"
+    r"(?:not (?:really |so |quite |too |entirely |very )?(?:sure|certain)"
+    r"|i? ?(?:really |honestly |still )?(?:do not|don['’]?t) (?:really )?"
+    r"(?:know|understand|get (?:it|this|that))"
+    r"|(?:i )?(?:have )?no (?:idea|clue)|idk|(?:i )?dunno|unsure|hard to (?:say|tell)"
+    r"|(?:a bit )?confused)"
+    r"(?: (?:which(?: one)?(?: it is)?|either|yet|sorry|really|tbh|this|that|it|exactly))*",
+    re.IGNORECASE,
+)
+# Syllables that end in ㄹ, as what is wished does: "할래", "살게".
+_L = "[" + "".join(map(chr, range(0xAC08, 0xD7A4, 28))) + "]"
+# "안 할래요", "됐어요, 안 살게요": nothing is wanted any more.
+_LEAVES = re.compile(
+    rf"(?:(?:아|아니|에이|그럼|그냥|저는|전|난|됐고|됐어요?)[\s,.!~]*)*안\s*[가-힣]{{0,3}}{_L}[래게께]요?"
+    r"|(?:ok(?:ay)?,? )?forget (?:it|about it)",
+    re.IGNORECASE,
+)
+_OVER = re.compile(
+    r"(?:(?:이제|그만|그럼)\s*)*(?:상담|채팅|대화|문의|챗봇?)(?:을|은|이)?\s*(?:이제\s*)?"
+    r"(?:끝|종료|그만|마칠게요|마칩니다|마치겠습니다|끝내겠습니다)"
+    r"(?:요|이요|이에요|할게요|하겠습니다|낼게요|합니다|해요|해\s*주세요|났어요|됐어요)?"
+    r"|(?:please\s+|let['’]?s\s+)?(?:end|close|stop|finish|exit|leave|quit)"
+    r"(?: (?:the|this|our|my))?"
+    r" (?:chat|conversation|session)(?: (?:now|please))*",
+    re.IGNORECASE,
+)
+_PRAISE = re.compile(
+    r"(?:[예이](?:쁘|뻐)|귀여워|귀엽|(?:마음|맘)에\s*(?:(?:쏙|꼭|너무|정말|아주|진짜|딱)\s*)*(?:들어|듭|드네)"
+    r"|최고(?:예|에|네|입|다|야|!|$)|만족(?:해|합|스러|스럽|이에)|좋(?:아|네|습|았|더라)|친절(?:하|해)|빠르(?:네|더라)|빨라"
+    r"|감동|훌륭|완벽|고급스|잘\s*(?:받았|도착했|왔)|[예이]쁘게\s*(?:왔|받|도착))[가-힣]{0,5}\W*$"
+    r"|잘\s*(?:입|쓰|쓸|신|먹|들)[가-힣]{0,2}게요\W*$"
+    r"|\b(?:love(?! you)|loving|beautiful|gorgeous|amazing|excellent|fantastic"
+    r"|wonderful|brilliant|lovely|awesome"
+    r"|so (?:cute|pretty|fast|kind|nice|good)"
+    r"|very (?:happy|pleased|satisfied)|happy with|well done"
+    r"|(?:good|great|nice) (?:job|work|service|shop|store)"
+    r"|the best)\b",
+    re.IGNORECASE,
+)
+_NO_PRAISE = re.compile(
+    r"[?？\d]|(?:^|\s)[안못]\s|[안못]\s*[들왔받]|않|없|아니|아닌|지만|[는은인던한른]데|면|려고|싶|어떻|어떡|언제|얼마|왜|뭐|어디|주세요|줘"
+    r"|[나까가]요|환불|반품|교환|취소|쿠폰|작[은아]|커요|크네|[ㅠㅜ]|별로|안녕|날[이씨]|좋겠|보다|대신|[은는]요"
+    r"|\b(?:not|no|never|but|however|if|when|how|what|where|which|who|why|can|could|would|should|want|need|please|refund|return"
+    r"|exchange|cancel|wish|except|although|until|too|looking|hope|wrong|missing|late"
+    r"|hi|hello|hey|morning|evening|day|weekend)\b|n['’]?t\b",
+    re.IGNORECASE,
+)
+
+
+def aside(turn: Turn) -> Reply | None:
+    """What is said to a message that asks nothing, however it is understood; None to any other."""
+    said = turn.text.strip()
+    if not said or len(said) > LONGEST or said.startswith("/"):
+        return None
+    if is_upset(said):
+        return upset(turn)
+    if _GLAD_FACES.fullmatch(said):
+        return reply.say("listening", turn.locale)
+    if is_unsure(said):
+        return reply.say("unsure", turn.locale, buttons=[reply.person_button(turn.locale)])
+    if is_left(said) and turn.context().last_question is not None:
+        return reply.say("listening", turn.locale)
+    if is_over(said):
+        return kind_word(turn, "goodbye")
+    if turn.intent not in ("thanks", "goodbye") and is_praise(said):
+        return reply.say("glad", turn.locale)
+    if names_oneself(turn) and not _has_words(smalltalk.strip(turn.index.impersonal(said))):
+        return known_by(turn)
+    return None
+
+
+def is_upset(said: str) -> bool:
+    """Whether it is nothing but a sad or angry face, a sigh, or how it feels: ":(", "비싸네"."""
+    return _UPSET.fullmatch(said) is not None
+
+
+def is_unsure(said: str) -> bool:
+    """Whether it says that somebody does not know, and not what: "잘 모르겠어요", "not sure"."""
+    return _UNSURE.fullmatch(_ENDS.sub("", said)) is not None
+
+
+def is_left(said: str) -> bool:
+    """Whether it says that nothing is wanted any more: "그냥 안 할래요", "forget it"."""
+    return _LEAVES.fullmatch(_ENDS.sub("", said)) is not None
+
+
+def is_over(said: str) -> bool:
+    """Whether it ends the conversation: "상담 종료", "end this chat"."""
+    return _OVER.fullmatch(_ENDS.sub("", said)) is not None
+
+
+def is_praise(said: str) -> bool:
+    """Whether it praises, and asks, wishes and regrets nothing: "너무 예뻐요", "I love it"."""
+    if _NO_PRAISE.search(said) or not _PRAISE.search(said):
+        return False
+    return elliptical.of_its_own(said) is None
+
+
+def names_oneself(turn: Turn) -> bool:
+    """Whether the number of an order, a telephone number or an e-mail address is in a message."""
+    return turn.index.impersonal(turn.text) != turn.text
+
+
+def known_by(turn: Turn) -> Reply:
+    """To who says what they are known by, as articles ask for it: a person can look that up."""
+    return reply.say("known_by", turn.locale, buttons=[reply.person_button(turn.locale)])
+
+
+def upset(turn: Turn) -> Reply:
+    """Sorry, and a person; where nothing was told yet, also the wish to know what happened."""
+    if not turn.context().shown_articles:
+        return kind_word(turn, "complain")
+    return reply.say("upset", turn.locale, buttons=[reply.person_button(turn.locale)])
+
+
+def kind_word(turn: Turn, intent: str) -> Reply:
+    """What the domain says to ``intent``: the first of its texts, or the first that does not name
+    the shop, if nobody told its name. Somebody upset is offered a person, too."""
+    buttons = [reply.person_button(turn.locale)] if intent == "complain" else []
+    for variant in turn.responses.get(f"utter_{intent}_{turn.locale}") or ():
+        text = str(variant["text"])
+        if turn.name or NAME not in text:
+            return reply.spoken(text.replace(NAME, turn.name), turn.locale, buttons=buttons)
+    return reply.say("glad", turn.locale)
+
+
+def _has_words(said: str) -> bool:
+    return any(letter.isalnum() for letter in said)
