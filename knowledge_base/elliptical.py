@@ -67,6 +67,8 @@ _NO_MATTER = re.compile(
 )
 # "반품할래요", "오면 바꿀께요": "상품준비중이래요" is none, and says how things are.
 _WILL = re.compile(r"(?:ᆯ|을)[래게께]요?")
+_PROMISE = re.compile(r"(?:ᆯ|을)[게께]요?")
+_ENGLISH_PROMISE = re.compile(r"^\W*(?:ok(?:ay)?\W+)?(?:then\W+)?i(?:['’]?ll| will)\b")
 _NOT = re.compile(r"(?:^|\s)(?:안|못)\s?\S|[지질]\s?(?:않|못)|없|모르|몰라")
 _ENGLISH_NOT = re.compile(r"n['’]t\b|\b(?:not|cannot|no)\b")
 # Of morphemes: "because", "if" and "then what if" with nothing behind them, and a mere noun.
@@ -166,6 +168,15 @@ def added(message: str) -> Sequence[str] | None:
     denies = _NOT if text.has_hangul(normal) else _ENGLISH_NOT
     says = own or denies.search(normal) or is_tried(message) or depends(message)
     return own if says else None
+
+
+def promises(message: str) -> bool:
+    """Whether somebody says what they will do, and no more: "오면 바꿀게요", "i'll try that"."""
+    normal = text.normalise(message)
+    if not text.has_hangul(normal):
+        return _ENGLISH_PROMISE.search(normal) is not None and not normal.endswith("?")
+    read = [one for one in text.morphemes(normal) if not one[1].startswith("S")]
+    return bool(read) and read[-1][1] == "EF" and _PROMISE.fullmatch(read[-1][0]) is not None
 
 
 def _is_wished(normal: str) -> bool:

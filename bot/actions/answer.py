@@ -12,7 +12,7 @@ from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
 from bot.actions.turn import SURE, Turn
 from knowledge_base import elliptical, smalltalk, spelling
-from knowledge_base.answers import Answer, Clarify, Unknown
+from knowledge_base.answers import Answer, Clarify, Outcome, Unknown
 
 # Whole syllables or letters; "ㅋㅋㅋ", "ㅠㅠ" and emoji are a nod, not a question.
 _SYLLABLE = re.compile(r"[^\W\d_\u3131-\u318e\u1100-\u11ff]")
@@ -63,6 +63,8 @@ def answer(turn: Turn) -> Reply | list[Reply]:
     if isinstance(result, Clarify) and beside_it:
         # A choice of articles would only look silly under a question about the weather.
         result = Unknown(candidates=result.candidates)
+    if _is_promise(turn, result):
+        return asides.kind_word(turn, "acknowledge")
     complains = _COMPLAINS.search(turn.text)
     if isinstance(result, Unknown) and not complains:
         if asides.names_oneself(turn) and elliptical.of_its_own(turn.text) is None:
@@ -71,6 +73,14 @@ def answer(turn: Turn) -> Reply | list[Reply]:
             return reply.say("go_on", turn.locale, buttons=[reply.person_button(turn.locale)])
     found = reply.found(result, turn.locale)
     return reply.sorry(found) if complains else found
+
+
+def _is_promise(turn: Turn, result: Outcome) -> bool:
+    """Whether somebody only says what they will do now about what was told: "오면 바꿀게요"; not
+    "취소할게요", which names what there are articles about."""
+    if isinstance(result, Answer) or (isinstance(result, Clarify) and result.of_topic):
+        return False
+    return elliptical.promises(turn.text) and turn.context().last_question is not None
 
 
 def _nothing(turn: Turn) -> Reply:

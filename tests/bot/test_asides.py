@@ -132,6 +132,18 @@ def test_who_wants_nothing_any_more_is_told_nothing(customer: Customer, text: st
     assert reply["text"] == TEXTS["listening"][reply["locale"]]
 
 
+@pytest.mark.parametrize(
+    "text", ["그럼 오면 바꿀께요", "이따가 넣어 볼게요", "ok i'll wait for the parcel"]
+)
+def test_who_says_what_they_will_do_is_left_to_do_it(customer: Customer, text: str) -> None:
+    customer.says("action_answer", "주문한 옵션을 바꿀 수 있나요?")
+    reply = customer.says("action_answer", text)
+    said = customer.responses[f"utter_acknowledge_{reply['locale']}"][0]["text"]
+    assert reply["text"] == said
+    about = customer.says("action_answer", "주문 취소할게요")
+    assert "order-cancel" in str(about["article"]) + str(payloads(about))
+
+
 @pytest.mark.parametrize("file", ["tune", "test", "added", "dialogue"])
 def test_no_question_of_the_shop_is_an_aside(file: str) -> None:
     rows = (ROOT / "benchmarks" / "shop" / f"{file}.jsonl").read_text().splitlines()

@@ -273,3 +273,19 @@ def test_until_when_how_long_and_how_much_ask_for_a_measure(question: str, measu
 )
 def test_who_tried_says_so(message: str, tried: bool) -> None:
     assert elliptical.is_tried(message) is tried
+
+
+@pytest.mark.parametrize(
+    ("message", "promises"),
+    [
+        ("오면 바꿀게요", True),
+        ("이따가 해 볼께요!", True),
+        ("ok, i'll try that", True),
+        ("이제 안 쓸거라 탈퇴할게요 방법좀", False),
+        ("반품할래요", False),
+        ("얼마예요", False),
+        ("will i get it back", False),
+    ],
+)
+def test_who_says_what_they_will_do_promises(message: str, promises: bool) -> None:
+    assert elliptical.promises(message) == promises
