@@ -58,12 +58,11 @@ def missed(request: Request, here: Gateway, words: str, locale: str) -> Backgrou
     state = request.app.state
     if not hasattr(state, "searchers"):
         state.searchers = Throttle(limit=SEARCHES, window_s=3600.0)
-    address = place(request)
+    throttle: Throttle = state.searchers
     try:
-        state.searchers.check(address)
+        throttle.begin(place(request))
     except Problem:
         return None
-    state.searchers.failed(address)
     said = personal.taken_out(words, locale=locale)
     return _counting(here, misses.count, words=said, locale=locale)
 
