@@ -19,6 +19,7 @@ from connectors.desk import dead
 from connectors.desk import macros as sending
 from connectors.web.chat import check_text
 from connectors.web.console import (
+    first_steps,
     frame,
     live,
     macros,
@@ -72,6 +73,8 @@ async def inbox(
     among all."""
     tag = tag.replace("\x00", "")
     wanted = unicodedata.normalize("NFC", q.replace("\x00", "")).strip()
+    at_home = me.agent.role == "admin" and view == "waiting" and not (tag or wanted)
+    base = here.public_url or str(request.base_url).rstrip("/")
 
     def read(session: Session) -> dict[str, Any]:
         which = ticket_search.search(wanted) if wanted else _which(me, view, tag)
@@ -103,6 +106,8 @@ async def inbox(
             **going_on(request, rows, portions, SHOWN, total=total),
             "standings": sla.standings(session, [ticket.id for ticket in found]),
             "here": "tickets",
+            "steps": first_steps.left(session, here.settings) if at_home and not found else [],
+            "snippet": f'<script src="{base}/widget.js" async></script>',
         }
 
     return await frame.show(request, here, me, "inbox", read, parts=("inbox", "tabs"))
