@@ -137,6 +137,10 @@ HINTS = {
         "{winner} 상담원이 먼저 담당하고 있어요.",
         "{winner} has claimed this ticket already.",
     ),
+    "just_wrote": (
+        "고객이 방금 글을 썼어요: “{text}” 그래도 해결이면 한 번 더 눌러 주세요.",
+        "The customer has just written: “{text}” If it is resolved all the same, press once more.",
+    ),
     "yours": ("이미 담당하고 있는 접수예요.", "This ticket is yours already."),
     "done": ("이미 해결된 접수예요.", "This ticket is resolved already."),
     "not_done": ("그렇게 할 수 없어요. {why}", "That is not possible: {why}"),

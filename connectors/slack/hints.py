@@ -55,11 +55,15 @@ def tell(session: Session, work: Work, hint: str, **values: object) -> None:
     _queue(session, work, hint, words(hint, **values), [])
 
 
-def tell_once(session: Session, work: Work, hint: str) -> None:
-    """The same, to each person once in a thread: what holds for all they write there."""
+def tell_once(
+    session: Session, work: Work, hint: str, *, about: object = "", **values: object
+) -> bool:
+    """The same, to each person once in a thread, and once ``about`` something there; whether it
+    was not told before."""
     payload = work.payload
     once = f"{payload['channel']}:{payload['thread']}:{payload['user']}"
-    _queue(session, work, hint, words(hint), [], once=once)
+    once += f":{about}" if about else ""
+    return _queue(session, work, hint, words(hint, **values), [], once=once) is not None
 
 
 def offer(session: Session, work: Work, hint: str, *, action: str, value: str) -> None:
@@ -72,12 +76,12 @@ def offer(session: Session, work: Work, hint: str, *, action: str, value: str) -
 
 def _queue(
     session: Session, work: Work, hint: str, text: str, blocks: list[Block], *, once: str = ""
-) -> None:
+) -> int | None:
     payload = work.payload
     # A press on the card is answered in the channel, a message where it was written.
     there = payload["what"] in ("message", "changed", "deleted") or payload.get("in_thread")
     thread = payload["thread"] if there else None
-    lanes.enqueue(
+    return lanes.enqueue(
         session,
         lane=lane(payload["channel"]),
         kind=HINT,

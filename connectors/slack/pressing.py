@@ -9,16 +9,18 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from connectors import desk
+from connectors import desk, outside
+from connectors.desk.agent import locked, mine
 from connectors.slack import blocks as kit
 from connectors.slack import changes, modals
-from connectors.slack.hints import tell, why
+from connectors.slack.hints import tell, tell_once, why
+from connectors.slack.mrkdwn import clip
 from connectors.slack.workspace import Workspace, account, acting, nothing
 from connectors.worker import Settle
 from ticketing import agents, tickets
 from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.lanes import Work
-from ticketing.models import Agent
+from ticketing.models import Agent, Job, Message, Ticket
 
 
 async def press(workspace: Workspace, work: Work) -> Settle:
@@ -94,7 +96,7 @@ def _pressed(session: Session, work: Work, agent: Agent) -> None:
         case kit.CLAIM:
             desk.claim(session, code=code, agent=agent)
         case kit.RESOLVE:
-            desk.resolve(session, code=code, agent=agent)
+            _resolve(session, work, agent, code)
         case kit.REOPEN:
             desk.reopen(session, code=code, agent=agent)
         case kit.WAKE:
@@ -103,6 +105,38 @@ def _pressed(session: Session, work: Work, agent: Agent) -> None:
             desk.answer_at(session, code=code, to=int(value), agent=agent)
         case kit.PRIORITY:
             desk.prioritise(session, code=code, priority=value, by=agent)
+
+
+def _resolve(session: Session, work: Work, agent: Agent, code: str) -> None:
+    """Unless the customer has just written what is not in the thread yet: then it is asked."""
+    ticket = locked(session, code)
+    mine(ticket, agent)
+    unseen = _unseen(session, ticket)
+    if unseen is not None:
+        text = clip(unseen.text, 300)
+        if tell_once(session, work, "just_wrote", about=unseen.id, text=text):
+            return
+    desk.resolve(session, code=code, agent=agent)
+
+
+def _unseen(session: Session, ticket: Ticket) -> Message | None:
+    """The customer's newest words, if they are on their way to the thread."""
+    newest = session.scalar(
+        select(Message)
+        .where(Message.conversation_id == ticket.conversation_id, Message.at > ticket.opened_at)
+        .where(Message.author == "customer", Message.kind == "text")
+        .where(Message.at > func.now() - dt.timedelta(minutes=1))
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    if newest is None:
+        return None
+    shown = select(Job.id).where(
+        Job.kind == outside.POST,
+        Job.dedup == f"{ticket.code}:message:{newest.id}",
+        Job.state != "pending",
+    )
+    return newest if session.scalar(shown) is None else None
 
 
 def _submitted(session: Session, work: Work, agent: Agent) -> None:

@@ -120,6 +120,32 @@ def test_a_resolved_ticket_is_reopened_on_the_card(app: App, slack: FakeSlack) -
     assert customer.until(by("agent"))["text"] == "추가로 알려 드려요"
 
 
+def test_words_that_are_not_in_the_thread_yet_hold_the_resolving_up(
+    app: App, slack: FakeSlack
+) -> None:
+    customer, card = escalate(app, slack)
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by 지원" in state(slack, card))
+    slack.limit("chat.postMessage", 3)
+    customer.say("잠깐만요, 하나 더요")
+    slack.until(lambda: [1 for method, _, _ in slack.calls if method == "chat.postMessage"][1:])
+    slack.press(AGENT, "resolve", card)
+    hint(slack, AGENT, "just written: “잠깐만요, 하나 더요”")
+    assert "Claimed by 지원" in state(slack, card)
+    slack.press(AGENT, "resolve", card)
+    slack.until(lambda: "Resolved by 지원" in state(slack, card))
+    assert len(slack.hints) == 1
+
+    slack.press(AGENT, "reopen", card)
+    slack.until(lambda: "Claimed by 지원" in state(slack, card))
+    customer.say("감사합니다")
+    slack.until(lambda: "감사합니다" in str(slack.thread(card)))
+    app.settle()
+    slack.press(AGENT, "resolve", card)
+    slack.until(lambda: "Resolved by 지원" in state(slack, card))
+    assert len(slack.hints) == 1, "what is in the thread was seen there"
+
+
 def test_what_stands_in_the_way_is_said_in_both_languages(app: App, slack: FakeSlack) -> None:
     customer, card = escalate(app, slack)
     slack.press(AGENT, "resolve", card)
