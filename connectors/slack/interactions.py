@@ -23,7 +23,7 @@ from connectors.slack.inbound import (
     timestamp,
     word,
 )
-from connectors.slack.mrkdwn import readable
+from connectors.slack.mrkdwn import pictured, readable
 
 # Slash commands that are ours.
 COMMANDS = ("ticket", "reply", "note", "macro")
@@ -194,6 +194,8 @@ def values(view: dict[str, Any]) -> dict[str, Any]:
                 continue
             chosen = nested(state, "selected_option").get("value")
             value = state.get("value") or chosen or state.get("selected_date_time")
+            if state.get("type") == "plain_text_input" and isinstance(value, str):
+                value = pictured(value)  # Slack's own picker writes names
             found[name] = clean(value)[:TEXT_LIMIT] if isinstance(value, str) else value
     return found
 

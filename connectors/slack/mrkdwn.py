@@ -75,10 +75,10 @@ def readable(text: str, names: Mapping[str, str] | None = None) -> str:
     made = []
     end = 0
     for match in _TOKEN.finditer(text):
-        made.append(unescape(_EMOJI.sub(_emoji, text[end : match.start()])))
+        made.append(unescape(pictured(text[end : match.start()])))
         made.append(_token(match.group(1), names or {}))
         end = match.end()
-    made.append(unescape(_EMOJI.sub(_emoji, text[end:])))
+    made.append(unescape(pictured(text[end:])))
     return "".join(made)
 
 
@@ -90,6 +90,11 @@ def _without_marks(text: str) -> str:
         return words if match.lastgroup in ("block", "code") else _without_marks(words)
 
     return _MARKED.sub(inner, text)
+
+
+def pictured(text: str) -> str:
+    """Typed words with emoji in the place of their names; nothing else in them is notation."""
+    return _EMOJI.sub(_emoji, text)
 
 
 def _emoji(match: re.Match[str]) -> str:

@@ -99,14 +99,14 @@ def test_a_note_by_the_button_is_in_the_thread_and_nowhere_else(app: App, slack:
     slack.press(AGENT, "claim", card)
     slack.press(AGENT, "note", card)
     slack.until(lambda: slack.views.get(AGENT))
-    slack.submit(AGENT, note="환불 이력 확인 <!channel>")
+    slack.submit(AGENT, note="환불 이력 확인 <!channel> :car:")
     slack.until(lambda: any("내부 메모" in line for line in slack.thread(card)))
     customer.say("네")
     app.settle()
     assert not any("환불 이력" in line["text"] for line in customer.history())
     ticket = app.agent("지원").get(f"/api/tickets/{code_of(app)}").json()
     (note,) = [line for line in ticket["timeline"] if line["kind"] == "note"]
-    assert (note["internal"], note["text"]) == (True, "환불 이력 확인 <!channel>")
+    assert (note["internal"], note["text"]) == (True, "환불 이력 확인 <!channel> 🚗")
 
 
 def test_a_resolved_ticket_is_reopened_on_the_card(app: App, slack: FakeSlack) -> None:
