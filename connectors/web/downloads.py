@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query
-from fastapi.responses import FileResponse
+from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
-from starlette.background import BackgroundTask
 
 from connectors.web import person_file, record_json
 from connectors.web.api import By, Here, Me
@@ -22,6 +21,8 @@ from connectors.web.gateway import Gateway
 from ticketing import customers, downloads, erasure
 from ticketing.models import Access
 from ticketing.record import Author
+
+PIECE = 256 * 1024
 
 router = APIRouter(prefix="/api", tags=["customers"])
 Reason = Annotated[
@@ -41,8 +42,10 @@ _ZIP: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/customers/{customer}/file", response_class=FileResponse, responses=_ZIP)
-async def of_customer(here: Here, me: Me, by: By, customer: str, reason: Reason) -> FileResponse:
+@router.get("/customers/{customer}/file", response_class=StreamingResponse, responses=_ZIP)
+async def of_customer(
+    here: Here, me: Me, by: By, customer: str, reason: Reason
+) -> StreamingResponse:
     """All that is known of one customer, as a ZIP. For administrators."""
     administrator_only(me)
     return await person(here, customer, reason=reason, by=by)
@@ -73,7 +76,7 @@ def _shown(one: Access) -> dict[str, Any]:
     }
 
 
-async def person(here: Gateway, customer_id: str, *, reason: str, by: Author) -> FileResponse:
+async def person(here: Gateway, customer_id: str, *, reason: str, by: Author) -> StreamingResponse:
     """One person's file, once it is written down who gets it. Raises :class:`NotFound`."""
 
     def write(session: Session, path: Path) -> str:
@@ -90,23 +93,29 @@ async def person(here: Gateway, customer_id: str, *, reason: str, by: Author) ->
 
 async def made(
     here: Gateway, write: Callable[[Session, Path], str], *, media_type: str
-) -> FileResponse:
-    """The file that ``write`` makes, under the name it returns; it goes when it was sent."""
+) -> StreamingResponse:
+    """The file that ``write`` makes, under the name it returns.
+
+    Whole each time: a part of another one of the same address would not go on with it.
+    """
     handle, name = tempfile.mkstemp(prefix="sangdam-export-")
     os.close(handle)
     path = Path(name)
     try:
         # In a thread of its own: a long file is nobody else's wait.
         name = await asyncio.to_thread(here.store.call, write, path)
-    except BaseException:
+        file = path.open("rb")
+    finally:
+        # What is open can still be read, and nothing is left behind whatever becomes of the answer.
         path.unlink(missing_ok=True)
-        raise
-    return FileResponse(
-        path,
-        media_type=media_type,
-        headers=as_file(name),
-        background=BackgroundTask(path.unlink, missing_ok=True),
-    )
+    size = {"Content-Length": str(os.fstat(file.fileno()).st_size)}
+    return StreamingResponse(_pieces(file), media_type=media_type, headers=as_file(name) | size)
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def as_file(name: str) -> dict[str, str]:

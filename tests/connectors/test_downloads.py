@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -74,6 +75,25 @@ def test_p4_no_download_without_a_reason_and_each_is_kept(
         with engine.connect() as connection, pytest.raises(ProgrammingError, match="stays"):
             connection.execute(text(change))
     close_all()
+
+
+def test_nothing_of_a_download_stays_here_whatever_was_asked_for(
+    database_url: str, tmp_path: Path, somebody: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "temporary"
+    there.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(there))
+    with running(database_url, tmp_path) as app:
+        admin = app.agent("관리자", "admin")
+        for part in ("bytes=0-9", "bytes=99999999-", "bytes=5-1", "a part of it"):
+            out = admin.get(
+                f"/api/customers/{somebody}/file", params={"reason": "x"}, headers={"Range": part}
+            )
+            # A file that is made anew has no part that goes on with an earlier one.
+            assert out.status_code == 200, part
+            assert zipfile.is_zipfile(io.BytesIO(out.content))
+            assert int(out.headers["content-length"]) == len(out.content)
+        assert [*there.iterdir()] == []
 
 
 def test_the_command_keeps_why_and_warns_without(
