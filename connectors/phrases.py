@@ -19,6 +19,10 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "We've passed this to our team · Ticket {code}\n"
         "You will see their answer when you write again or press “Check answers”.",
     },
+    "tell_more": {
+        "ko": "어떤 일인지 미리 적어 주시면 더 빨리 도와드릴 수 있어요.",
+        "en": "If you tell us now what it is about, we can help you sooner.",
+    },
     "queued_already": {
         "ko": "이미 상담원에게 전달되어 있어요 · 접수번호 {code}\n순서대로 답변드리고 있어요.",
         "en": "Our team already has your request · Ticket {code}\nWe answer in order of arrival.",

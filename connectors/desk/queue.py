@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from connectors import outside, waits
+from connectors import outside, waits, wishes
 from connectors.agent_lines import amount, phrase
 from connectors.desk.lines import note_line, system_line
 from connectors.phrases import say
@@ -67,7 +67,10 @@ def taken(session: Session, conversation: Conversation, ticket: Ticket) -> None:
     if opens == at:
         fetches = history.fetches(session, conversation.id)
         key = "queued_fetched" if fetches else "queued"
-        system_line(session, conversation, say(key, conversation.locale, code=ticket.code))
+        words = say(key, conversation.locale, code=ticket.code)
+        if not wishes.asked(session, [ticket.id]):
+            words += "\n" + say("tell_more", conversation.locale)
+        system_line(session, conversation, words)
         return
     _promise(session, conversation, ticket, plan, phrase="queued_closed", opens=opens, at=at)
 

@@ -100,6 +100,17 @@ def test_who_says_what_for_when_asking_for_a_person_has_asked(session: Session) 
     assert [one.text for one in gap.examples] == ["환불이 안 돼서요 상담원 연결해 주세요"]
 
 
+def test_who_has_asked_nothing_yet_is_invited_to(app: App) -> None:
+    app.rasa.mode = "hand_off"
+    for words, invited in (
+        ("상담원 연결해 주세요", True),
+        ("노 젓는 배가 새요", False),
+    ):
+        customer, _ = waiting(app, words)
+        (line,) = [one for one in customer.history() if "접수번호" in one["text"]]
+        assert ("미리 적어 주시면" in line["text"]) is invited
+
+
 def test_who_asked_for_a_person_is_answered_what_they_wrote_then_and_nothing_else(app: App) -> None:
     app.rasa.mode = "hand_off"
     (silent, _), (customer, _) = (waiting(app, "상담원 연결해 주세요") for _ in range(2))
