@@ -194,7 +194,7 @@ def to_the_point(whole: Ranking, search: Search) -> Ranking:
     least = min(TO_THE_POINT, max(likely, default=0.0))
     kept = [one for one, chance in zip(asked, likely, strict=True) if chance >= least]
     best = whole
-    if kept and len(kept) < len(said):
+    if kept and len(kept) < len(said) and not _beside_the_point(said, [one for one, _ in kept]):
         short = kept[0][1] if len(kept) == 1 else search([" ".join(one for one, _ in kept)])[0]
         same = bool(short.hits) and _first(short) == _first(whole)
         if same and calibration.judge(short).p_first >= calibration.judge(whole).p_first:
@@ -202,6 +202,15 @@ def to_the_point(whole: Ranking, search: Search) -> Ranking:
     near = {hit.document.article for hit in whole.hits}
     several = {_first(one): one for _, one in reversed(kept) if _first(one) in near}
     return replace(best, several=(*reversed(several.values()),)) if len(several) > 1 else best
+
+
+def _beside_the_point(said: Sequence[str], kept: Sequence[str]) -> bool:
+    """Whether something is asked, and kept is only why or of what: "어린이날 전에 받을 수 있나요?
+    선물이에요" is no question about presents."""
+    asks = any(elliptical.of_its_own(one) is not None for one in said)
+    return asks and all(
+        elliptical.of_its_own(one) is None and elliptical.depends(one) for one in kept
+    )
 
 
 def _first(ranking: Ranking) -> str:

@@ -31,7 +31,7 @@ _BEGINS = re.compile(
     r"(?!.*(?:\?|\b(?:no|not|never|nothing|wrong|twice|but)\b|n['’]t\b))",
     re.IGNORECASE,
 )
-_PUZZLED = re.compile(r"[?？]|^\W*[ㄱ-ㅎㅏ-ㅣ\d]\W*$")
+_PUZZLED = re.compile(r"[?？]|^\W*[ㄱ-ㅊㅌㅍㅏ-ㅣ\d]\W*$")
 
 
 def answer(turn: Turn) -> Reply | list[Reply]:
@@ -67,7 +67,9 @@ def answer(turn: Turn) -> Reply | list[Reply]:
         return asides.kind_word(turn, "acknowledge")
     complains = _COMPLAINS.search(turn.text)
     if isinstance(result, Unknown) and not complains:
-        if asides.names_oneself(turn) and elliptical.of_its_own(turn.text) is None:
+        if (asides.names_oneself(turn) or asides.is_address(turn.text)) and elliptical.of_its_own(
+            turn.text
+        ) is None:
             return asides.known_by(turn)
         if _BEGINS.search(turn.text):
             return reply.say("go_on", turn.locale, buttons=[reply.person_button(turn.locale)])

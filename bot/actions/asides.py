@@ -64,6 +64,22 @@ _LEAVES = re.compile(
     r"|(?:ok(?:ay)?,? )?forget (?:it|about it)",
     re.IGNORECASE,
 )
+_WHOSE = re.compile(
+    r"(?:여기가?|거기가?|혹시)?\s*(?:이?죠|인가요|입니까|이?에요|예요|맞(?:죠|지요?|나요|아요|습니까))\W*"
+    r"|is (?:this|it)(?: the)?\W*",
+    re.IGNORECASE,
+)
+_URGENT = re.compile(
+    r"(?:(?:아|제발|좀|너무|진짜|정말|지금|매우|많이|되게)[\s,.!]*)*"
+    r"(?:급(?:해요?|합니다|하네요|한데요?|함)|빨리\s*좀요?|빨리요"
+    r"|빨리\s*(?:좀\s*)?(?:해\s*(?:주세요|줘요?)|답해?\s*(?:주세요|줘요?)))"
+    r"|(?:please[\s,]+)?(?:(?:it['’]?s |this is )?(?:very |really |so )?urgent|hurry(?: up)?"
+    r"|asap|quickly)(?:[\s,]+please)?",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(
+    r"[가-힣]{1,6}(?:시|도|군|구)\s+(?:[가-힣]{1,6}(?:시|군|구|읍|면)\s+)*[가-힣\d]{1,10}(?:동|로|길|읍|면|리|가)\s*\d"
+)
 _OVER = re.compile(
     r"(?:(?:이제|그만|그럼)\s*)*(?:상담|채팅|대화|문의|챗봇?)(?:을|은|이)?\s*(?:이제\s*)?"
     r"(?:끝|종료|그만|마칠게요|마칩니다|마치겠습니다|끝내겠습니다)"
@@ -107,6 +123,10 @@ def aside(turn: Turn) -> Reply | None:
         return reply.say("listening", turn.locale)
     if is_unsure(said):
         return reply.say("unsure", turn.locale, buttons=[reply.person_button(turn.locale)])
+    if _URGENT.fullmatch(_ENDS.sub("", said)):
+        return reply.say("urgent", turn.locale, buttons=[reply.person_button(turn.locale)])
+    if turn.name and _asks_whose(turn.name, said):
+        return kind_word(turn, "greet")
     if is_left(said) and turn.context().last_question is not None:
         return reply.say("listening", turn.locale)
     if is_over(said):
@@ -150,6 +170,11 @@ def names_oneself(turn: Turn) -> bool:
     return turn.index.impersonal(turn.text) != turn.text
 
 
+def is_address(said: str) -> bool:
+    """Whether it has a Korean postal address: "서울시 마포구 서교동 123"."""
+    return _ADDRESS.search(said) is not None
+
+
 def known_by(turn: Turn) -> Reply:
     """To who says what they are known by, as articles ask for it: a person can look that up."""
     return reply.say("known_by", turn.locale, buttons=[reply.person_button(turn.locale)])
@@ -171,6 +196,12 @@ def kind_word(turn: Turn, intent: str) -> Reply:
         if turn.name or NAME not in text:
             return reply.spoken(text.replace(NAME, turn.name), turn.locale, buttons=buttons)
     return reply.say("glad", turn.locale)
+
+
+def _asks_whose(name: str, said: str) -> bool:
+    """Whether it asks if this is the shop of this name: "거기 하늘상점 맞죠?"."""
+    rest = re.sub(rf"\s*{re.escape(name)}\s*", " ", smalltalk.strip(said), flags=re.IGNORECASE)
+    return rest != smalltalk.strip(said) and _WHOSE.fullmatch(rest.strip()) is not None
 
 
 def _has_words(said: str) -> bool:

@@ -25,7 +25,7 @@ _AGREED = (
     rf"|that(?:['’]d| would) be (?:great|good|nice|helpful|perfect)|{_PLEASE})"
 )
 _YES = re.compile(
-    rf"(?:(?:그럼|그러면|아|well)[\s,]+)?{_AGREED}(?:[\s,.!~ㅠㅜ]+(?:{_AGREED}|do|그럼))*",
+    rf"(?:(?:그럼|그러면|well)[\s,]+)?{_AGREED}(?:[\s,.!~ㅠㅜ]+(?:{_AGREED}|do|그럼))*",
     re.IGNORECASE,
 )
 # Said of a choice alone: after "shall I connect you?" it may be anything.
@@ -58,6 +58,10 @@ _NUMBER = re.compile(
     r"\d{1,2}\s*(?:번(?:째)?)?(?:\s*(?:거|것))?(?:\s*(?:요|이요))?|(?:number|no\.?|option|#)\s*\d{1,2}",
     re.IGNORECASE,
 )
+# "What did you say?", and no yes.
+_PARDON = re.compile(
+    r"(?:네|예|엥|응|뭐라고요?|뭐라구요?|huh|what|pardon|sorry|excuse me)\s*[?？]+", re.IGNORECASE
+)
 _LONGEST = 40  # characters of a bare yes, no or "more"
 _SIGNS = " .!?~…,ㅎㅋ^ㅠㅜ"
 
@@ -71,6 +75,8 @@ def taken_up(turn: Turn) -> Reply | None:
     said = turn.text.strip(_SIGNS)
     if len(said) > _LONGEST:
         return None
+    if _PARDON.fullmatch(turn.text.strip()):
+        return reply.say("say_it_again", turn.locale, buttons=[reply.person_button(turn.locale)])
     agreed, declined = _YES.fullmatch(said), _NO.fullmatch(said)
     right, number = agreed or _RIGHT.fullmatch(said), _NUMBER.fullmatch(said)
     if not (right or declined or number or _MORE.fullmatch(said)):

@@ -83,6 +83,12 @@ TEXTS: dict[str, dict[Locale, str]] = {
         "en": "That's fine. Tell me in your own words what it is about and I'll look again, "
         "or talk to a person.",
     },
+    "urgent": {
+        "ko": "급하시군요. 어떤 일인지 적어 주시면 바로 찾아볼게요. "
+        "상담원에게 연결해 드릴 수도 있어요.",
+        "en": "Tell me what it is about and I'll look it up right away, "
+        "or I can connect you to a person.",
+    },
     "upset": {
         "ko": "속상하게 해 드려 죄송해요. 더 궁금한 점이 있으면 말씀해 주세요. "
         "상담원과 이야기하셔도 돼요.",

@@ -6,10 +6,12 @@ import json
 
 import pytest
 
-from bot.actions import asides
+from bot.actions import asides, wiring
 from bot.actions.texts import TEXTS
+from knowledge_base.search import Index
 from tests.bot.customer import Customer, payloads
 from tests.product import ROOT
+from ticketing.db import Sessions
 
 TAKEN_FOR = (
     ("action_answer", ""),
@@ -144,6 +146,28 @@ def test_who_says_what_they_will_do_is_left_to_do_it(customer: Customer, text: s
     assert "order-cancel" in str(about["article"]) + str(payloads(about))
 
 
+@pytest.mark.parametrize("text", ["급해요", "빨리 좀요", "it's urgent please", "asap"])
+def test_who_is_in_a_hurry_is_offered_a_person(customer: Customer, text: str) -> None:
+    for action, intent in TAKEN_FOR:
+        reply = customer.call(action, text, intent=intent)[-1]
+        assert (reply["text"], payloads(reply)) == (TEXTS["urgent"][reply["locale"]], ["/human"])
+
+
+def test_an_address_is_nothing_to_look_for(customer: Customer) -> None:
+    reply = customer.says("action_answer", "주소: 서울시 마포구 서교동 123")
+    assert reply["text"] == TEXTS["known_by"]["ko"]
+
+
+@pytest.mark.parametrize("text", ["여보세요 거기 바다상회 맞죠", "바다상회죠?", "is it Bada & Co?"])
+def test_who_asks_whose_chat_it_is_is_greeted(shop: Sessions, index: Index, text: str) -> None:
+    names = {"ko": "바다상회", "en": "Bada & Co"}
+    named = Customer(shop, wiring.executor(index=index, sessions=shop, names=names))
+    (reply,) = named.call("action_answer", text)
+    assert reply["text"] == named.responses[f"utter_greet_{reply['locale']}"][0]["text"].replace(
+        asides.NAME, names[reply["locale"]]
+    )
+
+
 @pytest.mark.parametrize("file", ["tune", "test", "added", "dialogue"])
 def test_no_question_of_the_shop_is_an_aside(file: str) -> None:
     rows = (ROOT / "benchmarks" / "shop" / f"{file}.jsonl").read_text().splitlines()
@@ -153,6 +177,7 @@ def test_no_question_of_the_shop_is_an_aside(file: str) -> None:
         assert not asides.is_upset(said), question
         assert not asides.is_unsure(said), question
         assert not asides.is_praise(said), question
+        assert not asides.is_address(said)
         assert not asides.is_over(said) and not asides.is_left(said), question
 
 

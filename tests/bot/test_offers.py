@@ -92,6 +92,7 @@ def test_two_questions_get_two_answers(customer: Customer) -> None:
         ("1", "제가 잘못"),
         ("👍", "네, 더"),
         ("ㅋㅋ", "네, 더"),
+        ("ㅋ", "네, 더"),
     ],
 )
 def test_signs_are_answered_in_their_spirit(customer: Customer, text: str, key: str) -> None:
@@ -144,3 +145,19 @@ def test_after_an_answer_that_is_a_nod(customer: Customer, text: str) -> None:
     customer.says("action_answer", "비밀번호를 잊어버렸어요")
     reply = customer.says("action_answer", text)
     assert (reply["kind"], payloads(reply)) == ("say", [])
+
+
+@pytest.mark.parametrize("text", ["네?", "뭐라고요?", "huh?"])
+def test_who_did_not_understand_agrees_to_nothing(customer: Customer, text: str) -> None:
+    for said in ("환불 문의요", "주식 뭐 사면 좋을까요"):
+        customer.says("action_answer", said)
+        reply = customer.call("action_answer", text)[-1]
+        assert (reply["kind"], payloads(reply)) == ("say", ["/human"])
+        assert reply["text"].startswith(("제가 잘못", "Sorry, I may"))
+
+
+def test_to_have_something_changed_is_no_wish_for_a_person(customer: Customer) -> None:
+    reply = customer.call("action_hand_off", "다른 색으로 바꿔주나요", intent="human")[-1]
+    assert "exchange-how" in str(reply["article"]) + str(payloads(reply))
+    for text in ("사람 바꿔", "담당자 바꿔주세요"):
+        assert customer.call("action_hand_off", text, intent="human")[-1]["kind"] == "hand_off"

@@ -375,6 +375,23 @@ def test_half_a_thought_is_not_answered_alone(shop: Snapshot, encoder: Encoder) 
     assert isinstance(outcome, Clarify) and outcome.choices[0].article == "delivery-time"
 
 
+@pytest.mark.parametrize(
+    ("question", "beside"),
+    [
+        ("어린이날 전에 받을 수 있나요? 선물이에요", "gift-wrap"),
+        ("선물이에요. 서면점에서 받아가도 되나요", "gift-wrap"),
+        ("니트 원단 원산지가 어디예요? 제주도인데요", "delivery-remote-area"),
+    ],
+)
+def test_what_it_is_for_is_no_question_of_its_own(
+    shop: Snapshot, encoder: Encoder, question: str, beside: str
+) -> None:
+    ranking = asked(shop, encoder, question, "ko")
+    assert ranking is not None
+    outcome = answers.decide(ranking)
+    assert not (isinstance(outcome, Answer) and outcome.article.article == beside)
+
+
 def test_what_is_nearly_sure_is_asked_for_alone(shop: Snapshot, encoder: Encoder) -> None:
     def choices(question: str, locale: str) -> list[str]:
         (made,) = encoder.embed([question], query=True)
