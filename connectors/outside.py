@@ -55,10 +55,12 @@ def changed(session: Session, ticket: Ticket) -> None:
 
 
 def reopened(session: Session, ticket: Ticket) -> None:
-    """The customer says it is not solved: card and a line in the thread, for whose it is again."""
+    """The customer says it is not solved: card and a line in the thread, for whose it is again;
+    where that is nobody, for the channel."""
     changed(session, ticket)
     agent = ticket.assignee
-    said = {"event": "reopened", "mentions": [agent.slack_user] if agent else []}
+    mentions = [agent.slack_user] if agent else []
+    said = {"event": "reopened", "mentions": mentions, "broadcast": agent is None}
     _post(session, ticket, f"reopened:{ticket.reopened}", said)
 
 

@@ -365,7 +365,8 @@ def resolve(session: Session, ticket: Ticket) -> bool:
 
 
 def reopen(session: Session, ticket: Ticket) -> bool:
-    """The customer says it is not solved: back to the agent who had it, else to the queue.
+    """The customer says it is not solved: back to the agent who had it, else to the queue, as when
+    they do not work here any more.
 
     ``False`` if it is open already. Raises :class:`Conflict` when the customer meanwhile has
     another open ticket. An episode the bot began in between ends here: a person holds again.
@@ -380,6 +381,8 @@ def reopen(session: Session, ticket: Ticket) -> bool:
     if newer is not None:
         outcome = conversations.bot_outcome(session, newer.id)
         conversations.move(session, newer, "closed", outcome=outcome)
+    if ticket.assignee is not None and not ticket.assignee.active:
+        ticket.assignee_id = ticket.assignee = ticket.claimed_at = None
     ticket.state = "claimed" if ticket.assignee_id is not None else "open"
     ticket.resolved_at = None
     ticket.reopened += 1

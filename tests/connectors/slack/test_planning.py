@@ -8,8 +8,10 @@ import time
 import httpx
 from sqlalchemy import text as sql
 
+from connectors.desk import leaving
 from tests.connectors.conftest import App
 from tests.connectors.slack.conftest import AGENT, OTHER, STRANGER, escalate, hint, state
+from tests.connectors.slack.test_promises import broadcast
 from tests.connectors.test_story import by
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_payloads import QUEUE
@@ -159,6 +161,25 @@ def test_what_stands_in_the_way_is_said_in_both_languages(app: App, slack: FakeS
         f"그렇게 할 수 없어요. 이 고객의 다른 접수 {code}이(가) 열려 있어요. 거기에서 이어 주세요."
     )
     assert en.endswith(f"another open ticket, {code}. Please go on there.")
+
+
+def test_what_is_not_solved_and_whose_agent_has_left_waits_for_everybody(
+    app: App, slack: FakeSlack
+) -> None:
+    customer, card = escalate(app, slack)
+    slack.press(AGENT, "resolve", card)
+    survey = customer.until(by("system", "csat"))
+    with app.sessions.begin() as session:
+        agents.add(session, name="관리", role="admin")
+        gone = agents.by_name(session, "지원")
+        assert gone is not None
+        leaving.leave(session, gone, by="관리")
+    customer.press(survey["buttons"][-1]["payload"])
+    slack.until(lambda: "Waiting · 다시 열림 reopened ×1" in state(slack, card))
+    (said,) = slack.until(lambda: [m for m in slack.messages[QUEUE] if m.get("thread_ts")])
+    assert "not solved" in said["text"] and broadcast(said)
+    slack.press(OTHER, "claim", card)
+    slack.until(lambda: "Claimed by 도움" in state(slack, card))
 
 
 def test_a_window_that_could_not_open_in_time_says_so(app: App, slack: FakeSlack) -> None:
