@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
+import secrets
 import sys
 import time
 from collections.abc import Callable
@@ -184,9 +186,11 @@ def run_export(settings: Settings, args: argparse.Namespace) -> int:
             sys.stdout.buffer.flush()
             keep()
             return 0
-        partial = args.file.with_name(f".{args.file.name}.part")
+        partial = args.file.with_name(f".{args.file.name}.{secrets.token_hex(4)}")
         try:
-            with partial.open("wb") as file:
+            # As a backup: nobody else on this machine reads it.
+            made = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with open(made, "wb") as file:
                 customer_files.write(file, form, head, counted())
             keep()
             partial.replace(args.file)

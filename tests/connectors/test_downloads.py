@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import stat
 import tempfile
 import zipfile
 from pathlib import Path
@@ -109,6 +111,7 @@ def test_the_command_keeps_why_and_warns_without(
     monkeypatch.chdir(tmp_path)
     out = str(tmp_path / "out.csv")
     assert cli.main(["customers", "export", out, "--reason", "이관"]) == 0
+    assert stat.S_IMODE(os.stat(out).st_mode) == 0o600, "nobody else on this machine reads it"
     assert cli.main(["customers", "export"]) == 0
     assert "--reason" in capsys.readouterr().err
     assert cli.main(["customers", "export", out, "--reason", "x" * 201]) == 1
