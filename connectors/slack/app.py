@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from connectors.channel import DeliveryFailed
 from connectors.settings import Settings
 from connectors.slack import (
+    changes,
     commands,
     drafting,
     home,
@@ -60,6 +61,7 @@ _BY_WHAT: dict[str, Callable[[Workspace, Work], Awaitable[Settle]]] = {
     "outside": receiving.handle,
     "changed": receiving.handle,
     "deleted": receiving.handle,
+    "card_gone": changes.card_gone,
     "press": pressing.press,
     "submit:plan": pressing.submit,
     "kb_draft": drafting.begin,

@@ -7,7 +7,7 @@ import logging
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors import desk
+from connectors import desk, outside
 from connectors.desk import changing
 from connectors.desk.agent import locked
 from connectors.slack.blocks import REOPEN_SEND
@@ -23,9 +23,11 @@ from connectors.slack.receipts import (
     mark,
     sent,
 )
+from connectors.slack.workspace import Workspace
+from connectors.worker import Settle
 from ticketing import history, lanes
 from ticketing.lanes import Work
-from ticketing.models import Agent, Job, Message, Ticket
+from ticketing.models import Agent, Job, Message, Ticket, TicketThread
 
 log = logging.getLogger(__name__)
 
@@ -147,6 +149,27 @@ def send(session: Session, work: Work, agent: Agent) -> None:
         name=DELIVERED if seq is None else sent(session, seq),
         instead=(WAITING, INTERNAL, NOT_DELIVERED),
     )
+
+
+async def card_gone(workspace: Workspace, work: Work) -> Settle:
+    """The handler of a deleted card: there is a new one at once, for what comes next.
+
+    Slack would show that in the channel, outside of any thread.
+    """
+    place, thread = work.payload["channel"], work.payload["thread"]
+
+    def settle(session: Session) -> None:
+        shown = session.scalar(
+            select(TicketThread).where(TicketThread.place == place, TicketThread.thread == thread)
+        )
+        ticket = None if shown is None else session.get_one(Ticket, shown.ticket_id)
+        if shown is None or ticket is None or ticket.state == "resolved":
+            log.info("a deleted message was no card that is needed")
+        else:
+            shown.looks = ""  # so that it is updated, which it cannot be
+            outside.changed(session, ticket)
+
+    return settle
 
 
 def origin(channel: str, ts: str) -> str:

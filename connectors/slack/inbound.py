@@ -123,6 +123,9 @@ def _afterwards(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Acce
     changed = inner.get("subtype") == "message_changed"
     old = nested(inner, "previous_message")
     new = nested(inner, "message") if changed else old
+    gone = not changed or new.get("subtype") == "tombstone"
+    if gone and old.get("bot_id") and old.get("thread_ts") in (None, old.get("ts")):
+        return _card_gone(body, inner, old)
     if old.get("bot_id") or new.get("bot_id"):
         return Ignored("a change of a bot's message, perhaps our own")
     if changed and clean(old.get("text")) == clean(new.get("text")):
@@ -150,6 +153,17 @@ def _afterwards(body: dict[str, Any], inner: dict[str, Any], queue: str) -> Acce
         lane=f"slack:{channel}:{payload['thread']}",
         dedup=f"event:{identifier(body.get('event_id'), 'event_id')}",
         payload=payload,
+    )
+
+
+def _card_gone(body: dict[str, Any], inner: dict[str, Any], old: dict[str, Any]) -> Accepted:
+    """A bot's message that began a thread was deleted: perhaps a card of ours."""
+    channel = identifier(inner.get("channel"), "channel")
+    thread = timestamp(old.get("ts"), "ts")
+    return Accepted(
+        lane=f"slack:{channel}:{thread}",
+        dedup=f"event:{identifier(body.get('event_id'), 'event_id')}",
+        payload={"what": "card_gone", "channel": channel, "thread": thread},
     )
 
 

@@ -373,6 +373,22 @@ def test_a_deleted_card_is_replaced(app: App, slack: FakeSlack) -> None:
     assert "옛 스레드에서" not in [line["text"] for line in customer.history()]
 
 
+def test_a_deleted_card_is_replaced_before_anything_else_happens(
+    app: App, slack: FakeSlack
+) -> None:
+    customer, card = escalate(app, slack)
+    body = payload("message_deleted")
+    body["event"]["deleted_ts"] = card
+    body["event"]["previous_message"] = slack.message(QUEUE, card)
+    slack.messages[QUEUE].clear()
+    assert slack.deliver(body) == 200
+    new = slack.until(slack.cards)[0]["ts"]
+    customer.say("아직 계세요?")
+    slack.until(lambda: "아직 계세요?" in str(slack.thread(new)))
+    slack.press(AGENT, "claim", new)
+    slack.until(lambda: "Claimed by 지원" in state(slack, new))
+
+
 def test_s5_nothing_a_customer_writes_becomes_slack_markup(app: App, slack: FakeSlack) -> None:
     evil = "<!channel> <@U1> <!here> <http://evil|bank> & *b*"
     with app.sessions.begin() as session:
