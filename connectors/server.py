@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
+import resource
 import signal
 import sys
 import threading
@@ -19,6 +21,8 @@ from connectors.live import Hub
 from connectors.settings import Settings
 
 GRACE_S = 2
+# Each open chat is one. Most systems let a program have 1,024 at first, and more if it asks.
+MOST_FILES = 65_536
 
 
 def serve(settings: Settings, *, database_url: str, exit_with_parent: bool = False) -> int:
@@ -31,6 +35,7 @@ def serve(settings: Settings, *, database_url: str, exit_with_parent: bool = Fal
     # Request lines hold tokens and addresses; the libraries say them at INFO.
     for noisy in ("httpx", "httpcore", "aiohttp.access", "slack_bolt", "slack_sdk", "telegram"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    _have_files()
     app = build(settings, database_url=database_url)
     server = _Server(
         app.state.gateway.hub,
@@ -58,6 +63,15 @@ def serve(settings: Settings, *, database_url: str, exit_with_parent: bool = Fal
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(server.serve())
     return 0 if server.started else 1
+
+
+def _have_files() -> None:
+    """Take as many open files as the system lets us, up to :data:`MOST_FILES`."""
+    had, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
+    if had != resource.RLIM_INFINITY and had < wanted:
+        with contextlib.suppress(ValueError, OSError):  # macOS has a limit that it does not tell
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 class _Server(uvicorn.Server):

@@ -217,3 +217,22 @@ def test_an_upload_that_breaks_off_is_no_error_of_ours_and_gets_no_answer() -> N
     scope = {"type": "http", "method": "POST", "path": "/chat/files", "headers": []}
     asyncio.run(BodyLimit(upload)(scope, receive, send))
     assert (read, answered) == ([b"a"], [])
+
+
+def test_more_chats_are_open_than_a_process_begins_with(
+    database: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rasa = Running(FakeRasa().app())
+    few = "import resource as r; n = r.RLIMIT_NOFILE; r.setrlimit(n, (128, r.getrlimit(n)[1]))"
+    folder = tmp_path_factory.mktemp("few")
+    with served(database, folder, first=few, SANGDAM_RASA_URL=rasa.url) as gateway:
+        customer = Visitor(gateway.url)
+        token = customer.http.headers["Authorization"]
+        request = f"GET /chat/stream HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\n\r\n"
+        with contextlib.closing(customer.http), contextlib.ExitStack() as chats:
+            for _ in range(200):
+                chat = chats.enter_context(connected(gateway))
+                chat.sendall(request.encode())
+                assert chat.recv(12) == b"HTTP/1.1 200"
+            serves_others(gateway)
+    rasa.stop()
