@@ -10,7 +10,7 @@ import dataclasses
 import logging
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from connectors import desk, outside
@@ -50,6 +50,8 @@ class Known:
 
     agent: bool
     ticket: bool
+    # What is said under a notice in the channel is among colleagues.
+    notice: bool = False
 
 
 async def handle(workspace: Workspace, work: Work) -> Settle:
@@ -77,6 +79,8 @@ async def _ask(
     """What only Slack knows. Raises :class:`DeliveryFailed` when it should be asked again."""
     payload = work.payload
     last = last_try(work)
+    if known.notice:
+        return None, {}, Fetched()
     if payload["what"] == "message" and not known.ticket and payload["ours"] and not last:
         raise DeliveryFailed("a reply to a card whose posting is not settled yet")
     person: Person | None = None
@@ -126,11 +130,18 @@ async def _names(workspace: Workspace, work: Work, text: str) -> dict[str, str]:
 def look(session: Session, work: Work) -> Known:
     """Whether the user is an agent, and the thread a ticket's."""
     payload = work.payload
+    thread = payload["thread"]
+    ticket = tickets.by_thread(session, place=payload["channel"], thread=thread) is not None
     return Known(
         agent=agents.by_slack(session, payload["user"]) is not None,
-        ticket=tickets.by_thread(session, place=payload["channel"], thread=payload["thread"])
-        is not None,
+        ticket=ticket,
+        notice=not ticket and bool(payload.get("ours")) and _under_notice(session, thread),
     )
+
+
+def _under_notice(session: Session, thread: str) -> bool:
+    posted = exists().where(Job.kind == outside.NOTICE, Job.payload["ts"].astext == thread)
+    return bool(session.scalar(select(posted)))
 
 
 def act(
@@ -150,7 +161,7 @@ def act(
         _outside(session, work, agent)
     elif ticket is None:
         log.info("a message in a thread without ticket is ignored")
-        if payload.get("ours"):
+        if payload.get("ours") and not _under_notice(session, payload["thread"]):
             tell(session, work, "unknown_thread")
     elif payload["what"] in ("changed", "deleted"):
         changes.apply(session, work, ticket, agent=agent, refused=refused, names=names)

@@ -162,12 +162,14 @@ class Sender:
                     channel=self._queue, thread=None, outbox_id=key, since=since
                 )
                 if found is not None:
+                    await self._store.run(lanes.remember, work, {"ts": found})
                     return nothing
         text, blocks = promises.line(work.payload)
         await self._pace(self._queue)
-        await self._slack.post(
+        ts = await self._slack.post(
             channel=self._queue, thread=None, text=text, blocks=blocks, payload={"outbox_id": key}
         )
+        await self._store.run(lanes.remember, work, {"ts": ts})
         return nothing
 
     async def _file(self, work: Work) -> Settle:

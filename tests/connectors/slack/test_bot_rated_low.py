@@ -34,3 +34,7 @@ def test_a_low_rating_of_the_bot_is_a_post_with_a_mention(app: App, slack: FakeS
     )
     assert "thread_ts" not in post and "환불 &lt;안내&gt;" in post["text"]
     assert f"<@{AGENT}>" in post["text"]
+    app.settle()
+    slack.say(AGENT, "제가 볼게요", post["ts"])
+    app.settle()
+    assert slack.hints == [], "under it colleagues talk; there is no customer to be answered"
