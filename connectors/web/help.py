@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import hmac
 import re
@@ -15,6 +14,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, StreamingResponse
 from pydantic import AfterValidator
 
+from connectors.web import help_data
 from connectors.web import shelf as published
 from connectors.web.auth import Throttle, place
 from connectors.web.console.frame import same_origin
@@ -89,10 +89,12 @@ async def centre(
         near=near,
         elsewhere=0 if results else len(on.search(typed, "en" if lang == "ko" else "ko")),
         index=not wanted,
-        canonical=_url(request, here, "/help", lang=lang, **keep),
+        canonical=help_data.url_of(request, here, "/help", lang=lang, **keep),
         # Subjects are words of one language; the other has its own.
-        alternates={} if chosen else {one: _url(request, here, "/help", lang=one) for one in WORDS},
-        data=_list_data(request, here, subjects.get(chosen, [])) if chosen else None,
+        alternates={}
+        if chosen
+        else {one: help_data.url_of(request, here, "/help", lang=one) for one in WORDS},
+        data=help_data.list_data(request, here, subjects.get(chosen, [])) if chosen else None,
     )
     # As long as the bot is not loaded, what it knows is not found.
     if typed and not results and request.method == "GET" and here.knowledge.free:
@@ -110,7 +112,7 @@ async def suggest(here: Here, on: OnShelf, lang: Lang, q: Asked = "") -> Respons
             "results": [
                 {
                     "title": one.title,
-                    "url": _path(one),
+                    "url": help_data.path(one),
                     "category": one.tags[0] if one.tags else "",
                 }
                 for one in found
@@ -146,9 +148,11 @@ async def article(
         related=near[:RELATED] if subject else [],
         voted=voted,
         day=found.published_at.date().isoformat(),
-        canonical=_url(request, here, _path(found)),
-        alternates={one.locale: _url(request, here, _path(one)) for one in versions},
-        data=_article_data(request, here, found),
+        canonical=help_data.url_of(request, here, help_data.path(found)),
+        alternates={
+            one.locale: help_data.url_of(request, here, help_data.path(one)) for one in versions
+        },
+        data=help_data.article_data(request, here, found),
     )
     if request.method == "GET":
         answer.background = viewed(request, here, found)
@@ -223,12 +227,12 @@ async def sitemap(request: Request, here: Here, on: OnShelf) -> Response:
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
         ' xmlns:xhtml="http://www.w3.org/1999/xhtml">',
     ]
-    homes = {lang: _url(request, here, "/help", lang=lang) for lang in WORDS}
-    lines += [_entry(url, homes) for url in homes.values()]
+    homes = {lang: help_data.url_of(request, here, "/help", lang=lang) for lang in WORDS}
+    lines += [help_data.map_entry(url, homes) for url in homes.values()]
     for one in on.entries:
         both = [found for lang in WORDS if (found := on.get(one.id, lang)) is not None]
-        urls = {each.locale: _url(request, here, _path(each)) for each in both}
-        lines.append(_entry(urls[one.locale], urls, one.published_at))
+        urls = {each.locale: help_data.url_of(request, here, help_data.path(each)) for each in both}
+        lines.append(help_data.map_entry(urls[one.locale], urls, one.published_at))
     return Response("\n".join([*lines, "</urlset>\n"]), media_type="application/xml")
 
 
@@ -236,7 +240,7 @@ async def sitemap(request: Request, here: Here, on: OnShelf) -> Response:
 async def robots(request: Request, here: Here) -> Response:
     """Where search engines may look."""
     places = "".join(f"Disallow: {path}\n" for path in ("/console", "/api/", "/chat/", "/help?*q="))
-    where = _url(request, here, "/sitemap.xml")
+    where = help_data.url_of(request, here, "/sitemap.xml")
     return PlainTextResponse(f"User-agent: *\n{places}Sitemap: {where}\n")
 
 
@@ -282,93 +286,9 @@ async def search(
     return list(dict.fromkeys([*likely, *held]))[:FOUND], []
 
 
-def _entry(url: str, versions: dict[str, str], at: dt.datetime | None = None) -> str:
-    links = "".join(
-        f'<xhtml:link rel="alternate" hreflang="{lang}" href="{_xml(one)}"/>'
-        for lang, one in versions.items()
-    )
-    changed = f"<lastmod>{at.date().isoformat()}</lastmod>" if at else ""
-    return f"<url><loc>{_xml(url)}</loc>{changed}{links}</url>"
-
-
-def _xml(text: str) -> str:
-    for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
-        text = text.replace(sign, entity)
-    return text
-
-
-def _path(one: Entry) -> str:
-    return f"/help/{quote(one.id, safe='')}?lang={one.locale}"
-
-
-def _url(request: Request, here: Gateway, path: str, **query: str) -> str:
-    """The whole address: where the installer says this is, else where it was asked for."""
-    base = here.public_url or str(request.base_url).rstrip("/")
-    return f"{base}{path}" + (f"?{urlencode(query)}" if query else "")
-
-
 def _short(plain: str) -> str:
     words = " ".join(plain.split())
     return words if len(words) <= DESCRIPTION else words[: DESCRIPTION - 1].rstrip() + "…"
-
-
-def _article_data(request: Request, here: Gateway, one: Entry) -> list[dict[str, Any]]:
-    """What schema.org calls a page with a question and its answer."""
-    home = {
-        "name": _title(here, one.locale),
-        "item": _url(request, here, "/help", lang=one.locale),
-    }
-    crumbs = [home]
-    if one.tags:
-        where = _url(request, here, "/help", lang=one.locale, category=one.tags[0])
-        crumbs.append({"name": one.tags[0], "item": where})
-    crumbs.append({"name": one.title, "item": _url(request, here, _path(one))})
-    return [
-        {
-            "@context": "https://schema.org",
-            "@type": "FAQPage",
-            "inLanguage": one.locale,
-            "dateModified": one.published_at.isoformat(),
-            "mainEntity": [
-                {
-                    "@type": "Question",
-                    "name": one.title,
-                    "acceptedAnswer": {"@type": "Answer", "text": one.plain},
-                }
-            ],
-        },
-        {
-            "@context": "https://schema.org",
-            "@type": "BreadcrumbList",
-            "itemListElement": [
-                {"@type": "ListItem", "position": place, **crumb}
-                for place, crumb in enumerate(crumbs, start=1)
-            ],
-        },
-    ]
-
-
-def _list_data(request: Request, here: Gateway, found: Sequence[Entry]) -> list[dict[str, Any]]:
-    return [
-        {
-            "@context": "https://schema.org",
-            "@type": "ItemList",
-            "itemListElement": [
-                {
-                    "@type": "ListItem",
-                    "position": place,
-                    "name": one.title,
-                    "url": _url(request, here, _path(one)),
-                }
-                for place, one in enumerate(found, start=1)
-            ],
-        }
-    ]
-
-
-def _title(here: Gateway, lang: str) -> str:
-    """Whose help centre it is."""
-    return f"{here.settings.names()[lang]} {WORDS[lang]['title']}".strip()
 
 
 def _throttle(request: Request) -> Throttle:
@@ -389,7 +309,7 @@ def _page(
         "lang": lang,
         "t": t,
         "shop": here.settings.names()[lang],
-        "title": _title(here, lang),
+        "title": help_data.title(here, lang),
         "path": request.url.path,
         "q": "",
         "index": status == 200,
