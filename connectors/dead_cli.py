@@ -7,8 +7,10 @@ import json
 import os
 import pwd
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from connectors import outside
 from connectors.cli import changed, opened, show
 from connectors.desk import dead
 from connectors.settings import Settings
@@ -23,10 +25,13 @@ def add_commands(group: Any, add: Add) -> None:
     add(group, "list", listing, "work that was given up")
     for name, run, about in (
         ("show", read, "one dead letter, with what it would have said"),
-        ("retry", retry, "give a dead letter another life"),
         ("discard", discard, "give a dead letter up for good"),
     ):
         add(group, name, run, about).add_argument("id", type=int, metavar="ID")
+    again = add(group, "retry", retry, "give a dead letter, or all for Slack, another life")
+    which = again.add_mutually_exclusive_group(required=True)
+    which.add_argument("id", type=int, metavar="ID", nargs="?")
+    which.add_argument("--slack", action="store_true", help="all that Slack did not show")
 
 
 def listing(settings: Settings, args: argparse.Namespace) -> int:
@@ -65,7 +70,11 @@ def read(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def retry(settings: Settings, args: argparse.Namespace) -> int:
-    """Give a dead letter another life."""
+    """Give a dead letter another life, or all that Slack did not show."""
+    if args.slack:
+        ids = changed(settings, partial(dead_letters.retry_all, kinds=outside.SHOWN))
+        show({"requeued": ids}, args, f"{len(ids)} are queued again.")
+        return 0
     changed(settings, lambda session: dead_letters.retry(session, args.id))
     show({"requeued": args.id}, args, f"{args.id} is queued again.")
     return 0

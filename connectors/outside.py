@@ -25,6 +25,8 @@ CARD = "slack.card"
 POST = "slack.post"
 FILE = "slack.file"
 NOTICE = "slack.notice"
+# What colleagues are shown. None of it reaches a customer.
+SHOWN = (CARD, POST, FILE, NOTICE)
 
 
 def opened(session: Session, ticket: Ticket) -> None:

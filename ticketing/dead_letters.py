@@ -7,6 +7,8 @@ that was is for the channels to say: here it is a job like any other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
@@ -19,11 +21,11 @@ _WAKE = text(
     """INSERT INTO lane (key, ready_at) VALUES (:key, now())
        ON CONFLICT (key) DO UPDATE SET ready_at = now()"""
 )
-_RETRY = text(
-    """UPDATE job SET state = 'pending', attempts = LEAST(attempts, 1), failures = 0,
+_AGAIN = """UPDATE job SET state = 'pending', attempts = LEAST(attempts, 1), failures = 0,
               next_at = now(), changed_at = now()
-        WHERE id = :id AND state = 'dead' RETURNING lane"""
-)
+        WHERE state = 'dead'"""
+_RETRY = text(f"{_AGAIN} AND id = :id RETURNING lane")
+_RETRY_ALL = text(f"{_AGAIN} AND kind = ANY(:kinds) RETURNING id, lane")
 _DISCARD = text(
     """UPDATE job SET state = 'discarded', changed_at = now(), discarded_by = :by
         WHERE id = :id AND state = 'dead' RETURNING id"""
@@ -62,6 +64,15 @@ def retry(session: Session, job: int) -> None:
         raise NotFound(f"there is no dead letter {job}")
     session.execute(_WAKE, {"key": lane})
     session.info["enqueued"] = True
+
+
+def retry_all(session: Session, *, kinds: Sequence[str]) -> list[int]:
+    """:func:`retry` for all of these kinds, which are returned, oldest first."""
+    rows = session.execute(_RETRY_ALL, {"kinds": list(kinds)}).all()
+    for lane in sorted({row.lane for row in rows}):
+        session.execute(_WAKE, {"key": lane})
+    session.info["enqueued"] = True
+    return sorted(row.id for row in rows)
 
 
 def discard(session: Session, job: int, *, by: str) -> None:

@@ -295,6 +295,21 @@ def test_only_leads_and_administrators_look_after_them(app: App) -> None:
     assert HOME in nav and "1건" not in nav
 
 
+def test_all_for_slack_are_retried_by_one_button(app: App) -> None:
+    agent, lead = signed_in(app, name()), signed_in(app, name(), role="lead")
+    first = letter(app, kind="slack.post", payload={}, error="token_revoked")
+    assert "모두 다시 시도" not in lead.parts(HOME)["dead_letters"]
+    second = letter(app, kind="slack.card", payload={}, error="token_revoked")
+    other = letter(app, payload={}, error="no")
+    assert "모두 다시 시도" in lead.parts(HOME)["dead_letters"]
+    assert agent.post(f"{HOME}/retry-slack").status_code == 403
+    assert lead.post(f"{HOME}/retry-slack", script=True).json()["said"]
+    app.settle()
+    with app.sessions() as session:
+        tries = [session.get_one(Job, job).error for job in (first, second, other)]
+    assert "token_revoked" not in tries[0] + tries[1] and tries[2] == "no"
+
+
 @pytest.mark.parametrize("job", ["0", "-1", "nothing", str(2**63), str(10**15), "1.5"])
 def test_a_number_that_is_none_of_them_is_refused(app: App, job: str) -> None:
     lead = signed_in(app, name(), role="lead")
@@ -321,6 +336,13 @@ def test_the_commands_list_show_retry_and_discard(app: App, sangdam: Any) -> Non
     app.settle()
     assert json.loads(sangdam("dead", "list", "--json")[1]) == []
     assert sangdam("dead", "retry", job) == (1, f"sangdam: there is no dead letter {job}\n")
+
+    two = [letter(app, kind="slack.post", payload={}, error="no") for _ in range(2)]
+    again = json.loads(sangdam("dead", "retry", "--slack", "--json")[1])
+    assert again == {"requeued": two}
+    app.settle()
+    for one in two:  # nothing here handles them: they are back
+        assert sangdam("dead", "discard", one)[0] == 0
 
     other = letter(app, payload={}, error=None)
     done = json.loads(sangdam("dead", "discard", other, "--json")[1])

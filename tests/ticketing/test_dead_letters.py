@@ -49,6 +49,19 @@ def test_f12_the_next_goes_on_and_a_retry_works(sessions: Sessions) -> None:
         assert dead_letters.get(session, letter.id).state == "done"
 
 
+def test_all_of_some_kinds_are_retried_and_nothing_else(sessions: Sessions) -> None:
+    for lane in ("out:1", "out:2"):
+        put(sessions, lane, 1)
+        bury(sessions)
+    with sessions.begin() as session:
+        first, second = sorted(letter.id for letter in dead_letters.listing(session))
+        session.get_one(Job, first).kind = "slack.post"
+        session.flush()
+        assert dead_letters.retry_all(session, kinds=["slack.post", "slack.card"]) == [first]
+    (again,) = take(sessions)
+    assert again.job == first and [letter.id for letter in letters(sessions)] == [second]
+
+
 def test_a_retry_leaves_the_one_at_work_alone(sessions: Sessions) -> None:
     put(sessions, "in:1", 1)
     put(sessions, "in:1", 2)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 from sqlalchemy.orm import Session
 
+from connectors import outside
 from connectors.desk import dead
 from connectors.web.auth import admin_only
 from connectors.web.console import frame
@@ -41,7 +42,8 @@ async def listing(request: Request, here: Here, me: Lead, portions: Portions = 1
         rows = [_row(session, job) for job in found]
         people = {one.id for row in rows[: portions * SHOWN] if (one := row["about"].customer)}
         accesses.listed(session, people, by=me.author)
-        return {**going_on(request, rows, portions, SHOWN), "here": "dead"}
+        slack = sum(row["job"].kind in outside.SHOWN for row in rows)
+        return {**going_on(request, rows, portions, SHOWN), "here": "dead", "slack": slack}
 
     return await frame.show(request, here, me, "dead_letters", read, parts=("dead_letters",))
 
@@ -57,6 +59,13 @@ async def one(request: Request, here: Here, me: Lead, job: JobId) -> Response:
         return {**row, "here": "dead"}
 
     return await frame.show(request, here, me, "dead_letter", read, parts=("dead_letter",))
+
+
+@router.post("/retry-slack")
+async def retry_slack(request: Request, here: Here, me: Curator) -> Response:
+    """Give all that Slack did not show another life: what they failed for is mended."""
+    await here.store.run(dead_letters.retry_all, kinds=outside.SHOWN)
+    return frame.done(request, HOME, said=say("said.retried", me.lang))
 
 
 @router.post("/{job}/retry")

@@ -21,6 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "broke on or a post that Slack refused. The customer’s next message is never held up.",
     ),
     "dead.retry": ("다시 시도", "Try again"),
+    "dead.retry.slack": ("Slack 작업 모두 다시 시도", "Try all for Slack again"),
     "dead.discard": ("버리기", "Discard"),
     "dead.discard.ask": ("이 작업을 버릴까요?", "Discard this?"),
     "dead.discard.say": (
