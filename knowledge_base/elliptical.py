@@ -254,7 +254,7 @@ def point(question: str, told: str, *, whole: str) -> str | None:
             found = _most_like(question, found)
         return " ".join(found) if 1 <= len(found) <= MOST_TO_THE_POINT else None
     asks = of_its_own(question) is not None
-    found = _most_like(question if asks else " ".join(_things(question)), pieces)
+    found = _most_like(question if asks else " ".join(names(question)), pieces)
     if not found and _WHO_OR_WHAT.search(question):
         found = _most_like(whole, pieces)
     if not found:
@@ -262,7 +262,7 @@ def point(question: str, told: str, *, whole: str) -> str | None:
     return " ".join(found) if len(found) <= MOST_TO_THE_POINT else None
 
 
-def _things(message: str) -> Sequence[str]:
+def names(message: str) -> Sequence[str]:
     """Of what a message is about what has a name: of "10분 지났어요" nothing."""
     own = subject(message)
     normal = text.normalise(message)

@@ -12,7 +12,7 @@ from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
 from bot.actions.turn import SURE, Turn
 from knowledge_base import elliptical, smalltalk, spelling
-from knowledge_base.answers import Answer, Clarify, Outcome, Unknown
+from knowledge_base.answers import NEARLY_SURE, Answer, Clarify, Outcome, Unknown
 
 # Whole syllables or letters; "ㅋㅋㅋ", "ㅠㅠ" and emoji are a nod, not a question.
 _SYLLABLE = re.compile(r"[^\W\d_\u3131-\u318e\u1100-\u11ff]")
@@ -44,7 +44,8 @@ def answer(turn: Turn) -> Reply | list[Reply]:
     if not _SYLLABLE.search(turn.text):
         return _signs(turn)
     if not smalltalk.strip(turn.text):
-        return reply.say("listening", turn.locale)
+        helps = asides.wants_help(turn.text)
+        return asides.helped_on(turn) if helps else reply.say("listening", turn.locale)
     if feedback.turns_down(turn.text) and turn.context().shown_articles:
         # "Not that, the delivery fee" taken for a question: what was shown is not the answer.
         return feedback.not_helpful(turn)
@@ -66,6 +67,8 @@ def answer(turn: Turn) -> Reply | list[Reply]:
     if _is_promise(turn, result):
         return asides.kind_word(turn, "acknowledge")
     complains = _COMPLAINS.search(turn.text)
+    if isinstance(result, Unknown) and asides.wants_help(turn.text):
+        return asides.helped_on(turn)
     if isinstance(result, Unknown) and not complains:
         if (asides.names_oneself(turn) or asides.is_address(turn.text)) and elliptical.of_its_own(
             turn.text
@@ -80,8 +83,12 @@ def answer(turn: Turn) -> Reply | list[Reply]:
 def _is_promise(turn: Turn, result: Outcome) -> bool:
     """Whether somebody only says what they will do now about what was told: "오면 바꿀게요"; not
     "취소할게요", which names what there are articles about."""
-    if isinstance(result, Answer) or (isinstance(result, Clarify) and result.of_topic):
+    if isinstance(result, Answer):
         return False
+    if isinstance(result, Clarify):
+        clear = result.of_topic or result.choices[0].score >= NEARLY_SURE
+        if clear or elliptical.names(turn.text):
+            return False
     return elliptical.promises(turn.text) and turn.context().last_question is not None
 
 

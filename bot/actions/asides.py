@@ -30,6 +30,10 @@ _SIGHS = (
     r"하(?=\W*\.)|하아+|에?휴+|[아어]휴+|에효|아이고+|아이구+|어이구|이런|헐+|힝+|흑+|젠장|아놔|아오+|으악"
     rf"|{_VERY}(?:비싸|어렵|아깝|속상하|답답하|망했|짜증\s*나|짜증나|귀찮|복잡하|슬프)(?:네요?|다|당|군요?)"
     rf"|{_VERY}(?:비싸|어려워|아까워|속상해|답답해|망했어|짜증\s*난다|짜증\s*나|귀찮아|복잡해|슬퍼)요?"
+    rf"|{_VERY}(?:말도\s*안\s*(?:돼요?|되네요?|됩니다)|너무하네요?|어이없네요?|황당하네요?|기가\s*막히네요?)"
+    rf"|{_VERY}(?:늦|느리|오래\s*걸리|심하|불편하|힘들|별로)(?:네요?|다)|별로(?:예요|에요|이에요|네요)"
+    r"|(?:별점?\s*)?(?:[01]|빵|영)\s*점(?:이에요|이다|\s*(?:준다|줄게요?|드려요|드릴게요|줍니다))?"
+    r"|(?:zero|one|0|1) stars?"
     r"|(?:u+gh+|sigh|argh+|damn|dang|omg|oh no|oh dear|a+w+|bummer|too bad|that sucks"
     r"|(?:(?:that['’]?s|that is|it['’]?s|so|very|too|really|pretty|how|a bit)\s+)*"
     r"(?:expensive|pricey|annoying|frustrating|complicated|confusing|sad|a pity|a shame))(?![a-z])"
@@ -77,6 +81,13 @@ _URGENT = re.compile(
     r"|asap|quickly)(?:[\s,]+please)?",
     re.IGNORECASE,
 )
+_HELP = re.compile(
+    r"(?:(?:아|제발|좀|그럼|이제|근데|더)[\s,.!~]*)*(?:(?:도와|살려)\s*(?:주세요|줘요?|주실\s*수\s*있나요)"
+    r"|어떡하(?:죠|지요?|나요)|어떡해요?|어쩌(?:죠|지요?|나요)|쉽게\s*(?:설명|말씀?)\S{0,3}\s*(?:해\s*)?(?:주세요|줘요?))"
+    r"|(?:please[\s,]+)?help(?: me)?(?: out)?(?:[\s,]+please)?"
+    r"|(?:so[\s,]+)?what (?:do i do|should i do|now)(?: now| then)?",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(
     r"[가-힣]{1,6}(?:시|도|군|구)\s+(?:[가-힣]{1,6}(?:시|군|구|읍|면)\s+)*[가-힣\d]{1,10}(?:동|로|길|읍|면|리|가)\s*\d"
 )
@@ -122,12 +133,12 @@ def aside(turn: Turn) -> Reply | None:
     if _GLAD_FACES.fullmatch(said):
         return reply.say("listening", turn.locale)
     if is_unsure(said):
-        return reply.say("unsure", turn.locale, buttons=[reply.person_button(turn.locale)])
+        return helped_on(turn)
     if _URGENT.fullmatch(_ENDS.sub("", said)):
         return reply.say("urgent", turn.locale, buttons=[reply.person_button(turn.locale)])
     if turn.name and _asks_whose(turn.name, said):
         return kind_word(turn, "greet")
-    if is_left(said) and turn.context().last_question is not None:
+    if is_left(said) and "?" not in said and turn.context().last_question is not None:
         return reply.say("listening", turn.locale)
     if is_over(said):
         return kind_word(turn, "goodbye")
@@ -146,6 +157,11 @@ def is_upset(said: str) -> bool:
 def is_unsure(said: str) -> bool:
     """Whether it says that somebody does not know, and not what: "잘 모르겠어요", "not sure"."""
     return _UNSURE.fullmatch(_ENDS.sub("", said)) is not None
+
+
+def wants_help(said: str) -> bool:
+    """Whether it only says that somebody does not get on: "어떡하죠", "제발 도와주세요"."""
+    return _HELP.fullmatch(_ENDS.sub("", said)) is not None
 
 
 def is_left(said: str) -> bool:
@@ -178,6 +194,11 @@ def is_address(said: str) -> bool:
 def known_by(turn: Turn) -> Reply:
     """To who says what they are known by, as articles ask for it: a person can look that up."""
     return reply.say("known_by", turn.locale, buttons=[reply.person_button(turn.locale)])
+
+
+def helped_on(turn: Turn) -> Reply:
+    """To who does not know what to say: any words will do, or a person."""
+    return reply.say("unsure", turn.locale, buttons=[reply.person_button(turn.locale)])
 
 
 def upset(turn: Turn) -> Reply:

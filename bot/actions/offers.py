@@ -28,6 +28,13 @@ _YES = re.compile(
     rf"(?:(?:그럼|그러면|well)[\s,]+)?{_AGREED}(?:[\s,.!~ㅠㅜ]+(?:{_AGREED}|do|그럼))*",
     re.IGNORECASE,
 )
+# Short for the button beside whatever was told or offered.
+_CONNECT = re.compile(
+    rf"(?:(?:{_AGREED}|아니요?|아뇨|그냥|그럼)[\s,.!]+)*(?:상담\s*)?연결(?:을|이)?\s*"
+    rf"(?:요|이요|해요|할래요|할게요|원해요|{_PLEASE})?"
+    r"|(?:(?:yes|ok|okay|just)[\s,]+)?connect me(?: please)?",
+    re.IGNORECASE,
+)
 # Said of a choice alone: after "shall I connect you?" it may be anything.
 _RIGHT = re.compile(
     r"(?:(?:네|넵|예|응|어)[\s,]*)?(?:맞(?:아|아요|네요|습니다)"
@@ -77,6 +84,8 @@ def taken_up(turn: Turn) -> Reply | None:
         return None
     if _PARDON.fullmatch(turn.text.strip()):
         return reply.say("say_it_again", turn.locale, buttons=[reply.person_button(turn.locale)])
+    if _CONNECT.fullmatch(said) and "/human" in turn.context().offered:
+        return reply.hand_off("customer_asked", turn.locale)
     agreed, declined = _YES.fullmatch(said), _NO.fullmatch(said)
     right, number = agreed or _RIGHT.fullmatch(said), _NUMBER.fullmatch(said)
     if not (right or declined or number or _MORE.fullmatch(said)):

@@ -54,7 +54,17 @@ def test_a_sad_face_is_met_with_sorry_and_a_person(customer: Customer, text: str
 
 
 @pytest.mark.parametrize(
-    "text", ["비싸네", "너무 비싸요ㅠㅠ", "아깝다", "that's expensive", "ㅠㅠ"]
+    "text",
+    [
+        "비싸네",
+        "말도 안돼요",
+        "너무 늦다",
+        "1점 준다",
+        "너무 비싸요ㅠㅠ",
+        "아깝다",
+        "that's expensive",
+        "ㅠㅠ",
+    ],
 )
 def test_what_was_told_is_not_told_again_to_who_regrets_it(customer: Customer, text: str) -> None:
     assert customer.says("action_answer", "반품 배송비 얼마예요")["kind"] == "answer"
@@ -135,15 +145,17 @@ def test_who_wants_nothing_any_more_is_told_nothing(customer: Customer, text: st
 
 
 @pytest.mark.parametrize(
-    "text", ["그럼 오면 바꿀께요", "이따가 넣어 볼게요", "ok i'll wait for the parcel"]
+    "text",
+    ["그럼 오면 바꿀께요", "이따가 넣어 볼게요", "그냥 둘게요", "ok i'll wait for it"],
 )
 def test_who_says_what_they_will_do_is_left_to_do_it(customer: Customer, text: str) -> None:
     customer.says("action_answer", "주문한 옵션을 바꿀 수 있나요?")
     reply = customer.says("action_answer", text)
     said = customer.responses[f"utter_acknowledge_{reply['locale']}"][0]["text"]
     assert reply["text"] == said
-    about = customer.says("action_answer", "주문 취소할게요")
-    assert "order-cancel" in str(about["article"]) + str(payloads(about))
+    for said in ("주문 취소할게요", "아니다 그냥 취소할게요"):
+        about = customer.says("action_answer", said)
+        assert "order-cancel" in str(about["article"]) + str(payloads(about))
 
 
 @pytest.mark.parametrize("text", ["급해요", "빨리 좀요", "it's urgent please", "asap"])
@@ -166,6 +178,14 @@ def test_who_asks_whose_chat_it_is_is_greeted(shop: Sessions, index: Index, text
     assert reply["text"] == named.responses[f"utter_greet_{reply['locale']}"][0]["text"].replace(
         asides.NAME, names[reply["locale"]]
     )
+
+
+@pytest.mark.parametrize("text", ["제발 도와주세요", "쉽게 설명해줘요", "please help me"])
+def test_who_only_asks_for_help_is_helped_on(customer: Customer, text: str) -> None:
+    customer.says("action_answer", "주식 뭐 사면 좋을까요")
+    for action in ("action_answer", "action_small_talk"):
+        reply = customer.call(action, text, intent="greet")[-1]
+        assert (reply["text"], payloads(reply)) == (TEXTS["unsure"][reply["locale"]], ["/human"])
 
 
 @pytest.mark.parametrize("file", ["tune", "test", "added", "dialogue"])

@@ -161,3 +161,9 @@ def test_to_have_something_changed_is_no_wish_for_a_person(customer: Customer) -
     assert "exchange-how" in str(reply["article"]) + str(payloads(reply))
     for text in ("사람 바꿔", "담당자 바꿔주세요"):
         assert customer.call("action_hand_off", text, intent="human")[-1]["kind"] == "hand_off"
+
+
+@pytest.mark.parametrize("text", ["네 연결요", "연결해 주세요", "그냥 연결", "connect me please"])
+def test_to_be_connected_is_the_person_beside_a_choice(customer: Customer, text: str) -> None:
+    assert payloads(customer.says("action_answer", "환불 문의요"))[-1] == "/human"
+    assert customer.call("action_small_talk", text, intent="acknowledge")[-1]["kind"] == "hand_off"

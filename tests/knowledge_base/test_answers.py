@@ -122,7 +122,7 @@ def test_questions_without_greeting_are_left_alone() -> None:
      "안녕하세요 문의드릴 게 있어서 연락드렸어요 {}", "상담원님, {}", "고객센터죠? {}",
      "질문: {}", "혹시 {}", "아 그럼 {}", "{} 알려주세요", "{} 알려 주시면 감사하겠습니다",
      "{} 답변 부탁드립니다", "{} 빠른 회신 주세요", "{} 답변 기다리겠습니다", "{} 궁금합니다",
-     "급해요 {}", "{} 빨리요"],
+     "급해요 {}", "{} 빨리요", "그냥 {}", "아니다 그냥 {}", "차라리 {}"],
 )  # fmt: skip
 def test_how_it_is_asked_is_no_part_of_the_question(around: str) -> None:
     assert strip(around.format("택배비 얼마예요")) == "택배비 얼마예요"
