@@ -48,9 +48,24 @@ def test_tries_that_come_at_once_count_each(app: App, tries: Try) -> None:
 
 def test_a_name_has_no_more_tries_however_it_is_written(app: App, tries: Try) -> None:
     signed_in(app, who := name())
-    written = [f" {chr(0) * n}{who}{chr(0) * n} " for n in range(11)]
+    written = [f" {chr(0) * n}{who}{chr(0) * n} " for n in range(51)]
     answers = [tries(one, "wrong again", f"203.0.113.{n}") for n, one in enumerate(written)]
-    assert answers == [401] * 10 + [429]
+    assert answers == [401] * 50 + [429]
+    assert tries(who, PASSWORD, "203.0.113.200") == 429
+    # Nobody else at the address of somebody whose name was tried elsewhere waits with them.
+    signed_in(app, other := name())
+    for _ in range(11):
+        assert tries(who, PASSWORD, "203.0.113.201") == 429
+    assert tries(other, PASSWORD, "203.0.113.201") == 303
+
+
+def test_nobody_at_one_address_keeps_an_agent_out(app: App, tries: Try) -> None:
+    left_open = signed_in(app, who := name())
+    answers = [tries(who, "wrong again", "203.0.113.1") for _ in range(15)]
+    assert answers == [401] * 10 + [429] * 5
+    assert tries(who, PASSWORD, "203.0.113.2") == 303
+    changed = {"now": PASSWORD, "password": "x" * 12, "again": "x" * 12}
+    assert left_open.post("/console/password", **changed).status_code == 303
 
 
 def test_who_gets_in_has_not_tried(app: App, tries: Try) -> None:

@@ -22,8 +22,9 @@ from ticketing.db import DATABASE_ERRORS
 from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.models import Agent
 
-# Ten failures in a quarter of an hour, counted for the name and for the address.
-LIMIT = 10
+# Failures in a quarter of an hour, from one address and for one name: customers see what agents are
+# called, and whoever sits at one address must not be able to keep one of them out.
+LIMIT, OF_A_NAME = 10, 50
 WINDOW_S = 15 * 60.0
 
 router = APIRouter(route_class=ConsoleRoute)
@@ -55,7 +56,7 @@ async def login(
         return await _again(request, here, name, frame.local_path(next))
     # As it is looked up, or one name would have as many tries as there are ways to write it.
     who = name.replace("\x00", "").strip()
-    with _tried(request, f"name:{who[:80]}", f"address:{auth.place(request)}") as passed:
+    with _tried(request, auth.place(request), name=who[:80]) as passed:
         token = await here.store.run(_sign_in, name=who, password=password)
         if token is not None:
             passed()
@@ -140,7 +141,7 @@ async def password(
     """Keep a new password; every other session of this agent ends."""
     wrong = _unfit(password, again)
     if not wrong:
-        with _tried(request, f"name:{me.agent.name}") as passed:
+        with _tried(request, f"password of {me.agent.id}") as passed:
             known = await here.store.read(auth.sign_in, name=me.agent.name, password=now)
             if known is not None:
                 passed()
@@ -252,21 +253,27 @@ def _page(
 
 
 @contextlib.contextmanager
-def _tried(request: Request, *keys: str) -> Iterator[Callable[[], None]]:
+def _tried(request: Request, key: str, *, name: str = "") -> Iterator[Callable[[], None]]:
     """A try that counts, unless it passes or the database could not be asked."""
-    throttle = _throttle(request)
-    throttle.begin(*keys)
-    try:
-        yield lambda: throttle.forgive(*keys)
-    except DATABASE_ERRORS:
-        throttle.forgive(*keys)
-        raise
+    places, names = _throttles(request)
+    with contextlib.ExitStack() as begun:
+        for throttle, one in ((names, name), (places, key)) if name else ((places, key),):
+            throttle.begin(one)
+            begun.callback(throttle.forgive, one)
+        try:
+            yield begun.close
+        except DATABASE_ERRORS:
+            begun.close()
+            raise
+        finally:
+            begun.pop_all()
 
 
-def _throttle(request: Request) -> auth.Throttle:
+def _throttles(request: Request) -> tuple[auth.Throttle, auth.Throttle]:
     """This application's own: counted in memory, as long as the process lives."""
     state = request.app.state
-    if not hasattr(state, "login_throttle"):
-        state.login_throttle = auth.Throttle(limit=LIMIT, window_s=WINDOW_S)
-    found: auth.Throttle = state.login_throttle
+    if not hasattr(state, "login_throttles"):
+        limits = (LIMIT, OF_A_NAME)
+        state.login_throttles = tuple(auth.Throttle(limit=n, window_s=WINDOW_S) for n in limits)
+    found: tuple[auth.Throttle, auth.Throttle] = state.login_throttles
     return found
