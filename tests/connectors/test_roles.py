@@ -1,4 +1,4 @@
-"""Every address of the console: who is let in, and that no form of another site is taken.
+"""Every address of the console and the API: who is let in, and no form of another site.
 
 Nobody has to list a new one, unless agents may send a form to it.
 """
@@ -57,13 +57,13 @@ def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
     close_all()
 
 
-def addresses(folder: Path, method: str) -> list[str]:
-    """The console's, as they are written in the code."""
+def addresses(folder: Path, method: str, below: str = "/console") -> list[str]:
+    """Those that begin so, as they are written in the code."""
     gateway = build(Settings(data_dir=folder), database_url="postgresql://nowhere/")
     return sorted(
         route.path or ""
         for route in iter_route_contexts(gateway.routes)
-        if method in (route.methods or ()) and (route.path or "").startswith("/console")
+        if method in (route.methods or ()) and (route.path or "").startswith(below)
     )
 
 
@@ -111,3 +111,24 @@ def test_what_agents_and_leads_may_not_do(app: App, tmp_path: Path) -> None:
     for path in filter(ADMINISTRATORS.match, addresses(tmp_path, "GET")):
         for one in (agent, lead):
             assert one.get(one_of(path)).status_code == 403, path
+
+
+def test_programs_need_an_agents_token_and_nobody_elses(app: App, tmp_path: Path) -> None:
+    customer, agent = app.visitor(), signed_in(app, name(), "admin")
+    session = agent.http.cookies["sangdam_session"]
+    tokens: tuple[str, ...] = ("", "Bearer", "Bearer sgd_x", f"Bearer {session}", "Basic YTpi")
+    tokens += (customer.http.headers["Authorization"],)
+    tried = 0
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        for path in addresses(tmp_path, method, "/api/"):
+            for token in tokens:
+                # A browser that is signed in to the console is no program.
+                http = Browser(app).http if path.startswith("/api/files") else agent.http
+                headers = {"Authorization": token} if token else {}
+                answer = http.request(method, one_of(path), headers=headers)
+                assert answer.status_code == 401, (method, path, token, answer.text)
+                tried += 1
+    assert tried > 250
+    token = app.agent(name(), "admin").headers["Authorization"]
+    for path in addresses(tmp_path, "GET", "/chat/"):
+        assert customer.http.get(one_of(path), headers={"Authorization": token}).status_code == 401
