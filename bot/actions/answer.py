@@ -18,15 +18,19 @@ from knowledge_base.answers import NEARLY_SURE, Answer, Clarify, Outcome, Unknow
 _SYLLABLE = re.compile(r"[^\W\d_\u3131-\u318e\u1100-\u11ff]")
 # A complaint that nothing answers: first of all somebody is sorry.
 _COMPLAINS = re.compile(
-    r"(?:왜|뭐|뭐가|어찌)\s*이리|너무\s*(?:늦|느리|느려|오래|비싸|심하|심해|불편|힘들|별로|안\s)|왜\s*이렇게|불친절|엉망|최악|실망|짜증|화가?\s*나"
+    r"(?:왜|뭐|뭐가|어찌)\s*이리|너무\s*(?:늦|느리|느려|오래|비싸|심하|심해|불편|힘들|별로|안\s)|왜\s*이렇게|불친절|바보|멍청|쓰레기|엉망|최악|실망|짜증|화가?\s*나"
     r"|속상|[ㅠㅜ]{2}|\b(?:(?:so|too|very|really) (?:late|slow|bad|rude|poor|long)|terrible|awful"
-    r"|rude|disappoint\w*|unacceptable|ridiculous|worst|angry|upset)\b",
+    r"|stupid|idiot|useless|rude|disappoint\w*|unacceptable|ridiculous|worst|angry|upset)\b",
     re.IGNORECASE,
 )
-# What somebody says before the question: that they bought something. Who says what they got, or
-# could not buy, may have said already what is wrong.
+# What somebody says before the question: their name, that they will ask, that they bought
+# something. Who says what they got, or could not buy, may have said already what is wrong.
 _BEGINS = re.compile(
     r"(?<![안못])(?<![안못] )(?:샀|구매했|구입했|주문했|시켰|결제했|가입했)(?:는데|거든)요?\W*$"
+    r"|(?:문의|질문|궁금|물어|여쭤|여쭙|알고|부탁)\S*\s*(?:싶은\s*)?(?:게|것이|거|건|점이|사항이)"
+    r"\s*(?:좀\s*|하나\s*)?있(?:어서요?|는데요?|습니다|어요)\W*$"
+    r"|(?:저는|전|제\s*이름은)\s*\S{1,8}\s*(?:이?라고\s*(?:합니다|해요))\W*$"
+    r"|^(?:hi|hello|hey)?\W*my name is\b(?!.*\?)"
     r"|^(?:hi|hello|hey)?\W*i(?:['’]ve| have)? (?:just )?(?:bought|ordered|purchased)\b"
     r"(?!.*(?:\?|\b(?:no|not|never|nothing|wrong|twice|but)\b|n['’]t\b))",
     re.IGNORECASE,

@@ -8,7 +8,7 @@ import re
 from bot.actions import reply
 from bot.actions.reply import Reply
 from bot.actions.turn import Turn
-from knowledge_base import elliptical, smalltalk
+from knowledge_base import elliptical, smalltalk, text
 
 LONGEST = 80  # characters
 NAME = "{name}"  # the shop's, in a text of the domain
@@ -28,8 +28,8 @@ _VERY = (
 )
 _SIGHS = (
     r"하(?=\W*\.)|하아+|에?휴+|[아어]휴+|에효|아이고+|아이구+|어이구|이런|헐+|힝+|흑+|젠장|아놔|아오+|으악"
-    rf"|{_VERY}(?:비싸|어렵|아깝|속상하|답답하|망했|짜증\s*나|짜증나|귀찮|복잡하|슬프)(?:네요?|다|당|군요?)"
-    rf"|{_VERY}(?:비싸|어려워|아까워|속상해|답답해|망했어|짜증\s*난다|짜증\s*나|귀찮아|복잡해|슬퍼)요?"
+    rf"|{_VERY}(?:비싸|어렵|아깝|속상하|답답하|망했|짜증\s*나|짜증나|귀찮|복잡하|슬프|아쉽|안타깝)(?:네요?|다|당|군요?)"
+    rf"|{_VERY}(?:비싸|어려워|아까워|속상해|답답해|망했어|짜증\s*난다|짜증\s*나|귀찮아|복잡해|슬퍼|아쉬워)요?"
     rf"|{_VERY}(?:말도\s*안\s*(?:돼요?|되네요?|됩니다)|너무하네요?|어이없네요?|황당하네요?|기가\s*막히네요?)"
     rf"|{_VERY}(?:늦|느리|오래\s*걸리|심하|불편하|힘들|별로)(?:네요?|다)|별로(?:예요|에요|이에요|네요)"
     r"|(?:별점?\s*)?(?:[01]|빵|영)\s*점(?:이에요|이다|\s*(?:준다|줄게요?|드려요|드릴게요|줍니다))?"
@@ -65,6 +65,7 @@ _L = "[" + "".join(map(chr, range(0xAC08, 0xD7A4, 28))) + "]"
 # "안 할래요", "됐어요, 안 살게요": nothing is wanted any more.
 _LEAVES = re.compile(
     rf"(?:(?:아|아니|에이|그럼|그냥|저는|전|난|됐고|됐어요?)[\s,.!~]*)*안\s*[가-힣]{{0,3}}{_L}[래게께]요?"
+    r"|안\s*(?:해요?|삽니다|합니다)(?:[\s,.]*그럼)?"
     r"|(?:ok(?:ay)?,? )?forget (?:it|about it)",
     re.IGNORECASE,
 )
@@ -102,24 +103,35 @@ _OVER = re.compile(
 )
 _PRAISE = re.compile(
     r"(?:[예이](?:쁘|뻐)|귀여워|귀엽|(?:마음|맘)에\s*(?:(?:쏙|꼭|너무|정말|아주|진짜|딱)\s*)*(?:들어|듭|드네)"
-    r"|최고(?:예|에|네|입|다|야|!|$)|만족(?:해|합|스러|스럽|이에)|좋(?:아|네|습|았|더라)|친절(?:하|해)|빠르(?:네|더라)|빨라"
-    r"|감동|훌륭|완벽|고급스|잘\s*(?:받았|도착했|왔)|[예이]쁘게\s*(?:왔|받|도착))[가-힣]{0,5}\W*$"
+    r"|최고(?:예|에|네|입|다|야|!|$)|만족(?:해|합|스러|스럽|이에)|(?:너무|정말|진짜|아주|참|딱|완전)\s*좋아|좋(?:네|았|더라)"
+    r"|친절하(?:네|시네|셨|더라)|빠르(?:네|더라)|빨랐|감동|훌륭|완벽하|고급스|잘\s*(?:받았|도착했|왔)"
+    r"|[예이]쁘게\s*(?:왔|받|도착))[가-힣]{0,5}\W*$"
     r"|잘\s*(?:입|쓰|쓸|신|먹|들)[가-힣]{0,2}게요\W*$"
-    r"|\b(?:love(?! you)|loving|beautiful|gorgeous|amazing|excellent|fantastic"
-    r"|wonderful|brilliant|lovely|awesome"
-    r"|so (?:cute|pretty|fast|kind|nice|good)"
-    r"|very (?:happy|pleased|satisfied)|happy with|well done"
-    r"|(?:good|great|nice) (?:job|work|service|shop|store)"
-    r"|the best)\b",
+)
+_MUCH = r"(?:(?:so|very|really|absolutely|just|super|truly|totally|both|all)\s+)*"
+_GOOD = (
+    r"(?:beautiful|gorgeous|stunning|amazing|excellent|fantastic|wonderful|brilliant|lovely|awesome|perfect"
+    r"|great|good|nice|cute|pretty|comfortable|(?:the )?best)(?:\s+quality)?"
+)
+_IT = r"(?:it|they|this|that|everything|(?:my|the|your)(?:\s+new)?\s+[a-z]+)"
+_ENGLISH_PRAISE = re.compile(
+    rf"(?:i|we)\s+{_MUCH}(?:love|adore|like)\s+(?:it|them|this|these|(?:my|the|your)(?:\s+new)?\s+[a-z]+)"
+    rf"|{_IT}(?:['’]s|['’]re|\s+(?:is|are|was|were|looks?|feels?|fits?))\s+{_MUCH}{_GOOD}|{_IT}\s+fits\s+perfectly"
+    rf"|{_MUCH}(?:beautiful|gorgeous|stunning|amazing|wonderful|lovely|excellent|fantastic|brilliant)"
+    rf"|{_MUCH}{_GOOD}\s+(?:job|work|service|shop|store|stuff)|well\s+done"
+    rf"|you(?:\s+guys)?(?:\s+are|['’]re)\s+{_MUCH}{_GOOD}"
+    rf"|(?:(?:i|we)(?:['’]m|['’]re|\s+am|\s+are)\s+)?{_MUCH}(?:happy|pleased|satisfied)\s+with\s+{_IT}",
     re.IGNORECASE,
 )
-_NO_PRAISE = re.compile(
-    r"[?？\d]|(?:^|\s)[안못]\s|[안못]\s*[들왔받]|않|없|아니|아닌|지만|[는은인던한른]데|면|려고|싶|어떻|어떡|언제|얼마|왜|뭐|어디|주세요|줘"
-    r"|[나까가]요|환불|반품|교환|취소|쿠폰|작[은아]|커요|크네|[ㅠㅜ]|별로|안녕|날[이씨]|좋겠|보다|대신|[은는]요"
-    r"|\b(?:not|no|never|but|however|if|when|how|what|where|which|who|why|can|could|would|should|want|need|please|refund|return"
-    r"|exchange|cancel|wish|except|although|until|too|looking|hope|wrong|missing|late"
-    r"|hi|hello|hey|morning|evening|day|weekend)\b|n['’]?t\b",
+_ARRIVED = re.compile(
+    rf"{_IT}\s+(?:just\s+|has\s+)?(?:arrived|came)(?:\s+(?:today|yesterday|quickly|safely|early|on\s+time))*",
     re.IGNORECASE,
+)
+_HELLO = re.compile(r"^\W*안녕[가-힣]*\W*")
+_SENTENCE = re.compile(r"[.!~,;]+|\band\b", re.IGNORECASE)
+_NO_PRAISE = re.compile(
+    r"[?？\d]|[안못]|않|없|아니|아닌|지만|[는은인던한른]데|면|려고|싶|어떻|어떡|어떤|어느|무슨|언제|얼마|왜|뭐|어디|주세요|줘"
+    r"|[나까가]요|환불|반품|교환|취소|쿠폰|작[은아]|커요|크네|[ㅠㅜ]|별로|날[이씨]|좋겠|보다|대신|[은는]요|이게|중에"
 )
 
 
@@ -176,6 +188,12 @@ def is_over(said: str) -> bool:
 
 def is_praise(said: str) -> bool:
     """Whether it praises, and asks, wishes and regrets nothing: "너무 예뻐요", "I love it"."""
+    if not text.has_hangul(said):
+        parts = [one.strip() for one in _SENTENCE.split(said) if smalltalk.strip(one)]
+        praised = [_ENGLISH_PRAISE.fullmatch(one) is not None for one in parts]
+        others = [one for one, is_praised in zip(parts, praised, strict=True) if not is_praised]
+        return any(praised) and "?" not in said and all(map(_ARRIVED.fullmatch, others))
+    said = _HELLO.sub("", said)
     if _NO_PRAISE.search(said) or not _PRAISE.search(said):
         return False
     return elliptical.of_its_own(said) is None

@@ -62,6 +62,7 @@ def test_a_sad_face_is_met_with_sorry_and_a_person(customer: Customer, text: str
         "1점 준다",
         "너무 비싸요ㅠㅠ",
         "아깝다",
+        "아쉽네",
         "that's expensive",
         "ㅠㅠ",
     ],
@@ -79,6 +80,8 @@ def test_what_was_told_is_not_told_again_to_who_regrets_it(customer: Customer, t
         "너무 예뻐요",
         "마음에 쏙 들어요",
         "배송이 예쁘게 왔어요",
+        "안녕하세요 옷 잘 받았어요",
+        "great service",
         "i love it",
         "my order arrived today and it's beautiful!",
     ],
@@ -96,6 +99,11 @@ def test_praise_is_no_complaint_and_no_question(customer: Customer, text: str) -
         "예쁜데 작아요",
         "is it beautiful",
         "잘못 받았어요",
+        "기분이 안좋아",
+        "my lovely bag is broken",
+        "the best way to wash",
+        "어떤 색이 예뻐요",
+        "wonderful coat arrived broken",
         "i love it but it is small",
     ],
 )
@@ -137,7 +145,7 @@ def test_the_end_of_a_conversation_calls_nobody(customer: Customer, text: str) -
         assert reply["text"] == customer.responses[f"utter_goodbye_{reply['locale']}"][0]["text"]
 
 
-@pytest.mark.parametrize("text", ["안할래요", "됐어요 그냥 안 살게요", "forget it"])
+@pytest.mark.parametrize("text", ["안할래요", "안해요 그럼", "됐어요 그냥 안 살게요", "forget it"])
 def test_who_wants_nothing_any_more_is_told_nothing(customer: Customer, text: str) -> None:
     customer.says("action_answer", "반품 배송비 얼마예요")
     reply = customer.says("action_answer", text)
@@ -186,6 +194,30 @@ def test_who_only_asks_for_help_is_helped_on(customer: Customer, text: str) -> N
     for action in ("action_answer", "action_small_talk"):
         reply = customer.call(action, text, intent="greet")[-1]
         assert (reply["text"], payloads(reply)) == (TEXTS["unsure"][reply["locale"]], ["/human"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "안녕하세요 저는 김민수라고 합니다",
+        "지난주에 산 우주선에 대해 문의드릴 게 있어서요",
+        "hello, my name is Tom Brown",
+    ],
+)
+def test_who_has_only_begun_is_asked_to_go_on(customer: Customer, text: str) -> None:
+    reply = customer.says("action_answer", text)
+    assert reply["text"] == TEXTS["go_on"][reply["locale"]] and payloads(reply) == ["/human"]
+
+
+def test_an_order_number_is_no_small_talk(customer: Customer) -> None:
+    text = "20261129-000777 이거 맞아요?"
+    reply = customer.says("action_small_talk", text, intent="bot_challenge")
+    assert reply["text"] == TEXTS["known_by"]["ko"]
+
+
+def test_an_insult_is_met_with_sorry(customer: Customer) -> None:
+    reply = customer.says("action_answer", "너 바보냐")
+    assert reply["text"] == TEXTS["unknown_sorry"]["ko"]
 
 
 @pytest.mark.parametrize("file", ["tune", "test", "added", "dialogue"])
