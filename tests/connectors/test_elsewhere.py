@@ -137,6 +137,46 @@ def test_the_page_signs_in_whoever_the_shop_says_is_there(app: App, window: Wind
     expect(phone.locator("#log")).to_contain_text("로그인하기 전에 쓴 말")
 
 
+def test_a_browser_forgets_who_logs_out_of_the_shop(app: App, window: Window) -> None:
+    page = window()
+    shop = f'<script src="{app.url}/widget.js" data-lang="ko" data-identity="{{}}" async></script>'
+    said = ""
+
+    def load(identity: str) -> None:
+        nonlocal said
+        said = f"<!doctype html><body>{shop.format(identity)}"
+        page.goto(f"{app.url}/shop")
+
+    page.route("**/shop", lambda route: route.fulfill(content_type="text/html", body=said))
+    # What somebody said in whose name nothing was signed is still there.
+    load("")
+    say(page, "로그인하기 전에 쓴 말")
+    load("")
+    page.locator("#launcher").click()
+    expect(page.locator("#log")).to_contain_text("로그인하기 전에 쓴 말")
+
+    load(signed("C-77"))
+    page.locator("#launcher").click()
+    page.locator("#text").fill("제 계좌는 110-222-333333")
+    page.locator("#text").press("Enter")
+    expect(page.locator(".m.bot")).to_have_count(2)
+    page.locator("#text").fill("다 못 쓴 말")
+    for logged_out in (lambda: load(""), lambda: page.evaluate("Sangdam.identify('')")):
+        logged_out()
+        page.wait_for_function("!Object.keys(localStorage).some((name) => name.endsWith(':token'))")
+        if page.locator("#launcher").is_visible():
+            page.locator("#launcher").click()
+        expect(page.locator("#text")).to_have_value("")
+        expect(page.locator("#log")).to_be_empty()
+        # The next one is somebody new.
+        page.locator("#text").fill("다른 사람이 쓴 말")
+        page.locator("#text").press("Enter")
+        expect(page.locator(".m.bot")).to_have_count(1)
+        expect(page.locator("#log")).not_to_contain_text("110-222")
+        page.evaluate("token => Sangdam.identify(token)", signed("C-78"))
+        expect(page.locator("#log")).to_contain_text("다른 사람이 쓴 말")
+
+
 def test_where_a_page_may_not_copy_the_address_is_shown(app: App, window: Window) -> None:
     page = window()
     # As on a page without https.

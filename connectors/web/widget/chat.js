@@ -337,7 +337,7 @@ if (!window.Sangdam) {
     customElements.define('sangdam-chat', SangdamChat);
     if (document.body) begin(); else addEventListener('DOMContentLoaded', begin);
   });
-  if (given.identity || /[?&]continue=/.test(location.search)) ready.then((chat) => chat.elsewhere());
+  if (given.identity != null || /[?&]continue=/.test(location.search)) ready.then((chat) => chat.elsewhere());
   window.Sangdam = {
     open: (question) => ready.then((chat) => chat.open(question)),
     close: () => ready.then((chat) => chat.close()),

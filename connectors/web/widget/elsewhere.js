@@ -10,7 +10,7 @@ const WORDS = {
 
 export class Elsewhere {
   constructor(chat, { base, h, given }) {
-    Object.assign(this, { chat, base, h });
+    Object.assign(this, { chat, base, h, kept: `sangdam:${base}:` });
     this.item = h('button', { id: 'elsewhere', type: 'button', onclick: () => this.offer() });
     this.sheet = h('div', { id: 'code', role: 'status' });
     this.sheet.style.cssText = 'display:grid;gap:8px;padding:8px 12px;max-width:260px;white-space:normal';
@@ -19,7 +19,7 @@ export class Elsewhere {
     this.named();
     const code = new URL(location.href).searchParams.get('continue');
     // Who they are first: then the code is given in their name.
-    (given.identity ? this.identify(given.identity) : Promise.resolve()).then(() => code && this.redeem(code)).catch(() => {});
+    ('identity' in given ? this.identify(given.identity) : Promise.resolve()).then(() => code && this.redeem(code)).catch(() => {});
   }
 
   get words() { return WORDS[this.chat.lang] || WORDS.ko; }
@@ -124,10 +124,24 @@ export class Elsewhere {
   /** Who the shop says is logged in; their history takes the place of the anonymous one's. */
   async identify(identity) {
     const { line } = this.chat;
+    if (!identity) { this.signedOut(); return; }
     const response = await fetch(`${this.base}chat/sessions`, {
       method: 'POST', credentials: 'omit', body: JSON.stringify({ identity }), headers: line.headers(line.token),
     });
     if (!response.ok) throw new Error(`${response.status}`);
-    line.anew((await response.json()).token);
+    const { token } = await response.json();
+    line.anew(token);
+    try { localStorage.setItem(`${this.kept}signed`, token); } catch { /* forbidden: nothing is kept */ }
+  }
+
+  /** Nobody is logged in any more: whoever sits here next gets nothing of what they said. */
+  signedOut() {
+    const { chat, kept } = this;
+    let signed = null;
+    try { signed = localStorage.getItem(`${kept}signed`); } catch { return; }
+    if (!signed || signed !== localStorage.getItem(`${kept}token`)) return;
+    chat.text.value = '';
+    chat.typed(true); // the draft, too
+    chat.line.forget();
   }
 }

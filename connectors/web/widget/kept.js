@@ -7,12 +7,11 @@
  * colour), data-position (left | right), data-name (the shop's name) and data-suggestions
  * ("first question|second question"). The last two also take -ko and -en endings.
  *
- * data-identity is a token your site signed for whoever is logged in (docs/identity.md).
+ * data-identity: who is logged in, signed by your site, or empty (docs/identity.md).
  *
- * JavaScript: Sangdam.open(question?), Sangdam.close(), Sangdam.setLanguage("ko" | "en"),
- * Sangdam.identify(token).
+ * JavaScript: Sangdam.open(question?), close(), setLanguage("ko" | "en") and identify(token).
  *
- * Three rules hold everywhere below. What the customer wrote is in localStorage under its own
+ * Three rules hold below. What the customer wrote is in localStorage under its own
  * client_id before anything is sent, and leaves it only when the server has answered for it.
  * Whatever comes from the server becomes text nodes, never markup. No tab trusts its memory: after
  * every interruption it asks the server for what came after the last message it has without a gap.
