@@ -15,9 +15,9 @@ from connectors.slack import blocks as kit
 from connectors.slack import changes, modals
 from connectors.slack.hints import tell, tell_once, why
 from connectors.slack.mrkdwn import clip
-from connectors.slack.workspace import Workspace, account, acting, nothing
+from connectors.slack.workspace import Workspace, account, acting, author, nothing
 from connectors.worker import Settle
-from ticketing import agents, tickets
+from ticketing import accesses, agents, tickets
 from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.lanes import Work
 from ticketing.models import Agent, Job, Message, Ticket
@@ -115,6 +115,7 @@ def _resolve(session: Session, work: Work, agent: Agent, code: str) -> None:
     if unseen is not None:
         text = clip(unseen.text, 300)
         if tell_once(session, work, "just_wrote", about=unseen.id, text=text):
+            accesses.opened(session, ticket.customer_id, by=author(agent))
             return
     desk.resolve(session, code=code, agent=agent)
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 from connectors.slack import app as slack_app
 from tests.connectors.browser import close_all, signed_in
 from tests.connectors.conftest import App, Visitor
-from tests.connectors.slack.conftest import AGENT, GUEST, STRANGER, escalate, state
+from tests.connectors.slack.conftest import AGENT, GUEST, STRANGER, escalate, hint, state
 from tests.connectors.slack.test_commands import answered, code_of
 from tests.connectors.test_accesses import full_disk, kept
 from tests.fakes.slack import FakeSlack
@@ -28,13 +28,14 @@ SHOWN = {
     "command": ("list", "mine", "search", "open", "code", "history"),
     "macro": ("macro",),
     "home": ("home",),
+    "press": ("just wrote",),
     "kb_draft": ("draft of a reply", "draft of a card"),
     "submit:open_ticket": ("who of them",),
 }
 # Their own words come back to them, names of agents, articles, or a code: nobody's data. What came
 # of a press in Home is shown by "home".
 NOBODYS = {
-    "message", "outside", "changed", "deleted", "press", "submit:plan", "submit:kb_draft",
+    "message", "outside", "changed", "deleted", "card_gone", "submit:plan", "submit:kb_draft",
     "suggestion", "submit:article", "open_ticket", "submit:macro", "home_press",
 }  # fmt: skip
 
@@ -114,6 +115,14 @@ def test_whatever_slack_shows_an_agent_of_somebody_is_kept(
 
         return ask
 
+    def just_wrote(user: str) -> Any:
+        slack.limit("chat.postMessage", 3)
+        posts = [method for method, _, _ in slack.calls].count("chat.postMessage")
+        first.say(f"{WORDS}, 잠깐만요")
+        slack.until(lambda: [m for m, _, _ in slack.calls].count("chat.postMessage") > posts)
+        slack.press(user, "resolve", card)
+        return hint(slack, user, WORDS)
+
     asks: dict[str, tuple[Ask, str, set[str]]] = {
         "list": (told("/ticket", "list"), "listed", {first.id, second.id}),
         "search": (told("/ticket", f"search {NAME}"), "searched", {first.id, second.id}),
@@ -126,6 +135,7 @@ def test_whatever_slack_shows_an_agent_of_somebody_is_kept(
         "draft of a card": (draft(card), "opened", {first.id}),
         "who of them": (who, "searched", {first.id, second.id}),
         "mine": (mine, "listed", {second.id}),
+        "just wrote": (just_wrote, "opened", {first.id}),
         "none": (told("/ticket", "search 없는말"), "searched", set()),
         "help": (told("/ticket", "help"), "", set()),
         "link": (told("/ticket", "link"), "", set()),
