@@ -89,10 +89,13 @@ def customer_wrote(session: Session, ticket: Ticket, *, seq: int, text: str) -> 
 def _for_holder(session: Session, ticket: Ticket, seq: int) -> dict[str, list[str]]:
     """Whom to mention: who has the ticket, by the first words after they took it.
 
-    Slack tells of a thread only those who wrote or were mentioned in it; a press is neither.
+    Slack tells of a thread only those who wrote or were mentioned in it, as whoever it was
+    offered to; a press is neither.
     """
     agent = ticket.assignee if ticket.state == "claimed" else None
     if agent is None or not agent.slack_user or not session.info.get("queue"):
+        return {}
+    if ticket.offered_to_id == agent.id:
         return {}
     heard = exists().where(
         Message.conversation_id == ticket.conversation_id,

@@ -108,6 +108,19 @@ def test_who_took_the_ticket_hears_of_the_first_words_after_it(app: App, slack: 
     assert "<@" not in slack.thread(card)[4], "who wrote in the thread is told of it by Slack"
 
 
+def test_who_was_offered_the_ticket_is_mentioned_once(app: App, slack: FakeSlack) -> None:
+    customer, card = escalate(app, slack)
+    with app.sessions.begin() as session:
+        session.execute(
+            sql("UPDATE ticket SET offered_to_id = (SELECT id FROM agent WHERE slack_user = :u)"),
+            {"u": AGENT},
+        )
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by 지원" in state(slack, card))
+    customer.say("계세요?")
+    assert "<@" not in slack.until(lambda: slack.thread(card))[0]
+
+
 def test_two_agents_claim_in_the_same_second(app: App, slack: FakeSlack) -> None:
     customer, card = escalate(app, slack)
     with ThreadPoolExecutor(2) as pool:
