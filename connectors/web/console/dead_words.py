@@ -21,6 +21,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "broke on or a post that Slack refused. The customer’s next message is never held up.",
     ),
     "dead.retry": ("다시 시도", "Try again"),
+    "dead.slack.say": (
+        "Slack이 거절한 이유와 고치는 방법은 sangdam doctor slack 명령이 알려 줘요.",
+        "Run sangdam doctor slack to learn why Slack refuses something and how to mend it.",
+    ),
     "dead.retry.slack": ("Slack 작업 모두 다시 시도", "Try all for Slack again"),
     "dead.discard": ("버리기", "Discard"),
     "dead.discard.ask": ("이 작업을 버릴까요?", "Discard this?"),
