@@ -7,6 +7,14 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "Hello! Ask us anything.\n"
         "Send /human to talk to a person, /lang ko to change the language.",
     },
+    "tg_link_sure": {
+        "ko": "다른 곳에서 나눈 상담을 여기로 이어오려면 이렇게 보내 주세요: 이어하기 {code}\n"
+        "이어지면 양쪽에서 서로의 상담 내용을 모두 볼 수 있어요. "
+        "다른 사람이 보내 준 링크라면 보내지 마세요.",
+        "en": "To bring the conversation from elsewhere here, send: continue {code}\n"
+        "Then everything said in one place can be read in the other. If somebody else sent you the "
+        "link, don't.",
+    },
     "tg_help": {
         "ko": "이런 것을 할 수 있어요.\n"
         "· 궁금한 것을 그냥 적어 보내기\n"

@@ -280,6 +280,10 @@ class Writing:
     def _command(self, name: str, argument: str) -> bool:
         """Do what a command asks; whether it was one. What else begins with ``/`` are words."""
         match name:
+            case "start" if argument.startswith("link_") and self._has_written():
+                # Somebody else may have sent the link, to read what was said here.
+                code = re.sub(r"\W", "", argument.removeprefix("link_"))[:40]
+                self._say("tg_link_sure", code=code)
             case "start" if argument.startswith("link_"):
                 redeem_code(
                     self.session,
@@ -316,6 +320,12 @@ class Writing:
         return given(
             self.session, identity_id=self.identity_id, customer_id=self.customer_id, text=text
         )
+
+    def _has_written(self) -> bool:
+        """Whether the person said anything yet, here or at another of their addresses."""
+        theirs = Message.customer_id.in_(customers.members(self.customer_id))
+        written = select(Message.id).where(theirs, Message.author == "customer").limit(1)
+        return self.session.scalar(written) is not None
 
     def _conversation(self) -> Conversation:
         """The open episode, at this address from now on."""

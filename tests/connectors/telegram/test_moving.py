@@ -88,5 +88,22 @@ def test_a_link_leads_from_the_web_into_telegram(app: App, customer: Person) -> 
         "웹에서 물었어요",
         "여기서 이어서 써요",
     ]
-    customer.sends("command", text=f"/start link_{made['code']}")
+    customer.says(f"이어하기 {made['code']}")
     customer.until("이미 사용한 코드예요")
+
+
+def test_who_has_written_before_is_asked_before_a_link_shows_it_elsewhere(
+    app: App, customer: Person
+) -> None:
+    """Somebody who wants to read along has sent them the link."""
+    customer.says("제 계좌는 110-222-333333")
+    customer.until("제 계좌는 110-222-333333")
+    mallory = app.visitor()
+    code = mallory.http.post("/chat/link-codes").json()["code"]
+    customer.sends("command", text=f"/start link_{code}")
+    customer.until(f"이어하기 {code}\n")
+    app.settle()
+    assert mallory.history() == []
+    # Theirs after all.
+    customer.says(f"이어하기 {code}")
+    customer.until("이제 어디에서 말씀하셔도 하나의 상담으로 이어져요")
