@@ -85,42 +85,6 @@ def test_the_console_and_slack_share_a_ticket(app: App, slack: FakeSlack) -> Non
     assert console.get(f"/api/tickets/{code}").json()["state"] == "claimed"
 
 
-def test_who_took_the_ticket_hears_of_the_first_words_after_it(app: App, slack: FakeSlack) -> None:
-    """A press is nothing by which Slack would tell them of what comes in the thread."""
-    customer, card = escalate(app, slack)
-    customer.say("아무도 없나요?")
-    slack.until(lambda: len(slack.thread(card)) == 1)
-    slack.press(AGENT, "claim", card)
-    slack.until(lambda: "Claimed by 지원" in state(slack, card))
-    customer.say("계세요?")
-    customer.say("여보세요?")
-    slack.until(lambda: len(slack.thread(card)) == 3)
-    before, first, later = slack.thread(card)
-    assert "<@" not in before + later and f"<@{AGENT}>\n계세요?" in first
-    code = app.agent("지원").get("/api/tickets").json()["tickets"][0]["code"]
-    lead = app.agent("팀장", role="lead")
-    assert lead.post(f"/api/tickets/{code}/assign", json={"agent": "도움"}).status_code == 200
-    slack.until(lambda: len(slack.thread(card)) == 4)
-    slack.say(OTHER, "네, 여기 있어요", card)
-    customer.until(by("agent"))
-    customer.say("주차는요?")
-    slack.until(lambda: len(slack.thread(card)) == 5)
-    assert "<@" not in slack.thread(card)[4], "who wrote in the thread is told of it by Slack"
-
-
-def test_who_was_offered_the_ticket_is_mentioned_once(app: App, slack: FakeSlack) -> None:
-    customer, card = escalate(app, slack)
-    with app.sessions.begin() as session:
-        session.execute(
-            sql("UPDATE ticket SET offered_to_id = (SELECT id FROM agent WHERE slack_user = :u)"),
-            {"u": AGENT},
-        )
-    slack.press(AGENT, "claim", card)
-    slack.until(lambda: "Claimed by 지원" in state(slack, card))
-    customer.say("계세요?")
-    assert "<@" not in slack.until(lambda: slack.thread(card))[0]
-
-
 def test_two_agents_claim_in_the_same_second(app: App, slack: FakeSlack) -> None:
     customer, card = escalate(app, slack)
     with ThreadPoolExecutor(2) as pool:
