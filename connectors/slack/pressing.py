@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from connectors import desk, outside
@@ -135,7 +135,8 @@ def _unseen(session: Session, ticket: Ticket) -> Message | None:
     shown = select(Job.id).where(
         Job.kind == outside.POST,
         Job.dedup == f"{ticket.code}:message:{newest.id}",
-        Job.state != "pending",
+        # Slack shows it before it has answered, and who is asked to wait has not begun.
+        or_(Job.state != "pending", and_(Job.attempts > 0, Job.failures == 0)),
     )
     return newest if session.scalar(shown) is None else None
 

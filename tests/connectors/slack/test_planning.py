@@ -142,7 +142,6 @@ def test_words_that_are_not_in_the_thread_yet_hold_the_resolving_up(
     slack.until(lambda: "Claimed by 지원" in state(slack, card))
     customer.say("감사합니다")
     slack.until(lambda: "감사합니다" in str(slack.thread(card)))
-    app.settle()
     slack.press(AGENT, "resolve", card)
     slack.until(lambda: "Resolved by 지원" in state(slack, card))
     assert len(slack.hints) == 1, "what is in the thread was seen there"
