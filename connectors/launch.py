@@ -89,7 +89,7 @@ class Launch:
         self.tasks: list[Task] = []
         self.environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PORT": str(port)}
         self.environment["SANGDAM_DATA_DIR"] = str(data_dir)
-        # The action server reads no .env, and what is empty there is not set here either.
+        # The action server reads no .env.
         for name in ("name", "name_en", "embedding_model"):
             self.environment[f"{PREFIX}{name.upper()}"] = getattr(settings, name)
         # Matrices are small: with several threads on busy cores each waits for the others.
@@ -126,7 +126,7 @@ class Launch:
         if used:
             console.done("already there")
         elif self.settings.production:
-            console.done("empty: customers are real")
+            console.done("empty, and no sample in production")
         else:
             self._task([sys.executable, "-m", "connectors.cli", "kb", "sample"], ROOT).result()
             console.done("imported the sample shop's articles")
