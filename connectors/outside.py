@@ -186,11 +186,6 @@ def customer_left(session: Session, ticket: Ticket, *, mark: str, blocked: bool)
     _post(session, ticket, mark, {"event": "blocked" if blocked else "unblocked"})
 
 
-def waits_for_platform(session: Session, line: Message) -> bool:
-    """Whether a line that was just recorded still has to be sent to the customer's messenger."""
-    return history.channel(session, line) not in history.READ_HERE
-
-
 def arrived(session: Session, line: Message) -> None:
     """A messenger took a line: who wrote it in Slack sees that there."""
     _mark(session, line, DELIVERED)

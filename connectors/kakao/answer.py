@@ -16,7 +16,6 @@ from connectors.splitting import shorten, split
 
 OUTPUTS = 3
 TEXT = 1000
-CARD_TITLE = 50
 CARD_TEXT = 400
 CARD_BUTTONS = 3
 QUICK_REPLIES = 10
