@@ -112,6 +112,13 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "상담이 종료되었어요. 오늘 상담은 어떠셨나요?",
         "en": "This conversation has been resolved. How was our service?",
     },
+    # Nobody had it, and nobody wrote.
+    "resolved_unanswered": {
+        "ko": "상담이 종료되었어요. 아직 도움이 필요하시면 ‘해결되지 않았어요’를 눌러 주세요.\n"
+        "지금까지의 안내는 어떠셨나요?",
+        "en": "This conversation has been closed. If you still need help, press "
+        "“It is not solved”.\nHow have we done so far?",
+    },
     "resolved_only": {
         "ko": "상담이 종료되었어요. 더 궁금한 점이 있으면 언제든 말씀해 주세요.",
         "en": "This conversation has been resolved. Write to us again at any time.",

@@ -193,19 +193,23 @@ def resolve(session: Session, *, code: str, agent: Agent) -> Ticket:
     """End the ticket and ask the customer how it was, once per resolution."""
     ticket = locked(session, code)
     mine(ticket, agent)
-    if ticket.state == "open":
-        _claim(session, ticket, agent)
+    unanswered = ticket.state == "open" and ticket.first_reply_at is None
+    if ticket.state == "open":  # theirs without a word to the customer: nobody comes any more
+        tickets.claim(session, ticket, agent=agent)
     if not tickets.resolve(session, ticket):
         return ticket
     conversation = conversations.get(session, ticket.conversation_id)
     note_line(session, conversation, "solved", {"agent": agent.name})
-    ask_rating(session, ticket)
+    ask_rating(session, ticket, unanswered=unanswered)
     outside.changed(session, ticket)
     return ticket
 
 
-def ask_rating(session: Session, ticket: Ticket) -> None:
-    """Tell the customer that their ticket is resolved, and ask how it was, if that is possible."""
+def ask_rating(session: Session, ticket: Ticket, *, unanswered: bool = False) -> None:
+    """Tell the customer that their ticket is resolved, and ask how it was, if that is possible.
+
+    ``unanswered``: no agent had come.
+    """
     conversation = conversations.get(session, ticket.conversation_id)
     if not reach(session, conversation):
         return
@@ -221,7 +225,7 @@ def ask_rating(session: Session, ticket: Ticket) -> None:
     system_line(
         session,
         conversation,
-        say("resolved", locale),
+        say("resolved_unanswered" if unanswered else "resolved", locale),
         kind="csat",
         buttons=[*surveying.score_buttons(survey, locale), not_solved],
         meta={"survey": str(survey.id)},

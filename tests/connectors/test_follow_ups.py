@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from connectors import desk
 from connectors.channel import Inbound
-from connectors.desk import merging, relating
+from connectors.desk import merging, planning, relating
 from connectors.slack import blocks, shown, thread
 from tests.clock import Clock
 from tests.connectors.test_queue import Shop, hand_off
-from ticketing import customers, ticket_links, tickets
+from ticketing import csat, customers, ticket_links, tickets
 from ticketing.errors import Conflict, NotFound, Refused
 from ticketing.models import Agent, Customer, Message, Ticket
 
@@ -47,6 +47,23 @@ def resolved(counter: Shop) -> tuple[Agent, Customer, Ticket]:
 def relations(counter: Shop, ticket: Ticket) -> list[tuple[str, str]]:
     found = ticket_links.of(counter.session, ticket)
     return [(one.relation, one.ticket.code) for one in found]
+
+
+def test_who_was_answered_by_nobody_is_not_told_that_somebody_came(counter: Shop) -> None:
+    agent, customer, ticket = resolved(counter)
+    told = counter.told(customer)
+    assert not any("연결되었어요" in line for line in told)
+    assert "아직 도움이 필요하시면 ‘해결되지 않았어요’를 눌러 주세요" in told[-1]
+    asked = csat.of_ticket(counter.session, ticket)
+    assert asked is not None and asked.skipped is None and ticket.assignee == agent
+    # Whom somebody did answer is asked about that, though it was put back into the queue since.
+    customer, ticket = counter.asks()
+    desk.reply(counter.session, code=ticket.code, agent=agent, text="네, 됩니다.")
+    planning.release(counter.session, code=ticket.code, by=agent)
+    desk.resolve(counter.session, code=ticket.code, agent=agent)
+    told = counter.told(customer)
+    assert told[-1] == "상담이 종료되었어요. 오늘 상담은 어떠셨나요?"
+    assert sum("연결되었어요" in line for line in told) == 1
 
 
 def test_soon_after_it_the_ticket_is_reopened(counter: Shop) -> None:
