@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 
 from tests.connectors.browser import PASSWORD, Browser, close_all, link_for, name, signed_in
 from tests.connectors.conftest import App, running
+from ticketing import agents
 
 LOGIN = "/console/login"
 Try = Callable[[str, str, str], int]
@@ -114,3 +115,29 @@ def test_an_earlier_link_ends_with_the_password_that_was_set_after_it(app: App) 
     changed = {"now": PASSWORD, "password": "x" * 12, "again": "x" * 12}
     assert browser.post("/console/password", **changed).status_code == 303
     assert Browser(app).get(asked_for).status_code == 410
+
+
+def test_the_log_says_from_where_and_for_whom_and_nothing_that_was_typed(
+    app: App, tries: Try, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = signed_in(app, who := name())
+    with app.sessions() as session:
+        agent = agents.by_name(session, who)
+        assert agent is not None
+    typed = "a secret of theirs"
+    tries(who, typed, "203.0.113.9")
+    tries("Nobody Here", typed, "2001:db8::9")
+    tries(who, typed, "not an address")
+    tries(who, PASSWORD, "203.0.113.9")
+    browser.post("/console/password", now=typed, password="x" * 12, again="x" * 12)
+    said = [line.getMessage() for line in caplog.records if "sign-in" in line.getMessage()]
+    assert said == [
+        f"a sign-in to the console failed, from {place}, for {whom}"
+        for place, whom in (
+            ("203.0.113.9", f"agent {agent.id}"),
+            ("2001:db8::9", "nobody's name"),
+            ("an address that is none", f"agent {agent.id}"),
+            ("127.0.0.1", f"agent {agent.id}"),
+        )
+    ]
+    assert not any(word in caplog.text for word in (typed, who, "Nobody Here", "not an address"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
+import logging
 from collections.abc import Callable, Iterator
 from typing import Annotated
 
@@ -27,6 +29,7 @@ from ticketing.models import Agent
 LIMIT, OF_A_NAME = 10, 50
 WINDOW_S = 15 * 60.0
 
+log = logging.getLogger(__name__)
 router = APIRouter(route_class=ConsoleRoute)
 Text = Annotated[str, Form()]
 
@@ -61,6 +64,7 @@ async def login(
         if token is not None:
             passed()
     if token is None:
+        _failed(request, await here.store.read(agents.by_name, who))
         error = say("login.wrong", frame.language(request))
         return _page(
             request, here, "login", status=401, next=frame.local_path(next), name=name, error=error
@@ -146,6 +150,8 @@ async def password(
             if known is not None:
                 passed()
         wrong = None if known is not None else "password.wrong"
+        if wrong:
+            _failed(request, me.agent)
     if wrong:
         error = say(wrong, me.lang)
         return await _account(request, here, me, error=error, status=422)
@@ -250,6 +256,16 @@ def _page(
 ) -> Response:
     shared = frame.common(request, here, frame.language(request), None)
     return frame.html(request, frame.render(template, {**shared, **values}), status)
+
+
+def _failed(request: Request, agent: Agent | None) -> None:
+    """Say in the log from where, and for whom, a password was wrong; not what was typed."""
+    try:
+        place = str(ipaddress.ip_address(auth.place(request)))
+    except ValueError:  # a proxy may pass on anything
+        place = "an address that is none"
+    whom = "nobody's name" if agent is None else f"agent {agent.id}"
+    log.warning("a sign-in to the console failed, from %s, for %s", place, whom)
 
 
 @contextlib.contextmanager
