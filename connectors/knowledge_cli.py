@@ -81,7 +81,7 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
     from connectors import publishing, website
     from connectors.fetching import Fetcher
     from connectors.pictures import media_type
-    from knowledge_base import batches, importing, reading
+    from knowledge_base import archives, batches, importing, reading
 
     if website.is_address(args.path):
         source = args.path
@@ -90,7 +90,7 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
         source = batches.SAMPLE if is_sample else Path(args.path).name
     with _sessions(settings) as sessions, _refusals():
         with (
-            reading.unpacked(Path(args.path)) as path,
+            archives.unpacked(Path(args.path)) as path,
             tempfile.TemporaryDirectory(prefix="sangdam-import-") as folder,
         ):
             if website.is_address(args.path):
@@ -133,6 +133,7 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
         "refused": [dict(one) for one in refused],
         "breaks": breaks,
         "ignored": reading.unread(rows),
+        "hidden": reading.hidden(rows),
     }
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
@@ -155,6 +156,8 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
             print(f"… and {len(report.new) - SHOWN_REFUSALS} more; --json shows all")
         if found["ignored"]:
             print(f"ignored  columns: {', '.join(found['ignored'])}")
+        if found["hidden"]:
+            print(f"hidden   in the workbook, left out: {', '.join(found['hidden'])}")
         for one in breaks:
             print(f"breaks   {one['question']}: {one['before']} now, {one['after']} with this")
         print(counts if report.written else f"{counts}; nothing was written")

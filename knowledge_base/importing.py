@@ -325,6 +325,8 @@ def _check(
     first: dict[tuple[str, str], str] = {}
     for number, one in enumerate(rows, start=1):
         row = one if isinstance(one, Row) else Row(str(number), one)
+        if row.hidden:
+            continue
         if row.problem is not None:
             refused.append({"row": row.where, "reason": row.problem})
             continue

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import json
 import re
-import tempfile
 import unicodedata
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,14 +20,11 @@ from knowledge_base.errors import Invalid
 from knowledge_base.tables import MAX_FILE
 from knowledge_base.text import language
 
-MAX_FILES = 20_000
 _FRONT = re.compile(r"\s*---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 # A picture's address, which may have brackets: ``image (1).png`` is what a second one is called.
 _SHOWN = re.compile(r"!\[[^\]]{0,500}\]\(\s*(<[^>\n:]+>|(?:[^()\s:]|\([^()\s:]*\))+)")
 _OF_ITS_FOLDER = ("index", "_index", "README")
 _MARKDOWN = (".md", ".markdown")
-_DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, ValueError)
-_UNPACKED = (*_MARKDOWN, ".png", ".jpg", ".jpeg", ".gif", ".webp")
 # Notion puts no front matter into what it exports, but its own id behind the name.
 _NOTION = re.compile(r"(.*) ([0-9a-f]{32})")
 # What a cell of a workbook shows whose formula found nothing.
@@ -53,13 +46,15 @@ class Row:
     problem: str | None = None  # why the row could not even be read
     # Pictures beside the file, by the address that the body has for them.
     pictures: Mapping[str, Path] = field(default_factory=dict)
+    hidden: bool = False  # in its workbook, as its sheet may be: no import brings it
 
 
 def read(path: Path | str) -> list[Row]:
     """Read a folder of Markdown files or a .csv, .xlsx, .jsonl or .md file.
 
-    A .zip is unpacked first, see :func:`unpacked`. A row that cannot be read is a :class:`Row`
-    with its ``problem``. Raises :class:`Invalid` if there is nothing to read at ``path`` at all.
+    A .zip is unpacked first, see :mod:`knowledge_base.archives`. A row that cannot be read is a
+    :class:`Row` with its ``problem``. Raises :class:`Invalid` if there is nothing to read at
+    ``path`` at all.
     """
     place = Path(path)
     rows = _read(place)
@@ -73,8 +68,29 @@ def unread(rows: Iterable[Row]) -> list[str]:
     found: dict[str, None] = {}
     for row in rows:
         said = (name for name, value in row.values.items() if value not in (None, "", []))
-        found |= dict.fromkeys(name for name in said if name and name not in columns.READ)
+        new = (name for name in said if name and name not in columns.READ)
+        found |= dict.fromkeys(" ".join(name.split()) for name in new)
     return [*found]
+
+
+def hidden(rows: Iterable[Row]) -> list[str]:
+    """What is hidden in its workbook: rows, as ``5-9`` where one follows the other, and sheets."""
+    found: list[str] = []
+    before, first, last = "", 0, 0
+    for row in rows:
+        if not row.hidden:
+            continue
+        sheet, space, number = row.where.rpartition(" ")
+        if number.isdigit():
+            goes_on = found and (sheet, int(number)) == (before, last + 1)
+            before, last = sheet, int(number)
+            first = first if goes_on else last
+            said = f"{sheet}{space}{first}" + (f"-{last}" if last > first else "")
+            found[len(found) - bool(goes_on) :] = [said]
+        else:
+            found.append(row.where)
+            before, last = "", 0
+    return found
 
 
 def _read(place: Path) -> list[Row]:
@@ -99,66 +115,6 @@ def _read(place: Path) -> list[Row]:
     if suffix == ".xlsx":
         return [*_xlsx(place)]
     raise Invalid("path", f"{place.name}: expected a folder, .md, .zip, .csv, .xlsx or .jsonl")
-
-
-@contextlib.contextmanager
-def unpacked(path: Path) -> Iterator[Path]:
-    """The folder of a .zip while the block runs; any other path as it is.
-
-    Only Markdown files and pictures are unpacked. Raises :class:`Invalid` for what is no zip file
-    or unpacks to too much.
-    """
-    if path.suffix.lower() != ".zip":
-        yield path
-        return
-    with tempfile.TemporaryDirectory(prefix="sangdam-import-") as made:
-        _unpack(path, Path(made))
-        yield Path(made)
-
-
-def _unpack(path: Path, folder: Path, *, left: int = 4 * MAX_FILE, inner: bool = False) -> int:
-    """Unpack what is wanted; how many bytes more there may be. Notion packs its zip once more."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            wanted = [one for one in archive.infolist() if _is_wanted(one, packed=not inner)]
-            # Sizes are claims, so the bytes that really come are counted, too.
-            if len(wanted) > MAX_FILES or sum(one.file_size for one in wanted) > left:
-                raise Invalid("path", f"{path.name} unpacks to too much")
-            for one in wanted:
-                file = folder.joinpath(*_parts(one))
-                file.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(one) as packed, file.open("wb") as out:
-                    while piece := packed.read(256 * 1024):
-                        left -= len(piece)
-                        if left < 0:
-                            raise Invalid("path", f"{path.name} unpacks to too much")
-                        out.write(piece)
-                if file.suffix.lower() == ".zip":
-                    left = _unpack(file, file.parent, left=left, inner=True)
-                    file.unlink()
-    except _DAMAGED as error:  # or it has a password
-        raise Invalid("path", f"{path.name} is not a zip file that can be read") from error
-    return left
-
-
-def _is_wanted(one: zipfile.ZipInfo, *, packed: bool) -> bool:
-    parts = _parts(one)
-    hidden = not parts or any(part in ("..", "__MACOSX") or part[0] == "." for part in parts)
-    kinds = (*_UNPACKED, ".zip") if packed else _UNPACKED
-    return not (one.is_dir() or hidden) and Path(parts[-1]).suffix.lower() in kinds
-
-
-def _parts(one: zipfile.ZipInfo) -> list[str]:
-    """The path inside the archive, without anything that leads out of it."""
-    name = one.filename
-    if not one.flag_bits & 0x800:
-        # A Mac packs names as UTF-8 and Windows in Korea as CP949, and neither says so.
-        for encoding in ("utf-8", "cp949"):
-            with contextlib.suppress(UnicodeError):
-                name = name.encode("cp437").decode(encoding)
-                break
-    name = unicodedata.normalize("NFC", name).replace(":", "_")
-    return [part for part in re.split(r"[/\\]", name) if part not in ("", ".")]
 
 
 def _is_article(place: Path) -> bool:
@@ -281,11 +237,11 @@ def _json_lines(text: str) -> Iterator[Row]:
 def _csv(text: str) -> Iterator[Row]:
     last = 0
 
-    def counted() -> Iterator[tuple[int, list[str]]]:
+    def counted() -> Iterator[tables.Line]:
         nonlocal last
         for cells in tables.csv_lines(text):
             last += 1  # as Excel counts, whatever a row has of lines
-            yield last, cells
+            yield tables.Line(last, cells)
 
     try:
         yield from _table(counted())
@@ -296,28 +252,37 @@ def _csv(text: str) -> Iterator[Row]:
 def _xlsx(path: Path) -> Iterator[Row]:
     """The tables of all sheets; one that is none stands beside those that are."""
     found: list[tuple[str, list[Row]]] = []
+    without: list[Row] = []
     none: NoTable | None = None
     with path.open("rb") as file:
-        for sheet, lines in tables.xlsx_sheets(file, path.name):
+        for sheet in tables.xlsx_sheets(file, path.name):
             try:
-                found.append((sheet, [*_table(lines)]))
-            except NoTable as error:
-                none = none or error
+                rows = [*_table(sheet.lines)]
+            except Invalid as error:
+                if not sheet.hidden and not isinstance(error, NoTable):
+                    raise
+                none = none or (error if isinstance(error, NoTable) and not sheet.hidden else None)
+                continue
+            if not sheet.hidden:
+                found.append((sheet.name, rows))
+            elif rows:
+                without.append(Row(f'"{sheet.name}"', hidden=True))
     if none is not None and not any(rows for _, rows in found):
         raise none
-    for sheet, rows in found:
+    for name, rows in found:
         for row in rows:
-            yield replace(row, where=f"{sheet} {row.where}") if len(found) > 1 else row
+            yield replace(row, where=f"{name} {row.where}") if len(found) > 1 else row
+    yield from without
 
 
 class NoTable(Invalid):
     """A table without the columns of an article."""
 
 
-def _table(lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
+def _table(lines: Iterable[tables.Line]) -> Iterator[Row]:
     names: list[str] = []
     others: list[list[str]] = []  # what stands above the columns' names, as a sheet's title
-    for number, cells in lines:
+    for number, cells, hidden in lines:
         if not any(cell.strip() for cell in cells):
             continue
         if not names:
@@ -325,6 +290,9 @@ def _table(lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
                 others.append([*cells])
             else:
                 names = _head([*cells], others)
+            continue
+        if hidden:
+            yield Row(str(number), hidden=True)
             continue
         if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
             yield Row(str(number), problem="has more cells than the first line has names")

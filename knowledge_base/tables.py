@@ -10,15 +10,20 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, NamedTuple
 
+from knowledge_base import number_formats
 from knowledge_base.errors import Invalid
 
 MAX_FILE = 64 * 1024 * 1024
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_MERGED = re.compile(
-    rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["'][^<>]*>"""
+_MARK = re.compile(
+    rb"""(?:<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']
+    |<(?:\w+:)?(row)(?=[\s/>]))[^<>]*>""",
+    re.VERBOSE,
 )
+_NUMBER = re.compile(rb"""\sr=["'](\d{1,7})["']""")
+_HIDDEN = re.compile(rb"""\shidden=["'](?:1|true)["']""")
 _MOST_MERGED = 10_000
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # What openpyxl raises for a workbook that lacks a part, or has one that is no XML (a SyntaxError).
@@ -36,12 +41,17 @@ def decode(raw: bytes, name: str) -> str:
     # Excel in Korea saves CSV as CP949; UTF-8 that is not valid is that.
     marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
     encodings = ["utf-16"] if marked else ["utf-8-sig", "cp949"]
+    if not marked and b"\0" in raw:
+        # No text has zeros, but half of every sign and line's end in UTF-16, also without a mark.
+        encodings = ["utf-16-be" if raw.index(b"\0") % 2 == 0 else "utf-16-le"]
     for encoding in encodings:
         try:
-            return unicodedata.normalize("NFC", raw.decode(encoding))
+            text = unicodedata.normalize("NFC", raw.decode(encoding))
         except UnicodeDecodeError:
             continue
-    raise Invalid("path", f"{name} is neither UTF-8 nor CP949 text")
+        if "\0" not in text and (encoding[-3:] not in ("-be", "-le") or "\n" in text):
+            return text
+    raise Invalid("path", f"{name} is neither UTF-8, UTF-16 nor CP949 text")
 
 
 def csv_lines(text: str) -> Iterator[list[str]]:
@@ -58,16 +68,34 @@ def csv_lines(text: str) -> Iterator[list[str]]:
     yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
+class Line(NamedTuple):
+    """A row of a sheet: its number, its cells as text, and whether it is hidden there."""
+
+    number: int
+    cells: list[str]
+    hidden: bool = False
+
+
+class Sheet(NamedTuple):
+    """A sheet of a workbook; its rows are read while they are walked through."""
+
+    name: str
+    hidden: bool
+    lines: Iterator[Line]
+
+
 def xlsx_lines(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Row number and cells of the first sheet, as text, see :func:`xlsx_sheets`."""
-    for _, lines in xlsx_sheets(file, name):
-        yield from lines
-        return
+    """Row number and cells of the first sheet that is not hidden, as text but for programs: days
+    are ``2026-01-02``, and numbers have no signs. Raises :class:`Invalid`."""
+    for sheet in xlsx_sheets(file, name, as_shown=False):
+        if not sheet.hidden:
+            for line in sheet.lines:
+                yield line.number, line.cells
+            return
 
 
-def xlsx_sheets(file: BinaryIO, name: str) -> Iterator[tuple[str, Iterator[tuple[int, list[str]]]]]:
-    """Of every sheet that is not hidden its name, and row numbers and cells as text. Raises
-    :class:`Invalid`.
+def xlsx_sheets(file: BinaryIO, name: str, *, as_shown: bool = True) -> Iterator[Sheet]:
+    """Every sheet, with cells as they are shown: ``15%``, ``₩1,000``. Raises :class:`Invalid`.
 
     Cells of one column that are merged, as a category over its questions is, all say the same.
     """
@@ -80,27 +108,28 @@ def xlsx_sheets(file: BinaryIO, name: str) -> Iterator[tuple[str, Iterator[tuple
             if sum(one.file_size for one in archive.infolist()) > 8 * MAX_FILE:
                 raise Invalid("path", f"{name} unpacks to too much")
         book = load_workbook(file, read_only=True, data_only=True)
-        sheets = [one for one in book.worksheets if one.sheet_state == "visible"]
+        sheets = [*book.worksheets]
     except (InvalidFileException, *_DAMAGED) as error:
         raise Invalid("path", f"{name} is not an Excel workbook") from error
     try:
-        if not sheets:
+        if all(sheet.sheet_state != "visible" for sheet in sheets):
             raise Invalid("path", f"{name} is not an Excel workbook")
         for sheet in sheets:
-            yield sheet.title, _lines(file, name, sheet)
+            hidden = sheet.sheet_state != "visible"
+            yield Sheet(sheet.title, hidden, _lines(file, name, sheet, as_shown=as_shown))
     finally:
         book.close()
 
 
-def _lines(file: BinaryIO, name: str, sheet: Any) -> Iterator[tuple[int, list[str]]]:
+def _lines(file: BinaryIO, name: str, sheet: Any, *, as_shown: bool) -> Iterator[Line]:
     try:
         # Programs other than Excel write a size that is not so, and the rest would not be read.
         sheet.reset_dimensions()
         with zipfile.ZipFile(file) as archive, archive.open(sheet._worksheet_path) as raw:
-            merged = _merged(raw)
+            merged, hidden = _marked(raw)
         going_on: dict[int, tuple[int, str]] = {}
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-            line = [_cell(one) for one in cells]
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            line = [_shown(one) if as_shown else _cell(one.value) for one in cells]
             going_on = {column: one for column, one in going_on.items() if one[0] >= number}
             if going_on and any(line):
                 line += [""] * (max(going_on) + 1 - len(line))
@@ -109,37 +138,60 @@ def _lines(file: BinaryIO, name: str, sheet: Any) -> Iterator[tuple[int, list[st
             for column, last in merged.get(number, ()):
                 if column < len(line):
                     going_on[column] = (last, line[column])
-            yield number, line
+            yield Line(number, line, number in hidden)
     except _DAMAGED as error:
         # The sheet is read while it is walked through, so its end may be what is missing.
         raise Invalid("path", f"{name} is a damaged Excel workbook") from error
 
 
-def _merged(sheet: IO[bytes]) -> dict[int, list[tuple[int, int]]]:
-    """By their first row, the column and the last row of cells that are merged downwards.
+def _marked(sheet: IO[bytes]) -> tuple[dict[int, list[tuple[int, int]]], set[int]]:
+    """By their first row, the column and the last row of cells that are merged downwards; and the
+    rows that are hidden, by hand or by a filter.
 
-    openpyxl tells of them only after it has read all of a workbook into memory.
+    openpyxl tells of either only after it has read all of a workbook into memory.
     """
     from openpyxl.utils import column_index_from_string
 
     found: dict[int, list[tuple[int, int]]] = {}
-    kept, count = b"", 0
+    hidden: set[int] = set()
+    kept, count, row = b"", 0, 0
     while piece := sheet.read(256 * 1024):
         kept += piece
-        for one in _MERGED.finditer(kept):
-            if one[1] == one[3] and count < _MOST_MERGED:
+        for one in _MARK.finditer(kept):
+            if one[5]:
+                number = _NUMBER.search(one[0])
+                row = int(number[1]) if number else row + 1
+                if _HIDDEN.search(one[0]):
+                    hidden.add(row)
+            elif one[1] == one[3] and count < _MOST_MERGED:
                 count += 1
                 column = column_index_from_string(one[1].decode()) - 1
                 found.setdefault(int(one[2]), []).append((column, int(one[4])))
         begun = kept[kept.rfind(b"<") :] if b"<" in kept else b""
         kept = begun if b">" not in begun and len(begun) < 1000 else b""
-    return found
+    return found, hidden
 
 
 def escaped(text: str) -> str:
     """A text as a cell of Excel holds it, which has a way to write what XML has no place for."""
     text = _ESCAPED.sub(lambda found: f"_x005F_{found[0][1:]}", text)
     return _CONTROLS.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+
+
+def _shown(cell: Any) -> str:
+    """A cell as Excel shows it, if its format says how."""
+    from openpyxl.utils.datetime import from_excel
+
+    value = cell.value
+    if value is None or isinstance(value, str | bool):
+        return _cell(value)
+    code = number_formats.KOREAN.get(cell.style_array.numFmtId, cell.number_format)
+    if isinstance(value, int | float) and number_formats.is_date(code):
+        value = from_excel(value, cell.parent.parent.epoch)
+    # Programs write a day as its midnight.
+    midnight = isinstance(value, dt.datetime) and value.time() == dt.time() and "h" in code
+    said = None if midnight else number_formats.shown(value, code)
+    return _cell(value) if said is None else said
 
 
 def _cell(value: object) -> str:
@@ -153,5 +205,7 @@ def _cell(value: object) -> str:
         return str(value).upper()
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
-    # A number typed into a text column comes as 12.0.
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    # A number typed into a text column comes as 12.0, and a computed one as 0.30000000000000004.
+    if isinstance(value, float) and (value.is_integer() or "e" in f"{value:.11g}"):
+        return str(int(value)) if value.is_integer() else str(value)
+    return f"{value:.11g}" if isinstance(value, float) else str(value)

@@ -60,7 +60,8 @@ class Import(Base):
     )
     # Saved questions that would find less: pairs of regressions.as_json.
     breaks: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
-    # For the curator: why it failed, or else the columns that it did not read.
+    # For the curator: why it failed, or else the columns that it did not read and, in a second
+    # line, what is hidden in the workbook.
     problem: Mapped[str | None] = mapped_column(Text)
     # The file as it was sent, or the pages that were fetched, until they are written.
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)

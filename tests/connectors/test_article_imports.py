@@ -7,11 +7,13 @@ import time
 import uuid
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from knowledge_base import articles, batches, importing, reading
+from tests.article_files import workbook
 from tests.conftest import fresh_database
 from tests.connectors.browser import Browser, close_all, name, signed_in
 from tests.connectors.conftest import App, running
@@ -98,6 +100,20 @@ def test_columns_that_nobody_reads_are_named_before_and_after(lead: Browser) -> 
     until(lead, page, "가져옴", "읽지 않은 칸: 비고&lt;b&gt;")
 
 
+def test_what_is_hidden_in_a_workbook_is_named_before_and_after(
+    lead: Browser, tmp_path: Path
+) -> None:
+    id = f"hidden-{uuid.uuid4().hex[:6]}"
+    rows = ([f"{id}{one}", "배송비", "ko", "", "", "무료예요"] for one in "abcd")
+    path = workbook(tmp_path / "문서.xlsx", *rows, hidden=[2, 4, 5])
+    page = send(lead, path.read_bytes(), "문서.xlsx")
+    said = "Excel에서 숨긴 줄이나 시트는 가져오지 않아요: 2, 4-5."
+    until(lead, page, "가져와서 게시하기", said)
+    lead.post(f"{page}/run")
+    part = until(lead, page, "가져옴", said)
+    assert f"{id}b" in part and f"{id}a" not in part and "읽지 않은 칸" not in part
+
+
 def test_what_taking_back_leaves_is_named_as_long_as_one_looks(app: App, lead: Browser) -> None:
     ids = [f"left-{uuid.uuid4().hex[:6]}" for _ in range(2)]
     table = "아이디,제목,언어,본문\n" + "".join(f"{id},제목 {id},ko,글\n" for id in ids)
@@ -139,7 +155,11 @@ def test_of_very_many_rows_to_mend_the_rest_is_counted(lead: Browser) -> None:
         (b"PK\x03\x04x", "kb.zip", "zip 파일이 아니에요"),
         (b"a,b\n1,2", "kb.csv", ">첫 줄에 제목, 본문 칸이 없어요"),
         ("제목,answer,본문".encode(), "kb.csv", ">칸 answer, 본문 가운데 하나만"),
-        (b"\xff\xff\xff,", "../<img src=x onerror=alert(1)>.csv", "UTF-8이나 CP949"),
+        (
+            b"\xff\xff\xff,",
+            "../<img src=x onerror=alert(1)>.csv",
+            "‘CSV UTF-8’이나 .xlsx로 저장해 주세요",
+        ),
     ],
 )
 def test_what_is_no_knowledge_base_says_so(

@@ -14,6 +14,7 @@ import pytest
 from connectors import cli
 from connectors.doctor import Finding, examine
 from connectors.settings import Settings
+from tests.article_files import workbook
 from tests.connectors.conftest import free_port
 from tests.product import ROOT, SANGDAM
 
@@ -68,6 +69,7 @@ def test_in_and_out_again(shop: Path, kb: Any, tmp_path: Path) -> None:
             "unchanged": 0,
             "breaks": [],
             "ignored": [],
+            "hidden": [],
             "refused": [],
             "written": False,
             "batch": None,
@@ -104,6 +106,21 @@ def test_names_that_an_article_has_not_are_told(
     assert (status, report["added"], report["ignored"]) == (0, 1, ["질뮨", "비고"])
     assert cli.main(["kb", "import", str(table), "--dry-run"]) == 0
     assert "ignored  columns: 질뮨, 비고\n" in capsys.readouterr().out
+
+
+def test_rows_that_are_hidden_in_a_workbook_are_told(
+    kb: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = workbook(
+        tmp_path / "a.xlsx",
+        ["a", "우주선 대여", "ko", "", "", "5000원"],
+        ["b", "옛 우주선", "ko", "", "", "5000원"],
+        hidden=[3],
+    )
+    status, report = kb("import", table, "--dry-run", "--json")
+    assert (status, report["added"], report["hidden"]) == (0, 1, ["3"])
+    assert cli.main(["kb", "import", str(table), "--dry-run"]) == 0
+    assert "hidden   in the workbook, left out: 3\n" in capsys.readouterr().out
 
 
 def test_an_export_names_what_is_left_of_another(

@@ -12,7 +12,7 @@ import pytest
 from connectors import page_pictures, website
 from connectors.fetching import Fetcher
 from connectors.web.console import article_imports
-from knowledge_base import reading
+from knowledge_base import archives, reading
 from knowledge_base.pages import to_row, with_pictures
 from tests.conftest import fresh_database
 from tests.connectors.browser import close_all, name, signed_in
@@ -114,7 +114,7 @@ def test_what_was_read_is_a_zip_file_with_its_pictures(web: Web, tmp_path: Path)
     packed = tmp_path / "pages.zip"
     assert rows.pop().problem == "title: is empty"
     packed.write_bytes(website.packed(rows))
-    with reading.unpacked(packed) as place:
+    with archives.unpacked(packed) as place:
         again = reading.read(place)
         bodies = [one.values["body"].strip() for one in again]
         assert bodies == [one.values["body"] for one in rows]

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles, batches, exporting, importing, pictures, reading
+from knowledge_base import archives, articles, batches, exporting, importing, pictures, reading
 from knowledge_base.errors import Conflict, Invalid, NotFound
 from knowledge_base.models import Article, Import, ImportedArticle, Picture
 from tests.files import png
@@ -184,7 +184,7 @@ def test_pictures_come_along_and_go_out_again(session: Session, tmp_path: Path) 
     assert f"![화면](/help/pictures/{kept.id})" in body and "](../../secret.png)" in body
     assert pictures.content(session, kept.id) == png() == pictures.piece(session, kept.id, start=0)
     (tmp_path / "out.zip").write_bytes(exporting.file(session, "zip"))
-    with reading.unpacked(tmp_path / "out.zip") as place:
+    with archives.unpacked(tmp_path / "out.zip") as place:
         again = importing.import_rows(
             session, reading.read(place), author="a", picture_type=picture_type
         )
@@ -211,7 +211,7 @@ def test_what_goes_out_comes_in_the_same(session: Session, tmp_path: Path, kind:
     )
     path = tmp_path / f"kb.{kind}"
     path.write_bytes(exporting.file(session, kind))
-    with reading.unpacked(path) as place:
+    with archives.unpacked(path) as place:
         again = importing.import_rows(session, reading.read(place), author="a")
     assert (again.unchanged, again.refused) == (3, ())
 
@@ -239,10 +239,10 @@ def test_a_zip_leads_nowhere_else(tmp_path: Path) -> None:
         archive.writestr("__MACOSX/._a.md", "x")
         archive.writestr("한글/문서.md", FRONT.format(id="a") + "본문")
         archive.writestr("run.exe", "x")
-    with reading.unpacked(path) as place:
+    with archives.unpacked(path) as place:
         found = sorted(str(one.relative_to(place)) for one in place.rglob("*") if one.is_file())
     assert found == ["etc/abs.md", "한글/문서.md"]
     assert not (tmp_path / "up.md").exists()
     path.write_bytes(b"PK\x03\x04 no")
-    with pytest.raises(Invalid), reading.unpacked(path):
+    with pytest.raises(Invalid), archives.unpacked(path):
         pass

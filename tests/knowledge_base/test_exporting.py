@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles, exporting, importing, reading
+from knowledge_base import archives, articles, exporting, importing, reading
 from knowledge_base.importing import Report
 from knowledge_base.models import Article
 from knowledge_base.tables import csv_lines, xlsx_lines
@@ -25,7 +25,7 @@ def states(session: Session) -> dict[str, str]:
 
 
 def brought(session: Session, path: Path) -> Report:
-    with reading.unpacked(path) as place:
+    with archives.unpacked(path) as place:
         return importing.import_rows(session, reading.read(place), author="b", publish=True)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import io
 import json
 import unicodedata
 import zipfile
@@ -14,45 +12,18 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from knowledge_base import importing, reading
+from knowledge_base import archives, importing, reading
 from knowledge_base.content import Content
 from knowledge_base.errors import Invalid
+from tests.article_files import refused, taken, written
 
-HEAD = ["id", "title", "locale", "questions", "tags", "body"]
 FRONT = "---\nid: {id}\ntitle: {title}\nlocale: ko\n---\n"
-
-
-def taken(place: Path) -> list[Content]:
-    """What is read there, of which nothing may be refused."""
-    with reading.unpacked(place) as folder:
-        rows = reading.read(folder)
-        assert [row.problem for row in rows if row.problem] == []
-        return importing.contents(rows)
-
-
-def refused(place: Path) -> list[tuple[str, str]]:
-    return [(row.where, row.problem) for row in reading.read(place) if row.problem]
-
-
-def written(folder: Path, name: str, content: str | bytes) -> Path:
-    path = folder / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
 
 
 def zipped(path: Path, files: Mapping[str, str | bytes]) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
-    return path
-
-
-def workbook(path: Path, *rows: list[Any]) -> Path:
-    book = Workbook()
-    assert book.active is not None
-    for row in (HEAD, *rows):
-        book.active.append(row)
-    book.save(path)
     return path
 
 
@@ -151,33 +122,6 @@ def test_columns_that_say_something_and_are_not_read_are_named(tmp_path: Path) -
     assert reading.unread(reading.read(written(tmp_path, "a.md", front))) == ["weight"]
 
 
-def test_all_sheets_of_a_workbook_are_read_and_name_their_rows(tmp_path: Path) -> None:
-    book = Workbook()
-    assert book.active is not None
-    book.active.append(["이 파일은 이렇게 쓰세요"])
-    for sheet, question in (("배송", "언제 와요?"), ("환불", "환불돼요?"), ("옛것", "안 보여요?")):
-        made = book.create_sheet(sheet)
-        made.append(["질문", "답변"])
-        made.append([question, "네."])
-        made.append([None, "질문이 없는 답"])
-    made.sheet_state = "hidden"
-    path = tmp_path / "a.xlsx"
-    book.save(path)
-    rows = reading.read(path)
-    assert [one.title for one in importing.contents(rows)] == ["언제 와요?", "환불돼요?"]
-    assert refused(path) == [("배송 3", "questions: is empty"), ("환불 3", "questions: is empty")]
-
-
-def test_a_workbook_without_a_table_says_what_its_first_sheet_lacks(tmp_path: Path) -> None:
-    book = Workbook()
-    assert book.active is not None
-    book.active.append(["질문", "응답"])
-    book.create_sheet("다른 것").append(["가", "나"])
-    book.save(tmp_path / "a.xlsx")
-    with pytest.raises(Invalid, match="the first line lacks body "):
-        reading.read(tmp_path / "a.xlsx")
-
-
 def test_two_columns_that_would_be_the_body_are_refused_and_none_is_dropped(tmp_path: Path) -> None:
     table = "질문,본문,답변\n언제 와요?,긴 글,짧은 글"
     with pytest.raises(Invalid, match="본문, 답변 are all the body; leave one"):
@@ -217,41 +161,32 @@ def test_a_table_from_a_mac_is_read_as_any_other(tmp_path: Path, kind: str) -> N
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_table_in_utf_16_is_read_without_a_mark(tmp_path: Path, encoding: str) -> None:
+    table = "제목,언어,질문,태그,본문\r\n묶음배송,한국어,되나요?,배송,안내예요.\r\n"
+    assert taken(written(tmp_path, "a.csv", table.encode(encoding))) == [
+        Content("묶음배송", "ko", "묶음배송", ("되나요?",), "안내예요.", ("배송",))
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "제목,본문\n가,나\n".encode("utf-16-le") + b"\x00",
+        b"\xff\xfe" + "제목,본문\n가,나\n".encode("utf-16-be")[:-1],
+        "제목,본문\n가,나\0다\n".encode(),
+        b"\x00\x01\x02\x03\x00\x00",
+    ],
+)
+def test_what_is_no_text_is_not_taken_for_some(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(Invalid, match=r"a\.csv is neither UTF-8, UTF-16 nor CP949 text"):
+        reading.read(written(tmp_path, "a.csv", content))
+
+
 def test_a_column_of_ours_is_not_taken_for_another(tmp_path: Path) -> None:
     table = "id,name,title,locale,content,body\na,no,A,ko,no,b"
     (one,) = taken(written(tmp_path, "a.csv", table))
     assert (one.title, one.body) == ("A", "b")
-
-
-def test_a_workbook_as_excel_has_it(tmp_path: Path) -> None:
-    path = workbook(
-        tmp_path / "a.xlsx",
-        [1.0, dt.datetime(2026, 1, 2), "EN", True, dt.date(2026, 3, 4), "a_x000D_\nb_x0041_"],
-        [None, None, None, None, None, None, None],
-        ["b", 2026, "ko", None, None, 3.5],
-    )
-    first, second = taken(path)
-    assert first == Content("1", "en", "2026-01-02", ("TRUE",), "a\nbA", ("2026-03-04",))
-    assert (second.title, second.body) == ("2026", "3.5")
-
-
-def test_a_workbook_that_gives_its_size_wrong_and_begins_with_a_hidden_sheet(
-    tmp_path: Path,
-) -> None:
-    book = Workbook()
-    assert book.active is not None
-    book.active.sheet_state = "hidden"
-    shown = book.create_sheet("글")
-    for row in (HEAD, ["a", "A", "ko", "", "", "b"]):
-        shown.append(row)
-    book.active = 1
-    whole = io.BytesIO()
-    book.save(whole)
-    path = tmp_path / "a.xlsx"
-    with zipfile.ZipFile(whole) as good, zipfile.ZipFile(path, "w") as bad:
-        for name in good.namelist():
-            bad.writestr(name, good.read(name).replace(b'ref="A1:F2"', b'ref="A1"'))
-    assert taken(path) == [Content("a", "ko", "A", (), "b", ())]
 
 
 def test_a_folder_of_whatever_is_in_it(tmp_path: Path) -> None:
@@ -288,7 +223,7 @@ def test_a_zip_of_a_mac(tmp_path: Path) -> None:
     name = unicodedata.normalize("NFD", "그림 파일.png").encode()
     path = zipped(tmp_path / "a.zip", {"M" * len(name): b"x"})
     path.write_bytes(path.read_bytes().replace(b"M" * len(name), name))
-    with reading.unpacked(path) as folder:
+    with archives.unpacked(path) as folder:
         assert [one.name for one in folder.iterdir()] == ["그림 파일.png"]
 
 
@@ -308,7 +243,7 @@ def test_an_export_from_notion(tmp_path: Path) -> None:
     assert (korean.id, korean.title) == ("배송-안내-abcdef", "배송 안내")
     assert korean.body.startswith("3일 걸려요.") and korean.locale == "ko"
     assert (english.title, english.body) == ("Refunds: how long?", "Three days.")
-    with reading.unpacked(path) as folder:
+    with archives.unpacked(path) as folder:
         assert sum(len(row.pictures) for row in reading.read(folder)) == 1
 
 
@@ -369,28 +304,5 @@ def test_a_damaged_zip_says_so(tmp_path: Path) -> None:
         ("half.zip", raw[: len(raw) // 2]),
     ):
         (tmp_path / name).write_bytes(harmed)
-        with pytest.raises(Invalid, match="is not a zip file"), reading.unpacked(tmp_path / name):
+        with pytest.raises(Invalid, match="is not a zip file"), archives.unpacked(tmp_path / name):
             pass
-
-
-def test_merged_cells_of_a_workbook_all_say_the_same(tmp_path: Path) -> None:
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for row in (
-        ["id", "분류", "제목", "본문", "언어"],
-        ["a", "배송", "하나", "1", "ko"],
-        ["b", None, "둘", "2", "ko"],
-        [None, None, None, None],
-        ["c", None, "셋", "3", "ko"],
-        ["d", None, "넷", "4", "ko"],
-        ["e", "환불", "다섯", None, "ko"],
-    ):
-        sheet.append(row)
-    sheet.merge_cells("B2:B5")  # of which one row says nothing at all
-    sheet.merge_cells("C7:D7")
-    book.save(tmp_path / "merged.xlsx")
-    found = {row.values["id"]: row.values for row in reading.read(tmp_path / "merged.xlsx")}
-    tags = {id: values.get("tags") for id, values in found.items()}
-    assert tags == {"a": ["배송"], "b": ["배송"], "c": ["배송"], "d": None, "e": ["환불"]}
-    assert not found["e"].get("body")

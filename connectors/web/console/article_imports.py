@@ -30,7 +30,7 @@ from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me
 from connectors.web.console.uploads import Uploader
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
-from knowledge_base import batches, exporting, importing, reading, regressions
+from knowledge_base import archives, batches, exporting, importing, reading, regressions
 from knowledge_base.errors import Conflict, KnowledgeBaseError
 from knowledge_base.models import Import
 from knowledge_base.regressions import Saved
@@ -112,7 +112,7 @@ async def one(request: Request, here: Here, me: Me, id: BatchId) -> Response:
             "left": batches.left(session, id, limit=SHOWN) if batch.state == "undone" else [],
             "titles": foreseen.titles(session, me.lang) if batch.breaks else {},
             "problem": reason_in(batch.problem, me.lang) if batch.problem else "",
-            "ignored": batch.problem if batch.state in ("read", "done") else "",
+            **_left_out(batch),
         }
 
     return await frame.show(request, here, me, "import", read, parts=("import",))
@@ -181,6 +181,13 @@ def _blocked(batch: Import) -> bool:
     return bool(batch.refused) and not website.is_address(batch.source)
 
 
+def _left_out(batch: Import) -> dict[str, str]:
+    """What an import does not read: columns that it does not know, and what is hidden."""
+    said = batch.problem or "" if batch.state in ("read", "done") else ""
+    columns, _, hidden = said.partition("\n")
+    return {"ignored": columns, "hidden": hidden}
+
+
 def _begin(work: Callable[..., None], here: Here, id: int, *more: Any) -> None:
     task = asyncio.create_task(asyncio.to_thread(_guarded, work, here, id, *more))
     _running.add(task)
@@ -229,7 +236,8 @@ def _check(here: Here, id: int, url: str) -> None:
             batch.unchanged = report.unchanged
             batch.replaced = [*map(dict, [*report.replaced[:SHOWN], *report.new[:SHOWN]])]
             batch.refused = [*unread, *map(dict, report.refused)]
-            batch.problem = ", ".join(reading.unread(rows))[:1000] or None
+            said = [", ".join(one)[:1000] for one in (reading.unread(rows), reading.hidden(rows))]
+            batch.problem = "\n".join(said).rstrip("\n") or None
 
         here.store.call(foresee)
         breaks = _breaks(here, id, kept, rows)
@@ -314,7 +322,7 @@ def _rows(kept: Kept) -> Iterator[list[reading.Row]]:
     with tempfile.TemporaryDirectory(prefix="sangdam-import-") as folder:
         path = Path(folder) / f"articles{ending}"
         path.write_bytes(kept.content)
-        with reading.unpacked(path) as place:
+        with archives.unpacked(path) as place:
             yield reading.read(place)
 
 

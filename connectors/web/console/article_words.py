@@ -239,6 +239,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "import.kept": ("그 뒤에 고쳐서 그대로 둔 문서: {list}", "Changed since, and left: {list}"),
     "import.ignored": ("읽지 않은 칸: {list}", "Columns that were not read: {list}"),
+    "import.hidden": (
+        "Excel에서 숨긴 줄이나 시트는 가져오지 않아요: {list}. "
+        "가져오려면 숨기기나 필터를 풀고 저장해 주세요.",
+        "Left out, as it is hidden in the workbook: {list}. To bring it, unhide it or clear the "
+        "filter there, and save.",
+    ),
     "import.left": ("그 뒤에 고쳐서 그대로 둔 문서", "Changed since, and left as they are"),
     "import.undone.by": ("{author} 님이 취소했어요.", "Undone by {author}."),
     "said.imported": ("가져오고 있어요.", "Importing."),
@@ -271,7 +277,10 @@ REASONS: tuple[tuple[str, str], ...] = (
     ),
     (r"a formula says (.+)", r"수식의 값이 \1이에요"),
     (r"has more cells .*", "첫 줄의 이름보다 칸이 많아요"),
-    (r".* is neither UTF-8 nor CP949 text", "UTF-8이나 CP949 글이 아니에요"),
+    (
+        r".* is neither UTF-8, UTF-16 nor CP949 text",
+        "읽을 수 있는 글이 아니에요. Excel이라면 ‘CSV UTF-8’이나 .xlsx로 저장해 주세요",
+    ),
     (r".* is not an Excel workbook", "Excel 파일이 아니에요"),
     (r".* is not a zip file .*", "zip 파일이 아니에요"),
     (r".* holds no \.md files", "안에 .md 파일이 없어요"),
