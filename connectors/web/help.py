@@ -35,6 +35,7 @@ Lang = Literal["ko", "en"]
 MOST_TYPED = 200
 VISITOR_COOKIE = "sangdam_visitor"
 RELATED = 4
+A_PAGE = 50  # articles of a subject
 SUGGESTED = 6
 FOUND = 5
 NEAREST = 3
@@ -65,16 +66,28 @@ OnShelf = Annotated[Shelf, Depends(shelf)]
 
 @router.get("/help")
 async def centre(
-    request: Request, here: Here, on: OnShelf, q: Asked = "", category: Asked = ""
+    request: Request,
+    here: Here,
+    on: OnShelf,
+    q: Asked = "",
+    category: Asked = "",
+    page: Annotated[int, Query(ge=1, le=2**31 - 1)] = 1,
 ) -> Response:
-    """Everything published in one language, by subject; one subject; or what matches ``q``."""
+    """Everything published in one language, by subject; one subject, a page at a time; or what
+    matches ``q``."""
     lang = page_language(request)
     wanted = q.replace("\x00", "").strip()
     subjects = on.subjects(lang)
+    if without := subjects.pop("", []):
+        other = WORDS[lang]["other"]
+        subjects[other] = [*subjects.get(other, []), *without]
     chosen = category.replace("\x00", "").strip()
-    if chosen and chosen not in subjects:
+    pages = -(-len(subjects.get(chosen, [])) // A_PAGE) if chosen else 1
+    if page > pages:
         return _page(request, here, "missing", lang, status=404)
     keep = {"category": chosen} if chosen else {}
+    first = (page - 1) * A_PAGE
+    shown = subjects.get(chosen, [])[first : first + A_PAGE]
     typed, wanted = wanted, await meant(here, on, wanted, lang)
     results, near = await search(here, on, wanted, lang)
     answer = _page(
@@ -83,18 +96,25 @@ async def centre(
         "centre",
         lang,
         q=wanted,
-        subjects={chosen: subjects[chosen]} if chosen else subjects,
+        subjects={} if chosen else subjects,
         category=chosen,
+        shown=shown,
+        count=len(subjects.get(chosen, [])),
+        number=page,
+        pages=pages,
+        nearby=sorted({1, pages} | {*range(max(page - 1, 1), min(page + 1, pages) + 1)}),
         results=results,
         near=near,
         elsewhere=0 if results else len(on.search(typed, "en" if lang == "ko" else "ko")),
         index=not wanted,
-        canonical=help_data.url_of(request, here, "/help", lang=lang, **keep),
+        canonical=help_data.url_of(
+            request, here, "/help", lang=lang, **keep, **({"page": str(page)} if page > 1 else {})
+        ),
         # Subjects are words of one language; the other has its own.
         alternates={}
         if chosen
         else {one: help_data.url_of(request, here, "/help", lang=one) for one in WORDS},
-        data=help_data.list_data(request, here, subjects.get(chosen, [])) if chosen else None,
+        data=help_data.list_data(request, here, shown, first=first + 1) if chosen else None,
     )
     # As long as the bot is not loaded, what it knows is not found.
     if typed and not results and request.method == "GET" and here.knowledge.free:

@@ -66,8 +66,10 @@ def article_data(request: Request, here: Gateway, one: Entry) -> list[dict[str, 
     ]
 
 
-def list_data(request: Request, here: Gateway, found: Sequence[Entry]) -> list[dict[str, Any]]:
-    """What schema.org calls a list of articles."""
+def list_data(
+    request: Request, here: Gateway, found: Sequence[Entry], *, first: int
+) -> list[dict[str, Any]]:
+    """What schema.org calls a list of articles, or the part of it from place ``first``."""
     return [
         {
             "@context": "https://schema.org",
@@ -79,7 +81,7 @@ def list_data(request: Request, here: Gateway, found: Sequence[Entry]) -> list[d
                     "name": one.title,
                     "url": url_of(request, here, path(one)),
                 }
-                for place, one in enumerate(found, start=1)
+                for place, one in enumerate(found, start=first)
             ],
         }
     ]

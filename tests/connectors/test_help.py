@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-import unicodedata
 from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
@@ -277,31 +276,6 @@ def test_suggestions_are_of_the_language_and_take_anything(http: httpx.Client) -
     for typed in ("", " ", "\x00", "%", "잠수함", "🙂", "x" * 200):
         assert suggested(http, typed) == []
     assert http.get("/help/suggest/xx").status_code == 422
-
-
-def test_a_subject_is_a_page_of_its_own(http: httpx.Client) -> None:
-    page = http.get("/help", params={"lang": "ko", "category": "환불"})
-    assert page.status_code == 200 and "<h1>환불</h1>" in page.text
-    assert "환불 수단" in page.text and "물음표" not in page.text
-    assert http.get("/help", params={"lang": "ko", "category": "없음"}).status_code == 404
-
-
-def test_a_subject_is_the_same_however_its_hangul_is_written(app: App, http: httpx.Client) -> None:
-    pieces = unicodedata.normalize("NFD", "환불")
-    publish(app.sessions, "from-a-mac", title=f"맥에서 쓴 {pieces}", tags=[pieces])
-    page = http.get("/help", params={"lang": "ko", "category": "환불"})
-    assert "맥에서 쓴 환불" in page.text and "환불 수단" in page.text
-    assert "맥에서 쓴 환불" in suggested(http, "쓴 환불")
-
-
-def test_a_large_subject_shows_its_first_articles_and_leads_to_all(
-    app: App, http: httpx.Client
-) -> None:
-    for number in range(13):
-        publish(app.sessions, f"large-{number:02}", title=f"큰 주제 {number:02}", tags=["큰"])
-    home = http.get("/help", params={"lang": "ko"}).text
-    assert "큰 주제 11" in home and "큰 주제 12" not in home and "13개 모두 보기" in home
-    assert "큰 주제 12" in http.get("/help", params={"lang": "ko", "category": "큰"}).text
 
 
 def test_search_engines_find_both_languages(app: App, http: httpx.Client) -> None:
