@@ -164,22 +164,6 @@ def doctor(settings: Settings, args: argparse.Namespace) -> int:
     return 0 if all(finding["ok"] for finding in findings) else 1
 
 
-def token_create(settings: Settings, args: argparse.Namespace) -> int:
-    """A new API token for an agent, who is made if there is none of that name."""
-
-    def issue(session: Session) -> str:
-        agent = agents.by_name(session, args.name)
-        if agent is None:
-            agent = agents.add(session, name=args.name, role=args.role)
-        elif agent.role != args.role:
-            raise Refused(f"{agent.name} has the role {agent.role}, not {args.role}")
-        return agents.issue(session, agent, kind="api", label="cli")
-
-    token = changed(settings, issue)
-    show({"token": token, "agent": args.name, "role": args.role}, args, token)
-    return 0
-
-
 def login_link(session: Session, agent: Agent, settings: Settings) -> str:
     """A one-time address that lets ``agent`` into the console and set a password."""
     from connectors.web.auth import invitation
@@ -198,7 +182,7 @@ def first_login(session: Session, settings: Settings) -> str | None:
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    from connectors import agents_cli, customers_cli, dead_cli, knowledge_cli
+    from connectors import agents_cli, customers_cli, dead_cli, knowledge_cli, tokens_cli
 
     main_parser = argparse.ArgumentParser(prog="sangdam", description="Sangdam, customer service.")
     commands = main_parser.add_subparsers(required=True, metavar="COMMAND")
@@ -227,11 +211,9 @@ def parser() -> argparse.ArgumentParser:
         help="look closer at this part alone",
     )
 
-    token = commands.add_parser("token", help="API tokens").add_subparsers(required=True)
-    create = add(token, "create", token_create, "a new API token")
-    create.add_argument("--role", choices=agents.ROLES, required=True)
-    create.add_argument("--name", required=True)
-
+    tokens_cli.add_commands(
+        commands.add_parser("token", help="API tokens").add_subparsers(required=True), add
+    )
     agents_cli.add_commands(
         commands.add_parser("agent", help="agents").add_subparsers(required=True), add
     )

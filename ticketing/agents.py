@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import secrets
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from ticketing.customers import token_hash
@@ -16,6 +16,10 @@ from ticketing.models import Agent, AgentChange, AgentToken, SlackLink
 ROLES = ("agent", "lead", "admin")
 LINK_LIFE = dt.timedelta(hours=24)
 SESSION_LIFE = dt.timedelta(days=14)
+# A session that nobody uses for so long is over.
+SESSION_IDLE = dt.timedelta(hours=8)
+# When a token was last used is written once in this time at most.
+USED_AGAIN = dt.timedelta(minutes=1)
 SLACK_CODE_LIFE = dt.timedelta(minutes=15)
 # Without 0/O, 1/I/L: a code is copied from one window into another. Twelve of them are 59 bits.
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -161,23 +165,6 @@ def changes(session: Session, *, limit: int = 30) -> list[AgentChange]:
     return list(session.scalars(query.order_by(AgentChange.id.desc()).limit(limit)))
 
 
-def api_tokens(session: Session) -> dict[int, int]:
-    """How many API tokens let somebody in, by the agent whose they are."""
-    rows = session.execute(
-        select(AgentToken.agent_id, func.count())
-        .where(AgentToken.kind == "api")
-        .group_by(AgentToken.agent_id)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def revoke_api(session: Session, agent: Agent) -> None:
-    """No API token of this agent lets anybody in any more."""
-    session.execute(
-        delete(AgentToken).where(AgentToken.agent_id == agent.id, AgentToken.kind == "api")
-    )
-
-
 def _name(name: str) -> str:
     name = name.strip()
     if not 1 <= len(name) <= 80 or any(ord(c) < 32 or 0xD800 <= ord(c) <= 0xDFFF for c in name):
@@ -234,17 +221,34 @@ def issue(
     return token
 
 
-def authenticate(session: Session, token: str, *, kind: str) -> Agent | None:
-    """The active agent this token lets in, or ``None``. Checked anew on every request."""
-    return session.scalar(
-        select(Agent)
+def authenticate(session: Session, token: str, *, kind: str, used: bool = True) -> Agent | None:
+    """The active agent this token lets in, or ``None``. Checked anew on every request.
+
+    ``used``: somebody asks for something, and not an open page by itself.
+    """
+    this = AgentToken.token_hash == token_hash(token)
+    long_ago = or_(AgentToken.used_at.is_(None), AgentToken.used_at <= func.now() - USED_AGAIN)
+    found = session.execute(
+        select(Agent, long_ago)
         .join(AgentToken, AgentToken.agent_id == Agent.id)
-        .where(
-            AgentToken.token_hash == token_hash(token),
-            AgentToken.kind == kind,
-            or_(AgentToken.expires_at.is_(None), AgentToken.expires_at > func.now()),
-            Agent.active,
+        .where(this, AgentToken.kind == kind, _holds(), Agent.active)
+    ).first()
+    if found is None:
+        return None
+    if used and found[1] and kind in ("api", "session"):
+        session.execute(
+            update(AgentToken).where(this, long_ago).values(used_at=func.now()),
+            execution_options={"synchronize_session": False},
         )
+    return found[0]
+
+
+def _holds() -> ColumnElement[bool]:
+    """What has neither expired nor, of sessions, been unused for too long."""
+    last = func.coalesce(AgentToken.used_at, AgentToken.created_at)
+    return and_(
+        or_(AgentToken.expires_at.is_(None), AgentToken.expires_at > func.now()),
+        or_(AgentToken.kind != "session", last > func.now() - SESSION_IDLE),
     )
 
 
@@ -256,7 +260,7 @@ def in_console(session: Session, agent: Agent) -> bool:
             .where(
                 AgentToken.agent_id == agent.id,
                 AgentToken.kind == "session",
-                AgentToken.expires_at > func.now(),
+                _holds(),
             )
             .limit(1)
         )

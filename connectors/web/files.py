@@ -123,7 +123,7 @@ async def reader(
     token = request.cookies.get(auth.COOKIE, "")
     if given is not None or not token:
         return await by_token(request, await auth.api_agent(here, given))
-    agent = await here.store.read(agents.authenticate, token, kind="session")
+    agent = await here.store.read(agents.authenticate, token, kind="session", used=False)
     if agent is None:
         raise Problem(401, "sign in to the console first")
     return Author(name=agent.name, agent_id=agent.id, source="console", place=auth.place(request))

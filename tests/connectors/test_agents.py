@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import func, select, update
 
 from connectors import cli
 from connectors.web.console import live
 from tests.conftest import fresh_database
 from tests.connectors.browser import PASSWORD, Browser, close_all, name, signed_in, text_of, waiting
 from tests.connectors.conftest import App, running
-from ticketing import agents, tickets
-from ticketing.models import Agent
+from ticketing import agents, api_tokens, tickets
+from ticketing.models import Agent, AgentToken
+
+Sangdam = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +76,7 @@ def test_only_administrators_manage_agents(app: App, role: str) -> None:
     page = browser.get("/console/agents")
     assert page.status_code == 403 and "관리자만" in page.text
     assert "/console/agents" not in browser.get("/console").text
-    for path in ("", "/1", "/1/leave", "/1/link", "/1/return", "/1/revoke"):
+    for path in ("", "/1", "/1/leave", "/1/link", "/1/return", "/1/revoke", "/1/tokens/1/revoke"):
         answer = browser.post(f"/console/agents{path}", name="나", role="admin")
         assert answer.status_code == 403
 
@@ -89,6 +93,60 @@ def test_a_role_holds_from_the_next_request(app: App) -> None:
     assert agent.get("/console/service").status_code == 403
     page = text_of(boss.get("/console/agents").text)
     assert f"{who}: 팀 리더 → 상담원" in page and f"{who}: 상담원 → 팀 리더" in page
+
+
+def test_api_tokens_are_listed_and_revoked_one_by_one(app: App) -> None:
+    boss, who = signed_in(app, name(), role="admin"), name()
+    with app.sessions.begin() as session:
+        agent = agents.add(session, name=who)
+        stock, _ = api_tokens.create(session, agent, label="창고 연동")
+        _, old = api_tokens.create(session, agent, life=dt.timedelta(days=1))
+        old.expires_at = func.now() - dt.timedelta(days=30)
+        mine, others = f"/console/agents/{agent.id}", f"/console/agents/{agent.id + 10_000}"
+    with httpx.Client(base_url=app.url, headers={"Authorization": f"Bearer {stock}"}) as program:
+        page = boss.get("/console/agents").text
+        assert "창고 연동" in page and "만료됨" in page
+        assert text_of(page).count("방금 사용") == 0
+        assert program.get("/api/tickets").status_code == 200
+        page = boss.get("/console/agents").text
+        assert text_of(page).count("방금 사용") == 1
+        (form, _) = re.findall(rf"{mine}/tokens/\d+/revoke", page)
+        elsewhere = form.replace(mine, others)
+        assert boss.post(elsewhere, page="/console/agents").status_code == 404
+        assert boss.post(form, page="/console/agents").status_code == 303
+        assert program.get("/api/tickets").status_code == 401
+    page = boss.get("/console/agents").text
+    assert "창고 연동" not in page and "이름 없는 토큰" in page
+
+
+def test_whom_nobody_sees_at_the_console_for_hours_signs_in_again(app: App) -> None:
+    agent = signed_in(app, called := name())
+
+    def unused(hours: int) -> None:
+        with app.sessions.begin() as session:
+            mine = select(Agent.id).where(Agent.name == called).scalar_subquery()
+            since = func.now() - dt.timedelta(hours=hours)
+            session.execute(
+                update(AgentToken).where(AgentToken.agent_id == mine).values(used_at=since)
+            )
+
+    def last_used() -> dt.datetime | None:
+        with app.sessions() as session:
+            return session.scalar(
+                select(AgentToken.used_at).join(AgentToken.agent).where(Agent.name == called)
+            )
+
+    unused(hours=7)
+    before = last_used()
+    assert agent.get("/console", headers={"X-Console": "news"}).status_code == 200
+    with agent.http.stream("GET", "/console/stream", headers={"Accept": "text/event-stream"}) as on:
+        assert on.status_code == 200
+    assert last_used() == before, "a page that is left open is nobody"
+    assert agent.get("/console", headers={"X-Console": "1"}).status_code == 200
+    assert last_used() != before
+    unused(hours=9)
+    assert agent.get("/console", headers={"X-Console": "news"}).status_code == 401
+    assert agent.get("/console/customers").headers["location"].startswith("/console/login")
 
 
 def test_the_last_administrator_stays(database_url: str, tmp_path: Path) -> None:
@@ -153,9 +211,11 @@ def test_what_was_offered_to_who_left_is_offered_to_another(app: App) -> None:
     assert offered() == other and desk.get(f"/api/tickets/{code}").json()["state"] == "open"
 
 
-def test_the_same_on_the_command_line(
+@pytest.fixture
+def sangdam(
     app: App, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> Sangdam:
+    """The command line on the gateway's database: status, what it printed, what it complained."""
     with app.sessions() as session:
         bind = session.get_bind()
         url = bind.engine.url.render_as_string(hide_password=False)
@@ -164,9 +224,46 @@ def test_the_same_on_the_command_line(
     monkeypatch.setenv("SANGDAM_DATA_DIR", str(tmp_path))
 
     def run(*words: str) -> tuple[int, str, str]:
-        status = cli.main(["agent", *words])
+        status = cli.main(list(words))
         printed = capsys.readouterr()
         return status, printed.out, printed.err
+
+    return run
+
+
+def test_tokens_on_the_command_line(app: App, sangdam: Sangdam) -> None:
+    who = name()
+    create = ("token", "create", "--role", "lead", "--name", who)
+    status, out, _ = sangdam(*create, "--label", "창고 연동", "--expires", "30", "--json")
+    made = json.loads(out)
+    assert (status, made["agent"], made["role"], made["label"]) == (0, who, "lead", "창고 연동")
+    assert made["token"].startswith("sgd_") and made["used_at"] is None and made["expires_at"]
+    status, out, _ = sangdam(*create)
+    plain = out.strip()
+    assert status == 0 and plain.startswith("sgd_"), "the token and nothing else"
+    for days in ("0", "3651", "99999999999"):
+        assert sangdam(*create, "--expires", days)[2] == (
+            "sangdam: a token expires after 1 to 3650 days\n"
+        )
+    with httpx.Client(base_url=app.url, headers={"Authorization": f"Bearer {plain}"}) as program:
+        assert program.get("/api/tickets").status_code == 200
+        listed = [one for one in json.loads(sangdam("token", "list", "--json")[1])
+                  if one["agent"] == who]  # fmt: skip
+        assert listed[0]["number"] == made["number"]
+        assert listed[1]["used_at"] is not None and listed[1]["expires_at"] is None
+        words = sangdam("token", "list")[1]
+        assert f"{made['number']}  {who} (lead)  창고 연동  made " in words
+        assert "no use known  expires " in words and plain not in words
+        status, out, _ = sangdam("token", "revoke", str(listed[1]["number"]))
+        assert (status, out) == (0, f"Revoked token {listed[1]['number']} of {who}.\n")
+        assert program.get("/api/tickets").status_code == 401
+    status, _, complaint = sangdam("token", "revoke", str(listed[1]["number"]))
+    assert status == 1 and "there is no such API token" in complaint
+
+
+def test_the_same_on_the_command_line(app: App, sangdam: Sangdam) -> None:
+    def run(*words: str) -> tuple[int, str, str]:
+        return sangdam("agent", *words)
 
     who = name()
     assert run("add", "--name", who)[0] == 0

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from knowledge_base.models import Base as KnowledgeBase
-from ticketing import customers, migrate
+from ticketing import agents, api_tokens, customers, migrate
 from ticketing.db import Sessions
 from ticketing.models import Base as Ticketing
 
@@ -46,6 +46,31 @@ def test_on_the_way_down_merged_gaps_fall_apart(engine: Engine) -> None:
     migrate.downgrade(engine, "0027")
     migrate.upgrade(engine)
     assert value(engine, "SELECT count(*) FROM kb_gap WHERE into_id IS NULL AND whole") == 2
+
+
+def test_tokens_of_agents_stay_good_on_the_way_up_and_down(
+    engine: Engine, sessions: Sessions
+) -> None:
+    def good() -> list[bool]:
+        with sessions.begin() as session:
+            found = [agents.authenticate(session, one, kind=kind) for kind, one in tokens.items()]
+        return [one is not None for one in found]
+
+    with sessions.begin() as session:
+        agent = agents.add(session, name="연동", role="admin")
+        tokens = {"api": api_tokens.create(session, agent, label="창고")[0]}
+        tokens["session"] = agents.issue(session, agent, kind="session", life=agents.SESSION_LIFE)
+    migrate.downgrade(engine, "0035")
+    with engine.begin() as connection:  # both as they were before it was known
+        connection.execute(text("UPDATE agent_token SET created_at = now() - interval '9 days'"))
+    migrate.upgrade(engine)
+    assert value(engine, "SELECT array_agg(kind) FROM agent_token WHERE used_at IS NULL") == ["api"]
+    assert value(engine, "SELECT count(DISTINCT id) FROM agent_token") == 2
+    assert good() == [True, True]
+    migrate.downgrade(engine, "0035")
+    assert value(engine, "SELECT count(*) FROM agent_token WHERE label = '창고'") == 1
+    migrate.upgrade(engine)
+    assert good() == [True, True]
 
 
 def test_downloads_are_accesses_and_downloads_again(engine: Engine) -> None:

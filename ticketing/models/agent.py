@@ -33,11 +33,15 @@ class AgentToken(Base):
     __tablename__ = "agent_token"
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    # What it is named by; nobody has the token itself.
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)
     agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), index=True)
     kind: Mapped[str]
     label: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[dt.datetime | None]
+    # To the minute. Kept of API tokens and sessions.
+    used_at: Mapped[dt.datetime | None]
 
     agent: Mapped[Agent] = relationship()
 

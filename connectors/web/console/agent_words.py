@@ -40,6 +40,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "For a forgotten password. The old one holds until the link is used.",
     ),
     "agents.tokens": ("API 토큰 {n}개", "API tokens: {n}"),
+    "agents.tokens.of": ("{name} 님의 API 토큰", "API tokens of {name}"),
+    "agents.token.unnamed": ("이름 없는 토큰", "Unnamed token"),
+    "agents.token.made": ("{day} 만듦", "made {day}"),
+    "agents.token.used": ("{ago} 사용", "used {ago}"),
+    "agents.token.unused": ("사용 기록 없음", "no use known"),
+    "agents.token.expires": ("{day} 만료", "expires {day}"),
+    "agents.token.expired": ("{day} 만료됨", "expired {day}"),
+    "agents.token.revoke": ("폐기", "Revoke"),
+    "agents.token.revoke.of": ("{label} 폐기", "Revoke {label}"),
     "agents.tokens.revoke": ("API 토큰 모두 폐기", "Revoke all API tokens"),
     "agents.leave": ("그만둠 처리", "Has left"),
     "agents.leave.say": (
@@ -58,6 +67,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "agents.changed.returned": ("{name} 님이 다시 일해요", "{name} works here again"),
     "said.agent": ("저장했어요. 바로 적용돼요.", "Saved. It takes effect right away."),
     "said.agent.left": ("그만둠으로 처리했어요.", "They have left."),
+    "said.agent.token_revoked": ("API 토큰을 폐기했어요.", "The API token is revoked."),
     "said.agent.revoked": ("API 토큰을 폐기했어요.", "The API tokens are revoked."),
     "error.agent.name": (
         "이름은 줄바꿈 없이 1–80자예요.",

@@ -15,9 +15,9 @@ from connectors.web.console.frame import ConsoleRoute, Here, Me, Sender, Viewer
 from connectors.web.console.words import say
 from connectors.web.gateway import Gateway
 from connectors.web.problems import Problem
-from ticketing import agents
+from ticketing import agents, api_tokens, teams
 from ticketing.errors import Conflict, Invalid, NotFound, Refused
-from ticketing.models import Agent, Customer, Ticket
+from ticketing.models import Agent, AgentToken, Customer, Ticket
 
 HOME = "/console/agents"
 
@@ -132,8 +132,17 @@ async def leave(request: Request, here: Here, me: Admin, agent: AgentId) -> Resp
 @router.post("/agents/{agent}/revoke")
 async def revoke(request: Request, here: Here, me: Admin, agent: AgentId) -> Response:
     """Their API tokens let nobody in any more."""
-    await here.store.run(lambda session: agents.revoke_api(session, agents.get(session, agent)))
+    await here.store.run(lambda session: api_tokens.revoke_all(session, agents.get(session, agent)))
     return frame.done(request, HOME, said=say("said.agent.revoked", me.lang))
+
+
+@router.post("/agents/{agent}/tokens/{token}/revoke")
+async def revoke_one(
+    request: Request, here: Here, me: Admin, agent: AgentId, token: AgentId
+) -> Response:
+    """One of their API tokens lets nobody in any more."""
+    await here.store.run(api_tokens.revoke, token, agent_id=agent)
+    return frame.done(request, HOME, said=say("said.agent.token_revoked", me.lang))
 
 
 async def _made(request: Request, here: Gateway, me: Viewer, name: str, link: str) -> Response:
@@ -160,13 +169,22 @@ async def _show(
             "gone": [one for one in people if not one.active],
             "held": _counts(session, Ticket.assignee_id, Ticket.state == "claimed"),
             "owned": _counts(session, Customer.owner_id, Customer.owner_id.is_not(None)),
-            "tokens": agents.api_tokens(session),
+            "tokens": _tokens(session),
+            "now": teams.now(session),
             "changes": agents.changes(session),
             "roles": agents.ROLES,
             "made": made,
         }
 
     return await frame.show(request, here, me, "agents", read, parts=("agents",))
+
+
+def _tokens(session: Session) -> dict[int, list[AgentToken]]:
+    """API tokens by whose they are."""
+    found: dict[int, list[AgentToken]] = {}
+    for one in api_tokens.every(session):
+        found.setdefault(one.agent_id, []).append(one)
+    return found
 
 
 def _counts(session: Session, whose: Any, which: Any) -> dict[int, int]:

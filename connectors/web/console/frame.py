@@ -34,6 +34,8 @@ LANG_COOKIE = "sangdam_lang"
 ZONE_COOKIE = "sangdam_zone"
 # Set by our own script; another site cannot send it without asking us first.
 SCRIPT_HEADER = "x-console"
+# What it says when an open page asks by itself, because something happened.
+NEWS = "news"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -99,7 +101,8 @@ async def viewer(request: Request, here: Here) -> Viewer:
     token = request.cookies.get(auth.COOKIE, "")
     agent = None
     if token:
-        agent = await here.store.read(agents.authenticate, token, kind="session")
+        used = not _by_itself(request)
+        agent = await here.store.read(agents.authenticate, token, kind="session", used=used)
     if agent is None:
         raise NotSignedIn
     lang, local = language(request), zone(request)
@@ -107,6 +110,12 @@ async def viewer(request: Request, here: Here) -> Viewer:
 
 
 Me = Annotated[Viewer, Depends(viewer)]
+
+
+def _by_itself(request: Request) -> bool:
+    """Whether an open page asks for what is new, whoever is in front of it."""
+    listens = request.headers.get("accept") == "text/event-stream"
+    return listens or request.headers.get(SCRIPT_HEADER) == NEWS
 
 
 def same_origin(request: Request) -> None:

@@ -81,11 +81,15 @@ async def _events(here: Gateway, me: Viewer, topics: Sequence[str]) -> AsyncGene
                         yield ": still here\n\n"
                 if time.monotonic() - checked >= CHECK_S:
                     checked = time.monotonic()
-                    if not await here.store.read(agents.authenticate, me.token, kind="session"):
+                    if not await here.store.read(_still_in, me.token):
                         return
         finally:
             for task in readers:
                 task.cancel()
+
+
+def _still_in(session: Session, token: str) -> bool:
+    return agents.authenticate(session, token, kind="session", used=False) is not None
 
 
 def _wait(reader: Subscription) -> asyncio.Task[set[str]]:

@@ -91,7 +91,7 @@ async function refresh() {
   running = (async () => {
     do {
       again = false;
-      const answer = await fetch(location.href, { headers: SCRIPT, cache: 'no-store' });
+      const answer = await fetch(location.href, { headers: { 'X-Console': 'news' }, cache: 'no-store' });
       if (answer.status === 401) return signedOut();
       if (!answer.ok) return;
       told = false;
