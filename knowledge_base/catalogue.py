@@ -2,7 +2,8 @@
 
 Each word that is asked for must be somewhere in the article: as it is typed, compared letter by
 letter (jamo), so that a syllable that is not finished finds what it is going to be; or as its
-morphemes, so that 환불은, 환불이 and 환불을 are one word and 빌렸어요 finds 빌려요.
+morphemes, so that 환불은, 환불이 and 환불을 are one word and 빌렸어요 finds 빌려요; or, but not in
+its text, as the initials that words begin with: ㅎㅂ finds 환불.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import Session
 
-from knowledge_base import rendering
+from knowledge_base import initials, rendering
 from knowledge_base.models import Article
 from knowledge_base.text import has_hangul, normalise, terms
 
@@ -34,6 +35,7 @@ class Word:
     """One word that is looked for: its letters, and what it means without its particles."""
 
     letters: str
+    initials: str  # if it is nothing else
     morphemes: frozenset[str]
     beginnings: frozenset[str]  # letters without which a line cannot hold the morphemes
 
@@ -50,11 +52,12 @@ class _Version(NamedTuple):
 class _Lines:
     """A field with its letters, all of them as one text."""
 
-    __slots__ = ("letters", "lines")
+    __slots__ = ("initials", "letters", "lines")
 
     def __init__(self, lines: Iterable[str]) -> None:
         self.lines = tuple(lines)
         self.letters = letters("\n".join(self.lines))
+        self.initials = initials.of("\n".join(self.lines))
 
 
 class _Text(NamedTuple):
@@ -74,7 +77,8 @@ def words(text: str) -> tuple[Word, ...]:
         morphemes = frozenset(terms(typed)) if has_hangul(typed) else frozenset()
         morphemes -= {typed}  # which is looked for as it is
         beginnings = frozenset(letters(one)[:_BEGINNING] for one in morphemes)
-        found.append(Word(letters(typed), morphemes, beginnings))
+        begun = "".join(initials.asked(typed))
+        found.append(Word(letters(typed), begun, morphemes, beginnings))
     return tuple(found)
 
 
@@ -184,6 +188,8 @@ def leading_to(session: Session, id: str) -> list[Article]:
 
 def _holds(word: Word, held: _Lines) -> bool:
     if word.letters in held.letters:
+        return True
+    if word.initials and initials.begin(word.initials, held.initials):
         return True
     # Morphemes take time: they are looked at where they can be at all.
     if not word.morphemes or not all(one in held.letters for one in word.beginnings):

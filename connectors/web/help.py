@@ -24,7 +24,7 @@ from connectors.web.pages import PageRoute, page, page_language
 from connectors.web.problems import Problem
 from connectors.web.readers import missed, viewed
 from connectors.web.shelf import Entry, Shelf
-from knowledge_base import articles, pictures, spelling, votes
+from knowledge_base import articles, initials, pictures, spelling, votes
 from knowledge_base.errors import NotFound
 
 Here = Annotated[Gateway, Depends(gateway)]
@@ -117,7 +117,8 @@ async def centre(
         data=help_data.list_data(request, here, shown, first=first + 1) if chosen else None,
     )
     # As long as the bot is not loaded, what it knows is not found.
-    if typed and not results and request.method == "GET" and here.knowledge.free:
+    wanting = typed and not results and not initials.asked(typed)
+    if wanting and request.method == "GET" and here.knowledge.free:
         answer.background = missed(request, here, typed, lang)
     return answer
 
@@ -287,6 +288,8 @@ async def search(
     bot to be loaded.
     """
     held = on.search(q, lang)
+    if initials.asked(q):
+        return held, []
     one_word = len(q.split()) < 2
     if not q or (one_word and held and not _ASKED.search(q)):
         return held, []

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles, rendering
+from knowledge_base import articles, initials, rendering
 from knowledge_base.catalogue import letters
 from knowledge_base.models import Article, Revision
 from knowledge_base.text import has_hangul, normalise
@@ -24,6 +24,7 @@ _WEIGHTS = (("title", 4.0), ("questions", 3.0), ("tags", 2.0), ("body", 1.0))
 _ENOUGH = 0.34
 # Of the best one's score. What holds less only mentions a word of it somewhere.
 _WORTH = 0.2
+_NOWHERE = -1
 _PARTICLES = "은는이가을를의에로도와과만"
 # The consonant that ends a syllable while the next one is not typed yet, as it begins that one.
 _NEXT = dict(zip("ᆨᆩᆫᆮᆯᆷᆸᆺᆻᆼᆽᆾᆿᇀᇁᇂ", "ᄀᄁᄂᄃᄅᄆᄇᄉᄊᄋᄌᄎᄏᄐᄑᄒ", strict=True))
@@ -58,6 +59,11 @@ class Entry:
     def typed(self) -> dict[str, str]:
         """The same as the letters it is typed with."""
         return {name: letters(text) for name, text in self.texts.items()}
+
+    @cached_property
+    def initials(self) -> dict[str, str]:
+        """What words begin with, of all but its text."""
+        return {name: initials.of(self.texts[name]) for name in ("title", "tags", "questions")}
 
     @cached_property
     def html(self) -> str:
@@ -107,6 +113,8 @@ class Shelf:
         syllables, so that particles and endings matter little; the last word, which may not be
         typed to its end, also letter by letter.
         """
+        if wanted := initials.asked(question):
+            return self._beginning(wanted, locale)[:limit]
         typed = normalise(question, length=200)
         units = [_units(word) for word in _TOKEN.findall(typed)]
         whole, last = _beginnings(typed), _beginnings(typed.rpartition(" ")[2])
@@ -138,6 +146,15 @@ class Shelf:
         worth = [(score, one) for score, one in scored if score >= least]
         worth.sort(key=lambda item: (_named(item[1], whole), -item[0], item[1].id))
         return [one for _, one in worth[:limit]]
+
+    def _beginning(self, wanted: Sequence[str], locale: str) -> list[Entry]:
+        """What has words with these initials: in its title first, then in tags and questions."""
+        scored = []
+        for one in self.entries:
+            places = [_begun(one, word) for word in wanted] if one.locale == locale else [_NOWHERE]
+            if _NOWHERE not in places:
+                scored.append((sum(places), one.id, one))
+        return [one for *_, one in sorted(scored, key=lambda item: item[:2])]
 
 
 def read(session: Session) -> Shelf:
@@ -177,6 +194,12 @@ def read(session: Session) -> Shelf:
             for id, locale, revision, content, at in session.execute(query)
         ),
     )
+
+
+def _begun(one: Entry, word: str) -> int:
+    """In which field words begin with these initials, the title being 0."""
+    held = enumerate(one.initials.values())
+    return next((place for place, text in held if initials.begin(word, text)), _NOWHERE)
 
 
 def _score(texts: dict[str, str], pieces: Sequence[str]) -> tuple[float, float]:

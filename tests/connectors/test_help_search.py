@@ -57,6 +57,28 @@ def test_a_slip_of_the_finger_finds_what_was_meant(
     assert f"<strong>{first}</strong>" in page and f'name="q" type="search" value="{meant}"' in page
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("ㅎㅂ", ["환불 처리 기간", "환불 수단"]),
+        ("ㅎㅂㅅㄷ", ["환불 수단"]),
+        ("ㅎㅂ ㅅㄷ", ["환불 수단"]),
+        ("ㅎㅄㄷ", ["환불 수단"]),  # as keyboards put two consonants together
+        ("ㅍㅅㄷ ", ["파손된 상품"]),
+        ("ㅅㅍ", ["파손된 상품"]),
+        ("ㅍㅌㅋ", []),
+        ("ㅋㅋㅋ", []),
+    ],
+)
+def test_initials_find_words_that_begin_so(
+    http: httpx.Client, typed: str, found: list[str]
+) -> None:
+    until_loaded(http)
+    suggested = http.get("/help/suggest/ko", params={"q": typed}).json()["results"]
+    assert sorted(one["title"] for one in suggested) == sorted(found)
+    assert sorted(re.findall("<strong>(.*?)</strong>", results(http, typed))) == sorted(found)
+
+
 def test_one_word_that_nothing_holds_is_asked_of_the_bot(
     http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,6 +63,7 @@ def test_what_people_did_not_find_is_listed_until_something_is_written(app: App)
     search(app, "유모차  대여", **{"User-Agent": "Mozilla/5.0 (Macintosh)"})
     search(app, "주차장 ０１０-1234-5678")
     search(app, "010-1234-5678")  # nothing is left of it
+    search(app, "ㅋㅋㅋ")  # which says nothing of what to write
     search(app, "기린 대여")
     until(app, lambda found: found == {"유모차 대여": 2, "주차장": 1, "기린 대여": 1})
     with app.sessions.begin() as session:

@@ -53,6 +53,11 @@ def shop(engine: object) -> sessionmaker[Session]:
         ("_", ["fee"]),  # no wildcard
         ("'; --", []),
         ("refund-w", ["refund-when"]),
+        ("ㅎㅂ", ["refund-when"]),  # how words begin: 초성
+        ("ㄱㅅㄷ", []),  # in a text there are all of them
+        ("ㅂㅅㅂ 얼마", ["fee"]),
+        ("ㅇㅅㄷㅇ", ["umbrella"]),  # of two words
+        ("ㅅㄷㅇ", []),  # from the middle of one
     ],
 )
 def test_words_are_found(shop: sessionmaker[Session], typed: str, found: list[str]) -> None:
