@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from bot.actions import reply
+from bot.actions import reply, threats
 from bot.actions.reply import Reply
 from bot.actions.turn import Turn
 from knowledge_base import elliptical, smalltalk, text
@@ -16,7 +16,8 @@ _ENDS = re.compile(r"[\W_ㅋㅎㅠㅜ]+$")
 _SEPARATED = r"[\s.,!?~…;\ufe0f]*"
 _SAD = (
     "[ㅠㅜ\u2639\U0001f44e\U0001f494\U0001f612\U0001f61e-\U0001f629\U0001f62d"
-    "\U0001f620-\U0001f624\U0001f92c]"
+    "\U0001f620-\U0001f624\U0001f92c\U0001f613-\U0001f616\U0001f62b\U0001f630\U0001f644\U0001f926"
+    "\U0001f97a\U0001f4a2\U0001f595]"
 )
 SAD = re.compile(_SAD)
 _SAD_FACES = (
@@ -34,6 +35,7 @@ _SIGHS = (
     rf"|{_VERY}(?:늦|느리|오래\s*걸리|심하|불편하|힘들|별로)(?:네요?|다)|별로(?:예요|에요|이에요|네요)"
     r"|(?:별점?\s*)?(?:[01]|빵|영)\s*점(?:이에요|이다|\s*(?:준다|줄게요?|드려요|드릴게요|줍니다))?"
     r"|(?:zero|one|0|1) stars?"
+    rf"|{_VERY}{smalltalk.SWEARS}|(?:개|좆|거지|엿|뭐|뭣)\s*같(?:네요?|다|아요?|은데요?)"
     r"|(?:u+gh+|sigh|argh+|damn|dang|omg|oh no|oh dear|a+w+|bummer|too bad|that sucks"
     r"|(?:(?:that['’]?s|that is|it['’]?s|so|very|too|really|pretty|how|a bit)\s+)*"
     r"(?:expensive|pricey|annoying|frustrating|complicated|confusing|sad|a pity|a shame))(?![a-z])"
@@ -140,6 +142,8 @@ def aside(turn: Turn) -> Reply | None:
     said = turn.text.strip()
     if not said or len(said) > LONGEST or said.startswith("/"):
         return None
+    if threats.threatens(said):
+        return reply.say("serious", turn.locale, buttons=[reply.person_button(turn.locale)])
     if is_upset(said):
         return upset(turn)
     if _GLAD_FACES.fullmatch(said):

@@ -95,6 +95,12 @@ TEXTS: dict[str, dict[Locale, str]] = {
         "en": "I'm sorry about that. Tell me if there is anything else I can look up, "
         "or talk to a person.",
     },
+    "serious": {
+        "ko": "이렇게까지 불편을 드려 정말 죄송해요. "
+        "이 일은 상담원이 직접 듣고 확인해 드려야 해요. 지금 바로 연결해 드릴까요?",
+        "en": "I'm really sorry that it has come to this. A person should hear about this and "
+        "look into it. Shall I connect you right away?",
+    },
     "known_by": {
         "ko": "알려 주셔서 감사해요. 저는 주문이나 회원 정보를 볼 수 없어서, "
         "상담원이 직접 확인해 드려야 해요. 상담원에게 연결해 드릴까요?",

@@ -17,7 +17,9 @@ from rasa.shared.nlu.training_data.message import Message
 
 _AGENT = r"(?:상[담당]\s?(?:원|사|직원|매니저)|직원|담당자|고객\s?센터|운영자)\s?(?:분|님)?"
 _PERSON = r"(?:사람|인간)"
-_LEAD = r"(?:팀장|책임자|관리자|윗\s?사람|점장|사장)\s?(?:님)?"
+_LEAD = (
+    r"(?:(?:팀장|책임자|관리자|매니저|실장|점장|지점장|사장)\s?님?|(?:윗|높은\s?)\s?(?:사람|분))"
+)
 _AGENT_EN = (
     r"(?:human(?: being)?|(?:real |live |actual )?(?:person|people)|(?:human |live |real )?"
     r"(?:agent|representative|rep|operator)|some(?:one|body)|manager|supervisor|advis[eo]r"
@@ -31,6 +33,8 @@ _ASKS = re.compile(
             rf"^\W*(?:{_AGENT}|{_PERSON}|상담)\s?(?:좀|이요|요|연결|부탁\S*)?\W*$",
             rf"(?:{_AGENT}|{_PERSON}|{_LEAD})\S{{0,3}}(?:\s\S{{1,4}}){{0,2}}\s?"
             r"(?:연결|바꿔|바꾸|불러|부르|호출)",
+            rf"(?:{_AGENT}|{_LEAD})(?:이|을|를)?\s?(?:(?:좀|당장|빨리|얼른|어서|지금)\s?){{0,2}}"
+            r"(?:나와(?:요|라)?\W*$|나오(?:라|세요|시라|시죠|십시오)|데려|데리고)",
             r"상담\s?(?:좀\s?)?연결",
             rf"{_AGENT}(?:이?랑|하고|과|와|께|한테|에게|\s)\s?(?:\S{{1,4}}\s)?"
             r"(?:통화|얘기|이야기|대화|말|상담|문의)",
@@ -56,6 +60,14 @@ _OTHERWISE = re.compile(
     r"|still|waiting|said|told|promised)\b",
     re.IGNORECASE,
 )
+# Some word for a person or for talking to one. What has none was only guessed: "반풍 하고 싶어여"
+# ends like many a wish for a person.
+_NAMES_ONE = re.compile(
+    rf"{_AGENT}|{_LEAD}|{_PERSON}|{_AGENT_EN}|상[담당]|통화|전화|연결|1\s?[:대]\s?1|일대일|agent"
+    r"|\b(?:call|phone|escalate|talk|speak|chat|colleague|team)\b",
+    re.IGNORECASE,
+)
+_SURE = 0.6
 _DECLINES = re.compile(
     r"(?:연결|상담원?|사람|직원)\S{0,4}\s?(?:말고|필요\s?(?:없|하지\s?않)|안\s?(?:해도|할|불러)"
     r"|하지\s?(?:마|않)|싫)"
@@ -69,6 +81,12 @@ def asks_for_a_person(text: str) -> bool:
     """Whether these words can only mean "let me talk to a person"."""
     text = _plain(text)
     return bool(_ASKS.search(text)) and not _OTHERWISE.search(text) and not _declines(text)
+
+
+def may_ask_for_a_person(text: str, confidence: float) -> bool:
+    """Whether a guess that these words ask for a person may be right."""
+    text = _plain(text)
+    return confidence >= _SURE or bool(_NAMES_ONE.search(text) and not _OTHERWISE.search(text))
 
 
 def declines_a_person(text: str) -> bool:
@@ -115,7 +133,10 @@ class HumanRequest(GraphComponent, IntentClassifier):
             ]
             if asks_for_a_person(text):
                 _decide(message, {"name": self._intent, "confidence": 1.0}, others)
-            elif intent.get("name") == self._intent and declines_a_person(text):
+            elif intent.get("name") == self._intent and (
+                declines_a_person(text)
+                or not may_ask_for_a_person(text, float(intent.get("confidence") or 0.0))
+            ):
                 _decide(message, {"name": FALLBACK, "confidence": 1.0}, others)
         return messages
 

@@ -44,7 +44,11 @@ def test_who_does_not_know_gets_no_choice_again(customer: Customer, text: str) -
 
 
 @pytest.mark.parametrize(
-    "text", [":(", ":'(", ">:(", "ㅠ.ㅠ", "T_T", "ㅡㅡ", "-_-", "하..", "에휴", "ugh", "oh no :("]
+    "text",
+    [
+        *[":(", ":'(", ">:(", "ㅠ.ㅠ", "T_T", "ㅡㅡ", "-_-", "하..", "에휴", "ugh", "oh no :("],
+        *["🥺🥺", "🙄", "개같네", "병신들아", "아 씨발", "ㅅㅂ"],
+    ],
 )
 def test_a_sad_face_is_met_with_sorry_and_a_person(customer: Customer, text: str) -> None:
     for action, intent in TAKEN_FOR:
@@ -237,3 +241,8 @@ def test_a_long_row_of_signs_is_read_in_one_way() -> None:
     """Read in all the ways it can be divided, none of these would ever end."""
     for one in ("ㅠ" * 79 + "가", "어" * 79 + "가", "아 " * 39 + "가", ":(" * 39 + "x"):
         assert not asides.is_upset(one) and not asides.is_unsure(one) and not asides.is_left(one)
+
+
+def test_a_swear_word_is_no_part_of_a_question(customer: Customer, index: Index) -> None:
+    plain = customer.call("action_answer", "환불 언제 돼요?")[-1]
+    assert customer.call("action_answer", "씨발 환불 언제 돼요?")[-1] == plain

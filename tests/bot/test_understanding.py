@@ -38,6 +38,12 @@ PERSON = [
     "챗봇 말고 상담원 연결이요",
     "팀장 바꿔",
     "책임자 불러주세요",
+    "책임자 나오라고 해",
+    "사장 나와",
+    "담당자 나오라고 하세요",
+    "높은 사람 바꿔",
+    "매니저 바꿔주세요",
+    "get me your supervisor",
     "talk to a human",
     "Talk to an agent",
     "talk to an agent please",
@@ -61,6 +67,8 @@ NO_PERSON = [
     "what time do agents answer?",
     "I don't want to talk to a human",
     "how do I change the person who receives my parcel",
+    "what time can I talk to someone tomorrow",
+    "반풍 하고 싶어여",
 ]
 COURTESY = ("greet", "thanks", "goodbye", "bot_challenge")
 
