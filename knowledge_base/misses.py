@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Date, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Date, cast, delete, func, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ DAYS = 90  # after which they are forgotten
 MOST_A_DAY = 1000
 MOST_LISTED = 2000
 LONGEST, SHORTEST = 200, 2
-_TODAY = cast(func.now(), Date)
+UTC = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +30,23 @@ class Missed:
     last: dt.date
 
 
-def count(session: Session, *, words: str, locale: str) -> None:
-    """One more search today that found nothing, however it is spaced. What has no two letters or
-    digits is none."""
+def count(session: Session, *, words: str, locale: str, zone: str = UTC) -> None:
+    """One more search that found nothing on this day of ``zone``, however it is spaced. What has no
+    two letters or digits is none."""
     known = text.normalise(words, length=LONGEST)
     letters = text.letters(known)
     if len(letters) < SHORTEST:
         return
+    today = _today(zone)
     mine = (SearchMiss.locale == locale) & (SearchMiss.letters == letters)
-    again = update(SearchMiss).where(mine, SearchMiss.day == _TODAY)
+    again = update(SearchMiss).where(mine, SearchMiss.day == today)
     if session.scalar(again.values(times=SearchMiss.times + 1).returning(SearchMiss.times)):
         return
-    others = select(func.count()).select_from(SearchMiss).where(SearchMiss.day == _TODAY)
+    others = select(func.count()).select_from(SearchMiss).where(SearchMiss.day == today)
     if (session.scalar(others) or 0) < MOST_A_DAY:
         session.execute(
             insert(SearchMiss)
-            .values(locale=locale, letters=letters, day=_TODAY, words=known)
+            .values(locale=locale, letters=letters, day=today, words=known)
             .on_conflict_do_update(
                 index_elements=[SearchMiss.locale, SearchMiss.letters, SearchMiss.day],
                 set_={"times": SearchMiss.times + 1},
@@ -53,15 +54,15 @@ def count(session: Session, *, words: str, locale: str) -> None:
         )
 
 
-def listing(session: Session) -> list[Missed]:
-    """What was searched for in vain in the last :data:`DAYS`, the most searched first; at most
-    :data:`MOST_LISTED`."""
+def listing(session: Session, *, zone: str = UTC) -> list[Missed]:
+    """What was searched for in vain in the last :data:`DAYS` of ``zone``, the most searched first;
+    at most :data:`MOST_LISTED`."""
     times = func.sum(SearchMiss.times).label("times")
     last = func.max(SearchMiss.day).label("last")
     words = func.array_agg(aggregate_order_by(SearchMiss.words, SearchMiss.day.desc()))
     rows = session.execute(
         select(SearchMiss.locale, words[1].label("words"), times, last)
-        .where(SearchMiss.day >= _TODAY - DAYS)
+        .where(SearchMiss.day >= _today(zone) - DAYS)
         .group_by(SearchMiss.locale, SearchMiss.letters)
         .order_by(times.desc(), last.desc(), SearchMiss.letters, SearchMiss.locale)
         .limit(MOST_LISTED)
@@ -75,6 +76,10 @@ def forget(session: Session, *, words: str, locale: str) -> None:
     session.execute(delete(SearchMiss).where(mine))
 
 
-def sweep(session: Session) -> None:
+def sweep(session: Session, *, zone: str = UTC) -> None:
     """Delete what is older than :data:`DAYS`."""
-    session.execute(delete(SearchMiss).where(SearchMiss.day < _TODAY - DAYS))
+    session.execute(delete(SearchMiss).where(SearchMiss.day < _today(zone) - DAYS))
+
+
+def _today(zone: str) -> ColumnElement[dt.date]:
+    return cast(func.timezone(zone, func.now()), Date)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 
 from connectors import personal
@@ -18,6 +19,7 @@ from connectors.web.gateway import Gateway
 from connectors.web.problems import Problem
 from connectors.web.shelf import Entry
 from knowledge_base import misses, views
+from ticketing import accesses
 
 AGAIN_S = 1800.0
 KEPT = 20_000
@@ -64,7 +66,7 @@ def missed(request: Request, here: Gateway, words: str, locale: str) -> Backgrou
     except Problem:
         return None
     said = personal.taken_out(words, locale=locale)
-    return _counting(here, misses.count, words=said, locale=locale)
+    return _counting(here, _count_miss, words=said, locale=locale)
 
 
 def _anew(request: Request, here: Gateway, *what: str) -> bool:
@@ -78,6 +80,10 @@ def _anew(request: Request, here: Gateway, *what: str) -> bool:
     known = hashlib.blake2b(who.encode(), key=here.secret[:64], digest_size=16).digest()
     comes: bool = state.readers.comes(known)
     return comes
+
+
+def _count_miss(session: Session, *, words: str, locale: str) -> None:
+    misses.count(session, words=words, locale=locale, zone=accesses.zone(session))
 
 
 def _counting(here: Gateway, counts: Callable[..., None], **what: str) -> BackgroundTask:

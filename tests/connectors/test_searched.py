@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import Date, cast, delete, func, select
 
 from connectors.web import readers
 from knowledge_base import misses
@@ -18,6 +18,8 @@ from tests.connectors.browser import close_all, name, signed_in
 from tests.connectors.conftest import PAUSE_S, App, running
 from tests.connectors.test_help import publish
 from tests.connectors.test_helped import PERSON
+from ticketing import teams
+from ticketing.models import Team
 
 HOME = "/console/gaps/searched"
 
@@ -86,6 +88,22 @@ def test_what_people_did_not_find_is_listed_until_something_is_written(app: App)
     assert lead.post(where, script=True, **form).json()["go"] == HOME
     assert "여기는 비어 있어요" in lead.get(HOME).text
     assert lead.post(where, script=True, words="", locale="ko").status_code == 422
+
+
+def test_the_day_is_that_of_the_desk(app: App) -> None:
+    zones = ("Etc/GMT-14", "Etc/GMT+12")  # where it is never the same day
+    for place, zone in enumerate(zones):
+        with app.sessions.begin() as session:
+            session.execute(delete(SearchMiss))
+            team = teams.first(session) or Team(name="상담")
+            team.zone = zone
+            session.add(team)
+        search(app, f"{place}번 출구 위치")
+        until(app, lambda found: len(found) == 1)
+        with app.sessions() as session:
+            there = func.timezone(zone, func.now())
+            today = session.scalar(select(cast(there, Date)))
+            assert session.scalar(select(SearchMiss.day)) == today
 
 
 def test_one_address_cannot_fill_the_list(app: App) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from knowledge_base import forgetting, misses
@@ -49,6 +49,20 @@ def test_days_are_added_up_and_old_ones_go(session: Session) -> None:
     assert [one.times for one in misses.listing(session)] == [1]
     misses.sweep(session)
     assert [one.words for one in session.query(SearchMiss)] == ["주차장"]
+
+
+def test_days_are_those_of_a_time_zone(session: Session) -> None:
+    """At no moment is it the same day in these two."""
+    first, last = "Etc/GMT-14", "Etc/GMT+12"
+    for zone in (first, last, first):
+        misses.count(session, words="주차장", locale="ko", zone=zone)
+    days = session.scalars(select(SearchMiss.day).order_by(SearchMiss.day)).all()
+    assert len(days) == 2 and misses.listing(session, zone=last)[0].times == 3
+    session.execute(text("UPDATE kb_search_miss SET day = day - 90"))
+    assert misses.listing(session, zone=last)[0].times == 3
+    assert misses.listing(session, zone=first)[0].times == 2, "in the east it is 91 days ago"
+    misses.sweep(session, zone=first)
+    assert len(session.scalars(select(SearchMiss.day)).all()) == 1
 
 
 def test_nobody_can_fill_the_list(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from connectors.web.console.portions import Portions, going_on
 from connectors.web.console.words import say
 from knowledge_base import gaps, misses
 from knowledge_base.misses import Missed
+from ticketing import accesses
 
 HOME = "/console/gaps/searched"
 SHOWN = 50
@@ -61,9 +62,13 @@ def _place(_: Session) -> dict[str, Any]:
     return {**shelf.place("gaps")}
 
 
+def _searched(session: Session) -> list[Missed]:
+    return misses.listing(session, zone=accesses.zone(session))
+
+
 async def _missing(request: Request, here: Here, most: int) -> list[Missed]:
     """What finds nothing now; something may have been published since it was searched for."""
-    rows = await here.store.read(misses.listing)
+    rows = await here.store.read(_searched)
     if not here.knowledge.free:
         return rows[:most]
     on = await centre.shelf(request, here)
