@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connectors import cause_words
 from connectors.promises import on
 from ticketing import money
 
@@ -167,6 +168,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "ko": "이 문의에 관한 것을 전달하지 못했어요 · {why}",
         "en": "Something about this ticket could not be delivered · {why}",
     },
+    **cause_words.PHRASES,
     # The customer on Telegram.
     "tg_blocked": {
         "ko": "고객이 텔레그램에서 우리를 차단했어요. 풀 때까지 답변이 전달되지 않아요.",

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors import outside
+from connectors import causes, outside
+from connectors.agent_lines import phrase
 from connectors.desk.bot import begin_anew, end_turn
 from connectors.desk.lines import note_line
 from connectors.worker import Handler, Settle
@@ -85,13 +86,15 @@ def _tell(session: Session, payload: dict[str, Any]) -> None:
     _line(session, ticket.conversation_id, payload["job"], payload["what"], payload["error"])
     line = session.get(Message, payload["message"]) if "message" in payload else None
     if line is not None:
-        why = reason(payload["error"])
+        error = payload["error"]
+        why = f"{causes.what(error, 'ko')} · {causes.what(error, 'en')}"
         outside.undelivered(session, ticket, job=payload["job"], line=line, why=why)
 
 
 def _line(session: Session, conversation_id: int, job: int, what: str, error: str) -> None:
     conversation = conversations.get(session, conversation_id)
-    values = {"why": reason(error)}
+    said = reason(error)
+    values = {"why": phrase(f"cause_{causes.cause(said)}", word=causes.word(said))}
     note_line(session, conversation, f"dead_{what}", values, kind=UNDELIVERED, meta={"job": job})
 
 

@@ -89,7 +89,8 @@ def test_f12_a_poison_message_holds_up_nobody(app: App) -> None:
     ticket = agent.get(f"/api/tickets/{code}").json()
     assert (ticket["reason"], ticket["question"]) == ("bot_unavailable", "이 말에서 멈춰요")
     told = next(line for line in ticket["timeline"] if line["kind"] == "undelivered")
-    assert told["internal"] and "DataError" in told["text"] and "챗봇" in told["text"]
+    assert told["internal"] and "챗봇" in told["text"]
+    assert "Sangdam 안에서 오류가 났어요" in told["text"] and "DataError" not in told["text"]
     assert "다음 말" in [line["text"] for line in ticket["timeline"]]
     assert not any("DataError" in line["text"] for line in customer.history())
     with app.sessions() as session:
@@ -143,7 +144,8 @@ def test_a_letter_that_fails_again_comes_back(app: App) -> None:
         session.get_one(Job, job).kind = "nobody.does"
     assert lead.post(f"{HOME}/{job}/retry", script=True).json()["said"]
     app.settle()
-    assert "nothing here handles nobody.does" in lead.parts(HOME)["dead_letters"]
+    assert "이 일을 할 줄 아는 부분이 꺼져 있어요" in lead.parts(HOME)["dead_letters"]
+    assert "nothing here handles nobody.does" in lead.parts(f"{HOME}/{job}")["dead_letter"]
     assert lead.post(f"{HOME}/{job}/discard").status_code == 303
     assert f"/console/tickets/{code}" in lead.get("/console").text
 
@@ -243,8 +245,14 @@ def test_reading_one_shows_what_it_would_have_said(app: App) -> None:
         assert wanted in shown, wanted
     assert f'href="/console/tickets/{code}"' in page.text
     assert f'href="/console/customers/{customer.id}"' in page.text
+    assert "앱이 그 채널에 들어가 있지 않아요 (channel_not_found)" in shown
+    assert "/invite로 앱을 초대한 뒤 다시 시도하세요" in shown
     english = text_of(lead.get(f"{HOME}/{job}", params={"lang": "en"}).text)
     assert "What it would have said" in english and "Given up" in english
+    assert "the app is not in it (channel_not_found)" in english
+    assert "/invite the app there, and try again" in english
+    assert english.count("SlackSaysNo") == 1, "where all of it is shown"
+    assert "SlackSaysNo" not in text_of(lead.parts(HOME)["dead_letters"])
     assert bad not in text_of(lead.parts(HOME)["dead_letters"]), "the list has the first line only"
 
 

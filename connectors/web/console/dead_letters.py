@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 from sqlalchemy.orm import Session
 
-from connectors import outside
+from connectors import causes, outside
 from connectors.desk import dead
 from connectors.web.auth import admin_only
 from connectors.web.console import frame
@@ -39,7 +39,7 @@ async def listing(request: Request, here: Here, me: Lead, portions: Portions = 1
 
     def read(session: Session) -> dict[str, Any]:
         found = dead_letters.listing(session, limit=portions * SHOWN + 1)
-        rows = [_row(session, job) for job in found]
+        rows = [_row(session, job, me.lang) for job in found]
         people = {one.id for row in rows[: portions * SHOWN] if (one := row["about"].customer)}
         accesses.listed(session, people, by=me.author)
         slack = sum(row["job"].kind in outside.SHOWN for row in rows)
@@ -53,7 +53,7 @@ async def one(request: Request, here: Here, me: Lead, job: JobId) -> Response:
     """One of them: why, whom it is about, what it would have said."""
 
     def read(session: Session) -> dict[str, Any]:
-        row = _row(session, dead_letters.get(session, job))
+        row = _row(session, dead_letters.get(session, job), me.lang)
         if row["about"].customer:
             accesses.opened(session, row["about"].customer.id, by=me.author)
         return {**row, "here": "dead"}
@@ -82,10 +82,12 @@ async def discard(request: Request, here: Here, me: Curator, job: JobId) -> Resp
     return frame.done(request, HOME, said=say("said.discarded", me.lang))
 
 
-def _row(session: Session, job: Job) -> dict[str, Any]:
+def _row(session: Session, job: Job, lang: str) -> dict[str, Any]:
+    said = dead.reason(job.error)
     return {
         "job": job,
         "about": dead.about(session, job),
-        "why": dead.reason(job.error),
+        "why": causes.what(said, lang) if said else "",
+        "remedy": causes.remedy(said, lang) if said and job.state == "dead" else "",
         "since": job.changed_at or job.created_at,
     }

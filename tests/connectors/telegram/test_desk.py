@@ -185,4 +185,6 @@ def test_a_customer_who_blocked_us_is_a_dead_letter_that_agents_see(
     app.settle()
     kept = [line for line in lines(app, customer) if line.internal]
     assert any("차단했어요" in line.text for line in kept)
-    assert any(line.kind == "undelivered" and "blocked" in line.text for line in kept)
+    assert any(
+        line.kind == "undelivered" and "텔레그램에서 차단했거나" in line.text for line in kept
+    )
