@@ -111,6 +111,14 @@ _PRICE = (
     r"\d\s*(?:[천만억]\s*)?(?:원|%|포인트)|무료|수수료|비용|\d\s*(?:won|%|point)"
     r"|\b(?:free(?! gift)|fee|cost|charge)"
 )
+# "일요일도 해요?" is answered by "주말을 포함해 매일 열어요".
+_PART_OF = (
+    (re.compile(r"[토일]요일|\b(?:satur|sun)days?\b", re.IGNORECASE), "주말 매일 weekend weekends"),
+    (
+        re.compile(r"[월화수목금]요일|\b(?:mon|tues|wednes|thurs|fri)days?\b", re.IGNORECASE),
+        "평일 매일 weekday weekdays",
+    ),
+)
 # What asks until when, how long, how long or how much, or how much, and what an answer to that has.
 AMOUNT = 3
 _ANSWERS = tuple(
@@ -239,14 +247,14 @@ def is_answered(question: str, told: str) -> bool:
 
 
 def point(question: str, told: str, *, whole: str) -> str | None:
-    """The one or two sentences of ``told`` that a question asks for, which is ``whole`` beside what
-    was asked before; None if they are not clear, empty if it asks for nothing in particular
-    ("되나요?").
+    """The one or two sentences or items of ``told`` that a question asks for, which is ``whole``
+    beside what was asked before; None if they are not clear, empty if it asks for nothing in
+    particular ("되나요?").
 
     Where it asks for a time or an amount they have one; else, and of several times, they are the
     ones that have most of its words. Of several amounts one alone may not be true.
     """
-    pieces = [one for one in sentences.split(told) if sentences.is_whole(one)]
+    pieces = sentences.wholes(told)
     number = next((at for at, (asks, _) in enumerate(_ANSWERS) if asks.search(question)), None)
     if number is not None:
         found = [one for one in pieces if _ANSWERS[number][1].search(one)]
@@ -258,7 +266,7 @@ def point(question: str, told: str, *, whole: str) -> str | None:
     if not found and _WHO_OR_WHAT.search(question):
         found = _most_like(whole, pieces)
     if not found:
-        return ""
+        return None if names(question) else ""
     return " ".join(found) if len(found) <= MOST_TO_THE_POINT else None
 
 
@@ -273,8 +281,10 @@ def names(message: str) -> Sequence[str]:
 
 
 def _most_like(question: str, pieces: Sequence[str]) -> list[str]:
-    """Those that have most of a question's words; none if none has one."""
+    """Those that have most of a question's words, or what these are part of; none if none has
+    one."""
     asked = set(text.terms(text.normalise(question)))
+    asked |= {term for day, of in _PART_OF if day.search(question) for term in text.terms(of)}
     common = [len(asked & set(text.terms(text.normalise(one)))) for one in pieces]
     most = max(common, default=0)
     return [one for one, has in zip(pieces, common, strict=True) if most and has == most]

@@ -16,6 +16,7 @@ from knowledge_base.matching import Document
 MOST = 80  # of one article; the rest is not compared
 _ENDS = re.compile(r"(?<=[.!?。])\s+|\n+")
 _WHOLE = re.compile(r"[.!?。]\W*$|\|")  # or a row of a table, but no heading
+_ITEM = re.compile(r"\s*(?:•|\d+\.)\s")
 _SHORT = 6  # letters that say nothing alone
 
 
@@ -51,9 +52,13 @@ def split(plain: str) -> list[str]:
     return [one.strip(" •") for one in _ENDS.split(plain)]
 
 
-def is_whole(sentence: str) -> bool:
-    """Whether it is a sentence or a row of a table, and no heading."""
-    return _WHOLE.search(sentence) is not None
+def wholes(plain: str) -> list[str]:
+    """The sentences, items and rows of a plain text, without its headings."""
+    found = []
+    for line in plain.splitlines():
+        is_item = _ITEM.match(line) is not None
+        found += [one for one in split(line) if is_item or _WHOLE.search(one)]
+    return [one for one in found if any(letter.isalpha() for letter in one)]
 
 
 def of(document: Document) -> Sequence[Sentence]:

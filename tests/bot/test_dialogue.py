@@ -352,3 +352,13 @@ def test_what_is_like_an_acknowledgement_may_add_something(customer: Customer) -
     assert reply["kind"] == "answer" and reply["article"]["id"] == "return-not-allowed"
     reply = customer.says("action_small_talk", "네 알겠어요 해볼게요", intent="acknowledge")
     assert reply["kind"] == "say"
+
+
+def test_the_sentence_that_is_asked_for_is_said_again_or_all_of_it(customer: Customer) -> None:
+    told = asks(customer, "영업시간 알려주세요")[1]
+    again = asks(customer, "일요일도 해요?")[1]
+    assert again.startswith("매장은 서울 성수점") and "주말을 포함해" in again.split("\n\n")[0]
+    assert "추석" in told and "추석" not in again
+    assert asks(customer, "수선 맡기고 싶어요")[0] == "warranty-repair"
+    article, again = asks(customer, "얼마나 들까요")
+    assert article == "warranty-repair" and "10,000원부터" in again and "30,000원부터" in again

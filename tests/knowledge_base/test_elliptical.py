@@ -222,10 +222,37 @@ TOLD = """교환 순서
         ("안 떼었어요", "교환 안 떼었어요", ""),
         ("되나요?", "교환 되나요?", ""),
         ("며칠이에요?", "교환 며칠이에요?", None),
+        ("양말도 돼요?", "교환 양말도 돼요?", None),  # something that none of it names
     ],
 )
 def test_the_point_of_what_was_told(question: str, whole: str, point: str | None) -> None:
     assert elliptical.point(question, TOLD, whole=whole) == point
+
+
+OPEN = "매장은 세 곳이에요. 주말을 포함해 매일 10:30부터 열어요. 설날과 추석 당일만 쉬어요."
+OPEN_EN = "We have three stores. They are open every day, weekends included. The tills close early."
+PRICES = """수선은 무료예요.
+
+• 박음질: 10,000원부터
+• 지퍼 교체: 20,000원부터"""
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "point"),
+    [
+        ("일요일도 해요?", OPEN, "주말을 포함해 매일 10:30부터 열어요."),
+        ("화요일에도 여나요?", OPEN, "주말을 포함해 매일 10:30부터 열어요."),
+        ("추석에도 해요?", OPEN, "설날과 추석 당일만 쉬어요."),
+        ("on sunday?", OPEN_EN, "They are open every day, weekends included."),
+        ("얼마나 들까요?", PRICES, None),  # several amounts: an item of a list says one as well
+        ("지퍼는 얼마예요?", PRICES, None),
+        ("지퍼는 되나요?", PRICES, "지퍼 교체: 20,000원부터"),
+    ],
+)
+def test_a_day_of_the_week_and_an_item_of_a_list_are_found(
+    question: str, told: str, point: str | None
+) -> None:
+    assert elliptical.point(question, told, whole=question) == point
 
 
 @pytest.mark.parametrize(
