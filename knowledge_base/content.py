@@ -53,11 +53,7 @@ def check(
     Texts are trimmed, line ends become ``\\n``; repeated questions and tags are dropped. Hangul in
     pieces, as a Mac writes it, is put together: to a search and to a subject it is other letters.
     """
-    checked_id = _text("id", id, MAX_ID)
-    if not _ID.fullmatch(checked_id) or not unicodedata.is_normalized("NFC", str(id)):
-        raise Invalid(
-            "id", "use letters, digits and - _ . ? ! + ~, beginning with a letter or digit"
-        )
+    checked_id = check_id(id)
     if locale not in LOCALES:
         raise Invalid("locale", f"must be one of {', '.join(LOCALES)}")
     return Content(
@@ -68,6 +64,16 @@ def check(
         body=_text("body", body, MAX_BODY),
         tags=_lines("tags", tags, MAX_TAGS, MAX_TAG),
     )
+
+
+def check_id(id: object) -> str:
+    """Return what an article can be called by in addresses, or raise :class:`Invalid`."""
+    checked = _text("id", id, MAX_ID)
+    if not _ID.fullmatch(checked) or not unicodedata.is_normalized("NFC", str(id)):
+        raise Invalid(
+            "id", "use letters, digits and - _ . ? ! + ~, beginning with a letter or digit"
+        )
+    return checked
 
 
 def _text(field: str, value: object, limit: int) -> str:

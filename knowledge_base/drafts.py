@@ -3,14 +3,32 @@ nobody wants. One that customers never saw can be thrown away."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from knowledge_base import articles, gaps
-from knowledge_base.errors import Invalid
-from knowledge_base.models import Article, Gap, GapQuestion, Question, Revision
+from knowledge_base import articles, content, gaps
+from knowledge_base.errors import Invalid, NotFound, Taken
+from knowledge_base.models import (
+    Article,
+    Gap,
+    GapQuestion,
+    ImportedArticle,
+    Question,
+    Revision,
+    SavedQuestion,
+    UnwantedQuestion,
+)
 
 
 def unseen(session: Session, article: Article) -> bool:
@@ -35,6 +53,41 @@ def discard(session: Session, *, id: str, locale: str, revision: int, by: str) -
     session.delete(article)
     session.flush()
     undrafted(session, article=id, locale=locale, by=by)
+
+
+def movable(session: Session, versions: Iterable[Article]) -> bool:
+    """Whether an article of these languages can be given another id: it has no reader yet."""
+    return all(unseen(session, one) for one in versions)
+
+
+def move(session: Session, *, id: str, to: str) -> str:
+    """Give a draft another id, in both languages and wherever it is named; the id as it is now.
+
+    Raises :class:`NotFound`, :class:`Taken`, and :class:`Invalid` for an id that cannot be or
+    an article that customers have seen in any language: they may have its address.
+    """
+    query = select(Article).where(Article.id == id).order_by(Article.locale.desc())
+    held = query.with_for_update().execution_options(populate_existing=True)
+    versions = session.scalars(held).all() if "\0" not in id else []
+    if not versions:
+        raise NotFound(f"no article {id!r}")
+    to = content.check_id(to)
+    if to == id:
+        return to
+    if not movable(session, versions):
+        raise Invalid("state", "was published; its address stays")
+    if articles.versions(session, id=to):
+        raise Taken(f"article {to!r} exists already")
+    columns = [one for one in Article.__table__.columns if one.name != "id"]
+    same = select(literal(to), *columns).where(Article.id == id)
+    made = insert(Article).from_select(["id", *(one.name for one in columns)], same)
+    if not session.execute(made.on_conflict_do_nothing().returning(Article.id)).all():
+        raise Taken(f"article {to!r} exists already")
+    for table in (Question, Revision, UnwantedQuestion, Gap, SavedQuestion, ImportedArticle):
+        session.execute(update(table).where(table.article_id == id).values(article_id=to))
+    session.execute(delete(Article).where(Article.id == id))
+    session.expire_all()
+    return to
 
 
 def published(session: Session, *, articles: Sequence[str], by: str) -> None:

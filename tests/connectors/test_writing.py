@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
@@ -85,6 +86,35 @@ def test_what_is_not_saved_outlives_a_reload_and_signing_in_again(app: App, desk
     desk.reload()
     expect(body).to_have_value("3,000원이에요.")
     expect(kept).to_be_hidden()
+
+
+def test_a_draft_gets_another_address_and_what_is_not_saved_goes_along(
+    app: App, desk: Page
+) -> None:
+    desk.on("dialog", lambda asked: asked.accept())
+    id, other = (f"{one}-{uuid.uuid4().hex[:8]}" for one in ("초안", "배송비"))
+    for one in (id, f"{other}-taken"):
+        with app.sessions.begin() as session:
+            articles.create(
+                session, id=one, locale="ko", title="글", body="글이에요.", author="지수"
+            )
+    desk.goto(f"{app.url}/console/articles/edit/{quote(id)}?locale=ko")
+    desk.locator("#body").fill("아직 저장하지 않은 글이에요.")
+    desk.get_by_role("button", name="주소 바꾸기").click()
+    moving = desk.locator("#move")
+    expect(moving.locator("#to")).to_have_value(id)
+    for wrong, said in ((f"{other}-taken", "이미 있어요"), ("배송 비", "글자, 숫자와")):
+        moving.locator("#to").fill(wrong)
+        moving.get_by_role("button", name="주소 바꾸기").click()
+        expect(moving.locator(".wrong")).to_contain_text(said)
+    moving.locator("#to").fill(f" {other} ")
+    moving.get_by_role("button", name="주소 바꾸기").click()
+    desk.wait_for_url(f"**/edit/{quote(other)}?locale=ko")
+    expect(desk.locator("#toast")).to_have_text("주소를 바꿨어요.")
+    expect(desk.locator("#body")).to_have_value("아직 저장하지 않은 글이에요.")
+    desk.get_by_role("button", name="저장하고 게시").click()
+    expect(desk.locator(".article-state")).to_contain_text("고객 화면에서 보기")
+    expect(desk.get_by_role("button", name="주소 바꾸기")).to_have_count(0)
 
 
 def test_a_new_article_outlives_a_reload_until_it_is_made(app: App, desk: Page) -> None:

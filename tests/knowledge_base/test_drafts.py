@@ -8,8 +8,8 @@ import uuid
 import pytest
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles, drafts, gaps
-from knowledge_base.errors import Conflict, Invalid
+from knowledge_base import articles, batches, drafts, gaps, importing, regressions
+from knowledge_base.errors import Conflict, Invalid, NotFound, Taken
 
 
 def made(session: Session, locale: str = "ko") -> None:
@@ -41,6 +41,56 @@ def test_what_customers_saw_is_kept(session: Session) -> None:
         with pytest.raises(Invalid):
             drafts.discard(session, id="pets", locale="ko", revision=1, by="하늘")
         articles.retire(session, id="pets", locale="ko", author="지수")
+
+
+def test_a_draft_that_nobody_has_seen_gets_another_address(session: Session) -> None:
+    row = gaps.Asked("1", "unknown", "강아지도 되나요?", uuid.uuid4(), dt.datetime.now(dt.UTC))
+    gaps.sort_in(session, [row])
+    (found,) = gaps.listing(session)
+    line = {"id": "pets", "locale": "ko", "title": "강아지", "body": "네."}
+    batch = importing.import_rows(session, [line], author="지수", publish=False).batch
+    assert batch is not None
+    made(session, "en")
+    gaps.mark(session, found.gap.id, state="drafted", by="지수", article="pets")
+    regressions.save(session, question="개는요?", locale="ko", article="pets", author="지수")
+    articles.update(session, id="pets", locale="en", questions=["dogs?"], author="지수")
+    before = [one.seq for one in articles.revisions(session, id="pets", locale="en")]
+
+    drafts.move(session, id="pets", to=" 반려동물 ")
+    assert sorted(articles.versions(session, id="반려동물")) == ["en", "ko"]
+    assert articles.versions(session, id="pets") == {}
+    english = articles.get(session, id="반려동물", locale="en")
+    assert (english.questions, english.revision) == (["dogs?"], 2)
+    assert [one.seq for one in articles.revisions(session, id="반려동물", locale="en")] == before
+    assert (found.gap.state, found.gap.article_id) == ("drafted", "반려동물")
+    assert [one.article_id for one in regressions.listing(session)] == ["반려동물"]
+    articles.publish(session, id="반려동물", locale="en", author="지수")
+    with pytest.raises(Invalid, match="its address stays"):
+        drafts.move(session, id="반려동물", to="pets")
+    assert batches.undo(session, batch, author="지수").removed == 1
+    assert list(articles.versions(session, id="반려동물")) == ["en"]
+
+
+@pytest.mark.parametrize(
+    ("id", "to", "refusal"),
+    [
+        ("pets", "cats", Taken),
+        ("pets", "a/b", Invalid),
+        ("pets", "", Invalid),
+        ("pets", "x" * 101, Invalid),
+        ("dogs", "birds", NotFound),
+        ("do\0gs", "birds", NotFound),
+    ],
+)
+def test_an_address_that_cannot_be_changes_nothing(
+    session: Session, id: str, to: str, refusal: type[Exception]
+) -> None:
+    made(session)
+    articles.create(session, id="cats", locale="en", title="Cats", body="Yes.", author="지수")
+    with pytest.raises(refusal):
+        drafts.move(session, id=id, to=to)
+    drafts.move(session, id="pets", to="pets")
+    assert articles.get(session, id="pets", locale="ko").title == "강아지"
 
 
 def test_what_was_published_before_a_question_is_sorted_answers_it(session: Session) -> None:

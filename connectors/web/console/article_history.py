@@ -1,4 +1,5 @@
-"""Reviews and revisions of an article: approve, send back, discard, compare, restore."""
+"""Reviews and revisions of an article: approve, send back, discard, compare, restore; and another
+address for a draft."""
 
 from __future__ import annotations
 
@@ -131,6 +132,15 @@ async def discard(
     await here.store.run(act)
     said = say("article.discarded", me.lang)
     return frame.done(request, "/console/articles", said=said, go=True)
+
+
+@router.post("/address")
+async def move(
+    request: Request, here: Here, me: Sender, id: str, locale: Locale, to: Annotated[str, Form()]
+) -> Response:
+    """Another address for a draft that no customer has ever seen, in both languages."""
+    known = await here.store.run(drafts.move, id=id, to=to)
+    return frame.done(request, path(known, locale), said=say("article.moved", me.lang), go=True)
 
 
 @router.post("/current")

@@ -28,6 +28,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "고객이 본 적 없는 글이라 이력까지 아주 지워져요. 되돌릴 수 없어요.",
         "No customer has seen it. It is deleted with its history, and cannot be brought back.",
     ),
+    "article.move": ("주소 바꾸기", "Change address"),
+    "article.move.say": (
+        "게시하기 전까지 바꿀 수 있어요. 두 언어의 주소가 함께 바뀌어요.",
+        "Until it is published. Both languages have the same.",
+    ),
+    "article.moved": ("주소를 바꿨어요.", "The address has changed."),
     "article.review.note": ("무엇을 고치면 될까요?", "What should be changed?"),
     "article.review.by": (
         "게시는 관리자나 팀 리더가 해요. 다 쓰면 검토를 요청하세요.",

@@ -250,6 +250,7 @@ async def _editor(
             "left_behind_at": article and history.left_behind_at(session, article),
             "log": log[:HISTORY],
             "unseen": article is not None and drafts.unseen(session, article),
+            "movable": article is not None and drafts.movable(session, versions.values()),
             "overtaken": _both(article, log, mine) if mine and article else None,
         }
 

@@ -240,8 +240,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "article.from.slack": ("Slack에서", "From Slack"),
     "article.id": ("아이디", "Id"),
     "article.id.hint": (
-        "주소에 쓰여요. 예: delivery-fee. 비워 두면 제목으로 정하고, 나중에 바꿀 수 없어요.",
-        "Used in the address: delivery-fee. If empty, the title. It cannot be changed later.",
+        "주소에 쓰여요. 예: delivery-fee. 비워 두면 제목으로 정하고, 게시하면 바꿀 수 없어요.",
+        "Used in the address: delivery-fee. If empty, the title. Once published, it stays.",
     ),
     "article.locale": ("언어", "Language"),
     "article.title": ("제목", "Title"),

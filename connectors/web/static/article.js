@@ -58,6 +58,8 @@ if (editor) {
   }, true);
   // Who asks again is told anew.
   $('#retire')?.addEventListener('toggle', ({ target, newState }) => { if (newState === 'closed') $('.conflict', target).replaceChildren(); });
+  // What is not saved yet goes along.
+  $('#moving')?.addEventListener('sent', ({ detail }) => { if (dirty()) sessionStorage.setItem(`draft:${page.dataset.me}:${detail.go}`, state()); editor.left = true; });
   $('#discarding')?.addEventListener('sent', () => { editor.left = true; });
   $('#returning')?.addEventListener('sent', ({ target }) => target.reset());
   conflict.addEventListener('click', (event) => {
