@@ -24,9 +24,9 @@ DOORS = {"/console/login", "/console/welcome", "/console/tickets", "/console/{pa
 # What agents may do who are neither leads nor administrators: answer customers, write down what is
 # known of them, write drafts, and look after their own account.
 AGENTS = {
-    "articles/edit/{id}", "articles/edit/{id}/address", "articles/edit/{id}/current", "articles/edit/{id}/editing",
-    "articles/edit/{id}/restore", "articles/new", "articles/pasted", "articles/pictures",
-    "articles/preview",
+    "articles/edit/{id}", "articles/edit/{id}/address", "articles/edit/{id}/current",
+    "articles/edit/{id}/editing", "articles/edit/{id}/restore", "articles/new",
+    "articles/pasted", "articles/pictures", "articles/preview",
     "customers/{customer_id}/claims", "customers/{customer_id}/claims/{claim}/settle",
     "customers/{customer_id}/consents", "customers/{customer_id}/consents/withdraw",
     "customers/{customer_id}/edit", "customers/{customer_id}/links",
