@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
@@ -14,14 +16,17 @@ from sqlalchemy.orm import Session
 from connectors import suggestions as gathered
 from connectors.web.console import suggestions as page_of
 from knowledge_base import articles, regressions
-from knowledge_base.suggestions import agreed
+from knowledge_base.suggestions import Chosen, agreed
 from tests.conftest import fresh_database
-from tests.connectors.browser import close_all, enter, name, signed_in
-from tests.connectors.conftest import App, running
+from tests.connectors.browser import Browser, close_all, enter, name, signed_in
+from tests.connectors.conftest import PAUSE_S, App, running
 from tests.connectors.test_elsewhere import Window, chromium, window
 from tests.connectors.test_gaps import HAND_OFF, UNKNOWN, Talk
 from ticketing import conversations, links
 from ticketing.models import Access
+
+if TYPE_CHECKING:
+    from knowledge_base.search import Index
 
 __all__ = ["chromium", "window"]  # fixtures
 
@@ -167,9 +172,18 @@ def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
     close_all()
 
 
+def looked(browser: Browser) -> str:
+    """The page when all is asked that it needs."""
+    deadline = time.monotonic() + 60
+    while "data-running" in (page := browser.get(HOME).text):
+        assert time.monotonic() < deadline
+        time.sleep(PAUSE_S)
+    return page
+
+
 def test_a_curator_adds_one_leaves_one_out_and_the_bot_knows(app: App) -> None:
     lead, agent = signed_in(app, name(), role="lead"), signed_in(app, name())
-    page = lead.get(HOME).text
+    page = looked(lead)
     assert ASKED in page and LEFT in page and "고객 1명" in page
     with app.sessions() as session:
         chosen = {one.question: one.customer for one in gathered.chosen(session)}
@@ -177,7 +191,7 @@ def test_a_curator_adds_one_leaves_one_out_and_the_bot_knows(app: App) -> None:
         assert seen == {chosen[ASKED], chosen[LEFT]}, "whose words were shown"
     assert "며칠 걸려요" not in page, "it asks that already"
     assert "배송은 며칠" not in page, "that is answered at once"
-    assert ASKED in agent.get(HOME).text and "checkbox" not in agent.get(HOME).text
+    assert ASKED in looked(agent) and "checkbox" not in looked(agent)
     where = f"{HOME}/delivery-time"
     form = {"locale": "ko", "revision": "1"}
     assert agent.post(where, **form, question=ASKED, do="publish").status_code == 403
@@ -185,9 +199,9 @@ def test_a_curator_adds_one_leaves_one_out_and_the_bot_knows(app: App) -> None:
     assert nothing.status_code == 422, nothing.text
 
     lead.post(where, **form, leave=LEFT)
-    assert LEFT not in lead.get(HOME).text
+    assert LEFT not in looked(lead)
     assert lead.post(where, **form, question=ASKED, do="publish", script=True).json()["go"] == HOME
-    page = lead.get(HOME).text
+    page = looked(lead)
     assert ASKED not in page and "더할 질문이 없어요" in page
     with app.sessions() as session:
         article = articles.get(session, id="delivery-time", locale="ko")
@@ -230,16 +244,38 @@ def test_what_it_would_break_is_said_first_and_what_is_unfinished_is_not_publish
         assert (article.revision, article.published_revision) == (4, 2)
 
 
-def test_what_is_too_much_for_one_look_comes_with_the_next(
-    app: App, monkeypatch: pytest.MonkeyPatch
+def test_what_takes_long_is_asked_beside_and_followed_on_the_page(
+    app: App, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page_of, "MOST_ASKED", 1)
-    lead = signed_in(app, name(), role="lead")
-    assert any("더할 질문이 없어요" in lead.get(HOME).text for _ in range(10))
+    monkeypatch.setattr(page_of, "TOGETHER", 1)
+    monkeypatch.setattr(page_of, "PATIENCE_S", 0.0)
+    ask, asked, going_on = gathered.needless, threading.Semaphore(0), threading.Semaphore(0)
+
+    def needless(index: Index, rows: Iterable[Chosen]) -> set[Chosen]:
+        asked.release()
+        assert going_on.acquire(timeout=30)
+        return ask(index, rows)
+
+    monkeypatch.setattr(gathered, "needless", needless)
     new = "시킨 거 받으려면 밤새워 기다려야 하나요"
     with app.sessions.begin() as session:
         for _ in range(2):
             choose(Talk(session), "배송은 며칠이나 걸려요?")  # is told at once
         choose(Talk(session), new)
-    assert "배송은 며칠이나" not in (first := lead.get(HOME).text) and new not in first
-    assert new in lead.get(HOME).text
+        publish(session, "parking", "주차장")  # whereupon all of it is asked anew
+        count = len(page_of._missing(session))
+    page = window()
+    enter(app, page, role="lead")
+    page.goto(app.url + HOME)
+    waits = page.locator("[data-running]")
+    expect(waits).to_contain_text("이미 답하는 질문을 가려내고")
+    for number in range(count):
+        assert asked.acquire(timeout=30)
+        if number:
+            expect(waits).to_contain_text(f"{count}개 중 {number}개")
+        assert signed_in(app, name()).get(HOME).text.count(new) == 0, "nobody begins anew"
+        going_on.release()
+    expect(page.get_by_text(new)).to_be_visible()
+    expect(page.get_by_text("배송은 며칠이나")).to_have_count(0)
+    expect(waits).to_have_count(0)
+    assert not asked.acquire(blocking=False)

@@ -23,6 +23,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "게시하지 않은 수정이 있는 문서예요. 더한 질문은 그 수정과 함께 게시하세요.",
         "There are changes that are not published. Publish the questions together with them.",
     ),
+    "suggestions.looking": (
+        "게시한 문서로 이미 답하는 질문을 가려내고 있어요.",
+        "Leaving out what is answered by now.",
+    ),
+    "suggestions.again": ("다시 보기", "Look again"),
     "suggestions.empty": ("더할 질문이 없어요", "Nothing to add"),
     "suggestions.empty.say": (
         "고객이 되물음에서 문서를 고르면 그 질문이 여기 모여요. 최근 90일을 봐요.",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy.orm import Session
+from starlette.datastructures import State
 
 from connectors import publishing
 from connectors import suggestions as gathered
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
 
 HOME = "/console/suggestions"
 SHOWN = 20
-# Each is asked once for every version of what is published; so many at once take a second or two.
-MOST_ASKED = 500
+# Each is asked once for every version of what is published; so many take less than half a second.
+TOGETHER = 100
+# How long the page waits for that, before it says that it is going on.
+PATIENCE_S = 0.5
 
 router = APIRouter(prefix="/suggestions", route_class=ConsoleRoute)
 
@@ -39,23 +43,48 @@ class Asked:
     version: int = -1
     all: frozenset[Chosen] = frozenset()
     needless: frozenset[Chosen] = frozenset()
+    degraded: bool = False
+
+
+@dataclass(slots=True)
+class Looking:
+    """The asking that is going on beside the pages, and how many of how many it has asked."""
+
+    task: asyncio.Task[Asked]
+    progress: tuple[int, int] = (0, 0)
 
 
 @router.get("")
 async def listing(request: Request, here: Here, me: Me, portions: Portions = 1) -> Response:
-    """Articles with what to add to them, those of most customers first."""
-    if frame.by_script(request):  # it has no part that follows what happens
-        return await frame.show(request, here, me, "suggestions", _place)
-    here.knowledge.warm()
-    found = await here.store.read(_missing)
-    asked = await _asked(request, here, [one.latest for one in found])
-    left = [one for one in found if one.latest in asked.all - asked.needless]
+    """Articles with what to add to them, those of most customers first.
+
+    After a publication all of it is asked anew, which the page waits for: the list itself does not
+    follow what happens.
+    """
+    asked: Asked | None = None
+    found: list[Suggestion] = []
+    if not frame.by_script(request):
+        here.knowledge.warm()
+        found = await here.store.read(_missing)
+        asked = await _asked(request, here, [one.latest for one in found])
+    if asked is None:
+        looking = getattr(request.app.state, "suggestions_looking", None)
+        values = {
+            **shelf.place("suggestions"),
+            "looking": looking.progress if looking and not looking.task.done() else None,
+            "waits": True,
+        }
+        return await frame.show(
+            request, here, me, "suggestions", lambda _: values, parts=("suggestions_looking",)
+        )
+    known = asked.all - asked.needless
+    left = [one for one in found if one.latest in known]
 
     def read(session: Session) -> dict[str, Any]:
         shown = going_on(request, suggestions.listing(session, left), portions, SHOWN)
         people = {one.latest.customer for row in shown["rows"] for one in row.suggestions}
         accesses.found(session, people, by=me.author)
-        return {**shown, **shelf.place("suggestions")}
+        return {**shown, **shelf.place("suggestions"), "waits": False}
 
     return await frame.show(request, here, me, "suggestions", read)
 
@@ -116,10 +145,6 @@ async def decide(
     )
 
 
-def _place(_: Session) -> dict[str, Any]:
-    return {**shelf.place("suggestions")}
-
-
 def _missing(session: Session) -> list[Suggestion]:
     """What no article asks yet, those of most customers first."""
     known = suggestions.listing(session, suggestions.agreed(gathered.chosen(session)))
@@ -127,24 +152,41 @@ def _missing(session: Session) -> list[Suggestion]:
     return sorted(found, key=lambda one: -one.customers)
 
 
-async def _asked(request: Request, here: Here, rows: list[Chosen]) -> Asked:
-    """Ask what was not asked yet of what is published now; what is too much waits for the next
-    look."""
-    version = await here.store.read(articles.published_version)
-    kept: Asked = getattr(request.app.state, "suggestions_asked", Asked())
-    if kept.version != version:
-        kept = Asked(version)
-    new = [one for one in rows if one not in kept.all][:MOST_ASKED]
-    if not new:
+async def _asked(request: Request, here: Here, rows: list[Chosen]) -> Asked | None:
+    """What was found by asking all of them of what is published now; None while they are asked."""
+    state = request.app.state
+    kept: Asked = getattr(state, "suggestions_asked", Asked())
+    current = kept.version == await here.store.read(articles.published_version)
+    # When meanings can be compared again, it is asked again.
+    better = kept.degraded and here.knowledge.degraded is None
+    if current and not better and kept.all.issuperset(rows):
         return kept
+    if not _looking(request):
+        known = kept if current and not better else Asked()
+        state.suggestions_looking = Looking(asyncio.create_task(_ask(state, here, known, rows)))
+    task = state.suggestions_looking.task
+    await asyncio.wait([task], timeout=PATIENCE_S)
+    return task.result() if task.done() else None
 
-    def ask(index: Index) -> tuple[int, set[Chosen], str | None]:
-        return index.version, gathered.needless(index, new), index.degraded
 
-    version, found, degraded = await here.knowledge.use(ask)
-    if version != kept.version:  # something was published in between
-        kept = Asked(version)
-    asked = Asked(version, kept.all | {*new}, kept.needless | found)
-    if degraded is None:  # else it is asked again, when meanings can be compared
-        request.app.state.suggestions_asked = asked
-    return asked
+def _looking(request: Request) -> bool:
+    looking: Looking | None = getattr(request.app.state, "suggestions_looking", None)
+    return looking is not None and not looking.task.done()
+
+
+async def _ask(state: State, here: Here, known: Asked, rows: list[Chosen]) -> Asked:
+    """Ask what is not ``known``, a part at a time: others have questions, too."""
+    new = [one for one in rows if one not in known.all]
+    for start in range(0, len(new), TOGETHER):
+        some = new[start : start + TOGETHER]
+
+        def ask(index: Index, some: list[Chosen] = some) -> tuple[int, set[Chosen], bool]:
+            return index.version, gathered.needless(index, some), index.degraded is not None
+
+        version, found, degraded = await here.knowledge.use(ask)
+        if known.version not in (version, -1):  # something was published in between
+            return await _ask(state, here, Asked(), rows)
+        known = Asked(version, known.all | {*some}, known.needless | found, degraded)
+        state.suggestions_looking.progress = (start + len(some), len(new))
+    state.suggestions_asked = known
+    return known

@@ -96,6 +96,7 @@ async function refresh() {
       if (!answer.ok) return;
       told = false;
       for (const [name, html] of Object.entries(await answer.json())) put(name, html);
+      if ($('[data-reload]')) return location.reload(); // what was waited for is a page of its own
       title();
     } while (again);
     return true;
