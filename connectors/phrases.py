@@ -44,6 +44,10 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "We are closed right now · Ticket {code}\nWe will answer after {time}.",
     },
     "cancel": {"ko": "상담 취소", "en": "Cancel my request"},
+    "leaves": {
+        "ko": "답변이 더 필요 없으시면 아래 버튼을 눌러 주세요 · 접수번호 {code}",
+        "en": "If you no longer need an answer, press the button below · Ticket {code}",
+    },
     "cancelled": {
         "ko": "상담을 취소했어요 · 접수번호 {code}\n다시 필요하시면 언제든 말씀해 주세요.",
         "en": "Your request is cancelled · Ticket {code}\nWrite to us any time you need us again.",
@@ -297,6 +301,11 @@ PHRASES: dict[str, dict[str, str]] = {
 
 # An address says nothing of the language of who gives it.
 _ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.)\S+", re.IGNORECASE)
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+# "how r u", but neither "A/S" nor "XL L".
+_BESIDE_A_LETTER = re.compile(
+    r"\b(?:[A-Za-z]\s+[A-Za-z]?[a-z]{2,}|[A-Za-z]?[a-z]{2,}\s+[A-Za-z])\b"
+)
 _HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
 
 
@@ -309,7 +318,10 @@ def say(key: str, locale: str, **values: str) -> str:
 
 
 def language(text: str, default: str) -> str:
-    """``ko`` where there is Hangul, ``en`` for two or more Latin words, else ``default``."""
+    """``ko`` where there is Hangul, ``en`` for two or more Latin words, of which one may be a letter,
+    else ``default``."""
     if _HANGUL.search(text):
         return "ko"
-    return "en" if len(re.findall(r"[A-Za-z]{2,}", _ADDRESS.sub(" ", text))) >= 2 else default
+    said = _ADDRESS.sub(" ", text)
+    is_english = len(_LATIN_WORD.findall(said)) >= 2 or _BESIDE_A_LETTER.search(said)
+    return "en" if is_english else default

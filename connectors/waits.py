@@ -73,26 +73,42 @@ _GIVES_UP = [
     r"(?:상담|문의|접수|대기|티켓)(?:은|는|을|를|도)?\s*(?:신청|요청|연결)?(?:은|는|을|를)?\s*(?:그냥\s*)?"
     r"(?:취소|철회)\S*(?:\s*(?:주|드)\S*)?",
     r"(?:그냥\s*)?취소\s*(?:할게|할께|할래|해\s*주|해줘|합니다|하겠|요|해요|부탁)\S*",
+    r"(?:그냥\s*)?취소\s*(?:할게요?|할께요?|할래요?|해\s*주세요|해\s*줘요?|요|합니다|부탁\S*)?\s*"
+    r"(?:상담|문의|접수|대기)(?:은|는|을|를|요)?",
+    r"(?:상담|문의|채팅|대화)(?:은|는|을|를)?\s*(?:그만|종료|끝)\S*(?:\s*(?:할게|할래|하겠|해|주)\S*)*",
+    r"(?:그냥\s*)?(?:그만\s*(?:할|둘)|안\s*할|갈|나갈)(?:게|께|래)요?",
     r"(?:이제\s*)?(?:안|그만)\s*기다릴\S+",
     r"(?:이제\s*|방금\s*|다\s*|혼자\s*)*해결(?:됐|되었|했|하였|봤)\S*",
     r"(?:이제\s*)?(?:괜찮(?:아요|습니다|아졌어요)|됐어요|됐습니다|필요\s*없(?:어요|습니다|어졌어요))",
     r"cancel(?: (?:it|that|this))?(?: please)?",
     r"(?:please |i want to |i'd like to |can you )?cancel (?:my|the|this) "
     r"(?:ticket|request|chat|inquiry|question|conversation)(?: please)?",
-    r"never ?mind(?: then)?",
+    r"(?:never ?mind|forget (?:it|about it))(?: then)?",
+    r"(?:please |i want to |i'd like to |can you )?(?:end|close|stop) (?:my|the|this)"
+    r" (?:ticket|request|chat|conversation)(?: please)?",
     r"(?:it's |it is |that's |all )?(?:been )?(?:solved|resolved|sorted)(?: now)?",
     r"i(?:'ve)? (?:solved|fixed|found|figured) (?:it|that|the answer)(?: out)?(?: myself)?",
     r"(?:i )?(?:no longer need|don't need) (?:help|it|this|an answer)(?: any ?more)?",
 ]
 _MEANT = re.compile(f"{_LEAD}(?:{'|'.join([*_ASKS, *_CALLS, *_GIVES_UP])})")
+_LEAVES = re.compile(f"{_LEAD}(?:{'|'.join(_GIVES_UP)})")
 
 
 def about_waiting(text: str) -> bool:
     """Whether somebody asks how much longer it takes until a person answers, or who is there, or
     for that person once more, or says that they need no answer any more."""
+    return _says(_MEANT, text)
+
+
+def gives_up(text: str) -> bool:
+    """Whether somebody says that they need no answer any more."""
+    return _says(_LEAVES, text)
+
+
+def _says(meaning: re.Pattern[str], text: str) -> bool:
     if len(text) > LONGEST:
         return False
     # Normalising takes a lone ㅠ for part of a syllable.
     plain = unicodedata.normalize("NFKC", re.sub("[ㅠㅜㅋㅎ]+", " ", text))
     plain = re.sub(r"[\s.,!?~;^]+", " ", plain.lower().replace("’", "'")).strip()
-    return _MEANT.fullmatch(plain) is not None
+    return meaning.fullmatch(plain) is not None

@@ -45,16 +45,18 @@ def continued(
     *,
     locale: str,
     exclude: Collection[str] = (),
+    unanswered: Collection[str] = (),
     shown: str | None = None,
 ) -> tuple[str, Outcome] | None:
     """What a message that :func:`may_go_on` asks in full, and what there is to say to that.
 
-    ``before`` is what was asked or chosen before it, the latest last, ``shown`` the article that
+    ``before`` is what was asked or chosen before it, the latest last, ``unanswered`` what of that
+    nothing was found for; ``shown`` is the article that
     was told last, which is meant rather than others that may be. None where the message
     says itself what it is about, or nothing was asked before.
     """
     asked = smalltalk.strip(question)
-    topic = next((one for one in reversed(before) if elliptical.subject(one)), None)
+    topic = _topic(before, unanswered)
     if topic is None:
         return None
     topic = topic.rstrip(" .!?~…")
@@ -123,6 +125,14 @@ def continued(
     # "교환은요?", then "반품은요?": more of the same, or something else.
     first = outcome.choices[0] if isinstance(outcome, Clarify) else candidates[0]
     return whole, _choice(first, others, candidates)
+
+
+def _topic(before: Sequence[str], unanswered: Collection[str]) -> str | None:
+    """What it is about: the last thing that says so. What was only said of something before it, and
+    understood by nobody ("밤에도 되나요?"), is passed over."""
+    named = [one for one in reversed(before) if elliptical.subject(one)]
+    own = [one for one in named if one not in unanswered or not elliptical.leans(one)]
+    return next(iter(own or named), None)
 
 
 def _near(

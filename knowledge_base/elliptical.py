@@ -33,6 +33,7 @@ _HELPING = _words("MM MAG VX SN NR NNB IC")
 _ENGLISH = _words(
     "how much many long far soon fast quick often when where which what what's who do does did is",
     "are was were be will would can could should may must i it its it's that that's this they them",
+    "isn't aren't wasn't don't doesn't didn't can't couldn't won't wouldn't shouldn't",
     "we us our",
     "those these there one the a an any my your you me to for of in on at by from until till",
     "than before after within and or so then but also too if anything something else with without",
@@ -74,7 +75,7 @@ _ENGLISH_NOT = re.compile(r"n['’]t\b|\b(?:not|cannot|no)\b")
 # Of morphemes: "because", "if" and "then what if" with nothing behind them, and a mere noun.
 _DEPENDS = re.compile(
     r"(?:(?:[어아라]서|으?니까|으?면|거든|지만)/E[CF](?: 요/\S+)?|거든요/EF"
-    r"|/(?:NN[GP]|SL) (?:(?:(?:이|으?로)/J\S+ )?요/\S+|이요/J\S+)"
+    r"|/(?:NN[GPB]|SL) (?:(?:(?:이|으?로)/J\S+ )?요/\S+|이요/J\S+)"
     r"|/VCP (?:예요|에요|이에요|ᆫ데|ᆫ데요|래요|라고)/E[CF](?: 요/\S+)?)(?: \S+/S\w+)*$"
 )
 # "because …", "with …", or "it" and "them" without a thing before them that they could stand for.
@@ -99,7 +100,7 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _DATE = (
-    r"\d\s*(?:일|주|개월|달|시|분|년)(?!에 (?:한|두|\d))|하루|이틀"
+    r"\d\s*(?:일|주|개월|달|시|분|년)(?!에 (?:한|두|\d))|하루|이틀|\d:\d\d"
     r"|(?:\d|\b(?:an?|one|two|three|four|five|six|seven|ten))[\s-]*(?:business |working )?"
     r"(?:day|week|month|hour|minute|year|[ap]\.?m)"
 )
@@ -119,11 +120,16 @@ _PART_OF = (
         "평일 매일 weekday weekdays",
     ),
 )
-# What asks until when, how long, how long or how much, or how much, and what an answer to that has.
-AMOUNT = 3
+# What asks at what time, until when, how long, how long or how much, or how much, and what an
+# answer to that has.
+AMOUNT = 4
 _ANSWERS = tuple(
     (re.compile(asks, re.IGNORECASE), re.compile(says, re.IGNORECASE))
     for asks, says in (
+        (
+            r"몇\s*시(?!간)|\bwhat time",
+            r"\d:\d\d|\d\s*시(?!간)|정오|자정|\d\s*[ap]\.?m\b|\b(?:noon|midnight)\b",
+        ),
         (r"언제까지|기한|\b(?:(?:until|till|by) when|deadline)", _DATE),
         (
             r"얼마나\s*(?:걸|오래)|얼마\s*(?:안에|만에|뒤|후|동안)"
@@ -218,6 +224,14 @@ def depends(message: str) -> bool:
     read = text.morphemes(normal)
     asks = any(form in _KOREAN_ASKS for form, _ in read)
     return not asks and _DEPENDS.search(" ".join(map("/".join, read))) is not None
+
+
+def leans(message: str) -> bool:
+    """Whether it is only said of something before it, or asked of that as well: "불량이면요?",
+    "포인트는요?", "밤에도 되나요?"."""
+    if depends(message) or goes_on(message):
+        return True
+    return ("도", "JX") in text.morphemes(text.normalise(message))
 
 
 def _korean(read: Sequence[tuple[str, str]]) -> list[str]:

@@ -47,6 +47,7 @@ class BotContext:
     topics: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     turned_down: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
 
 
 def current(session: Session, *, customer_id: uuid.UUID) -> Conversation:
@@ -184,7 +185,8 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     thing the customer asked, in full, a mere rejection aside; ``rejections`` counts the answers
     turned down in a row; ``offered`` are the payloads of the buttons under the last thing said to
     the customer. ``topics`` are the questions that are asked without what was said before, and the
-    titles of the articles that were chosen, the latest last; ``turned_down`` are the articles that
+    titles of the articles that were chosen, the latest last; ``unanswered`` are those of them that
+    nothing was found for; ``turned_down`` are the articles that
     the last of them was said to have nothing to do with; ``told`` are the texts of the last
     answers, as far as they are of one article.
     """
@@ -198,6 +200,7 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     question: str | None = None
     shown: list[str] = []
     topics: list[str] = []
+    unanswered: list[str] = []
     told: list[str] = []
     turned_down: tuple[str, ...] = ()
     rejections = 0
@@ -231,6 +234,8 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
         if topic is not None:
             topics.append(topic)
             turned_down = ()
+            if line.kind == "unknown":
+                unanswered.append(topic)
         if rejects:
             turned_down = tuple(shown)
         if line.kind == "answer" and line.article:
@@ -249,6 +254,7 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
         topics=tuple(topics),
         told=tuple(told),
         turned_down=turned_down,
+        unanswered=tuple(unanswered),
     )
 
 

@@ -42,7 +42,8 @@ _DENIES = re.compile(
 )
 # What is said so of an answer is a "no" to it.
 _OF_AN_ANSWER = re.compile(
-    r"(?:그|이|저|제|내|그런|이런)*(?:거|것|게|건|답|답변|대답|내용|말|말씀|뜻|얘기|이야기|질문|설명|안내|정보|문의|도움말|도움)?"
+    r"(?:그|이|저|제|내|그런|이런)*(?:거|것|게|건|답|답변|대답|내용|말|말씀|뜻|얘기|이야기|질문|설명|안내|정보|문의|도움말|도움"
+    r"|잘못|오류)?"
 )
 # Of a choice that it has nothing, or after an answer hardly anything.
 _NOTHING = re.compile(
@@ -122,14 +123,18 @@ def _denies_another(turn: Turn, context: BotContext) -> bool:
 
 def _asked_anew(turn: Turn, context: BotContext) -> Outcome | None:
     """What there is to a question that only looks like a "no": "짝퉁 아니에요?"; None where it is
-    one, or may be one and nothing is known of it."""
+    one, or may be one and nothing is known of it. Who names a thing and asks whether it is so means
+    no "no" by it, whatever is known."""
     if turns_down(turn.text) or finds_nothing(turn.text):
         return None
     if not elliptical.of_its_own(smalltalk.strip(turn.text)):
         return None
     found = turn.look_up(turn.text)
     first = context.last_question is None and not context.shown_articles
-    return found if first or isinstance(found, Answer) else None
+    asks = "?" in turn.text and any(
+        not _OF_AN_ANSWER.fullmatch(one) for one in elliptical.names(turn.text)
+    )
+    return found if first or asks or isinstance(found, Answer) else None
 
 
 def _looked_up(turn: Turn, context: BotContext, meant: str) -> tuple[str, Outcome]:

@@ -20,6 +20,10 @@ from ticketing.errors import NotFound
 
 _HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+# "how r u", but neither "A/S" nor "XL L".
+_BESIDE_A_LETTER = re.compile(
+    r"\b(?:[A-Za-z]\s+[A-Za-z]?[a-z]{2,}|[A-Za-z]?[a-z]{2,}\s+[A-Za-z])\b"
+)
 # An address says nothing of the language of who gives it.
 _ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.)\S+", re.IGNORECASE)
 
@@ -71,6 +75,7 @@ class Turn:
             context.topics,
             locale=self.locale,
             exclude=context.turned_down,
+            unanswered=context.unanswered,
             shown=next(reversed(context.shown_articles), None),
         )
         if found is None:
@@ -114,12 +119,13 @@ def read(
 def spoken_locale(text: str, asked: str) -> Locale:
     """The language to answer in: that of the words, else the one the customer set.
 
-    One Latin word ("AS?", "ok") is no English; a pressed button says nothing about language.
+    One Latin word ("AS?", "ok") with no other beside it is no English; a pressed button says nothing about language.
     """
     if not text.startswith("/"):
         if _HANGUL.search(text):
             return "ko"
-        if len(_LATIN_WORD.findall(_ADDRESS.sub(" ", text))) >= 2:
+        said = _ADDRESS.sub(" ", text)
+        if len(_LATIN_WORD.findall(said)) >= 2 or _BESIDE_A_LETTER.search(said):
             return "en"
     return "en" if asked == "en" else "ko"
 

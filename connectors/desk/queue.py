@@ -111,7 +111,10 @@ def customer_wrote(
         kept = contacts.keep(session, customer_id=ticket.customer_id, text=text)
         if kept:
             system_line(session, conversation, say("contact_kept", conversation.locale))
-    if ticket.state == "open" and waits.about_waiting(text):
+    if ticket.state == "open" and waits.gives_up(text):
+        words = say("leaves", conversation.locale, code=ticket.code)
+        system_line(session, conversation, words, buttons=[_way_out(ticket, conversation.locale)])
+    elif ticket.state == "open" and waits.about_waiting(text):
         tell_place(session, conversation, ticket)
     attend(session, ticket)
 
@@ -137,9 +140,14 @@ def tell_place(session: Session, conversation: Conversation, ticket: Ticket) -> 
     else:
         time = when(opens, at, ZoneInfo(plan.hours.zone), locale)
         words = say("place_closed", locale, code=ticket.code, time=time)
-    payload = f'{CANCEL}{{"ticket": "{ticket.code}"}}'
-    button = {"title": say("cancel", locale), "payload": payload}
-    system_line(session, conversation, words, buttons=[button])
+    system_line(session, conversation, words, buttons=[_way_out(ticket, locale)])
+
+
+def _way_out(ticket: Ticket, locale: str) -> dict[str, str]:
+    return {
+        "title": say("cancel", locale),
+        "payload": f'{CANCEL}{{"ticket": "{ticket.code}"}}',
+    }
 
 
 def cancel(session: Session, ticket: Ticket) -> None:

@@ -362,3 +362,11 @@ def test_the_sentence_that_is_asked_for_is_said_again_or_all_of_it(customer: Cus
     assert asks(customer, "수선 맡기고 싶어요")[0] == "warranty-repair"
     article, again = asks(customer, "얼마나 들까요")
     assert article == "warranty-repair" and "10,000원부터" in again and "30,000원부터" in again
+
+
+def test_what_nobody_understood_of_it_is_not_what_it_is_about(customer: Customer) -> None:
+    assert asks(customer, "지금 상담 되나요?")[0] == "support-hours"
+    assert customer.says("action_answer", "밤에도 되나요")["kind"] == "unknown"
+    reply = customer.says("action_answer", "그럼 내일 몇시부터 해요?")
+    assert reply["question"] == "지금 상담 되나요 · 내일 몇시부터 해요?"
+    assert "09:00~18:00" in reply["text"] and "24시간" not in reply["text"]

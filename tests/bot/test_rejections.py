@@ -190,6 +190,21 @@ def test_a_question_that_looks_like_a_no_is_asked(customer: Customer) -> None:
     assert again["vote"] == "down"
 
 
+@pytest.mark.parametrize("text", ["짝퉁 아니에요?", "이거 정품 아니에요?", "주말 제외 아닌가요?"])
+def test_a_question_about_a_thing_is_no_rejection_of_what_was_told(
+    customer: Customer, text: str
+) -> None:
+    customer.says("action_answer", "반품 배송비 얼마예요")
+    reply = customer.call("action_not_helpful", text, intent="reject")[-1]
+    assert (reply["kind"], reply["vote"]) == ("unknown", None)
+
+
+@pytest.mark.parametrize("text", ["잘못 안내한 거 아니에요?", "다른 답은 없어요?", "아니에요?"])
+def test_a_question_about_the_answer_is_a_rejection(customer: Customer, text: str) -> None:
+    customer.says("action_answer", "반품 배송비 얼마예요")
+    assert customer.call("action_not_helpful", text, intent="reject")[-1]["vote"] == "down"
+
+
 @pytest.mark.parametrize(
     "text", ["저는 제주도가 아니에요", "주소가 틀렸어요", "친구는 회원이 아니에요"]
 )

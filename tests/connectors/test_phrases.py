@@ -13,6 +13,8 @@ from connectors.phrases import language
         ("where is it", "ko", "en"),
         ("환불 please now", "en", "ko"),
         ("AS", "ko", "ko"),
+        ("A/S", "ko", "ko"),
+        ("how r u", "ko", "en"),
         ("hong.gildong@example.com", "ko", "ko"),
         ("https://www.haneul.example/goods/12", "ko", "ko"),
         ("my email is tom@example.com", "ko", "en"),

@@ -18,6 +18,30 @@ from ticketing.models import ChannelIdentity, Customer, Message
 
 __all__ = ["counter"]
 
+LEAVING = [
+    "취소할게요",
+    "상담 취소해 주세요",
+    "문의 취소요",
+    "이제 괜찮아요",
+    "해결됐어요!",
+    "안 기다릴게요",
+    "됐어요 취소할게요",
+    "아 됐어요, 그냥 취소 할게요",
+    "never mind",
+    "please cancel my request",
+    "I found it myself",
+    "it's solved now",
+    "취소할게요 상담",
+    "상담 취소",
+    "취소해주세요 문의",
+    "상담 종료해 주세요",
+    "그만할래요",
+    "그냥 갈게요",
+    "안 할래요",
+    "forget it",
+    "please end this chat",
+]
+
 
 @pytest.mark.parametrize(
     "text",
@@ -63,22 +87,12 @@ __all__ = ["counter"]
         "I'd like to speak with a real person, please",
         "connect me to an agent",
         "please transfer me to a live agent now",
-        "취소할게요",
-        "상담 취소해 주세요",
-        "문의 취소요",
-        "이제 괜찮아요",
-        "해결됐어요!",
-        "안 기다릴게요",
-        "됐어요 취소할게요",
-        "아 됐어요, 그냥 취소 할게요",
-        "never mind",
-        "please cancel my request",
-        "I found it myself",
-        "it's solved now",
+        *LEAVING,
     ],
 )
 def test_somebody_asks_how_far_it_is_or_needs_no_answer_any_more(text: str) -> None:
     assert waits.about_waiting(text)
+    assert waits.gives_up(text) is (text in LEAVING)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +122,8 @@ def test_somebody_asks_how_far_it_is_or_needs_no_answer_any_more(text: str) -> N
         "주문번호는 1234예요",
         "when will my parcel arrive",
         "how do I cancel my order?",
+        "취소할게요 주문",
+        "갈색으로 할게요",
         "아직 환불이 안 됐어요. 상담원 언제 와요? 카드사에는 취소된 게 없대요.",
     ],
 )
@@ -152,6 +168,17 @@ def test_they_hear_their_place_and_can_cancel(counter: Shop) -> None:
     before = counter.told(customer)
     press(counter, customer, f'{queue.CANCEL}{{"ticket": "{ticket.code}"}}')
     assert counter.told(customer) == before, "once is enough"
+
+
+def test_who_gives_up_is_asked_for_the_button_and_not_told_their_place(counter: Shop) -> None:
+    counter.clock.run_from(seoul(26, 10))
+    customer, ticket = counter.asks()
+    for text in ("취소할게요 상담", "상담 취소"):
+        counter.say(customer, text)
+        said = counter.told(customer)[-1]
+        assert said == f"답변이 더 필요 없으시면 아래 버튼을 눌러 주세요 · 접수번호 {ticket.code}"
+    press(counter, customer, cancelling(counter, customer))
+    assert ticket.state == "resolved"
 
 
 def test_the_button_of_an_earlier_request_shows_how_the_one_of_now_is(counter: Shop) -> None:

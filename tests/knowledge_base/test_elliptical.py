@@ -229,6 +229,25 @@ def test_the_point_of_what_was_told(question: str, whole: str, point: str | None
     assert elliptical.point(question, TOLD, whole=whole) == point
 
 
+@pytest.mark.parametrize(
+    ("message", "leans"),
+    [
+        ("밤에도 되나요?", True),
+        ("포인트는요?", True),
+        ("불량이라서요", True),
+        ("100벌이요", True),
+        ("두 켤레인데요", True),
+        ("what about points", True),
+        ("수선 맡기고 싶어요", False),
+        ("배송비 얼마예요?", False),
+        ("구멍이 나 있어요", False),
+        ("do you ship to Japan?", False),
+    ],
+)
+def test_what_leans_on_what_was_said_before(message: str, leans: bool) -> None:
+    assert elliptical.leans(message) is leans
+
+
 OPEN = "매장은 세 곳이에요. 주말을 포함해 매일 10:30부터 열어요. 설날과 추석 당일만 쉬어요."
 OPEN_EN = "We have three stores. They are open every day, weekends included. The tills close early."
 PRICES = """수선은 무료예요.
@@ -247,6 +266,8 @@ PRICES = """수선은 무료예요.
         ("얼마나 들까요?", PRICES, None),  # several amounts: an item of a list says one as well
         ("지퍼는 얼마예요?", PRICES, None),
         ("지퍼는 되나요?", PRICES, "지퍼 교체: 20,000원부터"),
+        ("몇 시에 열어요?", OPEN, "주말을 포함해 매일 10:30부터 열어요."),
+        ("몇시부터 해요?", "봇은 24시간 답해요. 상담원은 9시부터예요.", "상담원은 9시부터예요."),
     ],
 )
 def test_a_day_of_the_week_and_an_item_of_a_list_are_found(
