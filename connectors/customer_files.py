@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
@@ -69,8 +70,9 @@ def _json_lines(text: str) -> Lines:
         except (ValueError, RecursionError):
             values = None
         objects.append((row, values if isinstance(values, dict) else None))
-        if isinstance(values, dict):
+        if isinstance(values, dict) and len(columns) < tables.MAX_COLUMNS:
             columns |= dict.fromkeys(values)
+    columns = dict.fromkeys([*columns][: tables.MAX_COLUMNS])
     yield 0, list(columns)
     for row, found in objects:
         yield row, None if found is None else [_said(found.get(column)) for column in columns]
@@ -92,7 +94,7 @@ def csv_pieces(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[b
     """A CSV that Excel in Korea opens as it is: UTF-8 with its mark, lines with CRLF."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(head)
+    writer.writerow([guarded(cell) for cell in head])
     yield b"\xef\xbb\xbf" + out.getvalue().encode()
     for row in rows:
         out.seek(0)
@@ -116,7 +118,6 @@ def write_xlsx(file: BinaryIO, head: Sequence[str], rows: Iterable[Sequence[str]
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
-    sheet.append(list(head))
 
     def cell(value: str) -> Any:
         plain = ILLEGAL_CHARACTERS_RE.sub("", value).translate(_NO_XML)
@@ -126,7 +127,7 @@ def write_xlsx(file: BinaryIO, head: Sequence[str], rows: Iterable[Sequence[str]
             made.quotePrefix = True
         return made
 
-    for row in rows:
+    for row in itertools.chain([head], rows):
         sheet.append([cell(value) for value in row])
     book.save(file)
 

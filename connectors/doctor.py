@@ -42,7 +42,7 @@ def examine(settings: Settings, *, database_url: str) -> list[Finding]:
     """Look at everything; never raises for what it finds. Takes some seconds: models load."""
     findings = [*_database(settings, database_url), _rasa(settings), *_actions(settings), _bot()]
     findings += [_embedding(settings), _disk(settings), _secret(settings)]
-    findings += [*_slack(settings), *_telegram(settings), *_mail(settings)]
+    findings += [*_slack(settings), *_telegram(settings), *_kakao(settings), *_mail(settings)]
     return findings
 
 
@@ -196,6 +196,16 @@ def _telegram(settings: Settings) -> Iterator[Finding]:
         from connectors.telegram.doctor import examine
 
         yield _first("Telegram", "telegram", examine(settings, database_url=""))
+
+
+def _kakao(settings: Settings) -> Iterator[Finding]:
+    """KakaoTalk signs nothing: whoever guesses the secret writes as any of its customers."""
+    if settings.kakao_secret:
+        from connectors.kakao.doctor import SHORTEST
+
+        short = len(settings.kakao_secret) < SHORTEST
+        says = f"SANGDAM_KAKAO_SECRET has fewer than {SHORTEST} characters: it can be guessed"
+        yield finding("KakaoTalk", True, says if short else "its secret is set", warning=short)
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:

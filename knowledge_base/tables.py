@@ -9,13 +9,15 @@ import re
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, Any, BinaryIO, NamedTuple
 
 from knowledge_base import number_formats
 from knowledge_base.errors import Invalid
 
 MAX_FILE = 64 * 1024 * 1024
+# A cell that somebody left in a sheet's last column would make each of its rows 16,384 cells long.
+MAX_COLUMNS = 1000
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _MARK = re.compile(
     rb"""(?:<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']
@@ -128,8 +130,11 @@ def _lines(file: BinaryIO, name: str, sheet: Any, *, as_shown: bool) -> Iterator
         with zipfile.ZipFile(file) as archive, archive.open(sheet._worksheet_path) as raw:
             merged, hidden = _marked(raw)
         going_on: dict[int, tuple[int, str]] = {}
-        for number, cells in enumerate(sheet.iter_rows(), start=1):
-            line = [_shown(one) if as_shown else _cell(one.value) for one in cells]
+        for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+            line = [
+                "" if one.value is None else _shown(one) if as_shown else _cell(one.value)
+                for one in cells[: _filled(cells)]
+            ]
             going_on = {column: one for column, one in going_on.items() if one[0] >= number}
             if going_on and any(line):
                 line += [""] * (max(going_on) + 1 - len(line))
@@ -142,6 +147,11 @@ def _lines(file: BinaryIO, name: str, sheet: Any, *, as_shown: bool) -> Iterator
     except _DAMAGED as error:
         # The sheet is read while it is walked through, so its end may be what is missing.
         raise Invalid("path", f"{name} is a damaged Excel workbook") from error
+
+
+def _filled(cells: Sequence[Any]) -> int:
+    """How many cells there are up to the last one with something in it."""
+    return next((at for at in range(len(cells), 0, -1) if cells[at - 1].value is not None), 0)
 
 
 def _marked(sheet: IO[bytes]) -> tuple[dict[int, list[tuple[int, int]]], set[int]]:

@@ -48,7 +48,7 @@ def begin(
     head = next((cells for _, cells in rows if cells and any(map(str.strip, cells))), None)
     if head is None:
         raise Invalid("file", "empty", "is empty")
-    columns = [cell.strip()[:100] for cell in head]
+    columns = [_GUARDED.sub("", cell).strip()[:100] for cell in head]
     kind = kind or import_columns.kind_of(columns)
     batch = CustomerImport(
         kind=kind,

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.slack.mrkdwn import clip, escape, pieces
+from connectors.slack.mrkdwn import clip, escape, lines, pieces
 
 Block = dict[str, Any]
 
@@ -97,6 +97,11 @@ OUTCOMES = {
 SPEAKERS = {"customer": "고객", "bot": "봇", "agent": "상담원", "system": "안내"}
 REPEAT = "앞서 보낸 것과 같은 메시지일 수 있어요 · This may repeat an earlier message"
 
+INSTEAD = (
+    "이 워크스페이스에서는 위의 카드를 더 고칠 수 없어요. 지금은 이래요 · "
+    "The card above can no longer be edited in this workspace. This is how it is now"
+)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Joined:
@@ -167,14 +172,18 @@ def card(view: Card) -> list[Block]:
         },
     ]
     if view.question:
-        made.append(_section("질문 Question", clip(view.question, 1200)))
+        made.append(_section("질문 Question", lines(view.question, 1200, most=20)))
     tried = [line for entry in view.tried[-4:] for line in _tried(entry)]
     if tried:
         made.append(_section("봇이 찾아본 것 What the bot tried", "\n".join(tried)))
     if view.said:
-        lines = [f"{SPEAKERS.get(who, who)}: {clip(text, 200)}" for who, text in view.said]
-        made.append(_section("지금까지의 대화 So far", "\n".join(lines)))
-    made.append({"type": "context", "elements": _state(view)})
+        said = [f"{SPEAKERS.get(who, who)}: {lines(text, 200, most=5)}" for who, text in view.said]
+        made.append(_section("지금까지의 대화 So far", "\n".join(said)))
+    return made + _foot(view)
+
+
+def _foot(view: Card) -> list[Block]:
+    made: list[Block] = [{"type": "context", "elements": _state(view)}]
     made += _joined(view.joined)
     buttons = _buttons(view)
     if buttons:
@@ -187,6 +196,11 @@ def summary(view: Card) -> str:
     return escape(clip(f"{view.code} · {view.customer} · {view.question or view.reason}", 300))
 
 
+def instead(view: Card) -> list[Block]:
+    """What has changed, for below a card that Slack does not let us change any more."""
+    return [{"type": "context", "elements": [plain(INSTEAD)]}, *_foot(view)]
+
+
 def repeated(blocks: list[Block]) -> list[Block]:
     """The same blocks with the remark that they may be there twice."""
     return [*blocks, {"type": "context", "elements": [plain(REPEAT)]}]
@@ -197,11 +211,11 @@ def _tried(entry: Mapping[str, Any]) -> list[str]:
     vote = {"up": " · 도움됨 helpful", "down": " · 거절됨 turned down"}.get(
         str(entry.get("vote")), ""
     )
-    lines = [f"“{clip(str(entry.get('question') or ''), 120)}” → {outcome}{vote}"]
+    found = [f"“{clip(str(entry.get('question') or ''), 120)}” → {outcome}{vote}"]
     for article in list(entry.get("articles") or [])[:3]:
         title = clip(str(article.get("title") or article.get("article") or ""), 80)
-        lines.append(f"   • {title} ({float(article.get('score') or 0):.2f})")
-    return lines
+        found.append(f"   • {title} ({float(article.get('score') or 0):.2f})")
+    return found
 
 
 def _earlier(view: Card) -> str:

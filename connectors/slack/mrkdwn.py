@@ -45,6 +45,15 @@ def clip(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
+def lines(text: str, limit: int, *, most: int) -> str:
+    """The same on the lines it was written on, ``most`` of them, without empty ones."""
+    kept = [line for line in map(" ".join, map(str.split, text.splitlines())) if line]
+    shown = "\n".join(kept[:most])
+    if len(shown) <= limit and len(kept) <= most:
+        return shown
+    return shown[: limit - 1].rstrip() + "…"
+
+
 def pieces(text: str, limit: int) -> list[str]:
     """The escaped text in pieces of at most ``limit`` characters; no entity is cut in two."""
     made: list[str] = []

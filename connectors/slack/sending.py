@@ -49,6 +49,9 @@ REPEATS = Counter("sangdam_slack_possible_duplicates_total", "Posts that may be 
 # The card is gone from the channel: the ticket needs a new one.
 _CARD_GONE = ("message_not_found", "cant_update_message", "channel_not_found", "is_inactive")
 
+# The workspace lets nobody edit what is older than so many minutes.
+_CARD_KEPT = "edit_window_closed"
+
 
 class Sender:
     """The handlers of everything that is shown in Slack."""
@@ -93,6 +96,10 @@ class Sender:
                 )
                 return _save(where, where.place, where.thread, looks=_looks(shown.card))
             except SlackSaysNo as error:
+                if error.code == _CARD_KEPT:
+                    if where.looks != _stands(shown.card):
+                        await self._below(shown, work)
+                    return _save(where, where.place, where.thread, looks=_stands(shown.card))
                 if error.code not in _CARD_GONE:
                     raise
                 log.warning("the card of %s is gone, posting a new one", shown.card.code)
@@ -101,6 +108,20 @@ class Sender:
         place, thread = await self._new_card(shown, again=again)
         # One that a job before this one posted may show less.
         return _save(where, place, thread, looks="" if again else _looks(shown.card))
+
+    async def _below(self, shown: Shown, work: Work) -> None:
+        """Post how the ticket is now into its thread: its card stays as it was."""
+        assert shown.where.thread is not None
+        await self._once(
+            shown.where,
+            channel=shown.where.place,
+            thread=shown.where.thread,
+            key=f"{_card_key(shown.where)}:{work.job}",
+            since=shown.where.queued_at,
+            text=kit.summary(shown.card),
+            blocks=kit.instead(shown.card),
+            again=work.attempts > 1,
+        )
 
     async def _read(self, work: Work) -> Shown | None:
         return await self._store.read(
@@ -315,6 +336,12 @@ def _looks(card: Card) -> str:
     """What the card looks like, in short."""
     drawn = json.dumps([kit.summary(card), kit.card(card)])
     return hashlib.sha256(drawn.encode()).hexdigest()
+
+
+def _stands(card: Card) -> str:
+    """What is worth a line of its own where the card cannot be changed: not who waits for whom."""
+    until = card.snoozed_until and card.snoozed_until.isoformat()
+    return json.dumps([card.state, card.assignee, card.reopened, card.priority, until])
 
 
 def _save(where: Where, place: str, thread: str, *, looks: str = "") -> Settle:

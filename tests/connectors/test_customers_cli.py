@@ -16,6 +16,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from connectors import cli, customer_files, customers_cli
+from knowledge_base import tables
 from tests.connectors.test_away import ended
 from ticketing import agents, custom_fields, customer_import, customer_search, purchases, record
 from ticketing.db import Sessions
@@ -163,6 +164,33 @@ def test_cells_that_look_like_formulas_come_back_as_they_were(run: Run, tmp_path
     assert all(
         cell.value is None for row in sheet.iter_rows() for cell in row if cell.data_type == "n"
     )
+
+
+def test_names_of_columns_that_look_like_formulas_are_none(
+    run: Run, tmp_path: Path, sessions: Sessions
+) -> None:
+    head, row = ["고객번호", "이름", '=HYPERLINK("http://evil","x")'], ["1", "김하늘", "-"]
+    raw = b"".join(customer_files.csv_pieces(head, [row]))
+    assert b",=HYPER" not in raw.replace(b'"', b"") and b"'=HYPERLINK" in raw
+    with (path := tmp_path / "out.xlsx").open("wb") as made:
+        customer_files.write_xlsx(made, head, [row])
+    assert [cell.data_type for cell in load_workbook(path).worksheets[0][1]] == ["s", "s", "s"]
+    raw = b"".join(customer_files.csv_pieces(["'=1", "=1"], []))
+    assert raw.decode("utf-8-sig") == "''=1,'=1\r\n"
+    with sessions.begin() as session:
+        custom_fields.define(
+            session, key="at", name_ko="@계정", name_en="+account", kind="text", by=ME
+        )
+    run("import", file(tmp_path, "고객번호,'@계정", "F7,둘리"))
+    assert run("export", path := tmp_path / "back.csv")["exported"] == 1
+    assert b"'@" in path.read_bytes() and "둘리" in path.read_text("utf-8-sig")
+    assert run("import", path)["unchanged"] == 1
+
+
+def test_lines_of_json_have_so_many_columns_and_no_more(tmp_path: Path) -> None:
+    lines = "".join(f'{{"고객번호": "{n}", "k{n}": 1}}\n' for n in range(3000)).encode()
+    rows = [*customer_files.read(io.BytesIO(lines), "a.jsonl")]
+    assert len(rows) == 3001 and {len(cells or ()) for _, cells in rows} == {tables.MAX_COLUMNS}
 
 
 def test_a_workbook_opens_whatever_a_customer_is_called(tmp_path: Path) -> None:

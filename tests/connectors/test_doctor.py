@@ -46,6 +46,24 @@ def looked_at(database_url: str, folder: Path, **settings: Any) -> dict[str, tup
     return {one["what"]: (one["ok"], one["says"]) for one in found}
 
 
+def test_a_short_secret_for_kakaotalk_is_worth_a_look(database_url: str, tmp_path: Path) -> None:
+    def said(secret: str) -> list[tuple[bool, bool, str]]:
+        known = Settings(
+            data_dir=tmp_path, embedding_model=str(tmp_path / "no-model"), kakao_secret=secret
+        )
+        found = examine(known, database_url=database_url)
+        return [
+            (one["ok"], one.get("warning", False), one["says"])
+            for one in found
+            if one["what"] == "KakaoTalk"
+        ]
+
+    assert said("") == []
+    assert said("x" * 16) == [(True, False, "its secret is set")]
+    ((ok, warning, says),) = said("x" * 15)
+    assert (ok, warning) == (True, True) and "fewer than 16 characters" in says
+
+
 def test_what_is_connected_is_looked_at(
     database_url: str, tmp_path: Path, outside: dict[str, Any]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 
@@ -14,7 +15,7 @@ from connectors.slack import blocks as kit
 from connectors.slack import inbound
 from connectors.slack.blocks import Card
 from connectors.slack.inbound import Accepted, Ignored
-from connectors.slack.mrkdwn import clip, escape, pieces, readable, whisper
+from connectors.slack.mrkdwn import clip, escape, lines, pieces, readable, whisper
 from connectors.slack.shown import publish_waiting
 from tests.fakes.slack_payloads import QUEUE, payload
 from ticketing import conversations, customers, tickets
@@ -215,6 +216,15 @@ def test_a_card_fits_whatever_it_shows() -> None:
         if block["type"] == "section" and "text" in block:
             assert 1 <= len(block["text"]["text"]) <= 3000
     assert clip("a\n b", 9) == "a b"
+    assert lines(" a  b\r\n\n \nc ", 9, most=3) == "a b\nc"
+    assert lines("a\nb\nc\nd", 9, most=3) == "a\nb\nc…"
+    assert lines("가나다\n라마바", 5, most=3) == "가나다…"
+    view = dataclasses.replace(
+        view, question="주소:\n서울 중구\n\n2층", said=[("customer", "하나\n둘")]
+    )
+    said = [block["text"]["text"] for block in kit.card(view) if block["type"] == "section"
+            and "text" in block]  # fmt: skip
+    assert said[0] == "질문 Question\n주소:\n서울 중구\n2층" and "고객: 하나\n둘" in said[-1]
 
 
 def test_p39_open_tickets_get_their_cards_when_slack_is_connected(sessions: Sessions) -> None:

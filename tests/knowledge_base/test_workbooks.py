@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from knowledge_base import importing, reading
+from knowledge_base import importing, reading, tables
 from knowledge_base.content import Content
 from knowledge_base.errors import Invalid
 from tests.article_files import HEAD, refused, taken, workbook
@@ -32,6 +32,23 @@ def test_all_sheets_of_a_workbook_are_read_and_name_their_rows(tmp_path: Path) -
     rows = reading.read(path)
     assert [one.title for one in importing.contents(rows)] == ["언제 와요?", "환불돼요?"]
     assert refused(path) == [("배송 3", "questions: is empty"), ("환불 3", "questions: is empty")]
+
+
+def test_a_cell_left_far_to_the_right_makes_no_row_longer() -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(["질문", "답변"])
+    book.active.append(["언제 와요?", "네."])
+    for number in (1, 2):
+        book.active[f"XFD{number}"] = "·"
+    book.active["ALL2"] = "the last that is read"
+    made = io.BytesIO()
+    book.save(made)
+    (_, first), (_, second) = tables.xlsx_lines(made, "a.xlsx")
+    assert first == ["질문", "답변"]
+    assert (second[:2], second[-1], len(second)) == (
+        ["언제 와요?", "네."], "the last that is read", 1000,
+    )  # fmt: skip
 
 
 def test_a_workbook_without_a_table_says_what_its_first_sheet_lacks(tmp_path: Path) -> None:

@@ -336,6 +336,34 @@ def updates(slack: FakeSlack) -> int:
     return sum(method == "chat.update" for method, _, _ in slack.calls)
 
 
+def test_a_card_that_may_not_be_edited_any_more_is_shown_anew_in_its_thread(
+    app: App, slack: FakeSlack
+) -> None:
+    customer, card = escalate(app, slack)
+    for _ in range(9):
+        slack.refuse("chat.update", "edit_window_closed")
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: any("Claimed by 지원" in line for line in slack.thread(card)))
+    app.settle()
+    (shown,) = slack.thread(card)
+    assert "위의 카드를 더 고칠 수 없어요" in shown and len(slack.cards()) == 1
+    # Its buttons work, and what is written is about the ticket as before.
+    (fresh,) = [m["ts"] for m in slack.messages[QUEUE] if m.get("thread_ts") == card]
+    slack.say(AGENT, "네, 확인했어요", card)
+    customer.until(lambda line: line["text"] == "네, 확인했어요")
+    app.settle()
+    assert updates(slack) > 1 and len(slack.thread(card)) == 1, "an answer is no news"
+    slack.press(AGENT, "resolve", fresh)
+    slack.until(lambda: any("Resolved by 지원" in line for line in slack.thread(card)))
+    app.settle()
+    assert sum("더 고칠 수 없어요" in line for line in slack.thread(card)) == 2
+    app.agent("지원").post(
+        f"/api/tickets/{slack.message(QUEUE, card)['metadata']['event_payload']['ticket']}/resolve"
+    )
+    app.settle()
+    assert sum("더 고칠 수 없어요" in line for line in slack.thread(card)) == 2, "once each"
+
+
 def test_a_deleted_card_is_replaced(app: App, slack: FakeSlack) -> None:
     """P38: the ticket gets a new thread, and answers in it count."""
     customer, card = escalate(app, slack)
