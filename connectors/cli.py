@@ -27,6 +27,16 @@ from ticketing.models import Agent
 T = TypeVar("T")
 Command = Callable[[Settings, argparse.Namespace], int]
 
+# What libraries read when they are loaded, here and in all we start.
+ENVIRONMENT = {
+    # Matrices are small: with several threads on busy cores each waits for the others.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    # Output that is decorated would hide what ours say.
+    "TRANSFORMERS_VERBOSITY": "error",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+}
+
 
 @contextlib.contextmanager
 def database(settings: Settings) -> Iterator[str]:
@@ -235,9 +245,8 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 0 when it worked, 1 when it was refused, 2 for wrong usage or settings."""
     args = parser().parse_args(argv)
-    # Libraries that decorate their output would hide what ours say, here and in all we start.
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     try:
         settings = configuration.load(env_file=Path(".env"))
         code: int = args.run(settings, args)

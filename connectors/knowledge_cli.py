@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import logging
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -244,13 +245,10 @@ def run_eval(settings: Settings, args: argparse.Namespace) -> int:
         if args.saved:
             with sessions() as session:
                 rows = regressions.rows(session)
-        searched = index(settings, sessions)
-        searched.start()  # a rebuild that begins while we measure would be measured too
-        try:
-            result = evaluate(searched, rows)
-            published = {document.article for document in searched.documents}
-        finally:
-            searched.stop()
+        # A rebuild that begins while we measure would be measured too.
+        searched = index(settings, sessions, poll_seconds=float("inf"))
+        published = {document.article for document in searched.documents}
+        result = evaluate(searched, rows, processes=cores())
     if missing := sorted({row["article"] for row in rows} - published - {None}):
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
         named = ", ".join(missing[:5]) + more
@@ -284,12 +282,19 @@ def read_questions(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def index(settings: Settings, sessions: Sessions) -> Index:
+def index(settings: Settings, sessions: Sessions, *, poll_seconds: float = 0.5) -> Index:
     """An index over the database's published articles, not built yet."""
     from knowledge_base.embedding import open_encoder
     from knowledge_base.search import Index
 
-    return Index(sessions, open_encoder(settings.embedding_model or None))
+    encoder = open_encoder(settings.embedding_model or None)
+    return Index(sessions, encoder, poll_seconds=poll_seconds)
+
+
+def cores() -> int:
+    """How many processes can work at once here; one where a process that has threads cannot be
+    forked, as on macOS."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
 @contextlib.contextmanager

@@ -92,9 +92,6 @@ class Launch:
         # The action server reads no .env.
         for name in ("name", "name_en", "embedding_model"):
             self.environment[f"{PREFIX}{name.upper()}"] = getattr(settings, name)
-        # Matrices are small: with several threads on busy cores each waits for the others.
-        for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-            self.environment.setdefault(threads, "1")
 
     def run(self) -> None:
         """Start all of it, then look after it until it shall stop."""

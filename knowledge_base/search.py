@@ -132,6 +132,12 @@ class Index:
             self._stop.set()
             thread.join()
 
+    def forked(self) -> None:
+        """To be called in a process that was forked off: what its parent says to the database is
+        none of its business."""
+        with self._session_factory() as session:
+            session.get_bind().engine.dispose(close=False)
+
     def refresh(self, *, force: bool = False) -> bool:
         """Rebuild if something was published since (or ``force``); whether it was rebuilt."""
         with self._building:

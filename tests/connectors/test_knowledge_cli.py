@@ -46,8 +46,8 @@ def shop(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def kb(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run ``sangdam kb …``: ``(status, what it printed as JSON)``."""
+def kb(shop: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run ``sangdam kb …`` on the test's database: ``(status, what it printed as JSON)``."""
 
     def run(*arguments: object) -> tuple[int, Any]:
         capsys.readouterr()
@@ -57,6 +57,19 @@ def kb(capsys: pytest.CaptureFixture[str]) -> Any:
         return status, json.loads(said.out) if said.out else None
 
     return run
+
+
+def test_matrices_are_multiplied_in_one_thread() -> None:
+    code = """if True:
+        import sys
+        from connectors import cli
+        cli.main(["kb", "eval"])  # says what is missing
+        import numpy, torch
+        from threadpoolctl import threadpool_info
+        sys.exit({one["num_threads"] for one in threadpool_info()} != {1})
+    """
+    others = {name: value for name, value in os.environ.items() if "NUM_THREADS" not in name}
+    subprocess.run([sys.executable, "-c", code], check=True, env=others, cwd=ROOT)
 
 
 def test_in_and_out_again(shop: Path, kb: Any, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from knowledge_base import answers, articles, matching, vectors
+from knowledge_base.evaluate import evaluate
 from knowledge_base.search import Index
 from tests.knowledge_base.conftest import WordEncoder
 
@@ -117,6 +118,23 @@ def test_a_question_is_answered_by_words_while_the_database_is_away(
     assert ranking.regime == "words_ko" and ranking.hits[0].document.article == "refund"
     assert "cannot be read" in (index.degraded or "")
     assert index.find("abroad", locale="ko", question="관세 누가 내요") is not None
+
+
+def test_several_processes_judge_as_one_does(
+    shop: sessionmaker[Session], encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "IN_MEMORY", 3)
+    index = Index(shop, encoder, poll_seconds=60)
+    asked = {**dict.fromkeys(KOREAN, "ko"), **dict.fromkeys(ENGLISH, "en")}
+    right = ("refund", "fee", "abroad", "abroad", "refund", "wrap", "fee", None)
+    rows = [
+        {"question": question, "article": article, "locale": locale}
+        for (question, locale), article in zip(asked.items(), right, strict=True)
+    ] * 20
+    alone, beside = evaluate(index, rows), evaluate(index, rows, processes=2)
+    took = {"p50_ms", "p95_ms", "questions_per_s"}
+    assert alone["n"] == 160 and alone["top1"] > 0.5 and all(beside[one] > 0 for one in took)
+    assert {**alone, **dict.fromkeys(took, 0)} == {**beside, **dict.fromkeys(took, 0)}
 
 
 @pytest.fixture
