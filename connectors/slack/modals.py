@@ -14,6 +14,8 @@ from connectors.slack.blocks import Block, choice, plain
 View = dict[str, Any]
 
 NOTE_LIMIT = 3000
+# In the place of an agent: nobody has it any more.
+QUEUE = "queue"
 # Minutes from now; what is chosen most, so that nobody has to pick a date for it.
 SPANS = {
     "30": "30분 뒤 · In 30 minutes",
@@ -26,9 +28,13 @@ SPANS = {
 
 
 def assign(about: Mapping[str, str], *, people: Sequence[tuple[int, str]], holder: str) -> View:
-    """Who shall have the ticket: agents as ``(id, name)``, at most a hundred, as Slack allows."""
+    """Who shall have the ticket: agents as ``(id, name)``, and everybody if somebody has it.
+
+    A hundred choices at most, as Slack allows.
+    """
     text = "누구에게 줄까요? · Who shall have it?"
-    options = [choice(str(number), name) for number, name in people[:100]]
+    everybody = [choice(QUEUE, "대기열로 돌려놓기 · Back to the queue")] if holder else []
+    options = [*everybody, *(choice(str(number), name) for number, name in people)][:100]
     blocks = [pick("agent", text, options)]
     if holder:
         blocks.insert(0, words(f"지금 담당: {holder} · Now with {holder}"))

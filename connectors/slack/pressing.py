@@ -145,6 +145,8 @@ def _submitted(session: Session, work: Work, agent: Agent) -> None:
     payload = work.payload
     code, values = payload["ticket"], payload["values"]
     match payload["do"]:
+        case kit.ASSIGN if values["agent"] == modals.QUEUE:
+            desk.release(session, code=code, by=agent)
         case kit.ASSIGN:
             colleague = session.get(Agent, int(values["agent"]))
             if colleague is None:

@@ -60,6 +60,23 @@ def test_a_ticket_is_given_to_a_colleague(app: App, slack: FakeSlack) -> None:
     assert "Claimed by 도움" in state(slack, card)
 
 
+def test_a_ticket_is_put_back_into_the_queue(app: App, slack: FakeSlack) -> None:
+    customer, card = escalate(app, slack)
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by 지원" in state(slack, card))
+    for who in (OTHER, AGENT):
+        slack.press(who, "assign", card)
+        view = slack.until(lambda who=who: slack.views.get(who))
+        (first, *_) = view["blocks"][1]["element"]["options"]
+        assert first["text"]["text"] == "대기열로 돌려놓기 · Back to the queue"
+        slack.submit(who, agent=first["value"])
+    hint(slack, OTHER, "지원 상담원이 먼저 담당하고 있어요")
+    slack.until(lambda: "Waiting" in state(slack, card))
+    customer.until(lambda line: "다른 상담원" in line["text"])
+    slack.press(OTHER, "claim", card)
+    slack.until(lambda: "Claimed by 도움" in state(slack, card))
+
+
 def test_a_lead_takes_a_ticket_over_and_its_agent_hears_of_it(app: App, slack: FakeSlack) -> None:
     _, card = escalate(app, slack)
     slack.press(AGENT, "claim", card)
