@@ -318,8 +318,8 @@ def say(key: str, locale: str, **values: str) -> str:
 
 
 def language(text: str, default: str) -> str:
-    """``ko`` where there is Hangul, ``en`` for two or more Latin words, of which one may be a letter,
-    else ``default``."""
+    """``ko`` where there is Hangul, ``en`` for two or more Latin words, of which one may be a
+    letter, else ``default``."""
     if _HANGUL.search(text):
         return "ko"
     said = _ADDRESS.sub(" ", text)

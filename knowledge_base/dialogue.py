@@ -182,7 +182,8 @@ def _near(
     if asks and goes_on and measured and likeness >= MUCH_ALIKE:
         return said
     if clear:
-        choose = goes_on if asks else likeness >= MUCH_ALIKE
+        also = asks and likeness >= MUCH_ALIKE and elliptical.asks_as_well(asked)
+        choose = goes_on or also if asks else likeness >= MUCH_ALIKE
         return _choice(said.article, others, said.candidates) if choose else None
     rivals = [index.near(one.article, locale=locale, question=asked) for one in others]
     most = likeness + (MUCH_NEARER if goes_on else NEARER)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from knowledge_base import sentences, text
 
@@ -229,9 +230,16 @@ def depends(message: str) -> bool:
 def leans(message: str) -> bool:
     """Whether it is only said of something before it, or asked of that as well: "불량이면요?",
     "포인트는요?", "밤에도 되나요?"."""
-    if depends(message) or goes_on(message):
-        return True
-    return ("도", "JX") in text.morphemes(text.normalise(message))
+    return depends(message) or goes_on(message) or asks_as_well(message)
+
+
+def asks_as_well(question: str) -> bool:
+    """Whether it asks of a thing "as well": "카드도 써 주나요?", "밤에도 되나요?"."""
+    read = text.morphemes(text.normalise(question))
+    return any(
+        one == ("도", "JX") and before[1] in ("NNG", "NNP", "SL", "JKB")
+        for before, one in pairwise(read)
+    )
 
 
 def _korean(read: Sequence[tuple[str, str]]) -> list[str]:

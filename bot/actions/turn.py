@@ -119,7 +119,8 @@ def read(
 def spoken_locale(text: str, asked: str) -> Locale:
     """The language to answer in: that of the words, else the one the customer set.
 
-    One Latin word ("AS?", "ok") with no other beside it is no English; a pressed button says nothing about language.
+    One Latin word ("AS?", "ok") with no other beside it is no English; a pressed button says
+    nothing about language.
     """
     if not text.startswith("/"):
         if _HANGUL.search(text):

@@ -370,3 +370,11 @@ def test_what_nobody_understood_of_it_is_not_what_it_is_about(customer: Customer
     reply = customer.says("action_answer", "그럼 내일 몇시부터 해요?")
     assert reply["question"] == "지금 상담 되나요 · 내일 몇시부터 해요?"
     assert "09:00~18:00" in reply["text"] and "24시간" not in reply["text"]
+
+
+def test_what_is_asked_as_well_may_be_of_what_was_told(customer: Customer) -> None:
+    assert asks(customer, "선물포장 되나요")[0] == "gift-wrap"
+    reply = customer.says("action_answer", "카드도 써주나요")
+    assert reply["kind"] == "clarify"
+    assert "gift-wrap" in payloads(reply)[0] and "payment-methods" in payloads(reply)[1]
+    assert asks(customer, "주차도 되나요")[0] == "store-parking"
