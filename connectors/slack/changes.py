@@ -13,7 +13,7 @@ from connectors.desk.agent import locked
 from connectors.slack.blocks import REOPEN_SEND
 from connectors.slack.hints import offer, tell
 from connectors.slack.inbound import EVENT, message_dedup
-from connectors.slack.mrkdwn import readable, whisper
+from connectors.slack.mrkdwn import calls, readable, whisper
 from connectors.slack.receipts import (
     DELIVERED,
     EDITED,
@@ -64,7 +64,7 @@ def _edit(
     internal, text = whisper(readable(payload["text"], names))
     if not text.strip():
         tell(session, work, "no_words_left")
-    elif internal and not line.internal:
+    elif (internal or calls(payload["text"])) and not line.internal:
         # It cannot be taken back by calling it a note: who has seen it has seen it.
         tell(session, work, "still_sent")
     else:
@@ -73,7 +73,7 @@ def _edit(
         # An edit has no receipt of its own in Slack; the pencil says that it arrived.
         mark(session, channel=payload["channel"], ts=payload["ts"], name=EDITED)
         mine = line.agent_id is not None and line.agent_id == ticket.assignee_id
-        if line.internal and not internal and mine:
+        if line.internal and not internal and not calls(payload["text"]) and mine:
             tell(session, work, "still_note")
 
 

@@ -103,6 +103,11 @@ HINTS = {
         "내부 메모로 남겼어요. 고객에게는 ‘보내기’를 눌러야 전달돼요.",
         "Kept as an internal note. It reaches the customer when you press Send.",
     ),
+    "called": (
+        "동료를 부르며 시작해서 내부 메모로 남겼어요. 고객에게는 ‘보내기’를 눌러야 전달돼요.",
+        "Kept as an internal note, as it begins by calling a colleague. It reaches the customer "
+        "when you press Send.",
+    ),
     "no_words_left": (
         "고친 것을 반영하지 않았어요. 남은 글이 없어요. 없애려면 메시지를 삭제해 주세요.",
         "Your edit was not passed on: no words were left. To take the message back, delete it.",

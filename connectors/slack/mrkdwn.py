@@ -9,15 +9,18 @@ import emoji
 
 _TOKEN = re.compile(r"<([^<>]*)>")
 _MENTION = re.compile(r"<@([\w-]+)(?:\|[^<>]*)?>")
-# `!`; words for "note" with a colon, of either width, or in square brackets; or our command, typed
+# `!`; words for "note" with a colon, of either width, or in brackets; or our command, typed
 # where Slack takes none. What cannot be seen before it, and marks of emphasis that were never
 # closed, do not make it an answer. A `!` whispers whatever follows it ("!important"); words
 # without their colon do not ("note that we are closed today").
 _NOTE = r"(?:note|memo|private|internal|메모|노트|내부|비공개)"
 _LABEL = rf"{_NOTE}(?:[\s*_~`]*{_NOTE})*[\s*_~`]*"  # "내부 메모", "internal note"
+_CALLED = re.compile(
+    r"^[\s\u200b-\u200f\u2060\ufeff*_~`]*<(?:@[\w-]+|!(?:here|channel|everyone|subteam\^[\w-]+))(?:\|[^<>]*)?>"
+)
 _WHISPER = re.compile(
     r"^[\s\u200b-\u200f\u2060\ufeff*_~`]*"
-    rf"(?:[!！]|{_LABEL}[:：]|[\[［【]\s*{_LABEL}[\]］】][\s*_~`]*[:：]?|/note(?!\S))[\s*_~`]*",
+    rf"(?:[!！]|{_LABEL}[:：]|[\[［【(（]\s*{_LABEL}[\]］】)）][\s*_~`]*[:：]?|/note(?!\S))[\s*_~`]*",
     re.IGNORECASE,
 )
 # Slack's marks, where they stand as Slack sets them: outside of words on the left, and on the
@@ -119,6 +122,11 @@ def _emoji(match: re.Match[str]) -> str:
     if tone is None:
         return found
     return found[0] + chr(0x1F3FB + int(tone) - 2) + found[1:].removeprefix("\ufe0f")
+
+
+def calls(text: str) -> bool:
+    """Whether a message from Slack begins by calling people of the workspace; no customer is."""
+    return _CALLED.match(text) is not None
 
 
 def whisper(text: str) -> tuple[bool, str]:

@@ -23,7 +23,7 @@ from connectors.slack.files import PATIENCE, Fetched
 from connectors.slack.hint_words import FILE_REASONS
 from connectors.slack.hints import offer, tell, tell_once, why
 from connectors.slack.inbound import EVENT
-from connectors.slack.mrkdwn import mentioned, readable, whisper
+from connectors.slack.mrkdwn import calls, mentioned, readable, whisper
 from connectors.slack.receipts import (
     INTERNAL,
     NOT_DELIVERED,
@@ -108,7 +108,9 @@ def on_its_way(session: Session, work: Work, *, internal: bool) -> None:
     ).all()
     for job in waiting:
         payload = job.payload
-        if internal or payload["what"] != "message" or whisper(readable(payload["text"]))[0]:
+        if internal or payload["what"] != "message" or calls(payload["text"]):
+            continue
+        if whisper(readable(payload["text"]))[0]:
             continue
         agent = agents.by_slack(session, payload["user"])
         ticket = tickets.by_thread(session, place=payload["channel"], thread=payload["thread"])
@@ -190,6 +192,7 @@ def _write(
     line: dict[str, Any] = {"code": ticket.code, "agent": agent, "text": text}
     line |= {"files": fetched.files, "external_id": origin(payload["channel"], payload["ts"])}
     button = f"{ticket.code}:{payload['ts']}"
+    called = calls(payload["text"])
     _tell_failed(session, work, fetched)
     if not text.strip() and not fetched.files:
         if not fetched.failed:
@@ -206,13 +209,14 @@ def _write(
         desk.note(session, **line)
         receipt(session, work, NOT_DELIVERED)
         tell(session, work, "unreachable")
-    elif ticket.assignee_id != agent.id or all_internal:
+    elif ticket.assignee_id != agent.id or all_internal or called:
         desk.note(session, **line)
         receipt(session, work, INTERNAL)
         if ticket.state == "open":
             offer(session, work, "claim_first", action=CLAIM_SEND, value=button)
         elif ticket.assignee_id == agent.id:
-            offer(session, work, "internal", action=SEND, value=button)
+            hint = "called" if called and not all_internal else "internal"
+            offer(session, work, hint, action=SEND, value=button)
     else:
         try:
             with session.begin_nested():

@@ -15,7 +15,7 @@ from connectors.slack import blocks as kit
 from connectors.slack import inbound
 from connectors.slack.blocks import Card
 from connectors.slack.inbound import Accepted, Ignored
-from connectors.slack.mrkdwn import clip, escape, lines, pieces, readable, whisper
+from connectors.slack.mrkdwn import calls, clip, escape, lines, pieces, readable, whisper
 from connectors.slack.shown import publish_waiting
 from tests.fakes.slack_payloads import QUEUE, payload
 from ticketing import conversations, customers, tickets
@@ -74,6 +74,13 @@ def test_pieces_are_whole_and_short_enough(text: str, limit: int) -> None:
     assert all(len(piece) <= limit and escape(readable(piece)) == piece for piece in made)
 
 
+def test_who_is_called_first_is_no_customer() -> None:
+    first = ("<@U1>", " <@W2|do> 님", "*<@U1>* 봐요", "<!here> 급해요", "<!subteam^S1|@team> 네")
+    assert all(calls(text) for text in first)
+    others = ("네 <@U1>", "&lt;@U1&gt; 네", "<https://a.kr> 네", "<#C1|tickets> 네", "@도움")
+    assert not any(calls(text) for text in others)
+
+
 @pytest.mark.parametrize(
     ("text", "internal", "words"),
     [
@@ -95,6 +102,9 @@ def test_pieces_are_whole_and_short_enough(text: str, limit: int) -> None:
         ("[메모] 환불", True, "환불"),
         ("【내부 메모】: 환불", True, "환불"),
         ("[Note]a", True, "a"),
+        ("(메모) 환불", True, "환불"),
+        ("（내부） 환불", True, "환불"),
+        ("(노트북) 재고", False, "(노트북) 재고"),
         (" /note 환불", True, "환불"),
         ("/NOTE", True, ""),
         ("/notes a", False, "/notes a"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text as sql
 
 from tests.connectors.conftest import App
-from tests.connectors.slack.conftest import AGENT, OTHER, escalate, state
+from tests.connectors.slack.conftest import AGENT, OTHER, escalate, hint, state
 from tests.connectors.test_story import by
 from tests.fakes.slack import FakeSlack
 
@@ -31,6 +31,25 @@ def test_who_took_the_ticket_hears_of_the_first_words_after_it(app: App, slack: 
     customer.say("주차는요?")
     slack.until(lambda: len(slack.thread(card)) == 5)
     assert "<@" not in slack.thread(card)[4], "who wrote in the thread is told of it by Slack"
+
+
+def test_what_calls_a_colleague_first_is_a_note_that_can_be_sent(
+    app: App, slack: FakeSlack
+) -> None:
+    customer, card = escalate(app, slack)
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by" in state(slack, card))
+    asked = slack.say(AGENT, "<@U0OTHER> 환불되나요?", card)
+    slack.until(lambda: (asked, "lock") in slack.reactions)
+    offered = hint(slack, AGENT, "begins by calling a colleague")
+    sent = slack.say(AGENT, "담당 <@U0OTHER> 님이 전화드려요", card)
+    customer.until(lambda line: line["text"] == "담당 @doum 님이 전화드려요")
+    slack.change(sent, "<@U0OTHER> 전화했나요?")
+    hint(slack, AGENT, "the customer has this message already")
+    app.settle()
+    assert not any("?" in line["text"] for line in customer.history() if by("agent")(line))
+    slack.press_hint(AGENT, "send", offered)
+    customer.until(lambda line: line["text"] == "@doum 환불되나요?")
 
 
 def test_who_was_offered_the_ticket_is_mentioned_once(app: App, slack: FakeSlack) -> None:
