@@ -45,7 +45,9 @@ _KOREAN = (
     r"(?:죄송|미안)(?:한데요?|하지만|합니다만?|해요|하네요)|실례(?:지만|합니다만?|할게요)|다름이?\s*아니(?:라|고)요?|"
     rf"{_SOMETHING}\s*(?:(?:좀|하나)\s*)?있(?:는데요?|어서요?|어요|거든요|습니다만?|음)(?:\s*(?:연락|문의|글|톡|메시지)\s*(?:드렸(?:어요|습니다)|드려요|드립니다|남겨요|남깁니다|합니다|해요))?|"
     r"(?:상담[원사]|사장|담당자|판매자|관리자|매니저)님|(?:(?:여기|거기)\s*)?(?:고객|상담)\s*센터\s*(?:이?죠|인가요|맞(?:죠|나요|아요))|"
-    r"혹시나?|그냥|차라리|저+|근데요?|그런데요?|그럼|그러면|그리고|그니까|그러니까|그래서|음+|흠+|아|"
+    r"(?:(?:아까|어제|방금|조금\s*전에?|지난번에|저번에|오전에|그제)\s*)?(?:문의|연락|상담|질문|채팅)(?:드린|드렸던|한|했던)\s*(?:사람|고객|회원)\s*(?:인데요?|입니다만?|이에요|예요)|"
+    r"(?:하나|한\s*가지)만\s*더요?|(?:하나|한\s*가지)만?\s*더\s*(?:물어볼게요|여쭤볼게요|질문할게요|궁금한\s*게\s*있(?:어요|는데요?))|"
+    r"혹시나?|그냥|차라리|도대체|대체|저+|근데요?|그런데요?|그럼|그러면|그리고|그니까|그러니까|그래서|음+|흠+|아|"
     r"(?:질문|문의|문의\s*(?:사항|내용))(?=\s*[:\]])"
 )
 _ENGLISH = (
@@ -59,7 +61,8 @@ _ENGLISH = (
     r"yes|yeah|yep|nope|ok(?:ay)?|sure|great|cool|nice|perfect|awesome|alright|got\s+it|i\s+see|lol|haha+|hmm+|"
     r"(?:is\s+)?(?:anyone|anybody|somebody|someone)\s+(?:there|here)|are\s+you\s+(?:a\s+)?(?:real|human|bot|robot|an?\s+ai|a\s+person|there|real\s+person|a\s+real\s+person)(?:\s+person)?|"
     r"(?:who|what)\s+are\s+you|what(?:'s|\s+is)\s+your\s+name|am\s+i\s+(?:talking|speaking)\s+(?:to|with)\s+a\s+(?:bot|robot|human|person|real\s+person|machine)|"
-    r"(?:i\s+have\s+)?(?:a|one|another)?\s*(?:quick\s+)?question|(?:can|could)\s+(?:i|you)\s+(?:ask\s+(?:you\s+)?(?:something|a\s+question)|help(?:\s+me)?)|help(?:\s+me)?|please|"
+    r"(?:i\s+have\s+)?(?:a|one|another)?\s*(?:quick\s+|more\s+)?question|(?:just\s+)?one\s+more\s+(?:thing|question)|"
+    r"(?:i(?:['’]?ve|\s+have)(?:\s+got)?\s+)(?:a|an|this)\s+(?:problem|issue)|(?:can|could)\s+(?:i|you|u)\s+(?:ask\s+(?:you\s+)?(?:something|a\s+question)|help(?:\s+me)?)|help(?:\s+me)?|please|"
     r"that\s+(?:helped|was\s+helpful|works?|worked)|sorry|tell\s+me\s+a\s+joke|i\s+love\s+you"
 )
 _GAP = r"[\s,.!?~…·;:()\[\]\-♡♥^*]*"

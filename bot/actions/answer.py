@@ -18,21 +18,14 @@ from knowledge_base.answers import NEARLY_SURE, Answer, Clarify, Outcome, Unknow
 _SYLLABLE = re.compile(r"[^\W\d_\u3131-\u318e\u1100-\u11ff]")
 # A complaint that nothing answers: first of all somebody is sorry.
 _COMPLAINS = re.compile(
-    r"(?:왜|뭐|뭐가|어찌)\s*이리|너무\s*(?:늦|느리|느려|오래|비싸|심하|심해|불편|힘들|별로|안\s)|왜\s*이렇게|불친절|바보|멍청|쓰레기|엉망|최악|실망|짜증|화가?\s*나"
-    r"|속상|[ㅠㅜ]{2}|\b(?:(?:so|too|very|really) (?:late|slow|bad|rude|poor|long)|terrible|awful"
-    r"|stupid|idiot|useless|rude|disappoint\w*|unacceptable|ridiculous|worst|angry|upset)\b",
-    re.IGNORECASE,
-)
-# What somebody says before the question: their name, that they will ask, that they bought
-# something. Who says what they got, or could not buy, may have said already what is wrong.
-_BEGINS = re.compile(
-    r"(?<![안못])(?<![안못] )(?:샀|구매했|구입했|주문했|시켰|결제했|가입했)(?:는데|거든)요?\W*$"
-    r"|(?:문의|질문|궁금|물어|여쭤|여쭙|알고|부탁)\S*\s*(?:싶은\s*)?(?:게|것이|거|건|점이|사항이)"
-    r"\s*(?:좀\s*|하나\s*)?있(?:어서요?|는데요?|습니다|어요)\W*$"
-    r"|(?:저는|전|제\s*이름은)\s*\S{1,8}\s*(?:이?라고\s*(?:합니다|해요))\W*$"
-    r"|^(?:hi|hello|hey)?\W*my name is\b(?!.*\?)"
-    r"|^(?:hi|hello|hey)?\W*i(?:['’]ve| have)? (?:just )?(?:bought|ordered|purchased)\b"
-    r"(?!.*(?:\?|\b(?:no|not|never|nothing|wrong|twice|but)\b|n['’]t\b))",
+    r"(?:왜|뭐|뭐가|어찌)\s*이리|왜\s*이렇게|왤케|느리네|느림|너무\s*(?:늦|느리|느려|오래|비싸|심하|심해|불편|힘들|별로|안\s)"
+    r"|(?:[일주달]|개월|시간)\s*째|\d\s*(?:일|주|달|개월)\s*(?:이나|넘게)"
+    r"|(?:배송|택배|물건|상품|주문\S*|소포|답변?|연락|전화)\S{0,2}\s*(?:아직\S{0,2}\s*)?(?:안|못)\s*(?:와|오|왔|받[았고])"
+    r"|불친절|바보|멍청|쓰레기|엉망|최악|실망|짜증|화가?\s*나|속상|[ㅠㅜ]{2}"
+    r"|\b(?:(?:so|too|very|really) (?:late|slow|bad|rude|poor|long)|terrible|awful"
+    r"|stupid|idiot|useless|rude|disappoint\w*|unacceptable|ridiculous|worst|angry|upset"
+    r"|(?:hasn['’]?t|not) (?:arrived|come)|not here yet|still waiting"
+    r"|been(?: like| about| over)? (?:\d+|an?|two|three|several) (?:day|week|month)s?)\b",
     re.IGNORECASE,
 )
 _PUZZLED = re.compile(r"[?？]|^\W*[ㄱ-ㅊㅌㅍㅏ-ㅣ\d]\W*$")
@@ -48,8 +41,13 @@ def answer(turn: Turn) -> Reply | list[Reply]:
     if not _SYLLABLE.search(turn.text):
         return _signs(turn)
     if not smalltalk.strip(turn.text):
-        helps = asides.wants_help(turn.text)
-        return asides.helped_on(turn) if helps else reply.say("listening", turn.locale)
+        if asides.wants_help(turn.text):
+            return asides.helped_on(turn)
+        return (
+            asides.asked_on(turn)
+            if asides.begins(turn.text)
+            else reply.say("listening", turn.locale)
+        )
     if feedback.turns_down(turn.text) and turn.context().shown_articles:
         # "Not that, the delivery fee" taken for a question: what was shown is not the answer.
         return feedback.not_helpful(turn)
@@ -78,8 +76,8 @@ def answer(turn: Turn) -> Reply | list[Reply]:
             turn.text
         ) is None:
             return asides.known_by(turn)
-        if _BEGINS.search(turn.text):
-            return reply.say("go_on", turn.locale, buttons=[reply.person_button(turn.locale)])
+        if asides.begins(turn.text):
+            return asides.asked_on(turn)
     found = reply.found(result, turn.locale)
     return reply.sorry(found) if complains else found
 

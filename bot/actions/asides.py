@@ -71,6 +71,29 @@ _LEAVES = re.compile(
     r"|(?:ok(?:ay)?,? )?forget (?:it|about it)",
     re.IGNORECASE,
 )
+_NOTHING = re.compile(
+    r"(?:(?:아|아니|아니요|그냥)[\s,.!~]*)*(?:아무\s*것도\s*아니(?:에요|예요|야|라고요?)?|그냥요?"
+    r"|그냥\s*(?:물어본\s*(?:거|것)|한번\s*해\s*본\s*(?:거|것))\s*(?:예요|에요|이에요|야)|그냥\s*물어봤어요?)"
+    r"|(?:it['’]?s |oh )?(?:nothing|just (?:asking|looking|testing))",
+    re.IGNORECASE,
+)
+# What somebody says before the question: their name, that they will ask, that they bought
+# something. Who says what they got, or could not buy, may have said already what is wrong.
+_BEGINS = re.compile(
+    r"(?<![안못])(?<![안못] )(?:샀|구매했|구입했|주문했|시켰|결제했|가입했)(?:는데|거든)요?\W*$"
+    r"|(?:문의|질문|궁금|물어|여쭤|여쭙|알고|부탁)\S*\s*(?:싶은\s*)?(?:게|것이|거|건|점이|사항이)"
+    r"\s*(?:좀\s*|하나\s*)?있(?:어서요?|는데요?|습니다|어요)\W*$"
+    r"|(?:저는|전|제\s*이름은)\s*\S{1,8}\s*(?:이?라고\s*(?:합니다|해요))\W*$"
+    r"|(?:사람|고객|회원)\s*(?:인데요?|입니다만)\W*$"
+    r"|^\W*(?:i(?:['’]?ve| have)(?: got)? )?(?:an?|another|one more) "
+    r"(?:quick )?(?:problem|issue|question)\W*$"
+    r"|(?:하나|한\s*가지|뭐|뭣)만?\s*(?:좀\s*)?(?:더\s*)?(?:물어|여쭤|질문|궁금)\S*\W*$"
+    r"|^\W*can (?:you|u|i) (?:help|ask)\b"
+    r"|^(?:hi|hello|hey)?\W*my name is\b(?!.*\?)"
+    r"|^(?:hi|hello|hey)?\W*i(?:['’]ve| have)? (?:just )?(?:bought|ordered|purchased)\b"
+    r"(?!.*(?:\?|\b(?:no|not|never|nothing|wrong|twice|but)\b|n['’]t\b))",
+    re.IGNORECASE,
+)
 _WHOSE = re.compile(
     r"(?:여기가?|거기가?|혹시)?\s*(?:이?죠|인가요|입니까|이?에요|예요|맞(?:죠|지요?|나요|아요|습니까))\W*"
     r"|is (?:this|it)(?: the)?\W*",
@@ -154,6 +177,8 @@ def aside(turn: Turn) -> Reply | None:
         return reply.say("urgent", turn.locale, buttons=[reply.person_button(turn.locale)])
     if turn.name and _asks_whose(turn.name, said):
         return kind_word(turn, "greet")
+    if _NOTHING.fullmatch(_ENDS.sub("", said)):
+        return reply.say("listening", turn.locale)
     if is_left(said) and "?" not in said and turn.context().last_question is not None:
         return reply.say("listening", turn.locale)
     if is_over(said):
@@ -211,6 +236,16 @@ def names_oneself(turn: Turn) -> bool:
 def is_address(said: str) -> bool:
     """Whether it has a Korean postal address: "서울시 마포구 서교동 123"."""
     return _ADDRESS.search(said) is not None
+
+
+def begins(said: str) -> bool:
+    """Whether it only leads up to a question: "문의드릴 게 있는데요", "I have a problem"."""
+    return _BEGINS.search(said) is not None
+
+
+def asked_on(turn: Turn) -> Reply:
+    """To who has only begun: what is it about?"""
+    return reply.say("go_on", turn.locale, buttons=[reply.person_button(turn.locale)])
 
 
 def known_by(turn: Turn) -> Reply:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 
 from bot.actions import reply
-from bot.actions.asides import aside, helped_on, kind_word, known_by, names_oneself, wants_help
+from bot.actions.asides import (
+    aside,
+    asked_on,
+    begins,
+    helped_on,
+    kind_word,
+    known_by,
+    names_oneself,
+    wants_help,
+)
 from bot.actions.offers import taken_up
 from bot.actions.reply import Reply
 from bot.actions.turn import SURE, Turn
@@ -49,6 +58,8 @@ def small_talk(turn: Turn) -> Reply:
         return known_by(turn)
     if wants_help(turn.text) and turn.context().last_question is not None:
         return helped_on(turn)
+    if turn.confidence < SURE and begins(turn.text):
+        return asked_on(turn)
     return kind_word(turn, turn.intent if turn.intent in INTENTS else "greet")
 
 

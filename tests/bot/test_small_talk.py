@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.actions import wiring
+from bot.actions.texts import TEXTS
 from knowledge_base.search import Index
 from tests.bot.customer import Customer, payloads
 from ticketing.db import Sessions
@@ -87,3 +88,53 @@ def test_small_talk_never_swallows_a_question(customer: Customer, text: str, art
     reply = customer.says("action_small_talk", text, intent="greet")
     assert reply["kind"] == "answer"
     assert reply["article"]["id"] == article
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have a problem",
+        "can u help me",
+        "안녕하세요 어제 문의드린 사람인데요",
+        "하나만 더 물어볼게요",
+        "one more question",
+    ],
+)
+def test_who_only_begins_is_asked_to_go_on(customer: Customer, text: str) -> None:
+    for action, intent in (("action_answer", "nlu_fallback"), ("action_small_talk", "goodbye")):
+        reply = customer.call(action, text, intent=intent, confidence=0.42)[-1]
+        assert reply["text"] == TEXTS["go_on"][reply["locale"]]
+        assert payloads(reply) == ["/human"]
+
+
+@pytest.mark.parametrize(
+    "before", ["도대체", "아까 문의했던 사람인데", "하나만 더요", "하나만 더 물어볼게요"]
+)
+def test_what_leads_up_to_a_question_is_no_part_of_it(customer: Customer, before: str) -> None:
+    plain = customer.call("action_answer", "교환은 며칠 걸려요?")[-1]
+    reply = customer.call("action_answer", f"{before} 교환은 며칠 걸려요?")[-1]
+    assert (reply["kind"], reply["score"]) == (plain["kind"], plain["score"])
+
+
+@pytest.mark.parametrize(
+    "text", ["아무것도 아니에요", "그냥요", "아 그냥 물어봤어요", "nothing", "just asking"]
+)
+def test_nothing_is_nothing(customer: Customer, text: str) -> None:
+    for action, intent in (("action_answer", ""), ("action_not_helpful", "reject")):
+        reply = customer.call(action, text, intent=intent)[-1]
+        assert reply["text"] == TEXTS["listening"][reply["locale"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "일주일째 기다리는데 초콜릿이",
+        "초콜릿 배달 왤케 느림",
+        "초콜릿을 5일이나 기다렸는데요",
+        "its been like 2 weeks for my chocolate",
+        "my chocolate has not arrived",
+    ],
+)
+def test_who_waits_in_vain_is_met_with_sorry(customer: Customer, text: str) -> None:
+    reply = customer.call("action_answer", text)[-1]
+    assert reply["text"] == TEXTS["unknown_sorry"][reply["locale"]]
