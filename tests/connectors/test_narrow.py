@@ -12,6 +12,7 @@ from tests.connectors.browser import enter, waiting
 from tests.connectors.conftest import App, running
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.connectors.test_help import publish
+from ticketing import agents, api_tokens
 
 __all__ = ["chromium", "window"]  # fixtures
 TIERS = """
@@ -60,6 +61,21 @@ def test_tables_keep_their_words_whole(app: App, window: Window) -> None:
         if prose != "#preview":
             enter(app, page, "lead")
             page.goto(f"{app.url}/console/articles/edit/tiers?locale=ko")
+
+
+def test_api_tokens_can_be_revoked(app: App, window: Window) -> None:
+    with app.sessions.begin() as session:
+        agent = agents.add(session, name="창고 연동")
+        api_tokens.create(session, agent, label="재고를 맞추는 사내 프로그램 (ERP)")
+    page = window()
+    enter(app, page, "admin")
+    page.goto(f"{app.url}/console/agents?lang=en")
+    page.locator("details.agent", has_text="창고 연동").locator("> summary").click()
+    revoke = page.locator(".agent-tokens button")
+    box = revoke.bounding_box()
+    assert box is not None and box["x"] + box["width"] <= 390 - 16
+    revoke.click()
+    expect(page.locator(".agent-tokens")).to_have_count(0)
 
 
 def test_charts_can_be_read(app: App, window: Window) -> None:
