@@ -221,8 +221,6 @@ def test_in_front_of_the_console(app: App, desk: Page) -> None:
         "매장 주차장에 충전기가 있나요?",
         "현금영수증 발급 받고 싶은데 어떻게 하면 되는지 잘 모르겠어요",
     )
-        app, *"수유실 보관함 유모차 흡연실 와이파이 휠체어 분실물 셔틀버스 식당 우산 의무실".split()
-    )
     (solved,) = asked(app, "차를 가지고 가도 될까요?", answer="건물 지하 2층에 대시면 돼요.")
     assert solved == car != parking
     desk.goto(f"{app.url}/console/gaps/{car}")
