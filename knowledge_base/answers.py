@@ -172,14 +172,17 @@ def to_the_point(whole: Ranking, search: Search) -> Ranking:
     If several sentences find several articles, the ranking of each is in
     :attr:`~knowledge_base.snapshot.Ranking.several`.
     """
-    said = looked_for = elliptical.together(text.sentences(whole.question))
+    sentences = text.sentences(whole.question)
+    pieces = [one for sentence in sentences for one in clauses.questions(sentence)]
+    said = looked_for = elliptical.together(pieces)
+    asks_before = len(pieces) > len(sentences) or any(_ASKS.search(one) for one in said[:-1])
     if len(said) == 1:
         said = elliptical.together(clauses.split(said[0]))
         looked_for = clauses.asking(said)
     if not whole.hits or not 1 < len(said) <= MOST_SENTENCES:
         return whole
     likely_whole = calibration.judge(whole).p_first
-    if likely_whole > CERTAIN and not any(_ASKS.search(one) for one in said[:-1]):
+    if likely_whole > CERTAIN and not asks_before:
         return whole
     if len(looked_for) == 1 and likely_whole < HOPELESS:
         return whole

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
-from knowledge_base import text
+from knowledge_base import elliptical, text
 
 # Connectives behind "because" and "although", as the analyser reads them: "사람인데", "했지만", and
 # "작은데", which to it is sometimes a noun behind an ending.
@@ -71,6 +72,38 @@ _DEPENDS = re.compile(
 _PLACE = r"(?:on|in|from|for|at|via|through|with|to)\s(?:my|your|the|an?|our)\s"
 _AT_THE_END = re.compile(rf"\s{_PLACE}[\w'’]+(?:\s[\w'’]+)?\W*$", re.IGNORECASE)
 _ASIDE = re.compile(rf"\(|{_PLACE}\S+(?:\s\S+)?$", re.IGNORECASE)
+
+
+# What asks, and "and" behind it: "배송비 얼마고 | 언제 도착해요", "얼마인지랑 | 언제 되는지".
+_ASKS_KOREAN = re.compile(
+    r"(?:^|\])(?:언제|언제쯤|어디|얼마|얼마나|며칠|몇|누구|어느|어떻|어떻게|뭐|무엇|무슨)/"
+)
+_AND = re.compile(
+    r"(?:(?<!\]말/VX)\]고/(?:EC|JC)|[\u11ab\u11af는은을]지/EC\](?:(?:랑|이랑|하고|와|과)/J\w+|,/SP))\]$"
+)
+_AUXILIARY_KOREAN = ("VX", "VA", "SF", "SE")
+
+
+def questions(sentence: str) -> list[str]:
+    """The questions of a Korean ``sentence`` that are asked one after the other with an "and"
+    between them, in order; the whole if there is one."""
+    if not text.has_hangul(sentence):
+        return [sentence]
+    normal = text.normalise(sentence)
+    read = text.analysed(normal)
+    found: list[str] = []
+    start = 0
+    said = "]"
+    for one, following in pairwise(read):
+        said += f"{one.form}/{one.tag}]"
+        # "어떻게 하고 있나요" is one question.
+        if following.tag in _AUXILIARY_KOREAN or not _AND.search(said):
+            continue
+        if _ASKS_KOREAN.search(said) and normal[one.end : one.end + 1].isspace():
+            found.append(normal[start : one.end].strip(" ,"))
+            start, said = one.end, "]"
+    last = normal[start:].strip(" ,")
+    return [*found, last] if found and elliptical.of_its_own(last) is not None else [sentence]
 
 
 def split(sentence: str) -> list[str]:

@@ -378,3 +378,23 @@ def test_what_is_asked_as_well_may_be_of_what_was_told(customer: Customer) -> No
     assert reply["kind"] == "clarify"
     assert "gift-wrap" in payloads(reply)[0] and "payment-methods" in payloads(reply)[1]
     assert asks(customer, "주차도 되나요")[0] == "store-parking"
+
+
+@pytest.mark.parametrize(
+    ("text", "both"),
+    [
+        ("배송비 얼마고 언제 도착해요?", ["delivery-fee", "delivery-time"]),
+        (
+            "반품하고 싶은데 택배비 얼마인지랑 환불 언제 되는지 알려주세요",
+            ["return-fee", "refund-when"],
+        ),
+        ("쿠폰 어떻게 쓰고 포인트는 언제 소멸돼요", ["coupon-use", "points-expire"]),
+        ("매장 어디 있고 몇시까지 하나요", ["store-hours-locations"]),
+    ],
+)
+def test_both_of_two_questions_with_an_and_between_them_are_answered(
+    customer: Customer, text: str, both: list[str]
+) -> None:
+    replies = customer.call("action_answer", text)
+    assert [one["kind"] for one in replies] == ["answer"] * len(both)
+    assert [one["article"]["id"] for one in replies] == both

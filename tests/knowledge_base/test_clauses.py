@@ -101,3 +101,37 @@ def test_no_message_takes_long(message: str) -> None:
     began = time.thread_time()
     clauses.split(message)
     assert time.thread_time() - began < 0.5  # four seconds, if each space is tried as the first
+
+
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        ("배송비 얼마고 언제 도착해요?", ["배송비 얼마고", "언제 도착해요?"]),
+        (
+            "반품하고 싶은데 택배비 얼마인지랑 환불 언제 되는지 알려주세요",
+            ["반품하고 싶은데 택배비 얼마인지랑", "환불 언제 되는지 알려주세요"],
+        ),
+        ("얼마인지, 며칠 걸리는지 알려주세요", ["얼마인지", "며칠 걸리는지 알려주세요"]),
+        (
+            "쿠폰 어떻게 쓰고 포인트는 언제 소멸돼요",
+            ["쿠폰 어떻게 쓰고", "포인트는 언제 소멸돼요"],
+        ),
+        *[
+            (whole, [whole])
+            for whole in (
+                "어떻게 하고 있나요",
+                "반품하고 싶어요",
+                "회원가입하고 쿠폰 쓰고 싶어요",
+                "어디 가지 말고 집에서 쉬렴",
+                "몇 개 있는지 보고 오세요",
+                "약속이 언제 있지, 내일 아니면 모레?",
+                "how much is it and when does it come",
+                "",
+            )
+        ],
+    ],
+)
+def test_korean_questions_with_an_and_between_them_are_told_apart(
+    message: str, parts: list[str]
+) -> None:
+    assert clauses.questions(message) == parts
