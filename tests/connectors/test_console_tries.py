@@ -126,7 +126,7 @@ def test_the_log_says_from_where_and_for_whom_and_nothing_that_was_typed(
         assert agent is not None
     typed = "a secret of theirs"
     tries(who, typed, "203.0.113.9")
-    tries("Nobody Here", typed, "2001:db8::9")
+    tries("Nobody Here", typed, "2001:db8::9%for agent 7")
     tries(who, typed, "not an address")
     tries(who, PASSWORD, "203.0.113.9")
     browser.post("/console/password", now=typed, password="x" * 12, again="x" * 12)

@@ -261,7 +261,8 @@ def _page(
 def _failed(request: Request, agent: Agent | None) -> None:
     """Say in the log from where, and for whom, a password was wrong; not what was typed."""
     try:
-        place = str(ipaddress.ip_address(auth.place(request)))
+        # Whatever stands behind a % would be a part of it.
+        place = str(ipaddress.ip_address(auth.place(request).partition("%")[0]))
     except ValueError:  # a proxy may pass on anything
         place = "an address that is none"
     whom = "nobody's name" if agent is None else f"agent {agent.id}"
