@@ -68,6 +68,8 @@ def continued(
     outcome = answers.decide(ranking)
     candidates = outcome.candidates
     own = _own(asked)
+    if shown is not None and (of_day := _of_day(index, shown, asked, candidates, locale=locale)):
+        return whole, of_day
     if isinstance(outcome, Clarify) and not own:
         last = next((one for one in outcome.choices if one.article == shown), None)
         said = last and _told(index, Answer(last, "", candidates), asked, locale)
@@ -188,6 +190,21 @@ def _near(
     rivals = [index.near(one.article, locale=locale, question=asked) for one in others]
     most = likeness + (MUCH_NEARER if goes_on else NEARER)
     return said if all(one.likeness <= most for one in rivals if one) else None
+
+
+def _of_day(
+    index: Index, shown: str, asked: str, candidates: tuple[Candidate, ...], *, locale: str
+) -> Answer | None:
+    """What the article that was told last says of the day that is asked of, if nothing else is."""
+    document = index.document(shown, locale=locale)
+    if document is None:
+        return None
+    for number, part in enumerate(passages.of(document.body)):
+        if sentence := elliptical.day(asked, part.text):
+            best = next((one for one in candidates if one.article == shown), None)
+            best = best or Candidate(shown, document.locale, document.title, LIKELY)
+            return replace(answers.told(best, document, number, candidates), sentence=sentence)
+    return None
 
 
 def _says_near(index: Index, near: Near, whole: str, outcome: Outcome, *, locale: str) -> Answer:

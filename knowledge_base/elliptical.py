@@ -28,7 +28,8 @@ _KOREAN = _words(
     "비용 돈 값 가격 금액 요금 수수료 무료 유료 공짜 기간 시간 날짜 날 기한 하루 이틀 일주일 한달",
     "오늘 내일 지금 다음 안 전 후 뒤 때 이상 이하 정도 최대 최소 추가 혹시",
     "그렇 이렇 어떡 가능 방법 절차 순서 신청 필요 준비 조건 제한 기준 곳 나라 해당 퍼센트",
-    "하 되 있 없 걸리 들 내 나오 들어오 끝나 보내 가 가져가 알 알리 알려주 말 싶 주 보 맞 괜찮",
+    "하 되 있 없 걸리 기다리 들 내 나오 들어오 끝나 보내 가 가져가 알 알리 알려주 말 싶 주 보 맞",
+    "괜찮",
 )
 _HELPING = _words("MM MAG VX SN NR NNB IC")
 _ENGLISH = _words(
@@ -91,6 +92,7 @@ _ENGLISH_STATES_IT = re.compile(
 _WHO_OR_WHAT = re.compile(
     r"누가|누구|어디|뭐|뭘|무엇|무슨|어느|\b(?:who|where|what|which)\b", re.IGNORECASE
 )
+_HOW = re.compile(r"어떻게|방법|\bhow\b", re.IGNORECASE)
 _TRIED = re.compile(
     r"그래도|여전히|아직도|봤는데|했는데도|똑같"
     r"|\b(?:still|tried|same|already (?:did|done|have|checked))\b|\balready\W*$",
@@ -120,6 +122,11 @@ _PART_OF = (
         re.compile(r"[월화수목금]요일|\b(?:mon|tues|wednes|thurs|fri)days?\b", re.IGNORECASE),
         "평일 매일 weekday weekdays",
     ),
+)
+_DAYS = _words(
+    "월요일 화요일 수요일 목요일 금요일 토요일 일요일 주말 평일 공휴일 휴일 명절 설날 추석 연휴",
+    "monday tuesday wednesday thursday friday saturday sunday weekend weekday holiday",
+    "mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends weekdays holidays",
 )
 # What asks at what time, until when, how long, how long or how much, or how much, and what an
 # answer to that has.
@@ -284,12 +291,23 @@ def point(question: str, told: str, *, whole: str) -> str | None:
             found = _most_like(question, found)
         return " ".join(found) if 1 <= len(found) <= MOST_TO_THE_POINT else None
     asks = of_its_own(question) is not None
+    if asks and _HOW.search(question) and not names(question):
+        return None
     found = _most_like(question if asks else " ".join(names(question)), pieces)
     if not found and _WHO_OR_WHAT.search(question):
         found = _most_like(whole, pieces)
     if not found:
         return None if names(question) else ""
     return " ".join(found) if len(found) <= MOST_TO_THE_POINT else None
+
+
+def day(question: str, told: str) -> str | None:
+    """Where nothing but a day of the week or a holiday is asked of ("토요일은요?"), the sentence of
+    ``told`` that speaks of it; None if there is none."""
+    own = of_its_own(question)
+    if not own or not _DAYS.issuperset(own):
+        return None
+    return next(iter(_most_like(question, sentences.wholes(told))), None)
 
 
 def names(message: str) -> Sequence[str]:

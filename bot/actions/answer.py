@@ -21,14 +21,16 @@ _COMPLAINS = re.compile(
     r"(?:왜|뭐|뭐가|어찌)\s*이리|왜\s*이렇게|왤케|느리네|느림|너무\s*(?:늦|느리|느려|오래|비싸|심하|심해|불편|힘들|별로|안\s)"
     r"|(?:[일주달]|개월|시간)\s*째|\d\s*(?:일|주|달|개월)\s*(?:이나|넘게)"
     r"|(?:배송|택배|물건|상품|주문\S*|소포|답변?|연락|전화)\S{0,2}\s*(?:아직\S{0,2}\s*)?(?:안|못)\s*(?:와|오|왔|받[았고])"
+    r"|(?:답변?|대답|연락|응답)\S{0,2}\s*(?:없|안\s*(?:주|해|하))|(?:느렸|늦었|불만|보상|배상|책임)"
     r"|불친절|바보|멍청|쓰레기|엉망|최악|실망|짜증|화가?\s*나|속상|[ㅠㅜ]{2}"
     r"|\b(?:(?:so|too|very|really) (?:late|slow|bad|rude|poor|long)|terrible|awful"
     r"|stupid|idiot|useless|rude|disappoint\w*|unacceptable|ridiculous|worst|angry|upset"
-    r"|(?:hasn['’]?t|not) (?:arrived|come)|not here yet|still waiting"
+    r"|(?:hasn['’]?t|not) (?:arrived|come)|not here yet|been waiting|still waiting|compensat\w+"
+    r"|(?:no ?one|nobody) (?:repl|answer|respond)\w+"
     r"|been(?: like| about| over)? (?:\d+|an?|two|three|several) (?:day|week|month)s?)\b",
     re.IGNORECASE,
 )
-_PUZZLED = re.compile(r"[?？]|^\W*[ㄱ-ㅊㅌㅍㅏ-ㅣ\d]\W*$")
+_PUZZLED = re.compile(r"[?？]|^\W*[ㄱㄲㄴ-ㅊㅌㅍㅏ-ㅣ\d]\W*$")  # ㄳ is "thanks"
 
 
 def answer(turn: Turn) -> Reply | list[Reply]:

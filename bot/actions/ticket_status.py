@@ -9,10 +9,26 @@ from bot.actions import asides, reply
 from bot.actions.reply import Reply
 from bot.actions.texts import Locale
 from bot.actions.turn import SURE, Turn
+from knowledge_base import elliptical, smalltalk
 from knowledge_base.answers import Answer
 
 # The shop's customers and agents live by Korean time, in whichever language they write.
 SHOP_TIME = ZoneInfo("Asia/Seoul")
+
+
+# What people call what they left with an agent; "채용 문의" is about something else.
+_OF_TICKETS = frozenset(
+    word
+    for line in (
+        "문의 접수 번호 상담 상담원 상담사 담당자 직원 답 답변 답장 회신 연락 연결 처리",
+        "상태 결과 확인 진행 티켓 신청 요청 대기 순서 차례 건 글 내역 상황 배정 아까 어제 방금",
+        "지난주 저번 업데이트 소식",
+        "ticket request inquiry question case status update agent reply answer someone somebody",
+        "anyone person response news progress message support team check checked heard hear back",
+        "said waiting wait",
+    )
+    for word in line.split()
+)
 
 
 def ticket_status(turn: Turn) -> Reply:
@@ -26,7 +42,9 @@ def ticket_status(turn: Turn) -> Reply:
     if ticket is None:
         if turn.confidence < SURE:
             result = turn.look_up(turn.text)
-            if isinstance(result, Answer):
+            if isinstance(result, Answer) or not _OF_TICKETS.issuperset(
+                elliptical.names(smalltalk.strip(turn.text))
+            ):
                 return reply.found(result, turn.locale)
         return reply.say("ticket_none", turn.locale, buttons=person)
     if ticket.state == "resolved":

@@ -55,7 +55,7 @@ _ASKS = re.compile(
 # Talks about people without asking for one: opening hours, waiting, bot or not.
 _OTHERWISE = re.compile(
     r"몇\s?시|시간|언제|운영|주말|요일|공휴일|평일|점심|휴무|얼마나|아직|번호"
-    r"|(?:하는|하고 있는|있는)\s?(?:거|건|게|중)"
+    r"|(?:하는|하고 있는|있는)\s?(?:거|건|게|중)|(?:던|드린|한)\s?(?:사람|고객)(?:인|이|입)"
     r"|\b(?:am i|is this|are you|hours?|what time|when|how long|until|open|weekends?"
     r"|still|waiting|said|told|promised)\b",
     re.IGNORECASE,

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, update
 
 from bot.actions import wiring
+from bot.actions.texts import TEXTS
 from knowledge_base.search import Index
 from tests.bot.customer import Customer, Reply, payloads
 from ticketing import agents, customers, lanes, tickets
@@ -190,6 +191,12 @@ def test_an_unsure_ticket_question_may_be_another(customer: Customer) -> None:
         "action_ticket_status", "비밀번호를 잊어버렸어요", intent="ticket_status", confidence=0.45
     )
     assert reply["kind"] == "answer"
+    for text in ("채용 문의", "고래 문의요", "my whale question"):
+        unsure = {"intent": "ticket_status", "confidence": 0.56}
+        reply = customer.call("action_ticket_status", text, **unsure)[-1]
+        assert reply["kind"] in ("clarify", "unknown"), "so that it comes to the gaps"
+    reply = customer.call("action_ticket_status", "문의 답변 언제 와요", **unsure)[-1]
+    assert reply["text"] == TEXTS["ticket_none"]["ko"]
 
 
 @pytest.mark.parametrize("sender", ["none-of-ours", "999999999", "-1", "٣"])

@@ -47,7 +47,7 @@ def test_who_does_not_know_gets_no_choice_again(customer: Customer, text: str) -
     "text",
     [
         *[":(", ":'(", ">:(", "ㅠ.ㅠ", "T_T", "ㅡㅡ", "-_-", "하..", "에휴", "ugh", "oh no :("],
-        *["🥺🥺", "🙄", "개같네", "병신들아", "아 씨발", "ㅅㅂ"],
+        *["🥺🥺", "🙄", "💩", "개같네", "병신들아", "아 씨발", "ㅅㅂ"],
     ],
 )
 def test_a_sad_face_is_met_with_sorry_and_a_person(customer: Customer, text: str) -> None:

@@ -398,3 +398,20 @@ def test_both_of_two_questions_with_an_and_between_them_are_answered(
     replies = customer.call("action_answer", text)
     assert [one["kind"] for one in replies] == ["answer"] * len(both)
     assert [one["article"]["id"] for one in replies] == both
+
+
+def test_a_day_is_asked_of_what_was_told(customer: Customer) -> None:
+    assert asks(customer, "언제까지 문의할 수 있어요")[0] == "support-hours"
+    article, told = asks(customer, "토요일은요")
+    assert article == "support-hours" and "주말·공휴일은 쉬어요" in told
+    assert asks(customer, "배송비 얼마예요")[0] == "delivery-fee"
+    reply = customer.says("action_answer", "일요일도 해요?")
+    assert "delivery-fee" not in str(reply["article"])
+
+
+def test_how_long_to_wait_is_asked_of_what_was_told(customer: Customer) -> None:
+    asks(customer, "입금했는데 확인이 안돼요")
+    reply = customer.says(
+        "action_ticket_status", "얼마나 기다려요", intent="ticket_status", confidence=0.57
+    )
+    assert reply["article"]["id"] == "payment-bank-transfer" and "10분" in reply["text"]

@@ -96,6 +96,7 @@ def test_small_talk_never_swallows_a_question(customer: Customer, text: str, art
         "I have a problem",
         "can u help me",
         "안녕하세요 어제 문의드린 사람인데요",
+        "어제 상담했던 사람이에요",
         "하나만 더 물어볼게요",
         "one more question",
     ],
@@ -130,6 +131,10 @@ def test_nothing_is_nothing(customer: Customer, text: str) -> None:
     [
         "일주일째 기다리는데 초콜릿이",
         "초콜릿 배달 왤케 느림",
+        "왜 답이 없어요",
+        "초콜릿으로 보상해 주세요",
+        "no one replies",
+        "i've been waiting for my chocolate",
         "초콜릿을 5일이나 기다렸는데요",
         "its been like 2 weeks for my chocolate",
         "my chocolate has not arrived",

@@ -69,6 +69,7 @@ NO_PERSON = [
     "how do I change the person who receives my parcel",
     "what time can I talk to someone tomorrow",
     "반풍 하고 싶어여",
+    "어제 상담했던 사람이에요",
 ]
 COURTESY = ("greet", "thanks", "goodbye", "bot_challenge")
 

@@ -222,6 +222,7 @@ TOLD = """교환 순서
         ("안 떼었어요", "교환 안 떼었어요", ""),
         ("되나요?", "교환 되나요?", ""),
         ("며칠이에요?", "교환 며칠이에요?", None),
+        ("어떻게 해요?", "교환 어떻게 해요?", None),
         ("양말도 돼요?", "교환 양말도 돼요?", None),  # something that none of it names
     ],
 )
@@ -337,3 +338,22 @@ def test_who_tried_says_so(message: str, tried: bool) -> None:
 )
 def test_who_says_what_they_will_do_promises(message: str, promises: bool) -> None:
     assert elliptical.promises(message) == promises
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "said"),
+    [
+        ("토요일은요?", OPEN, "주말을 포함해 매일 10:30부터 열어요."),
+        ("일요일도 해요?", OPEN, "주말을 포함해 매일 10:30부터 열어요."),
+        ("추석은요", OPEN, "설날과 추석 당일만 쉬어요."),
+        ("what about sundays?", OPEN_EN, "They are open every day, weekends included."),
+        ("공휴일은요?", OPEN, None),
+        ("일요일에도 배송되나요?", OPEN, None),
+        ("얼마예요?", OPEN, None),
+        ("일요일이에요", OPEN, None),
+    ],
+)
+def test_of_a_day_alone_is_told_what_speaks_of_it(
+    question: str, told: str, said: str | None
+) -> None:
+    assert elliptical.day(question, told) == said
