@@ -195,7 +195,7 @@ def test_an_unsure_ticket_question_may_be_another(customer: Customer) -> None:
         unsure = {"intent": "ticket_status", "confidence": 0.56}
         reply = customer.call("action_ticket_status", text, **unsure)[-1]
         assert reply["kind"] in ("clarify", "unknown"), "so that it comes to the gaps"
-    reply = customer.call("action_ticket_status", "문의 답변 언제 와요", **unsure)[-1]
+    reply = customer.call("action_ticket_status", "티켓 진행 상황이요", **unsure)[-1]
     assert reply["text"] == TEXTS["ticket_none"]["ko"]
 
 
