@@ -68,7 +68,20 @@ def reopened(session: Session, ticket: Ticket) -> None:
 
 def woke(session: Session, ticket: Ticket) -> None:
     """The time it was put off to has come: card and a line in the thread."""
-    happened(session, ticket, "woke")
+    happened(session, ticket, "woke", **_back(ticket))
+
+
+def came_back(session: Session, ticket: Ticket) -> None:
+    """The customer has written, so it is put off no longer: the same, before their words."""
+    happened(session, ticket, "came_back", **_back(ticket))
+
+
+def _back(ticket: Ticket) -> dict[str, Any]:
+    """Who is to notice a ticket that was put off until now: whose it is, else everybody."""
+    agent = ticket.assignee if ticket.state == "claimed" else None
+    if agent is None:
+        return {"broadcast": True}
+    return {"mentions": [agent.slack_user]} if agent.slack_user else {}
 
 
 def happened(session: Session, ticket: Ticket, event: str, **facts: Any) -> None:

@@ -338,7 +338,7 @@ def _to_person(session: Session, conversation: Conversation, turn: Turn) -> None
     elif _vote(session, turn) and ticket.state == "open":
         queue.tell_place(session, conversation, ticket)
     if tickets.wake(session, ticket):  # they are waiting again
-        outside.changed(session, ticket)
+        outside.came_back(session, ticket)
     if turn.typed or not turn.files:
         outside.customer_wrote(session, ticket, seq=turn.seq, text=turn.text)
     outside.customer_sent(session, ticket, files=turn.files)

@@ -322,7 +322,7 @@ def _not_solved(session: Session, conversation: Conversation, *, code: str, seq:
         other = tickets.get(session, other.code, for_update=True)
         queue.tell_who_has_it(session, conversation, other)
         if tickets.wake(session, other):
-            outside.changed(session, other)
+            outside.came_back(session, other)
         text = f"{say('not_solved', conversation.locale)} · {ticket.code}"
         outside.customer_wrote(session, other, seq=seq, text=text)
         queue.customer_wrote(session, conversation, other, text=text)

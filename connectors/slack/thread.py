@@ -58,7 +58,11 @@ def line(payload: Mapping[str, Any], *, customer: str) -> tuple[str, list[Block]
                 words += f" · 바뀜 changed: {payload['before']} → {score}"
             return _said(words, comment)
         case "woke":
-            return _said("💤 미뤄 둔 시간이 되었어요 · It is time to look at this again", "")
+            words = "💤 미뤄 둔 시간이 되었어요 · It is time to look at this again"
+            return _said(words, "", called=mentions(payload))
+        case "came_back":
+            words = "💤 미뤄 둔 접수에 고객이 글을 썼어요 · Back, as the customer has written"
+            return _said(words, "", called=mentions(payload))
         case "merged":
             words = f"🔗 {payload['other']}에 합쳐졌어요. 여기 쓴 답은 그 접수의 고객에게 가요"
             return _said(f"{words} · Merged into {payload['other']}, where it goes on", "")

@@ -14,7 +14,7 @@ from tests.connectors.slack.conftest import AGENT, OTHER, STRANGER, escalate, hi
 from tests.connectors.slack.test_promises import broadcast
 from tests.connectors.test_story import by
 from tests.fakes.slack import FakeSlack
-from tests.fakes.slack_payloads import QUEUE
+from tests.fakes.slack_payloads import QUEUE, Json, shown
 from ticketing import agents
 
 
@@ -111,6 +111,39 @@ def test_a_ticket_is_put_off_and_comes_back(app: App, slack: FakeSlack) -> None:
     slack.submit(AGENT, until=int(time.time()) + 2)
     slack.until(lambda: any("It is time to look" in line for line in slack.thread(card)))
     slack.until(lambda: "💤 미룸" not in state(slack, card))
+
+
+def test_who_has_a_ticket_hears_that_it_is_back_and_else_the_channel(
+    app: App, slack: FakeSlack
+) -> None:
+    customer, card = escalate(app, slack)
+
+    def put_off(**until: object) -> None:
+        slack.press(AGENT, "snooze", card)
+        slack.until(lambda: slack.views.get(AGENT))
+        slack.submit(AGENT, **until)
+        slack.until(lambda: "💤 미룸" in state(slack, card))
+
+    def told(*words: str) -> Json:
+        found: Json = slack.until(
+            lambda: next(
+                (m for m in slack.messages[QUEUE] if all(one in shown(m) for one in words)), None
+            )
+        )
+        return found
+
+    put_off(minutes="60")
+    customer.say("아직인가요?")
+    assert broadcast(told("the customer has written"))
+    slack.press(AGENT, "claim", card)
+    slack.until(lambda: "Claimed by 지원" in state(slack, card))
+    slack.say(AGENT, "확인할게요", card)
+    customer.until(by("agent"))
+    put_off(minutes="60")
+    customer.say("어떻게 됐나요?")
+    assert not broadcast(told("the customer has written", f"<@{AGENT}>"))
+    put_off(until=int(time.time()) + 2)
+    assert not broadcast(told("It is time to look", f"<@{AGENT}>"))
 
 
 def test_a_note_by_the_button_is_in_the_thread_and_nowhere_else(app: App, slack: FakeSlack) -> None:
