@@ -24,7 +24,7 @@ from connectors.slack.pressing import tried
 from connectors.slack.rows import row, rows
 from connectors.slack.workspace import Workspace, account, acting, author
 from connectors.worker import Settle
-from ticketing import accesses, ticket_search, tickets
+from ticketing import accesses, customers, ticket_search, tickets
 from ticketing.lanes import Work
 from ticketing.models import Agent, Ticket
 
@@ -197,7 +197,9 @@ def about(session: Session, agent: Agent, text: str) -> tuple[Ticket, str]:
         rest = [text]
         found = tickets.listing(session, states=["claimed"], assignee_id=agent.id, limit=SHOWN)
         if len(found) != 1:
-            codes = ", ".join(one.code for one in found)
+            accesses.listed(session, {one.customer_id for one in found}, by=author(agent))
+            named = ((one.code, clip(customers.label(one.customer), 40)) for one in found)
+            codes = ", ".join(f"{code} ({name})" for code, name in named)
             raise Unclear("which_ticket" if found else "none_claimed", codes=codes)
         ticket = found[0]
     return ticket, rest[0] if rest else ""

@@ -29,14 +29,15 @@ async def begin(workspace: Workspace, work: Work) -> Settle:
         agent, refused = acting(session, work.payload["user"], person)
         if agent is None or refused is not None:
             return words(NOT_YOU.get(refused or "", "not_verified"))
+        if not work.payload["text"].strip():
+            return _listed(session)
         try:
             ticket, name = about(session, agent, work.payload["text"])
         except Unclear as error:
             return words(error.hint, **error.values)
         macro = macros.find(session, name)
         if macro is None:
-            names = ", ".join(one.name for one in macros.listing(session))
-            return words("macros" if names else "macros_none", names=names)
+            return _listed(session)
         accesses.opened(session, ticket.customer_id, by=author(agent))
         made = macros.fill(session, macro, ticket, agent=agent)
         return _view(macro, made, code=ticket.code, response=work.payload["response"])
@@ -78,6 +79,11 @@ async def submit(workspace: Workspace, work: Work) -> Settle:
         answer(session, work, words(hint, **values))
 
     return settle
+
+
+def _listed(session: Session) -> str:
+    names = ", ".join(one.name for one in macros.listing(session))
+    return words("macros" if names else "macros_none", names=names)
 
 
 def _view(macro: Macro, made: Filled, *, code: str, response: str) -> modals.View:

@@ -171,7 +171,9 @@ def test_with_several_tickets_the_code_has_to_be_said(app: App, slack: FakeSlack
     first, _ = claimed(app, slack, "하나요")
     second, _ = claimed(app, slack, "둘이요")
     found = said(slack, AGENT, "/reply", "누구에게?")
-    assert code_of(app, first) in found and code_of(app, second) in found
+    for customer in (first, second):
+        assert f"{code_of(app, customer)} (방문자 {customer.id[:4].upper()})" in found
+    assert "아직 매크로가 없어요" in said(slack, AGENT, "/macro"), "whomever it would be for"
     said(slack, AGENT, "/reply", f"{code_of(app, second)} 두 번째 분께")
     assert second.until(by("agent"))["text"] == "두 번째 분께"
     assert [line for line in first.history() if line["author"] == "agent"] == []
