@@ -212,6 +212,8 @@ def _write(
     elif ticket.assignee_id != agent.id or all_internal or called:
         desk.note(session, **line)
         receipt(session, work, INTERNAL)
+        if ticket.state == "open" and called:
+            return  # nobody who means to answer
         if ticket.state == "open":
             offer(session, work, "claim_first", action=CLAIM_SEND, value=button)
         elif ticket.assignee_id == agent.id:

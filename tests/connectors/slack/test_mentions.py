@@ -37,8 +37,12 @@ def test_what_calls_a_colleague_first_is_a_note_that_can_be_sent(
     app: App, slack: FakeSlack
 ) -> None:
     customer, card = escalate(app, slack)
+    early = slack.say(AGENT, "<@U0OTHER> 이거 누가 볼까요?", card)
+    slack.until(lambda: (early, "lock") in slack.reactions)
     slack.press(AGENT, "claim", card)
     slack.until(lambda: "Claimed by" in state(slack, card))
+    app.settle()
+    assert slack.hints == [], "who calls a colleague does not mean to answer"
     asked = slack.say(AGENT, "<@U0OTHER> 환불되나요?", card)
     slack.until(lambda: (asked, "lock") in slack.reactions)
     offered = hint(slack, AGENT, "begins by calling a colleague")
