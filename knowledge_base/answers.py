@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Protocol
 
 from knowledge_base import (
@@ -300,10 +300,8 @@ def told(
 ) -> Answer:
     """The document as an answer: what it says at first, and the passage that is asked for."""
     parts = passages.of(document.body)
-    seen = rendering.has_pictures(document.body)
     if not parts:
-        said = chat_text(document)
-        is_all = not seen and said == "\n\n".join(one.text for one in _blocks(document))
+        said, is_all = chat_text(document.body)
         return Answer(best, said or document.title, candidates, anchor=None if is_all else "")
     part, first = parts[passage], parts[0]
     words = part.text if len(part.text) <= passages.LONG else _cut(part.text, passages.LONG)
@@ -312,42 +310,41 @@ def told(
     both = passage > 0 and not first.heading and len(first.text) + len(words) <= passages.LONG
     if both:
         told_of.insert(0, first.text)
-    is_all = len(parts) == (2 if both else 1) and words == part.text and not seen
+    is_all = len(parts) == (2 if both else 1) and words == part.text
     return Answer(
         best,
         "\n\n".join(filter(None, told_of)),
         candidates,
-        anchor=None if is_all else part.anchor,
+        anchor=None if is_all and not rendering.has_pictures(document.body) else part.anchor,
     )
 
 
-def chat_text(document: Document, *, length: int = CHAT_LENGTH) -> str:
-    """The beginning of an article as plain text for a chat: what stands before its first section
-    or table, at most about ``length`` characters; a short one is said whole.
+@lru_cache(maxsize=1000)
+def chat_text(body: str) -> tuple[str, bool]:
+    """The beginning of an article as plain text for a chat, and whether that is all: what stands
+    before its first section or table, at most about CHAT_LENGTH characters; a short one whole.
 
     A leading heading is left out: the title says it. Who wants all of it opens the article.
     """
+    blocks = rendering.blocks(body)
+    while blocks and blocks[0].is_heading:
+        blocks.pop(0)
+    whole = "\n\n".join(block.text for block in blocks)
+    said = whole if len(whole) <= passages.SHORT else _beginning(blocks)
+    return said, said == whole and not rendering.has_pictures(body)
+
+
+def _beginning(blocks: Sequence[rendering.Block]) -> str:
     parts: list[str] = []
     used = 0
-    blocks = _blocks(document)
-    whole = "\n\n".join(block.text for block in blocks)
-    if len(whole) <= passages.SHORT:
-        return whole
     for block in blocks:
-        more = block.is_heading or block.is_table or used + len(block.text) > length
+        more = block.is_heading or block.is_table or used + len(block.text) > CHAT_LENGTH
         if parts and more:
             break
         parts.append(block.text)
         used += len(block.text) + 2
-    whole = "\n\n".join(parts)
-    return whole if len(whole) <= length else _cut(whole, length)
-
-
-def _blocks(document: Document) -> list[rendering.Block]:
-    blocks = rendering.blocks(document.body)
-    while blocks and blocks[0].is_heading:
-        blocks.pop(0)
-    return blocks
+    said = "\n\n".join(parts)
+    return said if len(said) <= CHAT_LENGTH else _cut(said, CHAT_LENGTH)
 
 
 def _cut(whole: str, length: int) -> str:

@@ -79,31 +79,34 @@ class PieceIndex:
             found.extend(some)
             counts.append(len(some))
         ends = np.cumsum([0, *(len(one) for one in found)])
+        first = np.cumsum([0, *counts])  # of each document, among all texts
+        self.rows = np.flatnonzero(counts)  # the documents that have pieces
         self._starts = ends[:-1]  # of each text, among all pieces
-        self._first = np.cumsum([0, *counts])  # of each document, among all texts
-        self._places = ends[self._first]  # of each document, among all pieces
+        self._texts = first[:-1], first[1:]
+        self._places = ends[first[:-1]], ends[first[1:]]  # of each document, among all pieces
         self._pieces = np.concatenate([np.zeros((0, DIMENSIONS), np.int8), *found])
 
     def likeness(self, asked: Pieces, rows: NDArray[np.int64]) -> Floats:
-        """How like a question these documents are, about 0..1; NaN for one without pieces.
+        """How like a question these documents are, about 0..1; of :attr:`rows`.
 
         The mean of two: each piece of the question may find its like in any of the document's
         texts, or all of them in one.
         """
-        found = np.full(len(rows), np.nan, np.float32)
-        having = np.flatnonzero(self._first[rows] < self._first[rows + 1])
-        if not len(having):
-            return found
-        chosen = rows[having]
-        theirs = [self._pieces[self._places[row] : self._places[row + 1]] for row in chosen]
-        texts = [self._starts[self._first[row] : self._first[row + 1]] for row in chosen]
-        ahead = np.cumsum([0, *(len(one) for one in theirs)])
-        starts = [own - own[0] + before for own, before in zip(texts, ahead[:-1], strict=True)]
-        documents = np.cumsum([0, *(len(one) for one in texts)])[:-1]
+        if not len(rows):
+            return np.zeros(0, np.float32)
+        begins, ends = (one[rows] for one in self._places)
+        firsts, lasts = (one[rows] for one in self._texts)
+        lengths, counts = ends - begins, lasts - firsts
+        spans = map(slice, begins.tolist(), ends.tolist())
+        theirs = np.concatenate([self._pieces[span] for span in spans])
+        # Where each text begins among these pieces, and each document among these texts.
+        texts = np.concatenate([*map(np.arange, firsts.tolist(), lasts.tolist())])
+        starts = self._starts[texts] - np.repeat(begins - np.cumsum(lengths) + lengths, counts)
+        documents = np.cumsum(counts) - counts
         question = (asked[1:-1] if len(asked) > 2 else asked).astype(np.float32) / SCALE**2
-        similar = np.concatenate(theirs).astype(np.float32) @ question.T
-        by_text = np.maximum.reduceat(similar, np.concatenate(starts))
+        similar = theirs.astype(np.float32) @ question.T
+        by_text = np.maximum.reduceat(similar, starts)
         anywhere = np.maximum.reduceat(by_text, documents).mean(axis=1)
         in_one = np.maximum.reduceat(by_text.mean(axis=1), documents)
-        found[having] = (anywhere + in_one) / 2
-        return found
+        result: Floats = (anywhere + in_one) / 2
+        return result

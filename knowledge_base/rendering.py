@@ -226,7 +226,9 @@ def linked(markdown: str) -> set[str]:
 @lru_cache(maxsize=20_000)
 def has_pictures(markdown: str) -> bool:
     """Whether there is something to see that the plain text leaves out."""
-    return any(child.type == "image" for token in parse(markdown) for child in token.children or ())
+    return "![" in markdown and any(
+        child.type == "image" for token in parse(markdown) for child in token.children or ()
+    )
 
 
 class Block:

@@ -162,7 +162,7 @@ def test_chat_text_is_plain_and_ends_at_a_whole_paragraph() -> None:
         "# 제목\n\n**먼저** [여기](https://a.kr)를 봐요.\n\n- 하나\n- 둘\n\n## 더\n\n"
         + "긴 글. " * 200
     )
-    text = answers.chat_text(document(body))
+    text, _ = answers.chat_text(body)
     assert text == "먼저 여기 (https://a.kr)를 봐요.\n\n• 하나\n• 둘"
 
 
@@ -181,9 +181,10 @@ def test_a_chat_is_told_no_picture_but_that_there_is_more() -> None:
 
 
 def test_chat_text_of_one_long_paragraph_is_cut_at_a_sentence() -> None:
-    text = answers.chat_text(document("이것은 문장이에요. " * 100))
+    text, is_all = answers.chat_text("이것은 문장이에요. " * 100)
     assert len(text) <= answers.CHAT_LENGTH + 2 and text.endswith("문장이에요.\n…")
-    assert len(answers.chat_text(document("가" * 5000))) <= answers.CHAT_LENGTH + 2
+    assert not is_all
+    assert len(answers.chat_text("가" * 5000)[0]) <= answers.CHAT_LENGTH + 2
 
 
 @pytest.mark.parametrize(
