@@ -19,12 +19,12 @@ MOST_TERMS = 2  # with more words than that somebody asks something in particula
 _KOREAN = (
     "문의 질문 질의 관련 관하 대하 궁금 궁금하 연락 말씀 드리 여쭈 여쭙 여쭤보 묻 물어보 때문 위하 "
     "문제 건 문 도움 부탁 설명 안내 상담 이야기 얘기 사항 내용 정보 부분 쪽 알리 알려주 남기 필요 "
-    "원하 요"
+    "원하 요 규정 정책 규칙 제발 달"
 )
 _ENGLISH = (
     "question questions query inquiry inquiries enquiry about regarding concerning related ask "
     "asking tell need have help info information issue issues problem "
-    "problems something some any hi hello there us"
+    "problems something some any hi hello there us policy policies"
 )
 # These ask something, if little: "반품 어떻게 해요" and "can I get a refund" may have an answer.
 _OPEN = "어떻게 how what want get got know"

@@ -50,6 +50,8 @@ def answer(turn: Turn) -> Reply | list[Reply]:
             if asides.begins(turn.text)
             else reply.say("listening", turn.locale)
         )
+    if (meant := spelling.in_korean(turn.text)) and not smalltalk.strip(meant):
+        return reply.say("listening", "ko")  # "dkssudgktpdy" is a greeting
     if feedback.turns_down(turn.text) and turn.context().shown_articles:
         # "Not that, the delivery fee" taken for a question: what was shown is not the answer.
         return feedback.not_helpful(turn)

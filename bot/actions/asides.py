@@ -89,9 +89,18 @@ _BEGINS = re.compile(
     r"(?:quick )?(?:problem|issue|question)\W*$"
     r"|(?:하나|한\s*가지|뭐|뭣)만?\s*(?:좀\s*)?(?:더\s*)?(?:물어|여쭤|질문|궁금)\S*\W*$"
     r"|^\W*can (?:you|u|i) (?:help|ask)\b"
-    r"|^(?:hi|hello|hey)?\W*my name is\b(?!.*\?)"
+    r"|^(?:hi|hello|hey)?\W*my name is\b(?!.*(?:\?|\b(?:and|but|my .*\bmy)\b))"
     r"|^(?:hi|hello|hey)?\W*i(?:['’]ve| have)? (?:just )?(?:bought|ordered|purchased)\b"
     r"(?!.*(?:\?|\b(?:no|not|never|nothing|wrong|twice|but)\b|n['’]t\b))",
+    re.IGNORECASE,
+)
+# Of what was told: whether it is so.
+_DOUBTS = re.compile(
+    r"(?:(?:아|오|헐|엥|네|음|어|와)[\s,.!~]*)*"
+    r"(?:정말(?:로|요|이에요|인가요|이죠)?|진짜(?:로|요|예요|에요|죠|인가요|임)?|레알|ㄹㅇ|리얼"
+    r"|(?:그게\s*)?(?:확실(?:해요?|한가요|하죠|한\s*거죠)|맞(?:아요|나요|죠|는\s*거죠|는\s*건가요)|사실인가요))\s*[?？]+"
+    r"|(?:(?:oh|wait|wow|hm+)[\s,]+)*(?:really|seriously|for real|are you sure"
+    r"(?: about (?:that|this))?|is (?:that|this) (?:true|right|correct|for real))\s*\?+",
     re.IGNORECASE,
 )
 _WHOSE = re.compile(
@@ -167,6 +176,8 @@ def aside(turn: Turn) -> Reply | None:
         return None
     if threats.threatens(said):
         return reply.say("serious", turn.locale, buttons=[reply.person_button(turn.locale)])
+    if _DOUBTS.fullmatch(said) and turn.context().told:
+        return reply.say("sure", turn.locale, buttons=[reply.person_button(turn.locale)])
     if is_upset(said):
         return upset(turn)
     if _GLAD_FACES.fullmatch(said):

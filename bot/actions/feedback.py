@@ -38,12 +38,13 @@ _TURNED_DOWN = re.compile(
 )
 # Of a thing that it is not so: "제주도가 아니에요", "주소가 틀렸어요".
 _DENIES = re.compile(
-    r"(?P<thing>[가-힣A-Za-z\d]+?)(?:이|가|은|는|도)\s*(?:아니|아닌|아닙|틀렸|틀려|틀린|틀립|다르|달라|다릅)"
+    r"(?P<thing>[가-힣A-Za-z\d]+?)(?:(?:이|가|은|는|도)\s*(?:아니|아닌|아닙)"
+    r"|(?:(?:이|가|은|는|도)\s*|\s+)(?:틀렸|틀려|틀린|틀립|다르|달라|다릅))"
 )
 # What is said so of an answer is a "no" to it.
 _OF_AN_ANSWER = re.compile(
     r"(?:그|이|저|제|내|그런|이런)*(?:거|것|게|건|답|답변|대답|내용|말|말씀|뜻|얘기|이야기|질문|설명|안내|정보|문의|도움말|도움"
-    r"|잘못|오류)?"
+    r"|잘못|오류|완전히?|다|전부|아예|너무|많이|또|진짜|정말|좀|조금|아주)?"
 )
 # Of a choice that it has nothing, or after an answer hardly anything.
 _NOTHING = re.compile(

@@ -95,6 +95,8 @@ def taken_up(turn: Turn) -> Reply | None:
         return _asked_again(turn, context.offered, "no_number")
     if right and (chosen := _chosen(turn, context.offered)) is not None:
         return chosen
+    if right and not agreed and "?" in turn.text:  # "맞아요?" asks
+        return None
     if right and not agreed:  # to a person it may be anything, to what was told it is a nod
         nod = context.offered != ("/human",)
         return reply.say("listening", turn.locale) if nod else None

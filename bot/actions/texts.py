@@ -95,6 +95,11 @@ TEXTS: dict[str, dict[Locale, str]] = {
         "en": "I'm sorry about that. Tell me if there is anything else I can look up, "
         "or talk to a person.",
     },
+    "sure": {
+        "ko": "네, 도움말에 나와 있는 내용이에요. "
+        "한 번 더 확인하고 싶으시면 상담원에게 물어봐 주세요.",
+        "en": "Yes, that is what our help pages say. A person can check it again if you like.",
+    },
     "serious": {
         "ko": "이렇게까지 불편을 드려 정말 죄송해요. "
         "이 일은 상담원이 직접 듣고 확인해 드려야 해요. 지금 바로 연결해 드릴까요?",

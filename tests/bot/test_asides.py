@@ -246,3 +246,20 @@ def test_a_long_row_of_signs_is_read_in_one_way() -> None:
 def test_a_swear_word_is_no_part_of_a_question(customer: Customer, index: Index) -> None:
     plain = customer.call("action_answer", "환불 언제 돼요?")[-1]
     assert customer.call("action_answer", "씨발 환불 언제 돼요?")[-1] == plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["정말요?", "헐 진짜?", "아 ㄹㅇ?", "확실한가요?", "맞아요?", "really?", "are you sure?"],
+)
+def test_who_doubts_what_was_told_is_not_told_it_again(customer: Customer, text: str) -> None:
+    assert customer.says("action_answer", "환불 언제 돼요?")["kind"] == "answer"
+    for action, intent in (*TAKEN_FOR, ("action_small_talk", "bot_challenge")):
+        reply = customer.call(action, text, intent=intent)[-1]
+        assert reply["text"] == TEXTS["sure"][reply["locale"]]
+        assert (payloads(reply), reply["vote"]) == (["/human"], None)
+
+
+def test_a_greeting_on_the_wrong_keyboard_is_one(customer: Customer) -> None:
+    reply = customer.call("action_answer", "dkssudgktpdy")[-1]
+    assert (reply["text"], reply["locale"]) == (TEXTS["listening"]["ko"], "ko")

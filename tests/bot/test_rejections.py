@@ -206,7 +206,14 @@ def test_a_question_about_the_answer_is_a_rejection(customer: Customer, text: st
 
 
 @pytest.mark.parametrize(
-    "text", ["저는 제주도가 아니에요", "주소가 틀렸어요", "친구는 회원이 아니에요"]
+    "text",
+    [
+        "저는 제주도가 아니에요",
+        "주소가 틀렸어요",
+        "친구는 회원이 아니에요",
+        "이름 틀렸어요",
+        "색 달라요",
+    ],
 )
 def test_what_is_not_so_of_something_else_is_no_rejection(customer: Customer, text: str) -> None:
     for said in ("환불 문의요", "반품 배송비 얼마예요"):
@@ -220,7 +227,14 @@ def test_what_is_not_so_of_something_else_is_no_rejection(customer: Customer, te
 
 @pytest.mark.parametrize(
     "text",
-    ["배송비가 아니에요", "그 답이 틀렸어요", "제 질문은 그게 아니에요", "그 내용이 아니에요"],
+    [
+        "배송비가 아니에요",
+        "그 답이 틀렸어요",
+        "답 틀렸어요",
+        "완전 틀렸어요",
+        "제 질문은 그게 아니에요",
+        "그 내용이 아니에요",
+    ],
 )
 def test_what_is_not_so_of_what_was_told_is_a_rejection(customer: Customer, text: str) -> None:
     customer.says("action_answer", "반품 배송비 얼마예요")

@@ -46,6 +46,9 @@ def offered(outcome: Outcome, topic: str) -> bool:
     [
         ("환불 문의요", "refund"),
         ("환불 관련해서요", "refund"),
+        ("환불해달라고요", "refund"),
+        ("환불 좀요 제발", "refund"),
+        ("실례지만 환불 규정에 대해 여쭤봐도 될까요", "refund"),
         ("환불", "refund"),
         ("배송 문의", "delivery"),
         ("배송요", "delivery"),
