@@ -146,7 +146,12 @@ def test_whom_nobody_sees_at_the_console_for_hours_signs_in_again(app: App) -> N
     assert last_used() != before
     unused(hours=9)
     assert agent.get("/console", headers={"X-Console": "news"}).status_code == 401
-    assert agent.get("/console/customers").headers["location"].startswith("/console/login")
+    login = agent.get("/console/customers").headers["location"]
+    assert login == "/console/login?next=%2Fconsole%2Fcustomers"
+    told = "8시간 동안 쓰지 않으면 로그아웃돼요"
+    assert told in agent.get(login).text and told not in Browser(app).get(login).text
+    agent.post("/console/login", page=login, name=called, password=PASSWORD)
+    assert told not in agent.get(login).text
 
 
 def test_the_last_administrator_stays(database_url: str, tmp_path: Path) -> None:

@@ -5,6 +5,12 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     "login": ("로그인", "Sign in"),
     "login.lead": ("상담 콘솔에 로그인하세요.", "Sign in to the console."),
+    "login.ended": (
+        "로그인이 끝났어요. 8시간 동안 쓰지 않으면 로그아웃돼요. "
+        "다시 로그인하면 보던 화면으로 가요.",
+        "Your session has ended, as it does after eight hours without use. "
+        "Sign in to go on where you were.",
+    ),
     "login.name": ("이름", "Name"),
     "login.password": ("비밀번호", "Password"),
     "login.wrong": ("이름이나 비밀번호가 맞지 않아요.", "That name and password do not match."),

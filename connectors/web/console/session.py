@@ -38,8 +38,14 @@ Text = Annotated[str, Form()]
 async def login_page(
     request: Request, here: Here, next: Annotated[str, Query()] = "/console"
 ) -> Response:
-    """Name and password."""
-    return _page(request, here, "login", next=frame.local_path(next), name="", error="")
+    """Name and password; whose session has ended is told why they are asked."""
+    token = request.cookies.get(auth.COOKIE, "")
+    ended = bool(token) and not await here.store.read(
+        agents.authenticate, token, kind="session", used=False
+    )
+    return _page(
+        request, here, "login", next=frame.local_path(next), name="", error="", ended=ended
+    )
 
 
 @router.post("/login")
