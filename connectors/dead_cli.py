@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from connectors import outside
+from connectors import causes, outside
 from connectors.cli import changed, opened, show
 from connectors.desk import dead
 from connectors.settings import Settings
@@ -53,8 +53,11 @@ def read(settings: Settings, args: argparse.Namespace) -> int:
         customer = None
         if about.customer is not None:
             customer = {"id": str(about.customer.id), "name": customers.label(about.customer)}
+        said = dead.reason(job.error)
         facts = {
             **_facts(job),
+            "what_happened": causes.what(said, "en") if said else "",
+            "what_to_do": causes.remedy(said, "en") if said else "",
             "customer": customer,
             "ticket": None if about.ticket is None else about.ticket.code,
             "text": about.words,

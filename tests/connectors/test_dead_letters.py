@@ -340,6 +340,7 @@ def test_the_commands_list_show_retry_and_discard(app: App, sangdam: Any) -> Non
     assert one["customer"]["id"] == customer.id
     status, printed = sangdam("dead", "show", job)
     assert status == 0 and f"ticket: {code}" in printed and "text: 이 말에서 멈춰요" in printed
+    assert "what happened: Something went wrong inside Sangdam\nwhat to do: Try again." in printed
 
     assert json.loads(sangdam("dead", "retry", job, "--json")[1]) == {"requeued": job}
     app.settle()
