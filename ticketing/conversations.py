@@ -48,6 +48,7 @@ class BotContext:
     told: tuple[str, ...] = ()
     turned_down: tuple[str, ...] = ()
     unanswered: tuple[str, ...] = ()
+    said: str = ""
 
 
 def current(session: Session, *, customer_id: uuid.UUID) -> Conversation:
@@ -188,7 +189,7 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     titles of the articles that were chosen, the latest last; ``unanswered`` are those of them that
     nothing was found for; ``turned_down`` are the articles that
     the last of them was said to have nothing to do with; ``told`` are the texts of the last
-    answers, as far as they are of one article.
+    answers, as far as they are of one article; ``said`` is what the bot said last.
     """
     conversation = get(session, conversation_id)
     lines = session.scalars(
@@ -206,11 +207,13 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     rejections = 0
     asked: str | None = None
     offered: tuple[str, ...] = ()
+    said = ""
     for line in lines:
         if line.author == "customer":
             asked = line.text if line.kind == "text" else asked
             continue
         offered = tuple(str(button["payload"]) for button in line.buttons)
+        said = line.text if line.author == "bot" else said
         if line.author != "bot" or line.kind not in ("answer", "clarify", "unknown"):
             continue
         rejects = bool(line.meta.get("rejected"))
@@ -255,6 +258,7 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
         told=tuple(told),
         turned_down=turned_down,
         unanswered=tuple(unanswered),
+        said=said,
     )
 
 

@@ -35,6 +35,16 @@ TEXTS: dict[str, dict[Locale, str]] = {
         "en": "I'm really sorry about that. Our help pages have no good answer, "
         "so a person should look into it. Shall I connect you right away?",
     },
+    "unknown_again": {
+        "ko": "이번에도 알맞은 답을 찾지 못했어요, 죄송해요. 상담원에게 바로 연결해 드릴까요?",
+        "en": "Sorry, I couldn't find an answer to that either. Shall I connect you to a person?",
+    },
+    "sorry_again": {
+        "ko": "거듭 불편을 드려 정말 죄송해요. 제가 더 도와드리기 어려우니 "
+        "상담원에게 바로 연결해 드릴까요?",
+        "en": "I'm truly sorry. I don't think I can put this right myself. "
+        "Shall I connect you to a person right away?",
+    },
     "another": {
         "ko": "그럼 이 내용은 어떠세요?",
         "en": "Then maybe this helps:",

@@ -15,6 +15,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
 from bot.actions import turn as turns
+from bot.actions.again import not_again
 from bot.actions.answer import answer
 from bot.actions.choose import choose_article
 from bot.actions.feedback import helpful, not_helpful
@@ -100,7 +101,9 @@ def _action(
             sessions=sessions,
         )
         try:
-            decided = await asyncio.get_running_loop().run_in_executor(threads, decide, turn)
+            decided = await asyncio.get_running_loop().run_in_executor(
+                threads, _decide, decide, turn
+            )
         except Exception as error:
             # No answer makes Rasa silent, and silence is an escalation at the gateway. The
             # message of a foreign exception may quote the customer, so only its place is logged.
@@ -112,3 +115,7 @@ def _action(
         return []
 
     return run
+
+
+def _decide(decide: Decide, turn: Turn) -> Reply | list[Reply]:
+    return not_again(turn, decide(turn))
