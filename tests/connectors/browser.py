@@ -16,21 +16,12 @@ from ticketing import agents
 PASSWORD = "correct horse battery"
 
 
-OPEN: list[httpx.Client] = []
-
-
-def close_all() -> None:
-    """Close every browser of the test that ends."""
-    while OPEN:
-        OPEN.pop().close()
-
-
 class Browser:
-    """Somebody in front of the console."""
+    """Somebody in front of the console, as long as the gateway runs."""
 
     def __init__(self, app: App) -> None:
         self.http = httpx.Client(base_url=app.url, timeout=20)
-        OPEN.append(self.http)
+        app.clients.append(self.http)
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Look at a page."""

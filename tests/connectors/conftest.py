@@ -19,7 +19,7 @@ import uvicorn
 
 from connectors.app import build
 from connectors.settings import Settings
-from tests.conftest import patient
+from tests.conftest import fresh_database, patient
 from tests.fakes.rasa import FakeRasa, Running
 from ticketing import agents
 from ticketing.db import Sessions, session_factory
@@ -169,6 +169,16 @@ def running(database_url: str, data_dir: Path, **values: Any) -> Iterator[App]:
         rasa_server.stop()
         engine.dispose()
     assert not thread.is_alive()
+
+
+@pytest.fixture(scope="module")
+def gateway(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One gateway for all tests of a module: each brings its own people and articles."""
+    with (
+        fresh_database(postgres) as url,
+        running(url, tmp_path_factory.mktemp("gateway")) as made,
+    ):
+        yield made
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from tests.clock import Clock
 from tests.connectors import canary
-from tests.connectors.browser import close_all, enter, signed_in
+from tests.connectors.browser import enter, signed_in
 from tests.connectors.canary import TRACES, traces
 from tests.connectors.conftest import running
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
@@ -162,7 +162,6 @@ def test_whoever_else_a_page_names_was_seen_and_not_opened(
         with sessions() as session:
             found = [name for name, _ in accesses.viewers(session, two, but=agent.id)]
             assert found == ["지수"], "the others have only seen that there is somebody"
-    close_all()
 
 
 def test_nobody_changes_what_was_kept(
@@ -204,7 +203,6 @@ def test_an_erased_customer_is_in_it_by_their_random_id_alone(
         assert {one["what"] for one in found} == {"searched", "opened", "downloaded"}
         page = signed_in(app, "관리자", "admin").get("/console/customers/accesses", params=of).text
         assert str(known.id)[:8] in page and f'href="/console/customers/{known.id}"' not in page
-    close_all()
 
 
 # --- through the app --------------------------------------------------------------------------
@@ -279,7 +277,6 @@ def test_p4_who_opened_searched_and_downloaded_is_read_by_administrators(
         assert "지수" in shown and "하늘" not in re.sub(r"<select.*?</select>", "", shown)
         assert chief.get(page).text.count("지수") == 1, "who has seen them"
         assert "지수" not in signed_in(app, "리더", "lead").get(page).text
-    close_all()
 
 
 def test_the_address_is_that_of_the_agent_and_what_anybody_says_of_it_is_not_believed(
@@ -332,7 +329,6 @@ def test_nothing_is_shown_that_cannot_be_written_down(
         for path in ("/console", "/console/customers", "/console?view=open"):
             assert seat.get(path).status_code == 503, path
         assert program.get("/api/tickets").status_code == 503
-    close_all()
 
 
 @pytest.mark.parametrize(("lang", "width"), [("ko", 1280), ("ko", 390), ("en", 390)])
@@ -380,4 +376,3 @@ def test_administrators_read_it_in_the_console(
         with page.expect_download() as table:
             page.locator("a[href*='accesses.csv']").click()
         assert "하늘" in table.value.path().read_text("utf-8")
-    close_all()

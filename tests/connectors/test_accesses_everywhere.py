@@ -22,7 +22,7 @@ from connectors.settings import Settings
 from knowledge_base import articles, batches, catalogue
 from knowledge_base import gaps as gap_list
 from tests.connectors import canary
-from tests.connectors.browser import close_all, signed_in
+from tests.connectors.browser import signed_in
 from tests.connectors.canary import EMAIL, NAME, ORDER, TRACES, WORDS, Canary, Talk
 from tests.connectors.conftest import App, running
 from tests.connectors.test_accesses import SHOP
@@ -161,7 +161,6 @@ def walk(database_url: str, tmp_path: Path, sessions: Sessions) -> Iterator[Walk
         }  # fmt: skip
     with running(database_url, tmp_path) as app:
         yield Walk(app, known, values)
-    close_all()
 
 
 def routes(tmp_path: Path, database_url: str) -> set[tuple[str, str]]:

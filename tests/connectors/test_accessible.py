@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.conftest import fresh_database
 from tests.connectors.browser import enter, waiting
-from tests.connectors.conftest import App, running
+from tests.connectors.conftest import App
 from tests.connectors.test_elsewhere import Window, chromium, say, window
 from tests.connectors.test_gaps import Talk
 from tests.connectors.test_help import publish
@@ -52,17 +49,13 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(gateway: App) -> App:
     """A gateway with an article in both languages."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        publish(made.sessions, "delivery", title="배송 기간", body=BODY, tags=["배송"])
-        publish(made.sessions, "delivery", "en", title="Delivery time", body="Two days.")
-        with made.sessions.begin() as session:
-            choose(Talk(session), "시킨 거 받으려면 기다려야 하는 기간이 궁금해요", "delivery")
-        yield made
+    publish(gateway.sessions, "delivery", title="배송 기간", body=BODY, tags=["배송"])
+    publish(gateway.sessions, "delivery", "en", title="Delivery time", body="Two days.")
+    with gateway.sessions.begin() as session:
+        choose(Talk(session), "시킨 거 받으려면 기다려야 하는 기간이 궁금해요", "delivery")
+    return gateway
 
 
 def faults(page: Page) -> list[str]:

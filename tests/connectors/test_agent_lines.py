@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
 
 from connectors import agent_lines
-from tests.connectors.browser import Browser, close_all, enter, name, signed_in, text_of, waiting
+from tests.connectors.browser import Browser, enter, name, signed_in, text_of, waiting
 from tests.connectors.conftest import App
 from tests.connectors.test_console_planning import number_of
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
@@ -21,10 +20,8 @@ SEOUL = ZoneInfo("Asia/Seoul")
 
 
 @pytest.fixture(autouse=True)
-def hand_over(app: App) -> Iterator[None]:
+def hand_over(app: App) -> None:
     app.rasa.mode = "hand_off"
-    yield
-    close_all()
 
 
 def told(browser: Browser, code: str, lang: str = "ko") -> str:

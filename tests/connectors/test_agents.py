@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -15,8 +15,7 @@ from sqlalchemy import func, select, update
 
 from connectors import cli
 from connectors.web.console import live
-from tests.conftest import fresh_database
-from tests.connectors.browser import PASSWORD, Browser, close_all, name, signed_in, text_of, waiting
+from tests.connectors.browser import PASSWORD, Browser, name, signed_in, text_of, waiting
 from tests.connectors.conftest import App, running
 from ticketing import agents, api_tokens, tickets
 from ticketing.models import Agent, AgentToken
@@ -25,21 +24,10 @@ Sangdam = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(gateway: App) -> App:
     """One gateway for all tests here, whose bot hands over at once."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        made.rasa.mode = "hand_off"
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    """No browser outlives its test."""
-    yield
-    close_all()
+    gateway.rasa.mode = "hand_off"
+    return gateway
 
 
 def number(app: App, who: str) -> int:

@@ -6,7 +6,6 @@ import io
 import time
 import uuid
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,29 +13,23 @@ import pytest
 
 from knowledge_base import articles, batches, importing, reading
 from tests.article_files import workbook
-from tests.conftest import fresh_database
-from tests.connectors.browser import Browser, close_all, name, signed_in
-from tests.connectors.conftest import App, running
+from tests.connectors.browser import Browser, name, signed_in
+from tests.connectors.conftest import App
 from tests.files import png
 
 HOME = "/console/articles/imports"
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(gateway: App) -> App:
     """One gateway for all tests here."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
+    return gateway
 
 
 @pytest.fixture(scope="module")
-def lead(app: App) -> Iterator[Browser]:
+def lead(app: App) -> Browser:
     """Somebody who may import."""
-    yield signed_in(app, name(), role="lead")
-    close_all()
+    return signed_in(app, name(), role="lead")
 
 
 def send(browser: Browser, content: bytes, called: str, **fields: str) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from connectors import desk
 from connectors.telegram import sending
 from tests.conftest import fresh_database
-from tests.connectors.browser import close_all, name, signed_in, text_of
+from tests.connectors.browser import name, signed_in, text_of
 from tests.connectors.conftest import App, Visitor, running
 from tests.fakes import bridge as bridges
 from tests.fakes import kakao
@@ -250,7 +250,6 @@ def test_the_console_shows_one_person_on_all_channels(app: App, telegram: FakeTe
     me.says("텔레그램에서 한 말")
     me.until("텔레그램에서 한 말", 20)
     page = signed_in(app, name()).get(f"/console/customers/{visitor.id}").text
-    close_all()
     assert "<h1>하늘 김</h1>" in page, "whose name is known on one channel is known by it"
     shown = " ".join(text_of(page).split())
     tag = visitor.id[:4].upper()

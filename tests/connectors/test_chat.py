@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,18 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import fresh_database
 from tests.connectors.conftest import App, Visitor, running
-
-
-@pytest.fixture(scope="module")
-def gateway(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """One gateway for all tests here: each brings its own customers."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
 
 
 @pytest.fixture

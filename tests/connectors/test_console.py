@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -14,11 +13,9 @@ import pytest
 from sqlalchemy import update
 
 from connectors.web.console import words
-from tests.conftest import fresh_database
 from tests.connectors.browser import (
     PASSWORD,
     Browser,
-    close_all,
     link_for,
     name,
     signed_in,
@@ -31,28 +28,11 @@ from ticketing.models import Agent
 TEMPLATES = Path(words.__file__).parents[1] / "templates" / "console"
 
 
-@pytest.fixture(scope="module")
-def gateway(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """One gateway for all tests here: each brings its own people."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
-
-
 @pytest.fixture
 def app(gateway: App) -> App:
     """The shared gateway, whose bot hands over at once."""
     gateway.rasa.mode = "hand_off"
     return gateway
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    """No browser outlives its test."""
-    yield
-    close_all()
 
 
 # --- in and out -------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote, urlencode
 
@@ -14,29 +13,17 @@ import pytest
 
 from connectors.web.console import article_list
 from knowledge_base import articles as kb
-from tests.conftest import fresh_database
-from tests.connectors.browser import Browser, close_all, name, signed_in
-from tests.connectors.conftest import App, running
+from tests.connectors.browser import Browser, name, signed_in
+from tests.connectors.conftest import App
 from tests.files import png
 
 PNG = png()
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(gateway: App) -> App:
     """One gateway for all tests here: each brings its own people."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    """No browser outlives its test."""
-    yield
-    close_all()
+    return gateway
 
 
 def article(**changes: Any) -> dict[str, Any]:

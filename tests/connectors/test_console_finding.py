@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 
-from tests.connectors.browser import close_all, enter, name, signed_in, waiting
+from tests.connectors.browser import enter, name, signed_in, waiting
 from tests.connectors.conftest import App, Visitor
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.journeys.test_widget_ime import Keyboard
@@ -19,10 +18,8 @@ __all__ = ["chromium", "window"]  # fixtures
 
 
 @pytest.fixture(autouse=True)
-def hand_over(app: App) -> Iterator[None]:
+def hand_over(app: App) -> None:
     app.rasa.mode = "hand_off"
-    yield
-    close_all()
 
 
 def known(app: App, customer: Visitor, **values: str) -> None:

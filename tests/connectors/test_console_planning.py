@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.connectors.browser import Browser, close_all, enter, name, signed_in, text_of, waiting
+from tests.connectors.browser import Browser, enter, name, signed_in, text_of, waiting
 from tests.connectors.conftest import App
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from ticketing import agents
@@ -18,10 +17,8 @@ __all__ = ["chromium", "window"]  # fixtures
 
 
 @pytest.fixture(autouse=True)
-def hand_over(app: App) -> Iterator[None]:
+def hand_over(app: App) -> None:
     app.rasa.mode = "hand_off"
-    yield
-    close_all()
 
 
 def number_of(app: App, who: str) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser as Chromium
@@ -16,7 +15,7 @@ from connectors.desk import changing
 from connectors.web.console import customers as page_of_customers
 from connectors.web.console import portions
 from connectors.web.console import tickets as page_of_tickets
-from tests.connectors.browser import Browser, close_all, enter, name, signed_in, waiting
+from tests.connectors.browser import Browser, enter, name, signed_in, waiting
 from tests.connectors.conftest import App, Visitor
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.journeys.test_widget_ime import Keyboard
@@ -28,10 +27,8 @@ __all__ = ["chromium", "window"]  # fixtures
 
 
 @pytest.fixture(autouse=True)
-def hand_over(app: App) -> Iterator[None]:
+def hand_over(app: App) -> None:
     app.rasa.mode = "hand_off"
-    yield
-    close_all()
 
 
 def found(agent: Browser, q: str, **more: str) -> str:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 
-from tests.connectors.browser import PASSWORD, Browser, close_all, link_for, name, signed_in
+from tests.connectors.browser import PASSWORD, Browser, link_for, name, signed_in
 from tests.connectors.conftest import App, running
 from ticketing import agents
 
@@ -24,7 +24,6 @@ def app(database_url: str, tmp_path: Path) -> Iterator[App]:
     """A gateway of its own: tries are counted as long as it lives."""
     with running(database_url, tmp_path) as made:
         yield made
-    close_all()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import datetime as dt
 import re
 import threading
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from sqlalchemy import select
 from knowledge_base import articles, gaps, pictures, regressions, reviews
 from knowledge_base.models import GapQuestion
 from tests.conftest import fresh_database
-from tests.connectors.browser import close_all, enter, name, signed_in
+from tests.connectors.browser import enter, name, signed_in
 from tests.connectors.conftest import App, running
 from tests.connectors.test_elsewhere import Window, chromium, window
 from tests.files import png
@@ -25,13 +24,9 @@ __all__ = ["chromium", "window"]  # fixtures
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(gateway: App) -> App:
     """One gateway for all tests here: each brings its own people and articles."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
+    return gateway
 
 
 @pytest.fixture
@@ -338,7 +333,6 @@ def test_who_may_publish_finds_everything_loaded(postgres: str, tmp_path: Path) 
         assert loading() == before
         assert lead.get(f"/console/articles/edit/{id}").status_code == 200
         assert loading() == before + 1
-        close_all()
 
 
 def test_going_back_from_a_new_article_begins_no_second_one(app: App, desk: Page) -> None:

@@ -7,16 +7,14 @@ import io
 import re
 import time
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
-from tests.conftest import fresh_database
-from tests.connectors.browser import Browser, close_all, enter, name, signed_in, text_of
-from tests.connectors.conftest import PAUSE_S, App, running
+from tests.connectors.browser import Browser, enter, name, signed_in, text_of
+from tests.connectors.conftest import PAUSE_S, App
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 
 __all__ = ["chromium", "window"]  # fixtures
@@ -26,20 +24,15 @@ HEAD = "고객번호,이름,연락처,메모할 것"
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(gateway: App) -> App:
     """One gateway for all tests here."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
+    return gateway
 
 
 @pytest.fixture(scope="module")
-def lead(app: App) -> Iterator[Browser]:
+def lead(app: App) -> Browser:
     """Somebody who may import."""
-    yield signed_in(app, name(), role="lead")
-    close_all()
+    return signed_in(app, name(), role="lead")
 
 
 def send(browser: Browser, content: bytes, called: str = "고객.csv", **fields: str) -> str:

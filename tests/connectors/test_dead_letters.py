@@ -6,7 +6,6 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +15,13 @@ from sqlalchemy import text
 from connectors import cli
 from connectors.desk import dead
 from connectors.worker import WORKERS_ENDED
-from tests.connectors.browser import Browser, close_all, name, signed_in, text_of, waiting
+from tests.connectors.browser import Browser, name, signed_in, text_of, waiting
 from tests.connectors.conftest import App
 from tests.connectors.test_story import by
 from ticketing import customers, lanes, tickets
 from ticketing.models import Job, TicketThread
 
 HOME = "/console/dead-letters"
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    """No browser outlives its test."""
-    yield
-    close_all()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from knowledge_base import articles
 from knowledge_base.embedding import EncoderUnavailable, SentenceTransformerEncoder
-from tests.connectors.browser import close_all, name, signed_in
+from tests.connectors.browser import name, signed_in
 from tests.connectors.conftest import running
 
 
@@ -34,7 +34,6 @@ def test_a_model_that_is_not_there_is_said_and_words_still_answer(
         assert ready.status_code == 200 and "'/no/such/model' cannot be loaded" in reason
         asked = app.agent(name()).post("/api/kb/ask", json={"question": "보트 대여 얼마예요?"})
         assert asked.json()["outcome"] == "answer"
-    close_all()
 
 
 def test_a_folder_that_is_not_there_is_not_looked_for_elsewhere() -> None:

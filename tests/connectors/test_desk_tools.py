@@ -6,17 +6,14 @@ import csv
 import html
 import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import fresh_database
-from tests.connectors.browser import Browser, close_all, enter, signed_in, text_of, waiting
-from tests.connectors.conftest import App, running
+from tests.connectors.browser import Browser, enter, signed_in, text_of, waiting
+from tests.connectors.conftest import App
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from ticketing import downloads
 
@@ -24,14 +21,9 @@ __all__ = ["chromium", "window"]  # fixtures
 
 
 @pytest.fixture(scope="module")
-def desk(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with (
-        fresh_database(postgres) as url,
-        running(url, Path(tmp_path_factory.mktemp("desk"))) as app,
-    ):
-        app.rasa.mode = "hand_off"
-        yield app
-        close_all()
+def desk(gateway: App) -> App:
+    gateway.rasa.mode = "hand_off"
+    return gateway
 
 
 @pytest.fixture(scope="module")

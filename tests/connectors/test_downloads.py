@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from connectors import cli
-from tests.connectors.browser import close_all, enter, signed_in
+from tests.connectors.browser import enter, signed_in
 from tests.connectors.conftest import App, running
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from ticketing import downloads, record
@@ -76,7 +76,6 @@ def test_p4_no_download_without_a_reason_and_each_is_kept(
     for change in ("UPDATE access SET reason = 'x'", "DELETE FROM access"):
         with engine.connect() as connection, pytest.raises(ProgrammingError, match="stays"):
             connection.execute(text(change))
-    close_all()
 
 
 def test_nothing_of_a_download_stays_here_whatever_was_asked_for(
@@ -140,4 +139,3 @@ def test_the_console_asks_what_for_and_shows_who_did(
         expect(page.locator(".row")).to_contain_text("세무 신고")
         assert page.evaluate("document.documentElement.scrollWidth") == width
         page.screenshot(path=OUTPUT / f"downloads-{lang}-{width}.png")
-    close_all()

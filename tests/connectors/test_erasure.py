@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from connectors import cli, erasing
 from connectors.desk import agent as desk_agent
 from tests.connectors import canary
-from tests.connectors.browser import close_all, enter, signed_in
+from tests.connectors.browser import enter, signed_in
 from tests.connectors.canary import TRACES, Canary, Talk, hanging, traces
 from tests.connectors.conftest import running
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
@@ -350,7 +350,6 @@ def test_only_administrators_see_the_page(database_url: str, tmp_path: Path, kno
         assert lead.get("/console/customers/accesses").status_code == 403
         sent = lead.post(f"{page}/erase", page=page, reason="asked", confirm=canary.NAME)
         assert sent.status_code == 403
-    close_all()
 
 
 def test_an_open_chat_goes_on_as_somebody_new(

@@ -17,12 +17,6 @@ from tests.connectors.test_story import by
 from ticketing import attachments
 
 
-@pytest.fixture(autouse=True)
-def browsers() -> Iterator[None]:
-    yield
-    browser.close_all()
-
-
 def send(
     customer: Visitor, name: str, content: bytes, client_id: str | None = None, **headers: str
 ) -> httpx.Response:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from knowledge_base import articles, batches, importing, reading
 from tests.conftest import fresh_database
-from tests.connectors.browser import Browser, close_all, enter, name, signed_in, waiting
+from tests.connectors.browser import Browser, enter, name, signed_in, waiting
 from tests.connectors.conftest import App, running
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 
@@ -24,7 +24,6 @@ def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
         running(url, tmp_path_factory.mktemp("gateway"), name_en="Bada") as made,
     ):
         yield made
-    close_all()
 
 
 def done(admin: Browser) -> list[bool]:

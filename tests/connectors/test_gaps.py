@@ -7,7 +7,6 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from connectors.web.console.words import refusal
 from knowledge_base import articles, gaps
 from knowledge_base.errors import Invalid
 from tests.conftest import fresh_database
-from tests.connectors.browser import Browser, close_all, name, signed_in, waiting
+from tests.connectors.browser import Browser, name, signed_in, waiting
 from tests.connectors.conftest import App, running
 from ticketing import agents, conversations, customers, lanes, tickets
 from ticketing.models import ChannelIdentity, Message
@@ -167,18 +166,8 @@ def test_a_draft_has_the_customers_words_and_the_agents_answer(session: Session)
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    close_all()
+def app(gateway: App) -> App:
+    return gateway
 
 
 def test_curators_see_gaps_and_agents_change_none(app: App) -> None:

@@ -15,8 +15,7 @@ from playwright.sync_api import expect
 
 from connectors.web import help, knowledge
 from knowledge_base import articles, votes
-from tests.conftest import fresh_database
-from tests.connectors.conftest import App, running
+from tests.connectors.conftest import App
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from ticketing.db import Sessions
 
@@ -32,40 +31,34 @@ def publish(sessions: Sessions, id: str, locale: str = "ko", **content: object) 
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(gateway: App) -> App:
     """A shop with a few articles."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        publish(
-            made.sessions,
-            "refund-when",
-            title="환불 처리 기간",
-            questions=["환불은 언제 되나요?"],
-            body="![001-chat](/help/pictures/00000000-0000-0000-0000-000000000001)\n\n"
-            "**3~5일** 걸려요.\n\n<script>alert(1)</script>\n\n[x](javascript:alert(2))\n",
-            tags=["환불", "기간"],
+    publish(
+        gateway.sessions,
+        "refund-when",
+        title="환불 처리 기간",
+        questions=["환불은 언제 되나요?"],
+        body="![001-chat](/help/pictures/00000000-0000-0000-0000-000000000001)\n\n"
+        "**3~5일** 걸려요.\n\n<script>alert(1)</script>\n\n[x](javascript:alert(2))\n",
+        tags=["환불", "기간"],
+    )
+    publish(
+        gateway.sessions,
+        "refund-when",
+        "en",
+        title="When you get your refund",
+        questions=["How long does a refund take?"],
+        body="Cards take 3 to 5 days.",
+        tags=["refunds"],
+    )
+    publish(gateway.sessions, "refund-method", title="환불 수단", body="카드로요.", tags=["환불"])
+    publish(gateway.sessions, "what?", title="물음표", body="주소에 있어요.\n\n## 관세\n\n3일.")
+    with gateway.sessions.begin() as session:
+        articles.create(
+            session, id="secret", locale="ko", title="비밀 초안", body="쉿", author="test"
         )
-        publish(
-            made.sessions,
-            "refund-when",
-            "en",
-            title="When you get your refund",
-            questions=["How long does a refund take?"],
-            body="Cards take 3 to 5 days.",
-            tags=["refunds"],
-        )
-        publish(made.sessions, "refund-method", title="환불 수단", body="카드로요.", tags=["환불"])
-        publish(made.sessions, "what?", title="물음표", body="주소에 있어요.\n\n## 관세\n\n3일.")
-        with made.sessions.begin() as session:
-            articles.create(
-                session, id="secret", locale="ko", title="비밀 초안", body="쉿", author="test"
-            )
-            articles.update(
-                session, id="refund-method", locale="ko", title="고치는 중", author="test"
-            )
-        yield made
+        articles.update(session, id="refund-method", locale="ko", title="고치는 중", author="test")
+    return gateway
 
 
 @pytest.fixture

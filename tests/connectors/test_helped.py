@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -15,9 +14,8 @@ from sqlalchemy.orm import Session
 from connectors import helped
 from knowledge_base import articles, regressions, views, votes
 from knowledge_base.models import ArticleView
-from tests.conftest import fresh_database
-from tests.connectors.browser import close_all, name, signed_in
-from tests.connectors.conftest import PAUSE_S, App, running
+from tests.connectors.browser import name, signed_in
+from tests.connectors.conftest import PAUSE_S, App
 from tests.connectors.test_gaps import HAND_OFF, Talk
 from ticketing import conversations
 
@@ -120,13 +118,8 @@ def test_who_is_a_reader(headers: dict[str, str], counts: bool) -> None:
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
-    close_all()
+def app(gateway: App) -> App:
+    return gateway
 
 
 def until_counted(app: App, wanted: int) -> None:

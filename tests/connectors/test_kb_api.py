@@ -10,20 +10,15 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import fresh_database
-from tests.connectors.conftest import App, running
+from tests.connectors.conftest import App
 
 ARTICLES = "/api/kb/articles"
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(gateway: App) -> App:
     """One gateway for all tests here: each brings its own articles."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
+    return gateway
 
 
 @pytest.fixture

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.conftest import fresh_database
 from tests.connectors.browser import enter, waiting
-from tests.connectors.conftest import App, running
+from tests.connectors.conftest import App
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.connectors.test_help import publish
 from ticketing import agents, api_tokens
@@ -24,14 +21,10 @@ TIERS = """
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(gateway: App) -> App:
     """One gateway for all tests here."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        OUTPUT.mkdir(exist_ok=True)
-        yield made
+    OUTPUT.mkdir(exist_ok=True)
+    return gateway
 
 
 def lines(words: Locator) -> int:

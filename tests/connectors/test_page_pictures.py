@@ -15,7 +15,7 @@ from connectors.web.console import article_imports
 from knowledge_base import archives, reading
 from knowledge_base.pages import to_row, with_pictures
 from tests.conftest import fresh_database
-from tests.connectors.browser import close_all, name, signed_in
+from tests.connectors.browser import name, signed_in
 from tests.connectors.conftest import running
 from tests.connectors.test_article_imports import send, until
 from tests.files import JPEG, SVG, png
@@ -167,16 +167,13 @@ def test_the_help_centre_shows_them(
     monkeypatch.setattr(article_imports, "Fetcher", opened)
     with fresh_database(postgres) as url, running(url, tmp_path) as app:
         lead = signed_in(app, name(), role="lead")
-        try:
-            page = send(lead, b"", "", url=web.address("/map"))
-            until(lead, page, "확인함", "제목: 비어 있어요", "가져와서 게시하기")
-            assert lead.post(f"{page}/run").status_code == 303
-            until(lead, page, "가져옴")
-            shown = app.visitor().http.get("/help/order").text
-            start = shown.index("/help/pictures/")
-            address = shown[start : shown.index('"', start)]
-            assert app.visitor().http.get(address).content == png()
-            # The same again changes nothing.
-            until(lead, send(lead, b"", "", url=web.address("/map")), "바뀌는 것이 없어요")
-        finally:
-            close_all()
+        page = send(lead, b"", "", url=web.address("/map"))
+        until(lead, page, "확인함", "제목: 비어 있어요", "가져와서 게시하기")
+        assert lead.post(f"{page}/run").status_code == 303
+        until(lead, page, "가져옴")
+        shown = app.visitor().http.get("/help/order").text
+        start = shown.index("/help/pictures/")
+        address = shown[start : shown.index('"', start)]
+        assert app.visitor().http.get(address).content == png()
+        # The same again changes nothing.
+        until(lead, send(lead, b"", "", url=web.address("/map")), "바뀌는 것이 없어요")

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.conftest import fresh_database
 from tests.connectors.browser import signed_in, text_of
-from tests.connectors.conftest import App, running
+from tests.connectors.conftest import App
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(gateway: App) -> App:
     """One gateway for all tests here: each brings its own people."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
+    return gateway
 
 
 def order(number: str, customer: str, **other: Any) -> dict[str, Any]:

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text as sql
 
-from tests.conftest import fresh_database
-from tests.connectors.browser import Browser, close_all, name, signed_in, text_of
-from tests.connectors.conftest import App, Visitor, running
+from tests.connectors.browser import Browser, name, signed_in, text_of
+from tests.connectors.conftest import App, Visitor
 from tests.connectors.test_ratings import served
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(gateway: App) -> App:
     """One gateway for all tests here: each brings its own people."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
+    return gateway
 
 
 @pytest.fixture(scope="module")
-def lead(app: App) -> Iterator[Browser]:
+def lead(app: App) -> Browser:
     """A lead."""
-    yield signed_in(app, "이팀장", role="lead")
-    close_all()
+    return signed_in(app, "이팀장", role="lead")
 
 
 def said(browser: Browser, page: str, part: str) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import fresh_database
-from tests.connectors.conftest import App, running
+from tests.connectors.conftest import App
 from tests.connectors.test_accessible import faults
 from tests.connectors.test_elsewhere import Window, chromium, window
 
@@ -17,13 +14,9 @@ __all__ = ["chromium", "window"]  # fixtures
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(gateway: App) -> App:
     """A gateway."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
+    return gateway
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,9 +14,8 @@ from connectors import regrouping
 from connectors.gaps import draft
 from knowledge_base import articles, gaps
 from knowledge_base.models import GapQuestion
-from tests.conftest import fresh_database
-from tests.connectors.browser import close_all, enter, name, signed_in, waiting
-from tests.connectors.conftest import App, running
+from tests.connectors.browser import enter, name, signed_in, waiting
+from tests.connectors.conftest import App
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.connectors.test_gaps import until_sorted
 
@@ -25,18 +23,8 @@ __all__ = ["chromium", "window"]  # fixtures
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    close_all()
+def app(gateway: App) -> App:
+    return gateway
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from connectors import purging
 from tests.clock import Clock
-from tests.connectors.browser import close_all, enter, signed_in
+from tests.connectors.browser import enter, signed_in
 from tests.connectors.conftest import running
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.connectors.test_retention import admin, by, keep, of, piece, purge, somebody, time, today
@@ -176,4 +176,3 @@ def test_only_administrators_may_and_wrong_days_are_said(
         with app.sessions() as session:
             (rule,) = retention.changes(session)
             assert (rule.kind, rule.days, rule.by_name) == ("accesses", 730, "관리자")
-    close_all()

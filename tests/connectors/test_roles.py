@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,8 @@ from fastapi.routing import iter_route_contexts
 
 from connectors.app import build
 from connectors.settings import Settings
-from tests.conftest import fresh_database
-from tests.connectors.browser import Browser, close_all, name, signed_in
-from tests.connectors.conftest import App, running
+from tests.connectors.browser import Browser, name, signed_in
+from tests.connectors.conftest import App
 
 # What needs no session.
 DOORS = {"/console/login", "/console/welcome", "/console/tickets", "/console/{path:path}"}
@@ -48,13 +46,8 @@ FOREIGN = {"Origin": "https://evil.example"}
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
-    close_all()
+def app(gateway: App) -> App:
+    return gateway
 
 
 def addresses(folder: Path, method: str, below: str = "/console") -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import quote
 
 import httpx
@@ -13,9 +13,8 @@ from sqlalchemy import Date, cast, delete, func, select
 from connectors.web import readers
 from knowledge_base import misses
 from knowledge_base.models import SearchMiss
-from tests.conftest import fresh_database
-from tests.connectors.browser import close_all, name, signed_in
-from tests.connectors.conftest import PAUSE_S, App, running
+from tests.connectors.browser import name, signed_in
+from tests.connectors.conftest import PAUSE_S, App
 from tests.connectors.test_help import publish
 from tests.connectors.test_helped import PERSON
 from ticketing import teams
@@ -25,19 +24,14 @@ HOME = "/console/gaps/searched"
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(gateway: App) -> App:
     """A shop with an article; the bot is loaded."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        publish(made.sessions, "refund-when", title="환불 기간", questions=["환불 언제 돼요?"])
-        asked = {"question": "주차장 있나요?", "locale": "ko"}
-        with made.agent(name()) as program:
-            program.timeout = httpx.Timeout(60)
-            assert program.post("/api/kb/ask", json=asked).json()["outcome"] == "unknown"
-        yield made
-    close_all()
+    publish(gateway.sessions, "refund-when", title="환불 기간", questions=["환불 언제 돼요?"])
+    asked = {"question": "주차장 있나요?", "locale": "ko"}
+    with gateway.agent(name()) as program:
+        program.timeout = httpx.Timeout(60)
+        assert program.post("/api/kb/ask", json=asked).json()["outcome"] == "unknown"
+    return gateway
 
 
 def search(app: App, words: str, **headers: str) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,18 +11,16 @@ from playwright.sync_api import expect
 from sqlalchemy import text as sql
 
 from connectors.web.console import spans
-from tests.conftest import fresh_database
 from tests.connectors.browser import (
     PASSWORD,
     Browser,
-    close_all,
     enter,
     link_for,
     signed_in,
     text_of,
     waiting,
 )
-from tests.connectors.conftest import App, running
+from tests.connectors.conftest import App
 from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from ticketing import agents, routing
 from ticketing.hours import Span
@@ -35,14 +31,9 @@ PAGE = "/console/service"
 
 
 @pytest.fixture(scope="module")
-def desk(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with (
-        fresh_database(postgres) as url,
-        running(url, Path(tmp_path_factory.mktemp("desk"))) as app,
-    ):
-        app.rasa.mode = "hand_off"
-        yield app
-        close_all()
+def desk(gateway: App) -> App:
+    gateway.rasa.mode = "hand_off"
+    return gateway
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,9 +17,8 @@ from connectors import suggestions as gathered
 from connectors.web.console import suggestions as page_of
 from knowledge_base import articles, regressions
 from knowledge_base.suggestions import Chosen, agreed
-from tests.conftest import fresh_database
-from tests.connectors.browser import Browser, close_all, enter, name, signed_in
-from tests.connectors.conftest import PAUSE_S, App, running
+from tests.connectors.browser import Browser, enter, name, signed_in
+from tests.connectors.conftest import PAUSE_S, App
 from tests.connectors.test_elsewhere import Window, chromium, window
 from tests.connectors.test_gaps import HAND_OFF, UNKNOWN, Talk
 from ticketing import conversations, links
@@ -158,18 +157,13 @@ def test_a_yes_to_what_was_offered_is_a_choice(session: Session) -> None:
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        with made.sessions.begin() as session:
-            publish(session, "delivery-time", "배송 기간", "며칠 걸려요?")
-            publish(session, "refund-when", "환불 기간", "환불 언제 돼요?")
-            for one in (ASKED, LEFT, "배송은 며칠 걸려요?", "며칠 걸려요"):
-                choose(Talk(session), one)
-        yield made
-    close_all()
+def app(gateway: App) -> App:
+    with gateway.sessions.begin() as session:
+        publish(session, "delivery-time", "배송 기간", "며칠 걸려요?")
+        publish(session, "refund-when", "환불 기간", "환불 언제 돼요?")
+        for one in (ASKED, LEFT, "배송은 며칠 걸려요?", "며칠 걸려요"):
+            choose(Talk(session), one)
+    return gateway
 
 
 def looked(browser: Browser) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import update
@@ -13,9 +12,8 @@ from sqlalchemy.orm import Session
 from connectors import desk
 from connectors.desk import waiting as still
 from knowledge_base import articles, gaps
-from tests.conftest import fresh_database
-from tests.connectors.browser import close_all, name, signed_in, waiting
-from tests.connectors.conftest import App, running
+from tests.connectors.browser import name, signed_in, waiting
+from tests.connectors.conftest import App
 from tests.connectors.test_gaps import ANSWER, HAND_OFF, UNKNOWN, Talk, analyser, sort, until_sorted
 from ticketing import agents
 from ticketing.models import Message
@@ -24,18 +22,8 @@ __all__ = ["analyser"]  # a fixture
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    close_all()
+def app(gateway: App) -> App:
+    return gateway
 
 
 @pytest.mark.parametrize(

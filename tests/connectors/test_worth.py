@@ -5,15 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy.orm import Session
 
 from tests.clock import Clock
-from tests.conftest import fresh_database
-from tests.connectors.browser import Browser, close_all, name, signed_in
-from tests.connectors.conftest import App, running
+from tests.connectors.browser import Browser, name, signed_in
+from tests.connectors.conftest import App
 from tests.connectors.test_queue import Shop, hand_off
 from ticketing import purchases, sla, tickets, worth
 from ticketing.errors import Invalid
@@ -89,14 +87,9 @@ def test_what_is_no_rule_is_refused_and_the_old_one_stays(
 
 
 @pytest.fixture(scope="module")
-def app(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(gateway: App) -> App:
     """One gateway."""
-    with (
-        fresh_database(postgres) as url,
-        running(url, tmp_path_factory.mktemp("gateway")) as made,
-    ):
-        yield made
-        close_all()
+    return gateway
 
 
 def test_the_console_keeps_it(app: App) -> None:

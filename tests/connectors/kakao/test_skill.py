@@ -18,7 +18,6 @@ from sqlalchemy import select, text
 from connectors.desk import surveying
 from connectors.kakao.answer import notice
 from tests.conftest import fresh_database
-from tests.connectors import browser
 from tests.connectors.browser import signed_in
 from tests.connectors.conftest import PAUSE_S, App, running
 from tests.fakes.kakao import (
@@ -246,7 +245,6 @@ def test_the_console_shows_whether_an_answer_was_fetched(app: App, phone: Phone)
     agent.post(f"{page}/say", page=page, mode="note", text="메모예요")
     agent.post(f"{page}/say", page=page, mode="reply", text="하나 더요")
     assert under() == ["전달됨", "고객이 가져가기를 기다리는 중"]
-    browser.close_all()
 
 
 def test_a_code_of_the_web_goes_on_in_kakaotalk(app: App, phone: Phone) -> None:

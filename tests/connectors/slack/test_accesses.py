@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from connectors.slack import app as slack_app
-from tests.connectors.browser import close_all, signed_in
+from tests.connectors.browser import signed_in
 from tests.connectors.conftest import App, Visitor
 from tests.connectors.slack.conftest import AGENT, GUEST, STRANGER, escalate, hint, state
 from tests.connectors.slack.test_commands import answered, code_of
@@ -206,4 +206,3 @@ def test_administrators_read_that_it_was_in_slack(
             page = chief.get(f"/console/customers/{path}", params={"lang": lang}).text
             assert "Slack" in page and unknown in page, (path, lang)
     assert "지원" in chief.get(f"/console/customers/{two[0][0].id}").text, "who saw them last"
-    close_all()

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
 from tests import files
-from tests.connectors import browser
 from tests.connectors.browser import PASSWORD, link_for, signed_in
 from tests.connectors.conftest import App
 from tests.connectors.slack.conftest import escalate
@@ -23,12 +20,6 @@ from ticketing import attachments
 
 __all__ = ["chromium", "window"]  # fixtures
 MAP = files.png(240, 180, 60)
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    browser.close_all()
 
 
 def test_an_agent_sends_files_from_the_console(

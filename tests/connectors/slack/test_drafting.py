@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text as sql
 
 from knowledge_base import articles, catalogue
-from tests.connectors.browser import close_all, signed_in
+from tests.connectors.browser import signed_in
 from tests.connectors.conftest import App
 from tests.connectors.slack.conftest import AGENT, GUEST, STRANGER, escalate, hint, state
 from tests.connectors.slack.test_planning import code_of
@@ -69,7 +69,6 @@ def test_an_answer_becomes_a_draft_that_curators_find(app: App, slack: FakeSlack
     for page in ("/console/articles?state=draft", f"/console/articles/edit/{draft.id}?locale=ko"):
         shown = curator.get(page).text
         assert f'href="/console/tickets/{code}"' in shown and "매장 주차 안내" in shown
-    close_all()
     with app.sessions() as session:
         public = session.execute(sql("SELECT count(*) FROM kb_article WHERE state <> 'draft'"))
         assert public.scalar() == 0

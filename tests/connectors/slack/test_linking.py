@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text as sql
 
 from connectors import cli
-from tests.connectors.browser import Browser, close_all, signed_in
+from tests.connectors.browser import Browser, signed_in
 from tests.connectors.conftest import App
 from tests.connectors.slack.conftest import AGENT, GUEST, STRANGER, escalate, hint, state
 from tests.connectors.slack.test_commands import BOTH, said
@@ -21,12 +20,6 @@ from tests.fakes.slack_payloads import payload
 from ticketing import agents
 
 NEW = "U0NEW"
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    close_all()
 
 
 def code_in(browser: Browser) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text as sql
 
-from tests.connectors.browser import close_all, name, signed_in
+from tests.connectors.browser import name, signed_in
 from tests.connectors.conftest import App, Visitor
 from tests.connectors.slack.conftest import AGENT, GUEST, OTHER, STRANGER, escalate, hint, state
 from tests.connectors.slack.test_commands import BOTH, code_of
@@ -60,7 +60,6 @@ def test_one_that_is_opened_in_the_console_comes_with_who_has_it(
     assert f"Claimed by {who}" in shown(card) and "교환은 어떠셨는지" in shown(card)
     app.settle()
     assert len(slack.cards()) == 2
-    close_all()
 
 
 def test_where_there_is_a_ticket_it_is_said(app: App, slack: FakeSlack) -> None:

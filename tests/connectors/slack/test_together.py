@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.connectors.browser import Browser, close_all, signed_in, text_of
+from tests.connectors.browser import Browser, signed_in, text_of
 from tests.connectors.conftest import App
 from tests.connectors.slack.conftest import AGENT, OTHER, escalate, hint, state
 from tests.connectors.slack.test_planning import buttons, code_of, number_of
@@ -16,10 +15,9 @@ from tests.fakes.slack import FakeSlack
 
 
 @pytest.fixture
-def console(app: App, team: None) -> Iterator[Browser]:
+def console(app: App, team: None) -> Browser:
     """The console of the agent whom Slack calls OTHER."""
-    yield signed_in(app, "도움")
-    close_all()
+    return signed_in(app, "도움")
 
 
 def shown(console: Browser, code: str) -> str:

@@ -7,7 +7,7 @@ import gzip
 from playwright.sync_api import Page, expect
 
 from connectors.web.widget import script
-from tests.connectors.browser import close_all, signed_in
+from tests.connectors.browser import signed_in
 from tests.connectors.conftest import App
 from tests.connectors.slack.conftest import AGENT, state
 from tests.connectors.slack.test_planning import code_of
@@ -58,7 +58,6 @@ def test_the_console_keeps_what_it_was_before(app: App, slack: FakeSlack) -> Non
     slack.change(ts, "세 시까지 열어요")
     customer.until(lambda line: line["kind"] == "edit")
     shown = signed_in(app, "도움").get(f"/console/tickets/{code_of(app)}").text
-    close_all()
     assert "세 시까지 열어요" in shown and "수정됨" in shown
     assert "두 시까지 &lt;열어요&gt;" in shown
 

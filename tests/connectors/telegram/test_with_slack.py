@@ -9,7 +9,6 @@ import pytest
 
 from connectors.slack import sending as slack_sending
 from tests import files
-from tests.connectors import browser
 from tests.connectors.browser import signed_in
 from tests.connectors.conftest import App
 from tests.connectors.slack.conftest import AGENT, state
@@ -57,7 +56,6 @@ def card(
     slack.press(AGENT, "claim", made)
     slack.until(lambda: "Claimed by 지원" in state(slack, made))
     yield made
-    browser.close_all()
 
 
 def given(slack: FakeSlack, ts: str) -> list[str]:
