@@ -177,7 +177,7 @@ def aside(turn: Turn) -> Reply | None:
     if threats.threatens(said):
         return reply.say("serious", turn.locale, buttons=[reply.person_button(turn.locale)])
     if _DOUBTS.fullmatch(said) and turn.context().told:
-        return reply.say("sure", turn.locale, buttons=[reply.person_button(turn.locale)])
+        return reply.say("sure", turn.locale)  # no button, so that a "네" to it is a nod
     if is_upset(said):
         return upset(turn)
     if _GLAD_FACES.fullmatch(said):

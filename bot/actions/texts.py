@@ -107,8 +107,9 @@ TEXTS: dict[str, dict[Locale, str]] = {
     },
     "sure": {
         "ko": "네, 도움말에 나와 있는 내용이에요. "
-        "한 번 더 확인하고 싶으시면 상담원에게 물어봐 주세요.",
-        "en": "Yes, that is what our help pages say. A person can check it again if you like.",
+        "한 번 더 확인하고 싶으시면 ‘상담원 연결’이라고 적어 주세요.",
+        "en": "Yes, that is what our help pages say. "
+        "Write “talk to a person” if you would like somebody to check it.",
     },
     "serious": {
         "ko": "이렇게까지 불편을 드려 정말 죄송해요. "

@@ -257,7 +257,9 @@ def test_who_doubts_what_was_told_is_not_told_it_again(customer: Customer, text:
     for action, intent in (*TAKEN_FOR, ("action_small_talk", "bot_challenge")):
         reply = customer.call(action, text, intent=intent)[-1]
         assert reply["text"] == TEXTS["sure"][reply["locale"]]
-        assert (payloads(reply), reply["vote"]) == (["/human"], None)
+        assert (payloads(reply), reply["vote"]) == ([], None)
+    customer.says("action_answer", text)
+    assert customer.says("action_small_talk", "네", intent="acknowledge")["kind"] == "say"
 
 
 def test_a_greeting_on_the_wrong_keyboard_is_one(customer: Customer) -> None:

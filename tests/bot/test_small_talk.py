@@ -143,3 +143,8 @@ def test_nothing_is_nothing(customer: Customer, text: str) -> None:
 def test_who_waits_in_vain_is_met_with_sorry(customer: Customer, text: str) -> None:
     reply = customer.call("action_answer", text)[-1]
     assert reply["text"] == TEXTS["unknown_sorry"][reply["locale"]]
+
+
+def test_who_asks_whether_something_is_made_good_is_not(customer: Customer) -> None:
+    reply = customer.call("action_answer", "초콜릿 최저가 보상 되나요")[-1]
+    assert reply["text"] == TEXTS["unknown"]["ko"]
