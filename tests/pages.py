@@ -1,8 +1,14 @@
-"""What a browser's page says of itself."""
+"""Pages in a real browser: opened, looked at, and what they say of themselves."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from playwright.sync_api import Page
+
+Window = Callable[..., Page]  # opens one of that width and height
+OUTPUT = Path(__file__).parent / "output"
 
 
 def errors_of(page: Page) -> list[str]:

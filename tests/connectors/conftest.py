@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import shutil
 import socket
 import threading
 import time
@@ -16,14 +17,17 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from connectors.app import build
 from connectors.settings import Settings
 from tests.conftest import fresh_database, patient
 from tests.fakes.rasa import FakeRasa, Running
+from tests.pages import Window, errors_of
 from ticketing import agents
 from ticketing.db import Sessions, session_factory
 
+expect.set_options(timeout=15_000)
 # Between two looks at what announces nothing. Without it, looking takes the processor away from
 # the work that is waited for: the gateway of most tests is a thread beside them.
 PAUSE_S = 0.01
@@ -179,6 +183,36 @@ def gateway(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         running(url, tmp_path_factory.mktemp("gateway")) as made,
     ):
         yield made
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for the module; every test opens windows of its own."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def window(chromium: Browser) -> Iterator[Window]:
+    """Opens a browser of its own for everyone who is there; no page's script may fail."""
+    contexts, errors = [], []
+
+    def opened(width: int = 390, height: int = 760) -> Page:
+        size = ViewportSize(width=width, height=height)
+        context = chromium.new_context(locale="ko-KR", viewport=size)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        made = context.new_page()
+        errors.append(errors_of(made))
+        return made
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not any(errors), errors
 
 
 @pytest.fixture

@@ -25,13 +25,12 @@ from tests.connectors import canary
 from tests.connectors.browser import enter, signed_in
 from tests.connectors.canary import TRACES, traces
 from tests.connectors.conftest import running
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.pages import OUTPUT, Window
 from ticketing import accesses, agents, conversations, links, record, ticket_links, tickets
 from ticketing.db import Sessions
 from ticketing.models import Access, Agent, Attachment
 from ticketing.record import Author
 
-__all__ = ["chromium", "window"]  # fixtures
 SHOP = Author(name="shop", source="import")
 
 

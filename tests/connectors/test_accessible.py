@@ -8,12 +8,11 @@ from playwright.sync_api import Page, expect
 
 from tests.connectors.browser import enter, waiting
 from tests.connectors.conftest import App
-from tests.connectors.test_elsewhere import Window, chromium, say, window
+from tests.connectors.test_elsewhere import say
 from tests.connectors.test_gaps import Talk
 from tests.connectors.test_help import publish
 from tests.connectors.test_suggestions import choose
-
-__all__ = ["chromium", "window"]  # fixtures
+from tests.pages import Window
 
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],

@@ -12,10 +12,9 @@ from connectors import agent_lines
 from tests.connectors.browser import Browser, enter, name, signed_in, text_of, waiting
 from tests.connectors.conftest import App
 from tests.connectors.test_console_planning import number_of
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.pages import OUTPUT, Window
 from ticketing import tickets
 
-__all__ = ["chromium", "window"]  # fixtures
 SEOUL = ZoneInfo("Asia/Seoul")
 
 

@@ -10,10 +10,8 @@ from playwright.sync_api import expect
 from connectors.web.console.addresses import linked
 from tests.connectors.browser import enter, waiting
 from tests.connectors.conftest import App
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.pages import OUTPUT, Window
 from tests.xss import CORPUS
-
-__all__ = ["chromium", "window"]  # fixtures
 
 REL = "noopener noreferrer nofollow"
 

@@ -9,10 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.connectors.browser import PASSWORD, enter, name, waiting
 from tests.connectors.conftest import App
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.pages import OUTPUT, Window
 from ticketing import macros
-
-__all__ = ["chromium", "window"]  # fixtures
 
 
 def sign_in(page: Page, who: str) -> None:

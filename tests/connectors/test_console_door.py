@@ -8,10 +8,8 @@ from playwright.sync_api import expect
 
 from tests.connectors.browser import PASSWORD, Browser, link_for, name, signed_in, text_of
 from tests.connectors.conftest import App
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.pages import OUTPUT, Window
 from ticketing import agents
-
-__all__ = ["chromium", "window"]  # fixtures
 
 LOGIN = "/console/login"
 

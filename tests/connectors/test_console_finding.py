@@ -10,11 +10,9 @@ from sqlalchemy import select, update
 
 from tests.connectors.browser import enter, name, signed_in, waiting
 from tests.connectors.conftest import App, Visitor
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.journeys.test_widget_ime import Keyboard
+from tests.pages import OUTPUT, Window
 from ticketing.models import Access, Customer
-
-__all__ = ["chromium", "window"]  # fixtures
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,7 @@ from playwright.sync_api import expect
 
 from tests.connectors.browser import PASSWORD, link_for
 from tests.connectors.conftest import App
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
-
-__all__ = ["chromium", "window"]  # fixtures
+from tests.pages import OUTPUT, Window
 
 
 def test_on_a_phone_every_place_is_within_reach(app: App, window: Window) -> None:

@@ -10,10 +10,8 @@ from playwright.sync_api import expect
 
 from tests.connectors.browser import Browser, enter, name, signed_in, text_of, waiting
 from tests.connectors.conftest import App
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.pages import OUTPUT, Window
 from ticketing import agents
-
-__all__ = ["chromium", "window"]  # fixtures
 
 
 @pytest.fixture(autouse=True)

@@ -17,13 +17,11 @@ from connectors.web.console import portions
 from connectors.web.console import tickets as page_of_tickets
 from tests.connectors.browser import Browser, enter, name, signed_in, waiting
 from tests.connectors.conftest import App, Visitor
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.journeys.test_widget_ime import Keyboard
+from tests.pages import OUTPUT, Window
 from ticketing import erasure, history, tickets
 from ticketing.models import Customer, Ticket
 from ticketing.record import Author
-
-__all__ = ["chromium", "window"]  # fixtures
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,8 @@ from playwright.sync_api import expect
 from tests import files
 from tests.connectors.browser import enter, waiting
 from tests.connectors.conftest import App
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.connectors.test_files import sent
-
-__all__ = ["chromium", "window"]  # fixtures
+from tests.pages import OUTPUT, Window
 
 
 def test_pictures_do_not_push_the_end_away(app: App, window: Window) -> None:

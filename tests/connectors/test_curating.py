@@ -17,10 +17,8 @@ from knowledge_base.models import GapQuestion
 from tests.conftest import fresh_database
 from tests.connectors.browser import enter, name, signed_in
 from tests.connectors.conftest import App, running
-from tests.connectors.test_elsewhere import Window, chromium, window
 from tests.files import png
-
-__all__ = ["chromium", "window"]  # fixtures
+from tests.pages import Window
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,7 @@ from playwright.sync_api import expect
 
 from tests.connectors.browser import Browser, enter, name, signed_in, text_of
 from tests.connectors.conftest import PAUSE_S, App
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
-
-__all__ = ["chromium", "window"]  # fixtures
+from tests.pages import OUTPUT, Window
 
 HOME = "/console/customers/imports"
 HEAD = "고객번호,이름,연락처,메모할 것"

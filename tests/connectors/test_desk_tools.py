@@ -14,10 +14,8 @@ from playwright.sync_api import expect
 
 from tests.connectors.browser import Browser, enter, signed_in, text_of, waiting
 from tests.connectors.conftest import App
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.pages import OUTPUT, Window
 from ticketing import downloads
-
-__all__ = ["chromium", "window"]  # fixtures
 
 
 @pytest.fixture(scope="module")

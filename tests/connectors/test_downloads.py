@@ -18,12 +18,11 @@ from sqlalchemy.exc import ProgrammingError
 from connectors import cli
 from tests.connectors.browser import enter, signed_in
 from tests.connectors.conftest import App, running
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.pages import OUTPUT, Window
 from ticketing import downloads, record
 from ticketing.db import Sessions
 from ticketing.record import Author
 
-__all__ = ["chromium", "window"]  # fixtures
 EXPORT = "/console/customers/export"
 
 

@@ -3,56 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.connectors.conftest import App, running
 from tests.connectors.test_identity import SECRET, signed
-from tests.pages import errors_of
-
-expect.set_options(timeout=15_000)
-Window = Callable[..., Page]
-OUTPUT = Path(__file__).parent.parent / "output"
+from tests.pages import OUTPUT, Window
 
 
 @pytest.fixture
 def app_settings() -> dict[str, Any]:
     return {"identity_secret": SECRET}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for the module; every test opens windows of its own."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield made
-        made.close()
-
-
-@pytest.fixture
-def window(chromium: Browser) -> Iterator[Window]:
-    """Opens a browser of its own for everyone who is there; no page's script may fail."""
-    contexts, errors = [], []
-
-    def opened(width: int = 390, height: int = 760) -> Page:
-        size = ViewportSize(width=width, height=height)
-        context = chromium.new_context(locale="ko-KR", viewport=size)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        made = context.new_page()
-        errors.append(errors_of(made))
-        return made
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not any(errors), errors
 
 
 def say(page: Page, text: str) -> None:

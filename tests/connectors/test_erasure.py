@@ -22,7 +22,7 @@ from tests.connectors import canary
 from tests.connectors.browser import enter, signed_in
 from tests.connectors.canary import TRACES, Canary, Talk, hanging, traces
 from tests.connectors.conftest import running
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.pages import OUTPUT, Window
 from ticketing import (
     agents,
     conversations,
@@ -37,7 +37,6 @@ from ticketing.errors import Erased, LeaseLost, NotFound
 from ticketing.models import Agent, ChannelIdentity, Message
 from ticketing.record import Author
 
-__all__ = ["chromium", "window"]  # fixtures
 WHY = "본인 요청"
 
 

@@ -11,9 +11,7 @@ from knowledge_base import articles, batches, importing, reading
 from tests.conftest import fresh_database
 from tests.connectors.browser import Browser, enter, name, signed_in, waiting
 from tests.connectors.conftest import App, running
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
-
-__all__ = ["chromium", "window"]  # fixtures
+from tests.pages import OUTPUT, Window
 
 
 @pytest.fixture

@@ -16,10 +16,8 @@ from playwright.sync_api import expect
 from connectors.web import help, knowledge
 from knowledge_base import articles, votes
 from tests.connectors.conftest import App
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.pages import OUTPUT, Window
 from ticketing.db import Sessions
-
-__all__ = ["chromium", "window"]  # fixtures
 
 
 def publish(sessions: Sessions, id: str, locale: str = "ko", **content: object) -> None:

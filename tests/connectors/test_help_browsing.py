@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.connectors.conftest import App
-from tests.connectors.test_elsewhere import Window, chromium, window
 from tests.connectors.test_help import app, publish
+from tests.pages import Window
 
-__all__ = ["app", "chromium", "window"]  # fixtures
+__all__ = ["app"]  # fixture
 
 
 @pytest.mark.parametrize("path", ["/help?lang=ko", "/help/refund-method?lang=ko"])

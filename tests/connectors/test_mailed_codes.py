@@ -13,15 +13,15 @@ from sqlalchemy import select
 from connectors import worker
 from tests.conftest import fresh_database
 from tests.connectors.conftest import App, running
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, say, window
+from tests.connectors.test_elsewhere import say
 from tests.connectors.test_story import by
 from tests.fakes import kakao
 from tests.fakes.mail import FakeMail
+from tests.pages import OUTPUT, Window
 from tests.ticketing.test_purchases import SHOP
 from ticketing import record
 from ticketing.models import Job
 
-__all__ = ["chromium", "window"]  # fixtures
 FROM = "상담 <help@example.kr>"
 
 

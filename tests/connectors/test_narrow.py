@@ -7,11 +7,10 @@ from playwright.sync_api import Locator, expect
 
 from tests.connectors.browser import enter, waiting
 from tests.connectors.conftest import App
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.connectors.test_help import publish
+from tests.pages import OUTPUT, Window
 from ticketing import agents, api_tokens
 
-__all__ = ["chromium", "window"]  # fixtures
 TIERS = """
 | 등급 | 기준 | 혜택 | 유지 기간 |
 |---|---|---|---|

@@ -8,9 +8,7 @@ from playwright.sync_api import expect
 
 from tests.connectors.conftest import App
 from tests.connectors.test_accessible import faults
-from tests.connectors.test_elsewhere import Window, chromium, window
-
-__all__ = ["chromium", "window"]  # fixtures
+from tests.pages import Window
 
 
 @pytest.fixture(scope="module")

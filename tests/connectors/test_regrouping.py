@@ -16,10 +16,8 @@ from knowledge_base import articles, gaps
 from knowledge_base.models import GapQuestion
 from tests.connectors.browser import enter, name, signed_in, waiting
 from tests.connectors.conftest import App
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.connectors.test_gaps import until_sorted
-
-__all__ = ["chromium", "window"]  # fixtures
+from tests.pages import OUTPUT, Window
 
 
 @pytest.fixture(scope="module")

@@ -14,13 +14,13 @@ from connectors import purging
 from tests.clock import Clock
 from tests.connectors.browser import enter, signed_in
 from tests.connectors.conftest import running
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.connectors.test_retention import admin, by, keep, of, piece, purge, somebody, time, today
+from tests.pages import OUTPUT, Window
 from ticketing import accesses, retention
 from ticketing.errors import Invalid
 from ticketing.models import Agent, Ticket
 
-__all__ = ["admin", "chromium", "time", "window"]  # fixtures
+__all__ = ["admin", "time"]  # fixtures
 HOME = "/console/customers/retention"
 
 

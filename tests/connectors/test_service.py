@@ -21,11 +21,9 @@ from tests.connectors.browser import (
     waiting,
 )
 from tests.connectors.conftest import App
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.pages import OUTPUT, Window
 from ticketing import agents, routing
 from ticketing.hours import Span
-
-__all__ = ["chromium", "window"]  # fixtures
 
 PAGE = "/console/service"
 

@@ -19,15 +19,14 @@ from knowledge_base import articles, regressions
 from knowledge_base.suggestions import Chosen, agreed
 from tests.connectors.browser import Browser, enter, name, signed_in
 from tests.connectors.conftest import PAUSE_S, App
-from tests.connectors.test_elsewhere import Window, chromium, window
 from tests.connectors.test_gaps import HAND_OFF, UNKNOWN, Talk
+from tests.pages import Window
 from ticketing import conversations, links
 from ticketing.models import Access
 
 if TYPE_CHECKING:
     from knowledge_base.search import Index
 
-__all__ = ["chromium", "window"]  # fixtures
 
 HOME = "/console/suggestions"
 ASKED = "보내주신 물건이 도착하는 기간이 어떻게 되나요"

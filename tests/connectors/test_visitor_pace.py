@@ -14,13 +14,12 @@ from playwright.sync_api import expect
 from sqlalchemy import select, text
 
 from tests.connectors.conftest import App, running
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.pages import OUTPUT, Window
 from ticketing import customers, inbox
 from ticketing.db import Left, Sessions
 from ticketing.inbox import Words
 from ticketing.models import Message
 
-__all__ = ["chromium", "window"]  # fixtures
 ALLOWED = 20
 
 

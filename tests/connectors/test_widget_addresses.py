@@ -7,10 +7,8 @@ from playwright.sync_api import Page, expect
 
 from knowledge_base.addresses import split
 from tests.connectors.conftest import App
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
+from tests.pages import OUTPUT, Window
 from tests.xss import CORPUS
-
-__all__ = ["chromium", "window"]  # fixtures
 
 SAID = """주소는 https://example.com/a_(b)에서 보세요 (http://a.kr/b?c=1&d=2).
 www.naver.com을 열거나 help@shop.co.kr로 써 주세요, “https://b.kr”…

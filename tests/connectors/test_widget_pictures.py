@@ -7,10 +7,8 @@ import re
 from playwright.sync_api import Locator, expect
 
 from tests.connectors.conftest import App
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.files import png
-
-__all__ = ["chromium", "window"]  # fixtures
+from tests.pages import OUTPUT, Window
 
 
 def size(picture: Locator) -> tuple[float, float]:

@@ -12,9 +12,8 @@ from knowledge_base import articles
 from tests.connectors.browser import PASSWORD
 from tests.connectors.conftest import App
 from tests.connectors.test_curating import app, desk, written
-from tests.connectors.test_elsewhere import chromium, window
 
-__all__ = ["app", "chromium", "desk", "window"]  # fixtures
+__all__ = ["app", "desk"]  # fixtures
 
 
 def test_what_is_pasted_keeps_its_layout_and_can_be_undone(app: App, desk: Page) -> None:

@@ -12,13 +12,12 @@ from tests.connectors.browser import PASSWORD, link_for, signed_in
 from tests.connectors.conftest import App
 from tests.connectors.slack.conftest import escalate
 from tests.connectors.slack.test_commands import code_of
-from tests.connectors.test_elsewhere import OUTPUT, Window, chromium, window
 from tests.connectors.test_story import by
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_payloads import QUEUE, shown
+from tests.pages import OUTPUT, Window
 from ticketing import attachments
 
-__all__ = ["chromium", "window"]  # fixtures
 MAP = files.png(240, 180, 60)
 
 
