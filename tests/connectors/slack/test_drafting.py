@@ -32,7 +32,7 @@ def answered(app: App, slack: FakeSlack) -> tuple[str, str]:
     slack.until(lambda: "Claimed by" in state(slack, card))
     customer.say("주차비 얼마예요? 제 번호는 010-1234-5678이에요")
     slack.until(lambda: len(slack.thread(card)) == 1)
-    said = "<@U0OTHER> 확인했고 &lt;2시간&gt; 무료예요. 문의는 <mailto:a@b.kr|a@b.kr>"
+    said = "네, <@U0OTHER> 확인했고 &lt;2시간&gt; 무료예요. 문의는 <mailto:a@b.kr|a@b.kr>"
     mine = slack.say(AGENT, said, card)
     customer.until(by("agent"))
     customer.say("네 감사합니다")
@@ -45,7 +45,7 @@ def test_an_answer_becomes_a_draft_that_curators_find(app: App, slack: FakeSlack
     slack.shortcut(AGENT, "kb_draft", mine)
     fields = filled(slack)
     assert fields["question"] == "주차비 얼마예요? 제 번호는 [전화번호]이에요"
-    assert fields["reply"] == "@[이름] 확인했고 <2시간> 무료예요. 문의는 [이메일]"
+    assert fields["reply"] == "네, @[이름] 확인했고 <2시간> 무료예요. 문의는 [이메일]"
     assert (fields["title"], fields["locale"]) == ("", "ko")
     sent = slack.submit(
         AGENT,
