@@ -112,6 +112,8 @@ def load(path: str) -> list[Document]:
     for row in reading.read(path):
         if row.problem:
             raise Invalid("path", f"{path}, {row.where}: {row.problem}")
+        if row.hidden:
+            continue
         values = {name: row.values.get(name) or () for name in ("questions", "tags")}
         content = check(
             **{name: row.values.get(name) for name in ("id", "locale", "title", "body")}, **values

@@ -17,6 +17,7 @@ from knowledge_base.errors import Invalid
 from knowledge_base.pieces import DIMENSIONS, Pieces, packed
 from knowledge_base.text import has_hangul
 from knowledge_base.weights import WEIGHTS
+from tests.article_files import workbook
 from tests.knowledge_base.conftest import WordEncoder
 
 THINGS = {
@@ -182,3 +183,9 @@ def test_coefficients_for_other_features_or_regimes_are_refused() -> None:
     for wrong in (other, fewer, missing):
         with pytest.raises(ValueError, match=r"run python -m knowledge_base\.calibrate again"):
             calibration.read(wrong)
+
+
+def test_what_is_hidden_in_a_workbook_is_no_document(tmp_path: Path) -> None:
+    rows = [["a", "환불", "ko", "", "", "3일이에요."], ["b", "배송", "ko", "", "", "2일이에요."]]
+    path = workbook(tmp_path / "a.xlsx", *rows, hidden=[3])
+    assert [one.article for one in calibrate.load(str(path))] == ["a"]
