@@ -15,7 +15,7 @@ from connectors import personal
 from connectors.store import Store
 from connectors.worker import Handler, Settle
 from knowledge_base import forgetting, misses
-from ticketing import accesses, lanes, purging, retention
+from ticketing import accesses, agents, lanes, purging, retention
 from ticketing.lanes import Work
 from ticketing.models import Purge
 
@@ -61,6 +61,7 @@ _DRAFTED = sql(
 def sweep(session: Session) -> None:
     """Begin what is to go today, if nobody has, and delete what is never kept for longer."""
     misses.sweep(session, zone=accesses.zone(session))
+    agents.sweep(session)
     for number in retention.begin(session):
         _go_on(session, number)
 

@@ -18,6 +18,8 @@ from ticketing.models import AgentToken
 
 Add = Callable[..., argparse.ArgumentParser]
 
+BY = "sangdam token"
+
 
 def add_commands(group: Any, add: Add) -> None:
     """The commands below ``sangdam token``."""
@@ -41,7 +43,7 @@ def create(settings: Settings, args: argparse.Namespace) -> int:
         elif agent.role != args.role:
             raise Refused(f"{agent.name} has the role {agent.role}, not {args.role}")
         life = None if args.expires is None else dt.timedelta(days=args.expires)
-        token, kept = api_tokens.create(session, agent, label=args.label, life=life)
+        token, kept = api_tokens.create(session, agent, by=BY, label=args.label, life=life)
         return token, _told(kept)
 
     if args.expires is not None and abs(args.expires) > api_tokens.LONGEST_LIFE.days:
@@ -73,7 +75,7 @@ def revoke(settings: Settings, args: argparse.Namespace) -> int:
 
     def end(session: Session) -> dict[str, Any]:
         try:
-            return _told(api_tokens.revoke(session, args.number))
+            return _told(api_tokens.revoke(session, args.number, by=BY))
         except NotFound as error:
             raise Refused(f"{error}: see `sangdam token list`") from None
 

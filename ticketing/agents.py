@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import secrets
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from ticketing.customers import token_hash
@@ -104,7 +104,7 @@ def rename(session: Session, agent: Agent, name: str, *, by: str) -> bool:
         return False
     if by_name(session, name) is not None:
         raise Conflict(f"there is an agent {name} already", winner=name)
-    _changed(session, agent, "name", old=agent.name, new=name, by=by)
+    changed(session, agent, "name", old=agent.name, new=name, by=by)
     agent.name = name
     session.flush()
     return True
@@ -123,7 +123,7 @@ def set_role(session: Session, agent: Agent, role: str, *, by: str) -> bool:
         return False
     if not another:
         raise Invalid("role", "last_admin", "somebody has to be administrator")
-    _changed(session, agent, "role", old=agent.role, new=role, by=by)
+    changed(session, agent, "role", old=agent.role, new=role, by=by)
     agent.role = role
     session.flush()
     return True
@@ -143,7 +143,7 @@ def leave(session: Session, agent: Agent, *, by: str) -> bool:
     agent.active = False
     agent.password_hash = agent.slack_user = None
     session.execute(delete(AgentToken).where(AgentToken.agent_id == agent.id))
-    _changed(session, agent, "left", by=by)
+    changed(session, agent, "left", by=by)
     session.flush()
     return True
 
@@ -154,7 +154,7 @@ def come_back(session: Session, agent: Agent, *, by: str) -> bool:
     if agent.active:
         return False
     agent.active = True
-    _changed(session, agent, "returned", by=by)
+    changed(session, agent, "returned", by=by)
     session.flush()
     return True
 
@@ -187,9 +187,10 @@ def _hold(session: Session, agent: Agent) -> bool:
     return agent.role != "admin" or not {*admins} <= {agent.id}
 
 
-def _changed(
+def changed(
     session: Session, agent: Agent, kind: str, *, by: str, old: str = "", new: str = ""
 ) -> None:
+    """Keep what changed of an agent, see :class:`AgentChange`."""
     session.add(AgentChange(agent_id=agent.id, kind=kind, old=old, new=new, by=by))
 
 
@@ -241,6 +242,15 @@ def authenticate(session: Session, token: str, *, kind: str, used: bool = True) 
             execution_options={"synchronize_session": False},
         )
     return found[0]
+
+
+def sweep(session: Session) -> None:
+    """Delete sessions, links and codes that are over. API tokens stay in the list until somebody
+    revokes them."""
+    session.execute(
+        delete(AgentToken).where(AgentToken.kind != "api", not_(_holds())),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _holds() -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from ticketing import agents
@@ -16,7 +16,7 @@ LONGEST_LIFE = dt.timedelta(days=3650)
 
 
 def create(
-    session: Session, agent: Agent, *, label: str = "", life: dt.timedelta | None = None
+    session: Session, agent: Agent, *, by: str, label: str = "", life: dt.timedelta | None = None
 ) -> tuple[str, AgentToken]:
     """A new API token, shown this once, and what is kept of it; it never expires without ``life``.
 
@@ -30,7 +30,9 @@ def create(
     if not agent.active:
         raise Refused(f"{agent.name} has left")
     token = agents.issue(session, agent, kind="api", label=label, life=life)
-    return token, session.get_one(AgentToken, token_hash(token))
+    kept = session.get_one(AgentToken, token_hash(token))
+    agents.changed(session, agent, "token", by=by, new=_named(kept))
+    return token, kept
 
 
 def every(session: Session) -> list[AgentToken]:
@@ -46,7 +48,7 @@ def every(session: Session) -> list[AgentToken]:
     )
 
 
-def revoke(session: Session, number: int, *, agent_id: int | None = None) -> AgentToken:
+def revoke(session: Session, number: int, *, by: str, agent_id: int | None = None) -> AgentToken:
     """The token of this number lets nobody in any more; what was kept of it.
 
     Raises :class:`NotFound` when there is none, or it is not this agent's.
@@ -57,13 +59,22 @@ def revoke(session: Session, number: int, *, agent_id: int | None = None) -> Age
     found = session.scalar(query.options(joinedload(AgentToken.agent)))
     if found is None:
         raise NotFound("there is no such API token")
-    session.delete(found)
-    session.flush()
+    _revoke(session, found, by=by)
     return found
 
 
-def revoke_all(session: Session, agent: Agent) -> None:
+def revoke_all(session: Session, agent: Agent, *, by: str) -> None:
     """No API token of this agent lets anybody in any more."""
-    session.execute(
-        delete(AgentToken).where(AgentToken.agent_id == agent.id, AgentToken.kind == "api")
-    )
+    query = select(AgentToken).where(AgentToken.agent_id == agent.id, AgentToken.kind == "api")
+    for one in session.scalars(query.order_by(AgentToken.id)).all():
+        _revoke(session, one, by=by)
+
+
+def _revoke(session: Session, token: AgentToken, *, by: str) -> None:
+    agents.changed(session, token.agent, "revoked", by=by, old=_named(token))
+    session.delete(token)
+    session.flush()
+
+
+def _named(token: AgentToken) -> str:
+    return f"{token.id} · {token.label}" if token.label else str(token.id)

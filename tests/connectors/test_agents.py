@@ -87,8 +87,8 @@ def test_api_tokens_are_listed_and_revoked_one_by_one(app: App) -> None:
     boss, who = signed_in(app, name(), role="admin"), name()
     with app.sessions.begin() as session:
         agent = agents.add(session, name=who)
-        stock, _ = api_tokens.create(session, agent, label="창고 연동")
-        _, old = api_tokens.create(session, agent, life=dt.timedelta(days=1))
+        stock, _ = api_tokens.create(session, agent, by="대표", label="창고 연동")
+        _, old = api_tokens.create(session, agent, by="대표", life=dt.timedelta(days=1))
         old.expires_at = func.now() - dt.timedelta(days=30)
         mine, others = f"/console/agents/{agent.id}", f"/console/agents/{agent.id + 10_000}"
     with httpx.Client(base_url=app.url, headers={"Authorization": f"Bearer {stock}"}) as program:
@@ -104,7 +104,9 @@ def test_api_tokens_are_listed_and_revoked_one_by_one(app: App) -> None:
         assert boss.post(form, page="/console/agents").status_code == 303
         assert program.get("/api/tickets").status_code == 401
     page = boss.get("/console/agents").text
-    assert "창고 연동" not in page and "이름 없는 토큰" in page
+    assert form not in page and "이름 없는 토큰" in page
+    number = form.split("/")[-2]
+    assert f"{who}: API 토큰 {number} · 창고 연동 폐기" in text_of(page), "and who did it, below"
 
 
 def test_whom_nobody_sees_at_the_console_for_hours_signs_in_again(app: App) -> None:

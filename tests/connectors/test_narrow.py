@@ -58,7 +58,7 @@ def test_tables_keep_their_words_whole(app: App, window: Window) -> None:
 def test_api_tokens_can_be_revoked(app: App, window: Window) -> None:
     with app.sessions.begin() as session:
         agent = agents.add(session, name="창고 연동")
-        api_tokens.create(session, agent, label="재고를 맞추는 사내 프로그램 (ERP)")
+        api_tokens.create(session, agent, by="대표", label="재고를 맞추는 사내 프로그램 (ERP)")
     page = window()
     enter(app, page, "admin")
     page.goto(f"{app.url}/console/agents?lang=en")

@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from knowledge_base.models import Base as KnowledgeBase
 from ticketing import agents, api_tokens, customers, migrate
 from ticketing.db import Sessions
+from ticketing.models import Agent
 from ticketing.models import Base as Ticketing
 
 METADATA = [Ticketing.metadata, KnowledgeBase.metadata]
@@ -58,7 +59,7 @@ def test_tokens_of_agents_stay_good_on_the_way_up_and_down(
 
     with sessions.begin() as session:
         agent = agents.add(session, name="연동", role="admin")
-        tokens = {"api": api_tokens.create(session, agent, label="창고")[0]}
+        tokens = {"api": api_tokens.create(session, agent, by="대표", label="창고")[0]}
         tokens["session"] = agents.issue(session, agent, kind="session", life=agents.SESSION_LIFE)
     migrate.downgrade(engine, "0035")
     with engine.begin() as connection:  # both as they were before it was known
@@ -71,6 +72,21 @@ def test_tokens_of_agents_stay_good_on_the_way_up_and_down(
     assert value(engine, "SELECT count(*) FROM agent_token WHERE label = '창고'") == 1
     migrate.upgrade(engine)
     assert good() == [True, True]
+
+
+def test_what_is_kept_of_tokens_goes_on_the_way_down(engine: Engine, sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        agent = agents.add(session, name="연동", role="admin")
+        api_tokens.create(session, agent, by="대표", label="창고")
+        agents.rename(session, agent, "창고 연동", by="대표")
+    migrate.downgrade(engine, "0036")
+    assert value(engine, "SELECT array_agg(kind) FROM agent_change") == ["name"]
+    assert value(engine, "SELECT count(*) FROM agent_token") == 1
+    migrate.upgrade(engine)
+    with sessions.begin() as session:
+        agent = session.scalars(select(Agent)).one()
+        api_tokens.revoke_all(session, agent, by="대표")
+    assert value(engine, "SELECT count(*) FROM agent_change WHERE kind = 'revoked'") == 1
 
 
 def test_downloads_are_accesses_and_downloads_again(engine: Engine) -> None:

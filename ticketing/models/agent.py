@@ -84,6 +84,8 @@ class AgentChange(Base):
     agent: Mapped[Agent] = relationship()
 
     __table_args__ = (
-        CheckConstraint("kind IN ('role', 'name', 'left', 'returned')", name="kind"),
+        CheckConstraint(
+            "kind IN ('role', 'name', 'left', 'returned', 'token', 'revoked')", name="kind"
+        ),
         CheckConstraint("by <> ''", name="by"),
     )

@@ -65,6 +65,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "agents.changed.name": ("{old} → {new}", "{old} → {new}"),
     "agents.changed.left": ("{name} 님이 그만두었어요", "{name} has left"),
     "agents.changed.returned": ("{name} 님이 다시 일해요", "{name} works here again"),
+    "agents.changed.token": ("{name}: API 토큰 {new} 만듦", "{name}: API token {new} made"),
+    "agents.changed.revoked": ("{name}: API 토큰 {old} 폐기", "{name}: API token {old} revoked"),
     "said.agent": ("저장했어요. 바로 적용돼요.", "Saved. It takes effect right away."),
     "said.agent.left": ("그만둠으로 처리했어요.", "They have left."),
     "said.agent.token_revoked": ("API 토큰을 폐기했어요.", "The API token is revoked."),

@@ -132,7 +132,10 @@ async def leave(request: Request, here: Here, me: Admin, agent: AgentId) -> Resp
 @router.post("/agents/{agent}/revoke")
 async def revoke(request: Request, here: Here, me: Admin, agent: AgentId) -> Response:
     """Their API tokens let nobody in any more."""
-    await here.store.run(lambda session: api_tokens.revoke_all(session, agents.get(session, agent)))
+    by = me.agent.name
+    await here.store.run(
+        lambda session: api_tokens.revoke_all(session, agents.get(session, agent), by=by)
+    )
     return frame.done(request, HOME, said=say("said.agent.revoked", me.lang))
 
 
@@ -141,7 +144,7 @@ async def revoke_one(
     request: Request, here: Here, me: Admin, agent: AgentId, token: AgentId
 ) -> Response:
     """One of their API tokens lets nobody in any more."""
-    await here.store.run(api_tokens.revoke, token, agent_id=agent)
+    await here.store.run(api_tokens.revoke, token, agent_id=agent, by=me.agent.name)
     return frame.done(request, HOME, said=say("said.agent.token_revoked", me.lang))
 
 
