@@ -77,6 +77,12 @@ _NOTHING = re.compile(
     r"|(?:it['’]?s |oh )?(?:nothing|just (?:asking|looking|testing))",
     re.IGNORECASE,
 )
+_MOMENT = re.compile(
+    r"(?:네\s*)?(?:\d{1,2}\s*분|조금|잠깐|잠시)만\s*(?:더\s*)?(?:요|기다려\s*(?:주세요|주십시오|줘요?))?"
+    r"|(?:(?:please )?(?:give me|wait|just) )?(?:a|one|\d{1,2}) (?:min|minute|moment|sec|second)s?"
+    r"(?:,? please)?",
+    re.IGNORECASE,
+)
 # What somebody says before the question: their name, that they will ask, that they bought
 # something. Who says what they got, or could not buy, may have said already what is wrong.
 _BEGINS = re.compile(
@@ -190,6 +196,8 @@ def aside(turn: Turn) -> Reply | None:
         return kind_word(turn, "greet")
     if _NOTHING.fullmatch(_ENDS.sub("", said)):
         return reply.say("listening", turn.locale)
+    if _MOMENT.fullmatch(_ENDS.sub("", said)):
+        return kind_word(turn, "acknowledge")
     if is_left(said) and "?" not in said and turn.context().last_question is not None:
         return reply.say("listening", turn.locale)
     if is_over(said):

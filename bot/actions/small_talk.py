@@ -23,6 +23,12 @@ from knowledge_base.answers import Answer, Clarify
 
 _MISTAKEN = ("complain", "greet")
 # "제휴 문의드립니다" is no greeting: something is asked about.
+# Nobody nods in numbers, and "2년 됐어요" has the verb of "됐어요"; "5분만요" is a nod.
+_STATES = re.compile(
+    r"\d(?!.*(?:만|기다|잠시|잠깐))"
+    r"|잘못\s*(?:보냈|입금|송금|눌렀|적었|썼|넣었|골랐|선택|시켰|주문|샀|결제)"
+    r"|\b(?:sent|paid|ordered|typed|entered|chose|picked) (?:it |the )?wrong"
+)
 _INQUIRES = re.compile(r"(?:문의|질문)\s*(?:드려요?|드립니다|드릴게요|합니다|해요|할게요|요)?\W*$")
 
 INTENTS = (
@@ -68,6 +74,8 @@ def _asks(turn: Turn) -> bool:
     rest = smalltalk.strip(turn.text)
     asked, unsure = bool(elliptical.of_its_own(rest)), turn.confidence < SURE
     if turn.intent == "greet" and _INQUIRES.search(turn.text) and elliptical.subject(rest):
+        return True
+    if turn.intent == "acknowledge" and _STATES.search(rest) and not elliptical.promises(rest):
         return True
     if turn.intent in ("thanks", "goodbye"):
         return asked

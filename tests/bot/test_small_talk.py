@@ -19,6 +19,28 @@ def test_who_needs_a_moment_is_given_it(customer: Customer, text: str) -> None:
     assert reply["text"].startswith(("네, 천천히", "Okay, no hurry"))
 
 
+@pytest.mark.parametrize(
+    "text", ["2년 됐어요", "금액 잘못 보냈어요", "it's been 2 years", "i sent the wrong sum"]
+)
+def test_what_states_something_is_no_nod(customer: Customer, text: str) -> None:
+    customer.says("action_answer", "고래 박물관 있나요")
+    reply = customer.says("action_small_talk", text, intent="acknowledge", confidence=0.9)
+    assert reply["kind"] in ("answer", "clarify", "unknown") and "/human" in payloads(reply)
+
+
+@pytest.mark.parametrize("text", ["5분만 기다려 주세요", "3분만요", "give me 5 minutes please"])
+def test_who_needs_some_minutes_is_given_them(customer: Customer, text: str) -> None:
+    for action, intent in (("action_answer", ""), ("action_small_talk", "acknowledge")):
+        reply = customer.says(action, text, intent=intent, confidence=0.4)
+        assert reply["text"].startswith(("네, 천천히", "Okay, no hurry"))
+
+
+def test_who_will_do_something_in_some_minutes_nods(customer: Customer) -> None:
+    text = "10분 뒤에 다시 해볼게요"
+    reply = customer.says("action_small_talk", text, intent="acknowledge", confidence=0.9)
+    assert reply["text"].startswith("네, 천천히")
+
+
 def test_what_is_hardly_an_acknowledgement_is_looked_for(customer: Customer) -> None:
     reply = customer.says(
         "action_small_talk", "로그인이 안 되네요", intent="acknowledge", confidence=0.5
