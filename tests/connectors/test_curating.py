@@ -171,7 +171,8 @@ def test_an_article_that_is_there_gets_all_questions_of_a_gap(app: App, desk: Pa
     desk.get_by_role("link", name="이 문서에 빈틈의 질문 2개 더하기").first.click()
     expect(desk.locator("#asked")).to_contain_text("질문 2개를 더해 두었어요.")
     expect(desk.locator("#questions")).to_have_value("\n".join(sorted(texts[:2])))
-    desk.get_by_role("button", name="저장하고 게시").click()
+    with desk.expect_response(lambda one: one.request.method == "POST" and "/edit/" in one.url):
+        desk.get_by_role("button", name="저장하고 게시").click()
     expect(desk.locator(".unsaved")).to_be_hidden()
     with app.sessions() as session:
         assert gaps.get(session, gap).article_id == id

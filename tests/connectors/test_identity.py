@@ -207,7 +207,7 @@ def test_a_customer_of_the_shop_who_gives_anothers_code_stays_themselves(app: Ap
     code = mallory.http.post("/chat/link-codes").json()["code"]
     given = known.http.post("/chat/link-codes/redeem", json={"code": code})
     assert (given.status_code, given.json()["code"]) == (422, "code_other_customer")
-    assert "다른 회원의 코드라서 연결하지 않았어요." in known.history()[-1]["text"]
+    known.until(lambda line: "다른 회원의 코드라서 연결하지 않았어요." in line["text"])
     assert mallory.history() == []
     links = app.agent("하나").get(f"/api/customers/{known.id}/links").json()
     assert links["links"] == []
