@@ -18,7 +18,7 @@ from connectors.slack.receipts import DELIVERED, INTERNAL, NOT_DELIVERED, WAITIN
 from ticketing import customers, history, lanes, surveys
 from ticketing.attachments import File
 from ticketing.db import at_last
-from ticketing.models import Agent, ChannelIdentity, Csat, Message, Ticket
+from ticketing.models import Agent, ChannelIdentity, Csat, Job, Message, Ticket
 from ticketing.surveys import AnySurvey
 
 CARD = "slack.card"
@@ -264,6 +264,17 @@ def heard(session: Session, ticket: Ticket, *, mark: str, solved: bool) -> None:
 
 def _post(session: Session, ticket: Ticket, dedup: str, payload: dict[str, Any]) -> None:
     _enqueue(session, POST, f"{ticket.code}:{dedup}", {"ticket": ticket.code, **payload})
+
+
+def being_posted(session: Session, place: str) -> bool:
+    """Whether something was begun that posts a card in a place, and is not settled yet."""
+    begun = exists().where(
+        Job.lane == f"out:slack:{place}",
+        Job.state == "pending",
+        Job.attempts > 0,
+        Job.kind.in_((CARD, POST, FILE)),
+    )
+    return bool(session.scalar(select(begun)))
 
 
 def _enqueue(session: Session, kind: str, dedup: str, payload: dict[str, Any]) -> None:

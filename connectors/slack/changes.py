@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import desk, outside
+from connectors.channel import DeliveryFailed
 from connectors.desk import changing
 from connectors.desk.agent import locked
 from connectors.slack.blocks import REOPEN_SEND
@@ -24,7 +25,7 @@ from connectors.slack.receipts import (
     sent,
 )
 from connectors.slack.workspace import Workspace
-from connectors.worker import Settle
+from connectors.worker import Settle, last_try
 from ticketing import history, lanes
 from ticketing.lanes import Work
 from ticketing.models import Agent, Job, Message, Ticket, TicketThread
@@ -154,14 +155,22 @@ def send(session: Session, work: Work, agent: Agent) -> None:
 async def card_gone(workspace: Workspace, work: Work) -> Settle:
     """The handler of a deleted card: there is a new one at once, for what comes next.
 
-    Slack would show that in the channel, outside of any thread.
+    Slack would show that in the channel, outside of any thread. Raises :class:`DeliveryFailed`
+    while a card is being posted: it is asked again when that is settled.
     """
     place, thread = work.payload["channel"], work.payload["thread"]
+    known = select(TicketThread).where(TicketThread.place == place, TicketThread.thread == thread)
+
+    def too_early(session: Session) -> bool:
+        """Whether it may be a card of which we have not heard yet where it was posted."""
+        posting = outside.being_posted(session, place)  # first: it is known when that is over
+        return posting and session.scalar(known) is None
+
+    if not last_try(work) and await workspace.store.read(too_early):
+        raise DeliveryFailed("a deletion, while the posting of a card is not settled yet")
 
     def settle(session: Session) -> None:
-        shown = session.scalar(
-            select(TicketThread).where(TicketThread.place == place, TicketThread.thread == thread)
-        )
+        shown = session.scalar(known)
         ticket = None if shown is None else session.get_one(Ticket, shown.ticket_id)
         if shown is None or ticket is None or ticket.state == "resolved":
             log.info("a deleted message was no card that is needed")

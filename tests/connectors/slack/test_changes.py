@@ -13,9 +13,10 @@ from tests.connectors.conftest import App, Visitor
 from tests.connectors.slack.conftest import AGENT, OTHER, escalate, hint, state
 from tests.connectors.slack.test_files import claimed
 from tests.connectors.slack.test_planning import code_of
+from tests.connectors.test_planning import wait_for
 from tests.connectors.test_story import by
 from tests.fakes.slack import FakeSlack
-from tests.fakes.slack_payloads import QUEUE
+from tests.fakes.slack_payloads import QUEUE, payload
 
 
 def seen(customer: Visitor, after: int = 0) -> list[str]:
@@ -299,3 +300,22 @@ class TestInternalWorkspace:
         assert seen(customer) == []
         slack.press_hint(AGENT, "reopen_send", again)
         customer.until(lambda line: line["text"] == "늦게 보낼 글")
+
+
+def test_a_card_that_is_deleted_before_we_heard_of_its_posting_is_replaced(
+    app: App, slack: FakeSlack
+) -> None:
+    with app.sessions.begin() as slow:
+        slow.execute(sql("LOCK TABLE ticket_thread IN EXCLUSIVE MODE"))  # read, but not written
+        customer, card = escalate(app, slack)
+        body = payload("message_deleted")
+        body["event"] |= {
+            "deleted_ts": card,
+            "previous_message": slack.message(QUEUE, card),
+        }
+        slack.messages[QUEUE].clear()
+        assert slack.deliver(body) == 200
+        wait_for(app, "SELECT count(*) = 1 FROM job WHERE error LIKE '%is not settled yet'")
+    new = slack.until(slack.cards)[0]["ts"]
+    customer.say("아직 계세요?")
+    slack.until(lambda: "아직 계세요?" in str(slack.thread(new)))
