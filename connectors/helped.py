@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from ticketing import accesses
+
 DAYS = (7, 30, 90)
 OLD_DAYS = 180  # an article not published anew for so long, though it is asked for, is stale
 VOTES = 3  # fewer votes in a period say nothing about which way they turn
@@ -50,7 +52,7 @@ _TABLE = sql(
        GROUP BY 1, 2
     ), seen AS (
       SELECT article_id, locale, sum(views) AS views FROM kb_article_view
-       WHERE day > CAST(now() AS date) - :days GROUP BY 1, 2
+       WHERE day > CAST(now() AT TIME ZONE :zone AS date) - :days GROUP BY 1, 2
     ), published AS (
       SELECT a.id, a.locale, a.title, a.tags, max(r.at) AS published_at
         FROM kb_article a
@@ -117,7 +119,8 @@ def table(
 ) -> list[Row]:
     """Every published article with its numbers of the last ``days``, by one of :data:`COLUMNS`;
     of equals those in the language ``locale`` first."""
-    found = [_row(one) for one in session.execute(_TABLE, {"days": days, "old": OLD_DAYS})]
+    given = {"days": days, "old": OLD_DAYS, "zone": accesses.zone(session)}
+    found = [_row(one) for one in session.execute(_TABLE, given)]
     found.sort(key=lambda row: (row.locale != locale, row.title, row.id))
     if order in COLUMNS:
         found.sort(key=lambda row: getattr(row, order), reverse=falling)

@@ -37,16 +37,16 @@ def count(session: Session, *, words: str, locale: str, zone: str = UTC) -> None
     letters = text.letters(known)
     if len(letters) < SHORTEST:
         return
-    today = _today(zone)
+    day = today(zone)
     mine = (SearchMiss.locale == locale) & (SearchMiss.letters == letters)
-    again = update(SearchMiss).where(mine, SearchMiss.day == today)
+    again = update(SearchMiss).where(mine, SearchMiss.day == day)
     if session.scalar(again.values(times=SearchMiss.times + 1).returning(SearchMiss.times)):
         return
-    others = select(func.count()).select_from(SearchMiss).where(SearchMiss.day == today)
+    others = select(func.count()).select_from(SearchMiss).where(SearchMiss.day == day)
     if (session.scalar(others) or 0) < MOST_A_DAY:
         session.execute(
             insert(SearchMiss)
-            .values(locale=locale, letters=letters, day=today, words=known)
+            .values(locale=locale, letters=letters, day=day, words=known)
             .on_conflict_do_update(
                 index_elements=[SearchMiss.locale, SearchMiss.letters, SearchMiss.day],
                 set_={"times": SearchMiss.times + 1},
@@ -62,7 +62,7 @@ def listing(session: Session, *, zone: str = UTC) -> list[Missed]:
     words = func.array_agg(aggregate_order_by(SearchMiss.words, SearchMiss.day.desc()))
     rows = session.execute(
         select(SearchMiss.locale, words[1].label("words"), times, last)
-        .where(SearchMiss.day >= _today(zone) - DAYS)
+        .where(SearchMiss.day >= today(zone) - DAYS)
         .group_by(SearchMiss.locale, SearchMiss.letters)
         .order_by(times.desc(), last.desc(), SearchMiss.letters, SearchMiss.locale)
         .limit(MOST_LISTED)
@@ -78,8 +78,9 @@ def forget(session: Session, *, words: str, locale: str) -> None:
 
 def sweep(session: Session, *, zone: str = UTC) -> None:
     """Delete what is older than :data:`DAYS`."""
-    session.execute(delete(SearchMiss).where(SearchMiss.day < _today(zone) - DAYS))
+    session.execute(delete(SearchMiss).where(SearchMiss.day < today(zone) - DAYS))
 
 
-def _today(zone: str) -> ColumnElement[dt.date]:
+def today(zone: str) -> ColumnElement[dt.date]:
+    """The day that it is in a time zone."""
     return cast(func.timezone(zone, func.now()), Date)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from sqlalchemy import Date, cast, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from knowledge_base.misses import UTC, today
 from knowledge_base.models import ArticleView
 
 # Programs say who they are, more or less; people's browsers begin with "Mozilla/5.0 (".
@@ -33,12 +33,11 @@ def is_reader(headers: Mapping[str, str]) -> bool:
     )
 
 
-def count(session: Session, *, id: str, locale: str) -> None:
-    """One more view of an article today."""
-    today = cast(func.now(), Date)
+def count(session: Session, *, id: str, locale: str, zone: str = UTC) -> None:
+    """One more view of an article on this day of ``zone``."""
     session.execute(
         insert(ArticleView)
-        .values(article_id=id, locale=locale, day=today, views=1)
+        .values(article_id=id, locale=locale, day=today(zone), views=1)
         .on_conflict_do_update(
             index_elements=[ArticleView.article_id, ArticleView.locale, ArticleView.day],
             set_={"views": ArticleView.views + 1},

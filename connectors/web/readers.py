@@ -47,7 +47,7 @@ def viewed(request: Request, here: Gateway, article: Entry) -> BackgroundTask | 
     """What counts this view after the page is sent; None if it is none that counts."""
     if not _anew(request, here, article.id, article.locale):
         return None
-    return _counting(here, views.count, id=article.id, locale=article.locale)
+    return _counting(here, _count_view, id=article.id, locale=article.locale)
 
 
 def missed(request: Request, here: Gateway, words: str, locale: str) -> BackgroundTask | None:
@@ -80,6 +80,10 @@ def _anew(request: Request, here: Gateway, *what: str) -> bool:
     known = hashlib.blake2b(who.encode(), key=here.secret[:64], digest_size=16).digest()
     comes: bool = state.readers.comes(known)
     return comes
+
+
+def _count_view(session: Session, *, id: str, locale: str) -> None:
+    views.count(session, id=id, locale=locale, zone=accesses.zone(session))
 
 
 def _count_miss(session: Session, *, words: str, locale: str) -> None:

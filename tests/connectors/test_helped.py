@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Date, cast, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from connectors import helped
@@ -17,7 +17,8 @@ from knowledge_base.models import ArticleView
 from tests.connectors.browser import name, signed_in
 from tests.connectors.conftest import PAUSE_S, App
 from tests.connectors.test_gaps import HAND_OFF, Talk
-from ticketing import conversations
+from ticketing import conversations, teams
+from ticketing.models import Team
 
 PERSON = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}
 
@@ -73,6 +74,27 @@ def test_numbers_are_what_happened(session: Session) -> None:
         *("time", "fee")
     ]
     assert helped.votes_read(session, id="time", locale="ko", days=7) == (1, 0)
+
+
+FIRST, LAST = "Etc/GMT-14", "Etc/GMT+12"  # at no moment is it the same day in these two
+
+
+def desk_in(session: Session, zone: str) -> None:
+    team = teams.first(session) or Team(name="상담")
+    team.zone = zone
+    session.add(team)
+    session.flush()
+
+
+def test_views_of_the_last_days_are_those_of_the_desks_days(session: Session) -> None:
+    publish(session, "time")
+    views.count(session, id="time", locale="ko", zone=LAST)
+    session.execute(text("UPDATE kb_article_view SET day = day - 6"))
+    counted = []
+    for zone in (LAST, FIRST):
+        desk_in(session, zone)
+        counted.append(helped.table(session, days=7)[0].views)
+    assert counted == [1, 0], "in the east it is the eighth day"
 
 
 def test_of_equals_those_in_the_curators_language_come_first(session: Session) -> None:
@@ -131,6 +153,23 @@ def until_counted(app: App, wanted: int) -> None:
                 return
         assert time.monotonic() < deadline
         time.sleep(PAUSE_S)
+
+
+def test_a_view_is_of_the_desks_day(app: App) -> None:
+    with app.sessions.begin() as session:
+        publish(session, "day")
+    for place, zone in enumerate((FIRST, LAST), start=1):
+        with app.sessions.begin() as session:
+            desk_in(session, zone)
+        browser = {"User-Agent": f"Mozilla/5.0 (reader {place})"}
+        assert httpx.get(f"{app.url}/help/day", headers=browser).status_code == 200
+        until_counted(app, place)
+        with app.sessions() as session:
+            today = session.scalar(select(cast(func.timezone(zone, func.now()), Date)))
+            assert session.get(ArticleView, ("day", "ko", today)), zone
+    with app.sessions.begin() as session:
+        session.execute(delete(ArticleView))
+        articles.retire(session, id="day", locale="ko", author="지수")
 
 
 def test_the_page_its_rows_and_a_question_saved_from_a_vote(app: App) -> None:
