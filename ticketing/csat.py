@@ -15,24 +15,18 @@ from sqlalchemy.orm import Session, joinedload
 
 from ticketing import survey_rules
 from ticketing.customers import members
-from ticketing.models import Conversation, Csat, Customer, Message, Ticket
+from ticketing.models import Agent, Conversation, Csat, Customer, Message, Ticket
 from ticketing.surveys import EXPIRY
 
 
 def ask(session: Session, ticket: Ticket) -> Csat:
     """The question for this resolution, put or with why it is not (``skipped``)."""
-    agent = ticket.assignee
-    answered_by = (
-        {"kind": "agent", "id": agent.id, "name": agent.name}
-        if agent
-        else _by_bot(_answer(session, ticket.conversation_id))
-    )
     survey = Csat(
         id=uuid.uuid4(),
         customer_id=ticket.customer_id,
         ticket_id=ticket.id,
         resolution=ticket.reopened,
-        answered_by=answered_by,
+        answered_by=_who_answered(session, ticket),
         expires_at=func.now() + EXPIRY,
         skipped=survey_rules.why_not(session, "agent", ticket.customer_id),
     )
@@ -124,6 +118,28 @@ def _about(session: Session, conversation: Conversation, answer: Message, why: s
     session.add(survey)
     session.flush()
     return survey
+
+
+def _who_answered(session: Session, ticket: Ticket) -> dict[str, Any]:
+    """Whoever has the ticket, if they wrote to the customer; else the agent who wrote last.
+
+    ``nobody`` where none did: who only resolves it is not who is rated.
+    """
+    if ticket.assignee_id is None:
+        return _by_bot(_answer(session, ticket.conversation_id))
+    agent = session.scalars(
+        select(Agent)
+        .join(Message, Message.agent_id == Agent.id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            func.coalesce(Conversation.joined_to, Conversation.id) == ticket.conversation_id,
+            Message.author == "agent",
+            Message.internal.is_(False),
+        )
+        .order_by((Agent.id == ticket.assignee_id).desc(), Message.id.desc())
+        .limit(1)
+    ).first()
+    return {"kind": "agent", "id": agent.id, "name": agent.name} if agent else {"kind": "nobody"}
 
 
 def _by_bot(answer: Message | None) -> dict[str, Any]:

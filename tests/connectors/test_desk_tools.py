@@ -7,6 +7,7 @@ import html
 import io
 import re
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ from playwright.sync_api import expect
 from tests.connectors.browser import Browser, enter, signed_in, text_of, waiting
 from tests.connectors.conftest import App
 from tests.pages import OUTPUT, Window
-from ticketing import downloads
+from ticketing import csat, downloads, surveys, tickets
 
 
 @pytest.fixture(scope="module")
@@ -214,6 +215,21 @@ def test_figures_lead_to_their_rows_and_come_as_csv(desk: App, lead: Browser) ->
     agent = signed_in(desk, "통계 상담원")
     for name in ("", "/rows?kind=csat", "/all.csv", "/rows.csv?kind=csat"):
         assert agent.get(f"/console/figures{name}").status_code == 403
+
+
+def test_a_rating_of_a_ticket_that_nobody_answered_is_nobodys(desk: App, lead: Browser) -> None:
+    customer, code = waiting(desk, "아무도 없나요?")
+    lead.post(f"/console/tickets/{code}/resolve")
+    with desk.sessions.begin() as session:
+        survey = csat.of_ticket(session, tickets.get(session, code))
+        assert survey is not None
+        surveys.rate(session, survey, score=1)
+    nobody = "답한 상담원 없음"
+    assert nobody in lead.get("/console/figures/rows?kind=csat").text
+    assert nobody in lead.get("/console/figures/rows.csv?kind=csat&reason=주간 점검").text
+    assert nobody in lead.get(f"/console/customers/{customer.id}").text
+    page, rows = lead.get("/console/figures").text, "kind=csat&amp;period=today&amp;"
+    assert f"{rows}channel=web" in page and f"{rows}agent={quote('팀장')}" not in page
 
 
 def test_tickets_are_merged_split_and_taken_apart_again(desk: App, lead: Browser) -> None:

@@ -56,11 +56,14 @@ def test_who_was_answered_by_nobody_is_not_told_that_somebody_came(counter: Shop
     assert "아직 도움이 필요하시면 ‘해결되지 않았어요’를 눌러 주세요" in told[-1]
     asked = csat.of_ticket(counter.session, ticket)
     assert asked is not None and asked.skipped is None and ticket.assignee == agent
+    assert asked.answered_by == {"kind": "nobody"}, "who only resolved it is not rated"
     # Whom somebody did answer is asked about that, though it was put back into the queue since.
     customer, ticket = counter.asks()
     desk.reply(counter.session, code=ticket.code, agent=agent, text="네, 됩니다.")
     planning.release(counter.session, code=ticket.code, by=agent)
-    desk.resolve(counter.session, code=ticket.code, agent=agent)
+    desk.resolve(counter.session, code=ticket.code, agent=counter.agent("미나"))
+    asked = csat.of_ticket(counter.session, ticket)
+    assert asked is not None and asked.answered_by["name"] == "지수"
     told = counter.told(customer)
     assert told[-1] == "상담이 종료되었어요. 오늘 상담은 어떠셨나요?"
     assert sum("연결되었어요" in line for line in told) == 1

@@ -50,6 +50,10 @@ class Day:
         if first_s:
             tickets.claim(self.session, ticket, agent=self.agent)
             ticket.first_reply_at = began + dt.timedelta(seconds=first_s)
+            history.record(
+                self.session, conversation_id=talk.id, customer_id=talk.customer_id,
+                author="agent", agent_id=self.agent.id, text="네",
+            )  # fmt: skip
         if ended_s:
             tickets.resolve(self.session, ticket)
         ticket.opened_at = began
@@ -115,6 +119,17 @@ def test_times_and_ratings(day: Day) -> None:
     assert messages == {"web": 6, "kakao": 5, "telegram": 1}
     by_day = figures.series(session, "messages", span)
     assert len(by_day) == 7 and sum(sum(one.values()) for _, one in by_day) == 12
+
+
+def test_whom_nobody_answered_rates_no_agent(day: Day) -> None:
+    ticket = day.ticket(day.episode("kakao"), ended_s=60)
+    ticket.assignee = day.agent
+    day.session.flush()
+    surveys.rate(day.session, csat.ask(day.session, ticket), score=1)
+    span = figures.period(day.session, "7")
+    rated = figures.summary(day.session, "csat", span, ("agent",))
+    assert (rated[""][""].count, list(rated["agent"])) == (4, ["지수"])
+    assert rated["agent"]["지수"].count == 3, "and the bot answered nothing either"
 
 
 def test_the_rows_behind_a_number_are_those_it_counted(day: Day) -> None:

@@ -273,11 +273,18 @@ def _overdue(session: Session) -> int:
 def _words(lang: str) -> dict[str, Any]:
     return {
         "channel_name": lambda one: known(f"channel.{one}", lang, one),
-        "agent_name": lambda one: one or say("author.bot", lang),
+        "agent_name": lambda one: _agent(one, lang),
         "lasts": lambda seconds: _lasts(seconds, lang),
         "word_name": lambda kind, word: _word(kind, word, lang),
         "took_name": lambda number: _buckets(lang)[int(number)],
     }
+
+
+def _agent(name: str | None, lang: str) -> str:
+    """Who is rated: the bot has no name, and where nobody answered there is nobody."""
+    if name is None:
+        return say("csat.by.nobody", lang)
+    return name or say("author.bot", lang)
 
 
 def _word(kind: str, word: str | None, lang: str) -> str:
@@ -322,9 +329,7 @@ _COLUMNS = ("at", "customer", "ticket", "channel", "agent", "article", "word", "
 
 
 def _cells(row: Any, kind: str, span: Period, lang: str) -> Sequence[str]:
-    agent = row.agent
-    if kind == "csat" and agent == "":
-        agent = say("author.bot", lang)
+    agent = _agent(row.agent, lang) if kind == "csat" else row.agent
     return [
         _local(row.at, span),
         str(row.customer_id),

@@ -100,4 +100,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "csat.changed": ("{before}점에서 {score}점으로 바꿈", "Changed from {before} to {score}"),
     "csat.by": ("{name} 상담", "Answered by {name}"),
     "csat.by.bot": ("챗봇 상담", "Answered by the bot"),
+    "csat.by.nobody": ("답한 상담원 없음", "No agent had answered"),
 }
