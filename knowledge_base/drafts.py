@@ -21,6 +21,7 @@ from knowledge_base import articles, content, gaps
 from knowledge_base.errors import Invalid, NotFound, Taken
 from knowledge_base.models import (
     Article,
+    FormerAddress,
     Gap,
     GapQuestion,
     ImportedArticle,
@@ -29,6 +30,10 @@ from knowledge_base.models import (
     SavedQuestion,
     UnwantedQuestion,
 )
+
+_NAMING = (
+    Question, Revision, UnwantedQuestion, Gap, SavedQuestion, ImportedArticle, FormerAddress,
+)  # fmt: skip
 
 
 def unseen(session: Session, article: Article) -> bool:
@@ -62,6 +67,7 @@ def movable(session: Session, versions: Iterable[Article]) -> bool:
 
 def move(session: Session, *, id: str, to: str) -> str:
     """Give a draft another id, in both languages and wherever it is named; the id as it is now.
+    Under the one that it had it is still found by :func:`moved_to`.
 
     Raises :class:`NotFound`, :class:`Taken`, and :class:`Invalid` for an id that cannot be or
     an article that customers have seen in any language: they may have its address.
@@ -83,11 +89,28 @@ def move(session: Session, *, id: str, to: str) -> str:
     made = insert(Article).from_select(["id", *(one.name for one in columns)], same)
     if not session.execute(made.on_conflict_do_nothing().returning(Article.id)).all():
         raise Taken(f"article {to!r} exists already")
-    for table in (Question, Revision, UnwantedQuestion, Gap, SavedQuestion, ImportedArticle):
+    for table in _NAMING:
         session.execute(update(table).where(table.article_id == id).values(article_id=to))
+    session.execute(delete(FormerAddress).where(FormerAddress.id == to))
+    left = [{"id": id, "locale": one.locale, "article_id": to} for one in versions]
+    had = insert(FormerAddress).values(left)
+    session.execute(
+        had.on_conflict_do_update(
+            index_elements=[FormerAddress.id, FormerAddress.locale],
+            set_={"article_id": had.excluded.article_id},
+        )
+    )
     session.execute(delete(Article).where(Article.id == id))
     session.expire_all()
     return to
+
+
+def moved_to(session: Session, *, id: str) -> str | None:
+    """The id now of an article that had this one as a draft; ``None`` where there is one with it,
+    or there never was."""
+    if "\0" in id or articles.versions(session, id=id):
+        return None
+    return session.scalar(select(FormerAddress.article_id).where(FormerAddress.id == id).limit(1))
 
 
 def published(session: Session, *, articles: Sequence[str], by: str) -> None:

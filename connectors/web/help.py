@@ -24,7 +24,7 @@ from connectors.web.pages import PageRoute, page, page_language
 from connectors.web.problems import Problem
 from connectors.web.readers import missed, viewed
 from connectors.web.shelf import Entry, Shelf
-from knowledge_base import articles, initials, pictures, spelling, votes
+from knowledge_base import articles, drafts, initials, pictures, spelling, votes
 from knowledge_base.errors import NotFound
 
 Here = Annotated[Gateway, Depends(gateway)]
@@ -155,6 +155,12 @@ async def article(
     lang = page_language(request)
     found = on.get(id, lang) or on.get(id, "en" if lang == "ko" else "ko")
     if found is None:
+        # Other articles may have a link to where it was while it was written.
+        to = await here.store.read(drafts.moved_to, id=id)
+        if to is not None and (on.get(to, "ko") or on.get(to, "en")):
+            there = f"/help/{quote(to, safe='')}"
+            asked = f"?{request.url.query}" if request.url.query else ""
+            return RedirectResponse(f"{there}{asked}", status_code=307)
         return _page(request, here, "missing", lang, status=404)
     subject = found.tags[0] if found.tags else ""
     near = [one for one in on.subjects(found.locale).get(subject, []) if one is not found]

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from knowledge_base.models.articles import Article, Embedding, Question, Revision, Version
+from knowledge_base.models.articles import (
+    Article,
+    Embedding,
+    FormerAddress,
+    Question,
+    Revision,
+    Version,
+)
 from knowledge_base.models.asked import Gap, GapQuestion, SavedQuestion, UnwantedQuestion
 from knowledge_base.models.base import Base
 from knowledge_base.models.imports import Import, ImportedArticle, Picture, PictureContent
@@ -13,6 +20,7 @@ __all__ = [
     "ArticleView",
     "Base",
     "Embedding",
+    "FormerAddress",
     "Gap",
     "GapQuestion",
     "Import",

@@ -104,6 +104,24 @@ class Question(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
+class FormerAddress(Base):
+    """An id that an article had while it was a draft: links to it are about."""
+
+    __tablename__ = "kb_former_address"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["article_id", "locale"],
+            ["kb_article.id", "kb_article.locale"],
+            ondelete="CASCADE",
+        ),
+        Index("ix_kb_former_address_article", "article_id", "locale"),
+    )
+
+    id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    locale: Mapped[str] = mapped_column(String(2), primary_key=True)
+    article_id: Mapped[str] = mapped_column(String(100))
+
+
 class Revision(Base):
     """A snapshot of an article at one revision; append-only.
 

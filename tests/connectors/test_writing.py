@@ -6,12 +6,14 @@ import re
 import uuid
 from urllib.parse import quote
 
+import httpx
 from playwright.sync_api import Page, expect
 
 from knowledge_base import articles
-from tests.connectors.browser import PASSWORD
+from tests.connectors.browser import PASSWORD, enter
 from tests.connectors.conftest import App
 from tests.connectors.test_curating import app, desk, written
+from tests.pages import Window
 
 __all__ = ["app", "desk"]  # fixtures
 
@@ -114,6 +116,38 @@ def test_a_draft_gets_another_address_and_what_is_not_saved_goes_along(
     desk.get_by_role("button", name="저장하고 게시").click()
     expect(desk.locator(".article-state")).to_contain_text("고객 화면에서 보기")
     expect(desk.get_by_role("button", name="주소 바꾸기")).to_have_count(0)
+
+
+def test_whoever_has_the_address_that_a_draft_had_is_led_to_it(
+    app: App, desk: Page, window: Window
+) -> None:
+    id, other = (f"{one}-{uuid.uuid4().hex[:8]}" for one in ("초안", "택배비"))
+    with app.sessions.begin() as session:
+        articles.create(session, id=id, locale="ko", title="글", body="글이에요.", author="지수")
+    theirs = window(1280, 800)
+    enter(app, theirs, "agent")
+    with theirs.expect_response("**/console/stream?*"):
+        theirs.goto(f"{app.url}/console/articles/edit/{quote(id)}?locale=ko")
+    theirs.locator("#body").fill("3,000원이에요.")
+    desk.goto(f"{app.url}/console/articles/edit/{quote(id)}?locale=ko")
+    desk.get_by_role("button", name="주소 바꾸기").click()
+    desk.locator("#move #to").fill(other)
+    desk.locator("#move").get_by_role("button", name="주소 바꾸기").click()
+    desk.wait_for_url(f"**/edit/{quote(other)}?locale=ko")
+    # Who had it open writes on, and a link to it in Slack or elsewhere is as good as before.
+    theirs.get_by_role("button", name="초안 저장").click()
+    expect(theirs.locator("#toast")).to_contain_text("저장")
+    theirs.goto(f"{app.url}/console/articles/edit/{quote(id)}?locale=ko&lang=ko")
+    expect(theirs).to_have_url(f"{app.url}/console/articles/edit/{quote(other)}?locale=ko&lang=ko")
+    expect(theirs.locator("#body")).to_have_value("3,000원이에요.")
+    # What other articles say of it leads there once there is something to read.
+    link = f"{app.url}/help/{quote(id)}?lang=ko"
+    assert httpx.get(link).status_code == 404
+    with app.sessions.begin() as session:
+        articles.publish(session, id=other, locale="ko", author="지수")
+    read = httpx.get(link, follow_redirects=True)
+    assert str(read.url) == f"{app.url}/help/{quote(other)}?lang=ko"
+    assert "3,000원이에요." in read.text
 
 
 def test_a_new_article_outlives_a_reload_until_it_is_made(app: App, desk: Page) -> None:

@@ -71,6 +71,22 @@ def test_a_draft_that_nobody_has_seen_gets_another_address(session: Session) -> 
     assert list(articles.versions(session, id="반려동물")) == ["en"]
 
 
+def test_a_draft_is_found_by_every_address_that_it_had(session: Session) -> None:
+    made(session)
+    for before, after in (("pets", "dogs"), ("dogs", "강아지"), ("강아지", "dogs")):
+        drafts.move(session, id=before, to=after)
+    left = {id: drafts.moved_to(session, id=id) for id in ("pets", "강아지", "dogs", "x", "a\0")}
+    assert left == {"pets": "dogs", "강아지": "dogs", "dogs": None, "x": None, "a\0": None}
+    # Where there is another article by now, that is meant.
+    made(session)
+    assert drafts.moved_to(session, id="pets") is None
+    drafts.move(session, id="pets", to="cats")
+    assert drafts.moved_to(session, id="pets") == "cats"
+    revision = articles.get(session, id="cats", locale="ko").revision
+    drafts.discard(session, id="cats", locale="ko", revision=revision, by="하늘")
+    assert drafts.moved_to(session, id="pets") is None
+
+
 @pytest.mark.parametrize(
     ("id", "to", "refusal"),
     [

@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
+from knowledge_base import articles, drafts
 from knowledge_base.models import Base as KnowledgeBase
 from ticketing import agents, api_tokens, customers, migrate
 from ticketing.db import Sessions
@@ -87,6 +88,17 @@ def test_what_is_kept_of_tokens_goes_on_the_way_down(engine: Engine, sessions: S
         agent = session.scalars(select(Agent)).one()
         api_tokens.revoke_all(session, agent, by="대표")
     assert value(engine, "SELECT count(*) FROM agent_change WHERE kind = 'revoked'") == 1
+
+
+def test_where_a_draft_was_is_forgotten_on_the_way_down(engine: Engine, sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        articles.create(session, id="old", locale="ko", title="글", body="글", author="지수")
+        drafts.move(session, id="old", to="new")
+    migrate.downgrade(engine, "0037")
+    migrate.upgrade(engine)
+    with sessions.begin() as session:
+        assert drafts.moved_to(session, id="old") is None
+        assert articles.get(session, id="new", locale="ko").title == "글"
 
 
 def test_downloads_are_accesses_and_downloads_again(engine: Engine) -> None:

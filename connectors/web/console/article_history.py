@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from connectors import publishing
 from connectors.web.console import editing, foreseen, frame
 from connectors.web.console.articles import path
-from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender
+from connectors.web.console.frame import Curator, Here, Me, Sender
+from connectors.web.console.moved import ArticleRoute
 from connectors.web.console.words import say
 from knowledge_base import articles, drafts, history, reviews
 from knowledge_base.content import Content
@@ -21,7 +22,7 @@ Locale = Annotated[Literal["ko", "en"], Form()]
 Revision = Annotated[int, Form(ge=1, le=2**31 - 1)]
 Number = Annotated[int, Query(ge=1, le=2**31 - 1)]
 
-router = APIRouter(prefix="/articles/edit/{id}", route_class=ConsoleRoute)
+router = APIRouter(prefix="/articles/edit/{id}", route_class=ArticleRoute)
 
 
 @router.get("/compare")
@@ -140,6 +141,8 @@ async def move(
 ) -> Response:
     """Another address for a draft that no customer has ever seen, in both languages."""
     known = await here.store.run(drafts.move, id=id, to=to)
+    for one in ("ko", "en"):
+        editing.changed(here, id, one)
     return frame.done(request, path(known, locale), said=say("article.moved", me.lang), go=True)
 
 

@@ -16,7 +16,8 @@ from connectors import gaps, publishing
 from connectors.drafts import free_id
 from connectors.web.auth import admin_only
 from connectors.web.console import editing, foreseen, frame
-from connectors.web.console.frame import ConsoleRoute, Curator, Here, Me, Sender, Viewer
+from connectors.web.console.frame import Curator, Here, Me, Sender, Viewer
+from connectors.web.console.moved import ArticleRoute
 from connectors.web.console.words import say
 from connectors.web.problems import Problem
 from knowledge_base import articles, drafts, history, rendering, reviews
@@ -30,7 +31,7 @@ Do = Annotated[Literal["save", "review", "publish"], Form()]
 SAID = {"save": "said.saved", "review": "said.review", "publish": "said.published"}
 HISTORY = 60
 
-router = APIRouter(prefix="/articles", route_class=ConsoleRoute)
+router = APIRouter(prefix="/articles", route_class=ArticleRoute)
 
 
 @router.get("/new")

@@ -10,12 +10,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request, Response
 
-from connectors.web.console.frame import ConsoleRoute, Here, Sender
+from connectors.web.console.frame import Here, Sender
+from connectors.web.console.moved import ArticleRoute
 from connectors.web.gateway import Gateway
 
 SIGNAL = "editing"
 
-router = APIRouter(prefix="/articles/edit/{id}", route_class=ConsoleRoute)
+router = APIRouter(prefix="/articles/edit/{id}", route_class=ArticleRoute)
 
 
 def topic(id: str, locale: str) -> str:
