@@ -14,9 +14,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
+from sqlalchemy.orm import Session
+
 from knowledge_base import tables
 from knowledge_base.errors import Invalid as Unreadable
+from ticketing import customer_import
 from ticketing.errors import Invalid
+from ticketing.models import CustomerImport
+from ticketing.record import Author
 from ticketing.spelling import NO_XML
 
 FORMATS = ("csv", "xlsx", "jsonl")
@@ -25,21 +30,45 @@ MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "jsonl": "application/x-ndjson",
 }
+MOST_NAMED = 100
 _NO_XML = str.maketrans("", "", NO_XML)
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 Lines = Iterator[tuple[int, Sequence[str] | None]]
 
 
-def read(file: BinaryIO, name: str) -> Lines:
+def begin(
+    session: Session, file: BinaryIO, name: str, *, by: Author, kind: str = ""
+) -> CustomerImport:
+    """A batch with the rows of a file that are not hidden there; the others are named in it.
+
+    Raises :class:`Invalid`, also where all of them are.
+    """
+    left_out: list[str] = []
+    lines = read(file, name, left_out)
+    try:
+        batch = customer_import.begin(session, lines, file_name=name, by=by, kind=kind)
+    except Invalid as error:
+        if error.code == "empty" and left_out:
+            what = ", ".join(left_out[:MOST_NAMED])
+            raise Invalid("file", "hidden", f"shows nothing to read; left out: {what}") from None
+        raise
+    more = ["…"] * (len(left_out) > MOST_NAMED)
+    batch.left_out = [*left_out[:MOST_NAMED], *more]
+    session.flush()
+    return batch
+
+
+def read(file: BinaryIO, name: str, left_out: list[str] | None = None) -> Lines:
     """Row numbers as a spreadsheet counts, and cells; ``None`` for a row that cannot be read.
 
-    Raises :class:`Invalid` for a file of another kind or of another encoding than we know.
+    What is hidden in a workbook is not read and, at the end, named in ``left_out``. Raises
+    :class:`Invalid` for a file of another kind or of another encoding than we know.
     """
     suffix = PurePath(name).suffix.lower()
     try:
         if suffix == ".xlsx":
-            yield from tables.xlsx_lines(file, PurePath(name).name)
+            yield from tables.xlsx_lines(file, PurePath(name).name, left_out)
         elif suffix in (".csv", ".tsv", ".txt"):
             yield from _csv(tables.decode(file.read(), PurePath(name).name))
         elif suffix in (".jsonl", ".ndjson"):

@@ -94,13 +94,7 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
 
         def begin(session: Session) -> int:
             with args.path.open("rb") as file:
-                batch = customer_import.begin(
-                    session,
-                    customer_files.read(file, args.path.name),
-                    file_name=args.path.name,
-                    by=by,
-                    kind=args.kind,
-                )
+                batch = customer_files.begin(session, file, args.path.name, by=by, kind=args.kind)
             customer_import.start(session, batch, check=args.dry_run)
             return batch.id
 
@@ -124,11 +118,14 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
         "refused": [{**one, "reason": reason(one)} for one in refused],
         "batch": None if args.dry_run else number,
         "ignored": ignored,
+        "left_out": batch.left_out,
     }
     lines = [f"refused  row {one['row']}: {reason(one)}" for one in refused[:SHOWN_REFUSALS]]
     if len(refused) > SHOWN_REFUSALS:
         lines.append(f"… and {len(refused) - SHOWN_REFUSALS} more; --json shows all")
     lines += [f"ignored  column {column}" for column in ignored]
+    if batch.left_out:
+        lines.append(f"left out hidden rows and other sheets: {', '.join(batch.left_out)}")
     counts = ", ".join(f"{report[name]} {name}" for name in ("added", "updated", "unchanged"))
     kept = "nothing was written" if args.dry_run else f"batch {number}"
     show(report, args, "\n".join([*lines, f"{counts}, {len(refused)} refused; {kept}"]))

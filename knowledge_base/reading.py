@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -76,20 +77,13 @@ def unread(rows: Iterable[Row]) -> list[str]:
 def hidden(rows: Iterable[Row]) -> list[str]:
     """What is hidden in its workbook: rows, as ``5-9`` where one follows the other, and sheets."""
     found: list[str] = []
-    before, first, last = "", 0, 0
-    for row in rows:
-        if not row.hidden:
-            continue
-        sheet, space, number = row.where.rpartition(" ")
-        if number.isdigit():
-            goes_on = found and (sheet, int(number)) == (before, last + 1)
-            before, last = sheet, int(number)
-            first = first if goes_on else last
-            said = f"{sheet}{space}{first}" + (f"-{last}" if last > first else "")
-            found[len(found) - bool(goes_on) :] = [said]
-        else:
-            found.append(row.where)
-            before, last = "", 0
+    places = (row.where.rpartition(" ") for row in rows if row.hidden)
+    for (sheet, space, is_row), group in groupby(
+        places, key=lambda one: (one[0], one[1], one[2].isdigit())
+    ):
+        names = [one[2] for one in group]
+        said = tables.spans(map(int, names)) if is_row else names
+        found += [f"{sheet}{space}{one}" for one in said]
     return found
 
 

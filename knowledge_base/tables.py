@@ -9,7 +9,7 @@ import re
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any, BinaryIO, NamedTuple
 
 from knowledge_base import number_formats
@@ -86,14 +86,36 @@ class Sheet(NamedTuple):
     lines: Iterator[Line]
 
 
-def xlsx_lines(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Row number and cells of the first sheet that is not hidden, as text but for programs: days
-    are ``2026-01-02``, and numbers have no signs. Raises :class:`Invalid`."""
+def xlsx_lines(
+    file: BinaryIO, name: str, left_out: list[str] | None = None
+) -> Iterator[tuple[int, list[str]]]:
+    """Row number and cells of what is not hidden in the first sheet that is not, as text but for
+    programs: days are ``2026-01-02``, and numbers have no signs. Raises :class:`Invalid`.
+
+    To ``left_out`` is added what else there is, at the end: rows as ``5-9``, and sheets.
+    """
+    first, others = True, left_out if left_out is not None else []
     for sheet in xlsx_sheets(file, name, as_shown=False):
-        if not sheet.hidden:
-            for line in sheet.lines:
+        if sheet.hidden or not first:
+            if left_out is not None and any(any(line.cells) for line in sheet.lines):
+                others.append(f'"{sheet.name}"')
+            continue
+        first, hidden = False, []
+        for line in sheet.lines:
+            if not line.hidden:
                 yield line.number, line.cells
-            return
+            elif any(line.cells):
+                hidden.append(line.number)
+        others += spans(hidden)
+
+
+def spans(numbers: Iterable[int]) -> list[str]:
+    """Rising numbers as people write them: ``2``, and ``5-9`` where one follows the other."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        begins = not found or number > found[-1][1] + 1
+        found[len(found) - (not begins) :] = [(number if begins else found[-1][0], number)]
+    return [f"{first}-{last}" if last > first else str(first) for first, last in found]
 
 
 def xlsx_sheets(file: BinaryIO, name: str, *, as_shown: bool = True) -> Iterator[Sheet]:

@@ -7,6 +7,7 @@ import io
 import re
 import time
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from playwright.sync_api import expect
 
 from tests.connectors.browser import Browser, enter, name, signed_in, text_of
 from tests.connectors.conftest import PAUSE_S, App
+from tests.connectors.test_customers_cli import customers_book
 from tests.pages import OUTPUT, Window
 
 HOME = "/console/customers/imports"
@@ -52,6 +54,23 @@ def until(browser: Browser, page: str, *wanted: str) -> str:
     for one in wanted:
         assert one in said, said
     return part
+
+
+def test_what_is_hidden_in_a_workbook_is_named_before_and_after(
+    app: App, lead: Browser, tmp_path: Path
+) -> None:
+    path = customers_book(tmp_path / "고객.xlsx", hidden=[3, 5, 6])
+    page = send(lead, path.read_bytes(), "고객.xlsx")
+    said = '가져오지 않아요: 3, 5-6, "2월", "옛 고객".'
+    until(lead, page, "칸 맞추기", "3행", said)
+    lead.post(f"{page}/check", script=True, c0="number", c1="name")
+    until(lead, page, "확인함", said)
+    lead.post(f"{page}/run", script=True)
+    until(lead, page, "가져옴", "추가 3", said)
+    path = customers_book(tmp_path / "고객.xlsx", hidden=range(2, 8))
+    form = {"data": {"csrf": lead.csrf()}, "files": {"file": ("고객.xlsx", path.read_bytes())}}
+    refused = lead.http.post(HOME, **form)
+    assert refused.status_code == 422 and "보이는 줄이 없어요" in refused.text
 
 
 def table(*rows: str, head: str = HEAD) -> bytes:

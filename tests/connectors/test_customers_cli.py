@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,41 @@ def test_columns_that_are_no_fields_are_named(
         "ignored  column 전호번호",
         "ignored  column 성명",
     ]
+
+
+def customers_book(path: Path, *, hidden: Sequence[int]) -> Path:
+    """A sheet of six customers in rows 2 to 7, another one, a hidden one and an empty one."""
+    book = Workbook()
+    sheet, other, old = book.active, book.create_sheet("2월"), book.create_sheet("옛 고객")
+    assert sheet is not None
+    book.create_sheet("빈 시트")
+    sheet.append(["고객번호", "이름"])
+    for number in range(2, 8):
+        sheet.append([f"H-{number}", f"김고객{number}"])
+    for one in (other, old):
+        one.append(["H-99", "남"])
+    for number in hidden:
+        sheet.row_dimensions[number].hidden = True
+    old.sheet_state = "hidden"
+    book.save(path)
+    return path
+
+
+def test_what_is_hidden_in_a_workbook_is_left_out_and_named(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = customers_book(tmp_path / "고객.xlsx", hidden=[3, 5, 6])
+    report = run("import", path)
+    assert (report["added"], report["refused"]) == (3, [])
+    assert report["left_out"] == ["3", "5-6", '"2월"', '"옛 고객"']
+    assert {one["name"] for one in run("list")} == {"김고객2", "김고객4", "김고객7"}
+    assert cli.main(["customers", "import", str(path), "--dry-run"]) == 0
+    said = 'left out hidden rows and other sheets: 3, 5-6, "2월", "옛 고객"'
+    assert said in capsys.readouterr().out.splitlines()
+    path = customers_book(tmp_path / "고객.xlsx", hidden=range(2, 8))
+    assert cli.main(["customers", "import", str(path)]) == 1
+    assert "shows nothing to read; left out: 2-7" in capsys.readouterr().err
+    assert run("import", file(tmp_path, HEAD, "H-2,,,,,"))["left_out"] == []
 
 
 def test_undoing_brings_back_exactly_what_was(run: Run, tmp_path: Path, sessions: Sessions) -> None:

@@ -18,10 +18,11 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from knowledge_base import articles, drafts
 from knowledge_base.models import Base as KnowledgeBase
-from ticketing import agents, api_tokens, customers, migrate
+from ticketing import agents, api_tokens, customer_import, customers, migrate
 from ticketing.db import Sessions
 from ticketing.models import Agent
 from ticketing.models import Base as Ticketing
+from ticketing.record import Author
 
 METADATA = [Ticketing.metadata, KnowledgeBase.metadata]
 
@@ -99,6 +100,20 @@ def test_where_a_draft_was_is_forgotten_on_the_way_down(engine: Engine, sessions
     with sessions.begin() as session:
         assert drafts.moved_to(session, id="old") is None
         assert articles.get(session, id="new", locale="ko").title == "글"
+
+
+def test_imports_of_customers_stay_without_what_was_left_out(
+    engine: Engine, sessions: Sessions
+) -> None:
+    with sessions.begin() as session:
+        lines = iter([(1, ["고객번호"]), (2, ["C-1"])])
+        me = Author(name="관리자", source="import")
+        batch = customer_import.begin(session, lines, file_name="고객.xlsx", by=me)
+        batch.left_out = ["3-4"]
+    migrate.downgrade(engine, "0038")
+    assert value(engine, "SELECT rows FROM customer_import") == 1
+    migrate.upgrade(engine)
+    assert value(engine, "SELECT left_out FROM customer_import") == []
 
 
 def test_downloads_are_accesses_and_downloads_again(engine: Engine) -> None:

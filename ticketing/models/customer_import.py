@@ -28,6 +28,8 @@ class CustomerImport(Base):
     columns: Mapped[list[str]] = mapped_column(JSONB)
     mapping: Mapped[list[str]] = mapped_column(JSONB)
     rows: Mapped[int] = mapped_column(server_default="0")
+    # What of a workbook is not among them: rows that are hidden, and other sheets.
+    left_out: Mapped[list[str]] = mapped_column(JSONB, server_default=sql("'[]'::jsonb"))
     # The last row that was looked at; the work goes on after it.
     done: Mapped[int] = mapped_column(server_default="0")
     added: Mapped[int] = mapped_column(server_default="0")

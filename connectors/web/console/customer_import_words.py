@@ -66,6 +66,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "bring.reason": ("이유", "Reason"),
     "bring.refused.more": ("처음 {n}개를 보여 드려요.", "Showing the first {n}."),
     "bring.refused.file": ("실패한 행 내려받기", "Download the refused rows"),
+    "bring.left_out": (
+        "Excel에서 숨긴 줄과 첫 시트가 아닌 시트는 가져오지 않아요: {list}. 가져오려면 숨기기나 "
+        "필터를 풀고 저장하거나, 시트마다 파일로 나눠 주세요.",
+        "Left out, as it is hidden in the workbook or not on its first sheet: {list}. To bring it, "
+        "unhide it or clear the filter there, and save; or make a file of each sheet.",
+    ),
     "bring.undo": ("통째로 되돌리기", "Undo all of it"),
     "bring.undo.say": (
         "추가한 것은 지우고 바뀐 것은 전으로 되돌려요. 그 뒤에 바뀌었거나 쓰인 것은 그대로 둬요.",
@@ -133,6 +139,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "why.differs": ("한 주문의 행들이 서로 달라요", "differs between the rows of one order"),
     "why.older": ("이미 아는 것보다 오래됐어요", "is older than what is known"),
     "why.empty": ("내용이 없어요", "is empty"),
+    "why.hidden": (
+        "보이는 줄이 없어요. Excel에서 숨기기나 필터를 풀고 저장해 주세요",
+        "shows nothing to read; unhide it or clear the filter in Excel, and save",
+    ),
     "why.kind": ("CSV, Excel, JSONL 파일이 아니에요", "is none of CSV, Excel and JSONL"),
     "why.key": (
         "소문자로 시작하는 소문자, 숫자, _만 쓸 수 있어요(최대 40자)",

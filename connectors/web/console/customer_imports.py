@@ -97,8 +97,7 @@ async def begin(request: Request, here: Here, me: Uploader) -> Response:
 
         def act(session: Session) -> int:
             file.file.seek(0)
-            lines = customer_files.read(file.file, name)
-            return customer_import.begin(session, lines, file_name=name, by=by, kind=kind).id
+            return customer_files.begin(session, file.file, name, by=by, kind=kind).id
 
         # In a thread of its own: a long file is nobody else's wait.
         try:
