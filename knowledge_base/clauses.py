@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from knowledge_base import elliptical, text
+from knowledge_base import elliptical, smalltalk, text
 
 # Connectives behind "because" and "although", as the analyser reads them: "사람인데", "했지만", and
 # "작은데", which to it is sometimes a noun behind an ending.
@@ -50,6 +50,12 @@ _OPENING = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ASKED = re.compile(rf"\b(?:{_ASKING})\b", re.IGNORECASE)
+# A question that has its verb: "how long do points last", but not "how many days".
+_IS_ASKED = re.compile(
+    rf"\b(?:{_ASKING})(?:\s+(?:much|long|far|often|soon|many\s+\w+|time|kinds?\s+of\s+\w+))?"
+    rf"\s+(?:{_AUXILIARY})\b",
+    re.IGNORECASE,
+)
 # What was begun goes on behind such a word, or is only said with what follows.
 _GOES_ON = re.compile(
     rf"""\b(?:{_AUXILIARY}|{_ASKING}|had|be|been|must|might|not|never
@@ -82,6 +88,24 @@ _AND = re.compile(
     r"(?:(?<!\]말/VX)\]고/(?:EC|JC)|[\u11ab\u11af는은을]지/EC\](?:(?:랑|이랑|하고|와|과)/J\w+|,/SP))\]$"
 )
 _AUXILIARY_KOREAN = ("VX", "VA", "SF", "SE")
+# Two things with an "and" between them: "포인트 유효기간이랑 | 쿠폰 중복사용"; not where somebody
+# asks whether they go together, or how they differ.
+_AND_A_THING = (
+    "이랑/JC",
+    "랑/JC",
+    "하고/JC",
+    "와/JC",
+    "과/JC",
+    "이랑/JKB",
+    "랑/JKB",
+    "하고/JKB",
+    "하/VV",
+)
+_TOGETHER = re.compile(
+    r"같이|함께|동시에?|한꺼번에|합치|중|가운데|차이점?|비교|다르|같|더"  # a whole morpheme
+)
+_NOUN = ("NNG", "NNP", "SL")
+_PREDICATE = ("VV", "VA", "VX", "XSV", "XSA")
 
 
 def questions(sentence: str) -> list[str]:
@@ -103,7 +127,49 @@ def questions(sentence: str) -> list[str]:
             found.append(normal[start : one.end].strip(" ,"))
             start, said = one.end, "]"
     last = normal[start:].strip(" ,")
-    return [*found, last] if found and elliptical.of_its_own(last) is not None else [sentence]
+    if found:
+        return [*found, last] if elliptical.of_its_own(last) is not None else [sentence]
+    return _things(normal, read) or [sentence]
+
+
+def _things(normal: str, read: Sequence[text.Morpheme]) -> list[str]:
+    """Each thing of which several are asked for at once; none if it is one."""
+    if any(_TOGETHER.fullmatch(one.form) for one in read):
+        return []
+    found: list[str] = []
+    start = at = 0
+    named = True  # in two words each: of "쿠폰이랑 적립금 날아가나요" both may be gone
+    for number, (thing, link, following) in enumerate(
+        zip(read, read[1:], read[2:], strict=False), start=1
+    ):
+        joins = f"{link.form}/{link.tag}" in _AND_A_THING and link.start == thing.end
+        joins = joins or (link.form, link.tag) == ("및", "MAJ")
+        if thing.tag not in _NOUN or not joins:
+            continue
+        end = link.end
+        if link.tag == "VV":  # "기간하고" is read as a verb
+            if (following.form, following.tag) != ("고", "EC"):
+                continue
+            end = following.end
+        if normal[end : end + 1].isspace() and _begins_with_a_thing(normal[end:]):
+            named = named and number - at > 1 and read[number - 2].tag in _NOUN
+            found.append(normal[start : thing.end].strip(" ,"))
+            start, at = end, number + 1
+    if not found:
+        return []
+    last = normal[start:].strip(" ,")
+    rest = text.analysed(smalltalk.strip(last))
+    if any(one.tag in _PREDICATE for one in rest):
+        named = named and len(rest) > 1 and rest[1].tag in _NOUN
+        if not named or elliptical.of_its_own(last) is None:
+            return []
+    return [*found, last]
+
+
+def _begins_with_a_thing(rest: str) -> bool:
+    """Whether the first word is one, and not what is done: of "친구랑 주문했는데" it is not."""
+    read = [one.tag for word in rest.split()[:1] for one in text.analysed(word)]
+    return read[:1] != [] and read[0] in _NOUN and not any(tag in _PREDICATE for tag in read)
 
 
 def split(sentence: str) -> list[str]:
@@ -153,7 +219,7 @@ def _english(sentence: str) -> list[str]:
     for opening in _OPENING.finditer(sentence):
         before = sentence[start : opening.start()]
         # "how many days | does it take" is one question, and so is "where is what | I ordered".
-        within = opening["inverted"] and _ASKED.search(before)
+        within = opening["inverted"] and _ASKED.search(before) and not _IS_ASKED.search(before)
         within = within or (opening["stated"] and _ASKS.match(before))
         question = opening["inverted"] or opening["asked"]
         within = within or (not question and _LEADS_ON.search(before))

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from knowledge_base import answers, calibration, elliptical, passages, smalltalk, text
+from knowledge_base import (
+    answers,
+    calibration,
+    contrasts,
+    elliptical,
+    passages,
+    smalltalk,
+    text,
+)
 from knowledge_base.answers import Answer, Candidate, Clarify, Outcome, Unknown
 from knowledge_base.elliptical import APART
 from knowledge_base.matching import Document
@@ -22,6 +30,28 @@ ALIKE, ALIKE_ENOUGH, MUCH_ALIKE = 0.38, 0.3, 0.55
 NEARER, MUCH_NEARER = 0.1, 0.25
 
 
+def asked_alone(
+    index: Index, question: str, *, locale: str, exclude: Collection[str] = ()
+) -> Outcome:
+    """What there is to say to a question in full, without what it says is not meant ("교환 말고
+    환불이요"), unless that is how an article is asked for."""
+    asked = spoken(question)
+    found = answers.answer(index, asked, locale=locale, exclude=exclude)
+    meant = contrasts.meant(asked)
+    if meant == asked:
+        return found
+    best = index.document(found.candidates[0].article, locale=locale) if found.candidates else None
+    if best is not None and any(contrasts.meant(one) != one for one in best.short_texts):
+        return found
+    other = answers.answer(index, meant, locale=locale, exclude=exclude)
+    same = (
+        isinstance(found, Answer)
+        and other.candidates[:1]
+        and found.article.article == other.candidates[0].article
+    )
+    return found if same else other
+
+
 def spoken(question: str) -> str:
     """A question in full as somebody would say it, to look it up."""
     return question.replace(APART, " ")
@@ -30,7 +60,7 @@ def spoken(question: str) -> str:
 def may_go_on(question: str, *, stated: bool = True) -> bool:
     """Whether a message may say only beside a question before it what it is about; unless
     ``stated``, only one that is a question itself."""
-    asked = smalltalk.strip(question)
+    asked = contrasts.meant(smalltalk.strip(question))
     own = elliptical.of_its_own(asked)
     if own is not None:
         return len(own) <= MOST_ASKED
@@ -55,7 +85,7 @@ def continued(
     was told last, which is meant rather than others that may be. None where the message
     says itself what it is about, or nothing was asked before.
     """
-    asked = smalltalk.strip(question)
+    asked = contrasts.meant(smalltalk.strip(question))
     topic = _topic(before, unanswered)
     if topic is None:
         return None

@@ -193,9 +193,11 @@ def found_beside(
         near = result.sentence if isinstance(result, Answer) else ""
         if near and (near in point if point else point == "" or not elliptical.measures(asked)):
             point = near
+        if not point and elliptical.of_its_own(asked) is None:
+            return _for_a_person("noted", locale, reply["question"], result.candidates)
         before = _text("told_before", locale)
-        said = [before, reply["text"]] if point is None else [point, before]
-        reply["text"] = "\n\n".join(filter(None, said))
+        said = [point, _text("the_point", locale)] if point else [before]
+        reply["text"] = "\n\n".join([before, reply["text"]] if point is None else said)
         reply["buttons"].append(person_button(locale))
     elif not (elliptical.measures(asked) and elliptical.is_answered(asked, "\n\n".join(known))):
         # What an article says first of all stands above as well, unless it is what is asked for.
@@ -207,7 +209,14 @@ def tried(
     locale: Locale, *, question: str | None = None, candidates: Sequence[Candidate] = ()
 ) -> Reply:
     """To somebody for whom what was told did not do: ``question`` is what they asked in full."""
-    reply = _unknown(Unknown(tuple(candidates)), locale, "tried")
+    return _for_a_person("tried", locale, question, candidates)
+
+
+def _for_a_person(
+    key: str, locale: Locale, question: str | None, candidates: Sequence[Candidate]
+) -> Reply:
+    """What articles have no more to say to: a person has."""
+    reply = _unknown(Unknown(tuple(candidates)), locale, key)
     reply["question"] = question
     return reply
 

@@ -61,6 +61,16 @@ TEXTS: dict[str, dict[Locale, str]] = {
         "ko": "방금 안내해 드린 내용이에요. 찾으시는 내용이 없으면 상담원에게 물어봐 주세요.",
         "en": "This is what I just showed you. If it isn't what you need, please ask a person.",
     },
+    "the_point": {
+        "ko": "더 필요한 내용이 있으면 상담원에게 물어봐 주세요.",
+        "en": "If you need more than that, please ask a person.",
+    },
+    "noted": {
+        "ko": "알려 주셔서 감사해요. 제가 찾은 내용은 위에 안내해 드린 것이 전부라서, "
+        "이 점은 상담원이 확인해 드리는 것이 좋겠어요. 연결해 드릴까요?",
+        "en": "Thanks for telling me. What I found is all above, "
+        "so a person should look at your case. Shall I connect you?",
+    },
     "tried": {
         "ko": "안내해 드린 방법으로 해결되지 않았군요, 죄송해요. "
         "상담원이 직접 확인해 드릴 수 있어요. 연결해 드릴까요?",

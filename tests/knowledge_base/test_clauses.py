@@ -33,6 +33,12 @@ from knowledge_base import clauses
         ("is it lost I’m worried", ["is it lost", "I’m worried"]),
         ("i cant pay why cant i", ["i cant pay", "why cant i"]),
         ("how many days does it take", ["how many days does it take"]),
+        (
+            "how long do points last and do you take two coupons",
+            ["how long do points last", "do you take two coupons"],
+        ),
+        ("how much is shipping, do you deliver", ["how much is shipping", "do you deliver"]),
+        ("how long after I got it can I return it", ["how long after I got it can I return it"]),
         ("do you know when my card will arrive", ["do you know when my card will arrive"]),
         (
             "if i return one of three how much is left",
@@ -116,9 +122,24 @@ def test_no_message_takes_long(message: str) -> None:
             "쿠폰 어떻게 쓰고 포인트는 언제 소멸돼요",
             ["쿠폰 어떻게 쓰고", "포인트는 언제 소멸돼요"],
         ),
+        (
+            "포인트 유효기간이랑 쿠폰 중복사용 되는지",
+            ["포인트 유효기간", "쿠폰 중복사용 되는지"],
+        ),
+        ("반품 기간하고 환불 기간 알려주세요", ["반품 기간", "환불 기간 알려주세요"]),
+        ("주문 취소 방법 및 환불 기간", ["주문 취소 방법", "환불 기간"]),
+        ("배송비랑 교환 방법, 주차랑 영업시간이요", ["배송비", "교환 방법, 주차", "영업시간이요"]),
         *[
             (whole, [whole])
             for whole in (
+                "포인트랑 쿠폰 같이 쓸 수 있나요",
+                "교환이랑 환불 차이가 뭐예요",
+                "포인트랑 쿠폰이랑 뭐가 더 좋아요?",
+                "탈퇴하면 쿠폰이랑 적립금 날아가나요?",
+                "바지랑 셔츠 주문했어요",
+                "반품이랑 교환하고 싶어요",
+                "어느 택배회사랑 계약했어요?",
+                "주문하고 결제 어떻게 해요",
                 "어떻게 하고 있나요",
                 "반품하고 싶어요",
                 "회원가입하고 쿠폰 쓰고 싶어요",
