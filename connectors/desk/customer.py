@@ -316,16 +316,17 @@ def _not_solved(session: Session, conversation: Conversation, *, code: str, seq:
     named = tickets.standing(session, tickets.get(session, code))
     ticket = tickets.get(session, named.code, for_update=True)
     other = tickets.current(session, customer_id=ticket.customer_id)
-    if ticket.state != "resolved":  # pressed again
+    if ticket.state != "resolved":
         queue.tell_who_has_it(session, conversation, ticket)
+        line = session.get_one(Message, seq)
+        if not history.pressed(
+            session, customer_id=ticket.customer_id, payload=line.meta["payload"], before=seq
+        ):  # an agent reopened it
+            _still_not(session, conversation, ticket, seq=seq)
     elif other is not None:
         other = tickets.get(session, other.code, for_update=True)
         queue.tell_who_has_it(session, conversation, other)
-        if tickets.wake(session, other):
-            outside.came_back(session, other)
-        text = f"{say('not_solved', conversation.locale)} · {ticket.code}"
-        outside.customer_wrote(session, other, seq=seq, text=text)
-        queue.customer_wrote(session, conversation, other, text=text)
+        _still_not(session, conversation, other, seq=seq, of=f" · {ticket.code}")
     elif not tickets.reopenable(session, ticket):
         _follow_up(session, ticket)
     elif tickets.reopen(session, ticket):
@@ -333,6 +334,17 @@ def _not_solved(session: Session, conversation: Conversation, *, code: str, seq:
         system_line(session, conversation, words)
         outside.reopened(session, ticket)
         queue.entered(session, ticket)
+
+
+def _still_not(
+    session: Session, conversation: Conversation, ticket: Ticket, *, seq: int, of: str = ""
+) -> None:
+    """Whoever has the ticket reads that it is not solved, as if the customer had written it."""
+    if tickets.wake(session, ticket):
+        outside.came_back(session, ticket)
+    text = f"{say('not_solved', conversation.locale)}{of}"
+    outside.customer_wrote(session, ticket, seq=seq, text=text)
+    queue.customer_wrote(session, conversation, ticket, text=text)
 
 
 def _follow_up(session: Session, earlier: Ticket) -> None:

@@ -92,6 +92,20 @@ def test_pressed_again_they_hear_who_has_it(counter: Shop) -> None:
     assert ticket.reopened == 1 and len(counter.posts("reopened")) == 1
 
 
+def test_who_reopened_it_reads_that_it_is_not_solved(counter: Shop) -> None:
+    agent, customer, ticket = resolved(counter)
+    button = f'/not_solved{{"ticket": "{ticket.code}", "n": 0}}'
+    planning.reopen(counter.session, code=ticket.code, agent=agent)
+    desk.reply(counter.session, code=ticket.code, agent=agent, text="하나 더 알려 드릴게요.")
+    assert ticket.waiting_since is None
+    for _ in range(2):
+        press(counter, customer, button)
+        assert counter.told(customer)[-1].startswith("지수 상담원과 대화 중이에요")
+    (post,) = counter.posts("customer")
+    assert (post["ticket"], post["text"]) == (ticket.code, "해결되지 않았어요")
+    assert ticket.waiting_since is not None and ticket.state == "claimed"
+
+
 def test_who_has_another_request_open_hears_so_and_its_agent_does(counter: Shop) -> None:
     agent, customer, old = resolved(counter)
     counter.say(customer, "또 궁금해요", hand_off())
