@@ -26,7 +26,7 @@ GIVEN = {"person_alone": _ALONE}
 
 # What is asked in the ticket ``t``; NULL as long as it is nothing but the wish for a person.
 ASKED = """
-    CASE WHEN length(t.question) < 80 AND t.question ~* :person_alone THEN (
+    CASE WHEN t.question = '' OR length(t.question) < 80 AND t.question ~* :person_alone THEN (
          SELECT c.text FROM message c
           WHERE c.conversation_id = t.conversation_id AND c.author = 'customer'
             AND c.kind = 'text' AND c.at >= t.opened_at AND c.text !~* :person_alone

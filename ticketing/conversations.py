@@ -49,6 +49,7 @@ class BotContext:
     turned_down: tuple[str, ...] = ()
     unanswered: tuple[str, ...] = ()
     said: str = ""
+    settled: bool = False
 
 
 def current(session: Session, *, customer_id: uuid.UUID) -> Conversation:
@@ -189,7 +190,8 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     titles of the articles that were chosen, the latest last; ``unanswered`` are those of them that
     nothing was found for; ``turned_down`` are the articles that
     the last of them was said to have nothing to do with; ``told`` are the texts of the last
-    answers, as far as they are of one article; ``said`` is what the bot said last.
+    answers, as far as they are of one article; ``said`` is what the bot said last; ``settled``
+    says that the last answer helped, as the customer said.
     """
     conversation = get(session, conversation_id)
     lines = session.scalars(
@@ -208,6 +210,7 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
     asked: str | None = None
     offered: tuple[str, ...] = ()
     said = ""
+    settled = False
     for line in lines:
         if line.author == "customer":
             asked = line.text if line.kind == "text" else asked
@@ -216,6 +219,7 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
         said = line.text if line.author == "bot" else said
         if line.author != "bot" or line.kind not in ("answer", "clarify", "unknown"):
             continue
+        settled = line.kind == "answer" and line.vote == "up"
         rejects = bool(line.meta.get("rejected"))
         if rejects:
             rejections += 1
@@ -259,6 +263,7 @@ def bot_context(session: Session, *, conversation_id: int) -> BotContext:
         turned_down=turned_down,
         unanswered=tuple(unanswered),
         said=said,
+        settled=settled,
     )
 
 

@@ -304,7 +304,9 @@ def _meanwhile(session: Session, turn: Turn, replies: list[Reply]) -> None:
 def _escalate(session: Session, conversation: Conversation, turn: Turn, *, reason: str) -> None:
     tried = tickets.tried(session, conversation_id=conversation.id)
     context = conversations.bot_context(session, conversation_id=conversation.id)
-    question = context.last_question or (turn.text if turn.payload is None else "")
+    # What was answered, and helped, is not what they want a person for.
+    before = None if context.settled else context.last_question
+    question = before or (turn.text if turn.payload is None else "")
     ticket, new = tickets.open_ticket(
         session, conversation=conversation, reason=reason, question=question, tried=tried
     )

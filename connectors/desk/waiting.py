@@ -53,7 +53,7 @@ def waiting(session: Session) -> list[Waiting]:
         select(Ticket, Customer.root_id, Conversation.locale)
         .join(Conversation, Conversation.id == Ticket.conversation_id)
         .join(Customer, Customer.id == Ticket.customer_id)
-        .where(Ticket.state == "open", Ticket.question != "", Conversation.state == "queued")
+        .where(Ticket.state == "open", Conversation.state == "queued")
         .order_by(Ticket.opened_at)
         .limit(MOST)
     ).all()

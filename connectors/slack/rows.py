@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from connectors import wishes
 from connectors.slack.blocks import CLAIM, PRIORITIES, Block, button, plain
 from connectors.slack.mrkdwn import clip
 from ticketing import customers, tickets
@@ -35,11 +36,12 @@ class Row:
 def rows(session: Session, found: Sequence[Ticket], *, console: str) -> list[Row]:
     """The tickets as rows, in their order."""
     wrote = tickets.last_written(session, found)
+    asked = wishes.asked(session, [ticket.id for ticket in found])
     return [
         Row(
             code=ticket.code,
             customer=customers.label(ticket.customer),
-            question=ticket.question,
+            question=asked.get(ticket.id, ticket.question),
             state=ticket.state,
             priority=ticket.priority,
             assignee=ticket.assignee.name if ticket.assignee else None,

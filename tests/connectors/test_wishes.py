@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from connectors import desk
+from connectors import desk, wishes
 from connectors.desk import waiting as still
+from connectors.slack import rows
 from knowledge_base import articles, gaps
 from tests.connectors.browser import name, signed_in, waiting
 from tests.connectors.conftest import App
 from tests.connectors.test_gaps import ANSWER, HAND_OFF, UNKNOWN, Talk, analyser, sort, until_sorted
-from ticketing import agents
+from ticketing import agents, tickets
 from ticketing.models import Message
 
 __all__ = ["analyser"]  # a fixture
@@ -86,6 +87,54 @@ def test_who_says_what_for_when_asking_for_a_person_has_asked(session: Session) 
     talk.say("어제 취소했어요")
     (gap,) = sort(session)
     assert [one.text for one in gap.examples] == ["환불이 안 돼서요 상담원 연결해 주세요"]
+
+
+@pytest.mark.parametrize(
+    ("said", "vote", "asked"),
+    [
+        ("네 감사합니다", "up", "도자기 각인 되나요?"),
+        ("네", None, "언제 오나요?"),  # nobody knows whether that was enough
+    ],
+)
+def test_what_was_answered_and_helped_is_not_what_a_person_is_wanted_for(
+    session: Session, said: str, vote: str | None, asked: str
+) -> None:
+    talk = Talk(session)
+    talk.say("언제 오나요?", ANSWER)
+    talk.say(said, {"kind": "say", "text": "네", "vote": vote})
+    session.execute(update(Message).values(at=Message.at - dt.timedelta(minutes=1)))
+    session.expire_all()  # as the next turn finds it
+    talk.say("상담원이요", HAND_OFF)
+    talk.say("도자기 각인 되나요?")
+    ticket = tickets.get(session, talk.ticket)
+    assert wishes.asked(session, [ticket.id]) == {ticket.id: asked}
+    (row,) = rows.rows(session, [ticket], console="")
+    assert row.question == asked
+    assert [one.question for one in still.waiting(session)] == [asked]
+    (gap,) = sort(session)
+    assert [one.text for one in gap.examples] == [asked]
+
+
+def test_who_presses_for_a_person_asks_with_the_next_words(session: Session) -> None:
+    talk = Talk(session)
+    talk.say("상담원 연결", HAND_OFF, payload="/human")
+    ticket = tickets.get(session, talk.ticket)
+    assert (ticket.question, wishes.asked(session, [ticket.id])) == ("", {})
+    talk.say("도자기 각인 되나요?")
+    assert wishes.asked(session, [ticket.id]) == {ticket.id: "도자기 각인 되나요?"}
+    assert [one.question for one in still.waiting(session)] == ["도자기 각인 되나요?"]
+    (gap,) = sort(session)
+    assert [one.text for one in gap.examples] == ["도자기 각인 되나요?"]
+
+
+def test_the_lists_say_what_was_asked_and_not_the_wish_for_a_person(app: App) -> None:
+    app.rasa.mode = "hand_off"
+    customer, code = waiting(app, "상담원 연결해 주세요")
+    customer.say("돛단배 수리비가 얼마예요?")
+    app.settle()
+    listed = signed_in(app, name()).get("/console").text
+    row = listed.partition(f'id="row-{code}"')[2].partition("</li>")[0]
+    assert "돛단배 수리비가 얼마예요?" in row and "상담원 연결" not in row
 
 
 def test_who_has_asked_nothing_yet_is_invited_to(app: App) -> None:

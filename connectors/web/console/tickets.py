@@ -14,7 +14,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
-from connectors import desk
+from connectors import desk, wishes
 from connectors.desk import dead
 from connectors.desk import macros as sending
 from connectors.web.chat import check_text
@@ -88,9 +88,10 @@ async def inbox(
         last = timeline.latest(session, [ticket.conversation_id for ticket in found])
         failed = dead.undelivered(session, [ticket.id for ticket in found])
         tagged = ticket_tags.of(session, [ticket.id for ticket in found])
+        asked = wishes.asked(session, [ticket.id for ticket in found])
         rows = [
             {
-                **_row(ticket, last.get(ticket.conversation_id)),
+                **_row(ticket, last.get(ticket.conversation_id), asked.get(ticket.id, "")),
                 **marking.found(ticket, said.get(ticket.conversation_id), wanted),
                 "undelivered": ticket.id in failed,
                 "tags": tagged.get(ticket.id, []),
@@ -298,10 +299,10 @@ def _which(me: Viewer, view: str, tag: str) -> Select[Ticket]:
     )
 
 
-def _row(ticket: Ticket, last: Message | None) -> dict[str, Any]:
+def _row(ticket: Ticket, last: Message | None, asked: str) -> dict[str, Any]:
     """A line of the inbox: what was asked, or for a running talk what was said last."""
     talk = last if ticket.state == "claimed" else None
-    words = ticket.question
+    words = asked or ticket.question
     if talk is not None:
         words = talk.text
     elif not words and last is not None and last.kind == "text":
