@@ -73,7 +73,7 @@ def needless(index: Index, rows: Iterable[Chosen]) -> set[Chosen]:
     from knowledge_base import answers, topics
 
     found = set()
-    for one in rows:
+    for one in answers.in_turn(index, rows, lambda one: (one.question, one.locale)):
         ranking = answers.rank(index, one.question, locale=one.locale, limit=answers.MAX_CANDIDATES)
         outcome = None if ranking is None else answers.decide(ranking)
         told = isinstance(outcome, answers.Answer) and outcome.article.article == one.article

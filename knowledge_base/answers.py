@@ -7,10 +7,11 @@ outcome with the least expected cost is taken. A confident wrong answer costs mo
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import Protocol
+from itertools import islice
+from typing import Protocol, TypeVar
 
 from knowledge_base import (
     calibration,
@@ -43,6 +44,9 @@ CERTAIN = 0.95
 # One clause alone must find what the message finds, and hardly ever does where that is less likely.
 HOPELESS = 0.05
 _ASKS = re.compile(r"(?:[?？]|[나까가]요)\W*$")
+AHEAD = 64  # questions that the model reads together; what it made of more is not kept
+
+Row = TypeVar("Row")
 
 
 class Search(Protocol):
@@ -126,6 +130,24 @@ def rank(
         korean = _rank(index, meant, locale="ko", limit=limit, exclude=exclude)
         return korean if _is_known(korean) else ranking
     return ranking
+
+
+def in_turn(
+    index: Index, rows: Iterable[Row], asked: Callable[[Row], tuple[str, str]]
+) -> Iterator[Row]:
+    """The rows again, each to be asked when it comes: by then the model has read a few questions
+    together, in half the time. ``asked`` gives a row's question and locale."""
+    coming = iter(rows)
+    while some := [*islice(coming, AHEAD)]:
+        index.expect(_read(index, map(asked, some)))
+        yield from some
+
+
+def _read(index: Index, questions: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for question, locale in questions:
+        if said := searched(index.impersonal(question)):
+            yield said, locale
+            yield index.corrected(said), locale
 
 
 def _is_known(ranking: Ranking | None) -> bool:

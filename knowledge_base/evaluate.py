@@ -18,7 +18,6 @@ from knowledge_base.search import Index
 RANKED = 10  # how deep mrr10 looks
 ALONE = 1000  # questions, if there are more, of which each is timed with nothing beside it
 FIRST = ("처음 드리는 질문", "the first question of all")
-TOGETHER = 16  # questions that are handed to another process at once
 
 Row = Mapping[str, Any]
 _forked_index: Index
@@ -31,7 +30,7 @@ def evaluate(index: Index, rows: Iterable[Row], *, processes: int = 1) -> dict[s
     ``clarify_contains`` (clarified with the right one among the choices), ``unknown``,
     ``false_answers`` (answered where nothing answers it). ``top1`` and ``mrr10`` (0..1) judge the
     ranking alone, over rows that have an article. ``p50_ms`` and ``p95_ms`` are of one caller who
-    asks one question after another, ``questions_per_s`` of as many callers as there are
+    asks one question after another; ``questions_per_s`` of all rows at once, in as many
     ``processes``. More than one are forked off: no other thread may use the index then.
     """
     rows = list(rows)
@@ -105,12 +104,18 @@ Asking = Callable[[Callable[[Index, Row], Any], list[Row]], list[Any]]
 def _callers(index: Index, processes: int) -> Iterator[Asking]:
     """Something that asks of every row what is wanted, in this process or in so many others."""
     if processes == 1:
-        yield lambda wanted, rows: [wanted(index, row) for row in rows]
+        yield lambda wanted, rows: [wanted(index, row) for row in rows]  # and each is timed
         return
     # What is in memory is there in all of them without being read again.
     forking = multiprocessing.get_context("fork")
     with forking.Pool(processes, _forked, [index]) as pool:
-        yield lambda wanted, rows: pool.map(partial(_in_fork, wanted), rows, TOGETHER)
+
+        def ask(wanted: Callable[[Index, Row], Any], rows: list[Row]) -> list[Any]:
+            size = min(answers.AHEAD, -(-len(rows) // processes)) or 1
+            some = [rows[start : start + size] for start in range(0, len(rows), size)]
+            return [one for found in pool.imap(partial(_in_fork, wanted), some) for one in found]
+
+        yield ask
 
 
 def _forked(index: Index) -> None:
@@ -120,5 +125,6 @@ def _forked(index: Index) -> None:
     _forked_index = index
 
 
-def _in_fork(wanted: Callable[[Index, Row], Any], row: Row) -> Any:
-    return wanted(_forked_index, row)
+def _in_fork(wanted: Callable[[Index, Row], Any], rows: list[Row]) -> list[Any]:
+    coming = answers.in_turn(_forked_index, rows, lambda row: (str(row["question"]), _locale(row)))
+    return [wanted(_forked_index, row) for row in coming]

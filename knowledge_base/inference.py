@@ -1,17 +1,19 @@
-"""One text through a transformer, in a fraction of the time that ``encode()`` takes.
+"""Texts through a transformer, in a fraction of the time that ``encode()`` takes.
 
 The network is traced and frozen, and its linear layers multiply bytes instead of floats. A
 question of a dozen words waits for the weights to come from memory, and a byte is a quarter of a
-float. A few inputs of a layer are many times larger than all others; among bytes that share one
-scale these would leave the others none, so they are multiplied as floats (Dettmers et al. 2022,
-"LLM.int8()").
+float. Each word piece has a scale of its own. A few inputs of a layer are many times larger than
+all others; among bytes that share one scale these would leave the others none, so they are
+multiplied as floats (Dettmers et al. 2022, "LLM.int8()"). What a text becomes does not depend on
+those that go through the network together with it.
 """
 
 from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,8 +24,11 @@ Spans = NDArray[np.int32]
 Copied = Callable[[Any, list[Any]], Any | None]
 
 LARGE_INPUTS = 4  # of a layer that stay floats; with sixteen the cosine grew by 0.0001
-ENOUGH = 0.998  # cosine to the model's own vector; 0.9994 in the mean with MiniLM
+ENOUGH = 0.998  # cosine to the model's own vector; 0.9995 in the mean with MiniLM
 EXACT = 0.9999  # the same for a copy that multiplies floats
+# So many word pieces go through the network together. With more, each takes no less time, and who
+# asks something else meanwhile waits longer.
+TOGETHER = 160
 
 # What shows which inputs are the large ones. They are the same for all texts, or nearly.
 _TYPICAL = (
@@ -43,11 +48,11 @@ class Pass(NamedTuple):
     spans: Spans  # where each piece begins and ends in the text; a mark is (0, 0)
 
 
-Passed = Callable[[str], Pass]
+Passed = Callable[[Sequence[str]], list[Pass]]
 
 
 def short_cut(model: Any) -> Passed | None:
-    """A way past ``encode()`` for single texts.
+    """A way past ``encode()`` for texts, of which those of one length go together.
 
     Only for a sentence-transformers model that is a plain transformer with mean pooling, and only
     if it gives what the model gives; None otherwise.
@@ -65,8 +70,8 @@ def short_cut(model: Any) -> Passed | None:
                 warnings.simplefilter("ignore")
                 passed = _traced(model, copied)
             if passed is not None and all(
-                float(passed(text).vector @ vector) >= alike
-                for text, vector in zip(_PROBES, expected, strict=True)
+                float(found.vector @ vector) >= alike
+                for found, vector in zip(passed(_PROBES), expected, strict=True)
             ):
                 return passed
         except Exception:
@@ -85,10 +90,7 @@ def _traced(model: Any, copied: Copied) -> Passed | None:
     tokenizer.no_padding()
     tokenizer.enable_truncation(model.max_seq_length)
 
-    def pieces(encoding: Any) -> Any:
-        return torch.tensor([encoding.ids])
-
-    typical = [pieces(tokenizer.encode(text)) for text in _TYPICAL]
+    typical = [torch.tensor([tokenizer.encode(text).ids]) for text in _TYPICAL]
     network: Any = copied(model[0].auto_model, typical)
     if network is None:
         return None
@@ -99,23 +101,38 @@ def _traced(model: Any, copied: Copied) -> Passed | None:
             self.network = network
 
         def forward(self, ids: torch.Tensor) -> Any:
-            # One text has nothing to mask, which spares a tenth of the time.
-            rows = self.network(ids)[0][0]
-            vector = rows.mean(0)
-            return vector / vector.norm(), rows
+            # Texts of one length have nothing to mask, which spares a tenth of the time.
+            rows = self.network(ids)[0]
+            vectors = rows.mean(1)
+            return vectors / vectors.norm(dim=1, keepdim=True), rows
 
     with torch.inference_mode():
         trace: Any = torch.jit.trace
         traced = trace(Pooled().eval(), typical[0], strict=False, check_trace=False)
         frozen = torch.jit.optimize_for_inference(torch.jit.freeze(traced.eval()))
 
-    def passed(text: str) -> Pass:
-        encoding = tokenizer.encode(text)
-        with torch.inference_mode():
-            vector, rows = frozen(pieces(encoding))
-        return Pass(vector.numpy(), rows.numpy(), np.array(encoding.offsets, np.int32))
+    def passed(texts: Sequence[str]) -> list[Pass]:
+        encodings = [tokenizer.encode(text) for text in texts]
+        found: list[Any] = [None] * len(texts)
+        for some in _together([len(one.ids) for one in encodings]):
+            with torch.inference_mode():
+                vectors, rows = frozen(torch.tensor([encodings[one].ids for one in some]))
+            for one, vector, its in zip(some, vectors.numpy(), rows.numpy(), strict=True):
+                spans = np.array(encodings[one].offsets, np.int32)
+                # One that is kept must not keep the others.
+                found[one] = Pass(vector.copy(), its.copy(), spans)
+        return found
 
     return passed
+
+
+def _together(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The texts, by number, that go through the network together: those of one length, a few."""
+    for length, alike in groupby(
+        sorted(range(len(lengths)), key=lengths.__getitem__), lengths.__getitem__
+    ):
+        some, most = [*alike], max(1, TOGETHER // length)
+        yield from (some[start : start + most] for start in range(0, len(some), most))
 
 
 def of_bytes(network: Any, typical: list[Any]) -> Any | None:
@@ -136,10 +153,10 @@ def of_bytes(network: Any, typical: list[Any]) -> Any | None:
     class Linear(torch.nn.Module):
         """The first of some layers that are given the same rows: it multiplies for all."""
 
-        def __init__(self, layers: list[Any], largest: torch.Tensor, made: list[Any]) -> None:
+        def __init__(self, layers: list[Any], rows: torch.Tensor, made: list[Any]) -> None:
             super().__init__()
             weight = torch.cat([one.weight.detach() for one in layers])
-            self.large = largest.topk(min(LARGE_INPUTS, len(largest))).indices
+            self.large = rows.abs().amax(0).topk(min(LARGE_INPUTS, rows.shape[1])).indices
             self.theirs = weight[:, self.large].t().contiguous()
             self.others = torch.ones(weight.shape[1])
             self.others[self.large] = 0
@@ -151,18 +168,19 @@ def of_bytes(network: Any, typical: list[Any]) -> Any | None:
                 one.weight.new_zeros(len(one.weight)) if one.bias is None else one.bias.detach()
                 for one in layers
             ]
-            self.packed = torch.ops.quantized.linear_prepack(bytes_, torch.cat(biases))
+            self.bias = torch.cat(biases)
+            self.packed = torch.ops.quantized.linear_prepack(bytes_, None)
             self.size, self.made = len(layers[0].weight), made
+            self.product = _product(self.packed, rows * self.others)
 
         def forward(self, rows: torch.Tensor) -> Any:
-            product = torch.ops.quantized.linear_dynamic(rows * self.others, self.packed, False)
-            large = rows.index_select(-1, self.large)
-            if rows.dim() == 3:  # one operation instead of two
-                product = torch.baddbmm(product, large, self.theirs.expand(len(rows), -1, -1))
-            else:
-                product = product + large @ self.theirs
-            self.made[:] = [product]
-            return product[..., : self.size]
+            flat = rows.flatten(0, -2)
+            small = flat * self.others
+            scales = small.abs().amax(-1, keepdim=True).clamp(min=1e-8)
+            large = torch.addmm(self.bias, flat.index_select(-1, self.large), self.theirs)
+            made = torch.addcmul(large, self.product(small / scales, self.packed), scales)
+            self.made[:] = [made.view(*rows.shape[:-1], -1)]
+            return self.made[0][..., : self.size]
 
     class Made(torch.nn.Module):
         """One of the others: what the first one made of its weights."""
@@ -175,22 +193,45 @@ def of_bytes(network: Any, typical: list[Any]) -> Any | None:
             return self.made[0][..., self.start : self.end]
 
     places: dict[Any, Any] = {}  # of the layers that are used
-    for layers, largest in _by_input(copied, typical):
+    for layers, rows in _by_input(copied, typical):
         made: list[Any] = []
         start = 0
         for one in layers:
-            places[one] = layers, largest, made, start
+            places[one] = layers, rows, made, start
             start += len(one.weight)
 
     def by(layer: Any) -> Any:
         if layer not in places:
             return layer
-        layers, largest, made, start = places[layer]
+        layers, rows, made, start = places[layer]
         if layer is layers[0]:
-            return Linear(layers, largest, made)
+            return Linear(layers, rows, made)
         return Made(made, start, start + len(layer.weight))
 
     return _replaced(copied, by)
+
+
+def _product(packed: Any, typical: Any) -> Callable[[Any, Any], Any]:
+    """What multiplies rows by packed weights, whose largest input is 1 or -1; bytes reach down to
+    the least input that the ``typical`` ones have beside such a one."""
+    import torch
+
+    least = (typical / typical.abs().amax(1, keepdim=True).clamp(min=1e-8)).min().item()
+    step = (1 - min(least, 0)) / 255
+    zero = round(-min(least, 0) / step)
+
+    def fixed(rows: torch.Tensor, packed: Any) -> Any:
+        with_scale = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32
+        return with_scale(rows, step, zero, packed)
+
+    def dynamic(rows: torch.Tensor, packed: Any) -> Any:
+        return torch.ops.quantized.linear_dynamic(rows, packed, False)
+
+    try:
+        fixed(typical[:1], packed)
+    except RuntimeError:
+        return dynamic  # ARM's looks for the range that the rows of this product have
+    return fixed
 
 
 def of_halves(network: Any, _: list[Any]) -> Any | None:
@@ -238,7 +279,7 @@ def _replaced(copied: Any, by: Callable[[Any], Any]) -> Any | None:
 
 def _by_input(network: Any, typical: list[Any]) -> list[tuple[list[Any], Any]]:
     """The linear layers that are used, in their order, those together that are given the same rows;
-    and how large each of these inputs becomes."""
+    and these rows of all the texts."""
     import torch
 
     found: list[tuple[list[Any], list[Any]]] = []  # with the rows of each text
@@ -262,7 +303,4 @@ def _by_input(network: Any, typical: list[Any]) -> list[tuple[list[Any], Any]]:
             network(given)
     for hook in hooks:
         hook.remove()
-    return [
-        (layers, torch.cat([one.flatten(0, -2).abs() for one in rows]).amax(0))
-        for layers, rows in found
-    ]
+    return [(layers, torch.cat([one.flatten(0, -2) for one in rows])) for layers, rows in found]

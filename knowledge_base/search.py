@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 
 import numpy as np
@@ -207,6 +207,23 @@ class Index:
             # Vectors of a large base lie in the database; words are here.
             self._away(error)
             return rank([(question, None) for question in questions])
+
+    def expect(self, questions: Iterable[tuple[str, str]]) -> None:
+        """Make the vectors of questions, each with its locale, that will be searched next: of
+        several together the model makes them in half the time."""
+        encoder = self._encoder
+        if encoder is None or not self._current().has_vectors:
+            return
+        try:
+            known = encoder.languages
+            wanted = [
+                _encodable(question)
+                for question, locale in questions
+                if text.language(question, default=locale) in known
+            ]
+            encoder.embed(wanted, query=True)
+        except EncoderUnavailable as error:
+            self._encoder_error = str(error)
 
     def _current(self) -> Snapshot:
         snapshot = self._snapshot

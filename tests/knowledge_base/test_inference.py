@@ -1,4 +1,4 @@
-"""The short cut for single texts gives what the library gives, on any processor."""
+"""The short cut gives what the library gives, on any processor."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def passed(model: Any) -> Passed:
 def least(model: Any, passed: Passed | None) -> float:
     """The least cosine of these texts' vectors with the model's own."""
     assert passed is not None
-    return min(float(passed(text).vector @ whole(model, text)) for text in TEXTS)
+    return min(float(passed([text])[0].vector @ whole(model, text)) for text in TEXTS)
 
 
 def whole(model: Any, text: str) -> np.ndarray[Any, Any]:
@@ -47,16 +47,27 @@ def whole(model: Any, text: str) -> np.ndarray[Any, Any]:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_bytes_give_nearly_the_same_vector(model: Any, passed: Passed, text: str) -> None:
-    vector = passed(text).vector
+    vector = passed([text])[0].vector
     assert float(vector @ whole(model, text)) > 0.998
     assert float(vector @ vector) == pytest.approx(1, abs=1e-5)
+
+
+def test_what_a_text_becomes_does_not_depend_on_those_beside_it(passed: Passed) -> None:
+    many = [*TEXTS, *(f"where is order {number}?" for number in range(40)), "word " * 40]
+    alone = [passed([text])[0] for text in many]
+    for found, expected in zip(passed(many), alone, strict=True):
+        assert found.rows.shape == expected.rows.shape
+        assert np.abs(found.rows - expected.rows).max() < 1e-4
+        assert np.abs(found.vector - expected.vector).max() < 1e-6
+        assert np.array_equal(found.spans, expected.spans)
+    assert passed([]) == []
 
 
 def test_rows_are_those_of_the_last_layer_and_spans_say_where_they_stand(
     model: Any, passed: Passed
 ) -> None:
     text = "Where is my ordér?"
-    _, rows, spans = passed(text)
+    _, rows, spans = passed([text])[0]
     made = model.encode([text], output_value="token_embeddings", show_progress_bar=False)
     expected = np.array(made[0].numpy())
     assert rows.shape == expected.shape

@@ -128,8 +128,8 @@ def test_the_short_cut_gives_the_pieces_that_the_library_gives(
     passed = inference.short_cut(model)
     assert passed is not None
     for text in ("refund?", "Where is my order, please, and who has it?"):
-        vector, rows, spans = passed(text)
-        expected, whole, places = _slow_path(model, text)
+        ((vector, rows, spans),) = passed([text])
+        ((expected, whole, places),) = _slow_path(model, [text])
         assert np.array_equal(spans, places)
         mine, theirs = (packed(one @ kept).astype(int) for one in (rows, whole))
         assert mine.shape == theirs.shape and mine.shape[1] == DIMENSIONS
