@@ -221,7 +221,8 @@ class Index:
                 for question, locale in questions
                 if text.language(question, default=locale) in known
             ]
-            encoder.embed(wanted, query=True)
+            if wanted:
+                encoder.embed(wanted, query=True)
         except EncoderUnavailable as error:
             self._encoder_error = str(error)
 
