@@ -125,12 +125,16 @@ def _answers(
     """Those whose question one of these articles answers, and with what: only sure answers are
     sent, and none that was turned down."""
     from knowledge_base import dialogue
-    from knowledge_base.answers import Answer, answer
+    from knowledge_base.answers import Answer, answer, in_turn
+
+    def asked(one: Waiting) -> tuple[str, str]:
+        spoken = dialogue.spoken(one.question)
+        return spoken, language(spoken, one.locale)
 
     found, new = [], frozenset(ids)
-    for one in people:
-        asked = dialogue.spoken(one.question)
-        outcome = answer(index, asked, locale=language(asked, one.locale))
+    for one in in_turn(index, people, asked):
+        question, locale = asked(one)
+        outcome = answer(index, question, locale=locale)
         if not isinstance(outcome, Answer) or outcome.article.article in one.turned_down:
             continue
         if outcome.article.article in new:
