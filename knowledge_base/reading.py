@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import posixpath
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,6 +25,8 @@ from knowledge_base.text import language
 _FRONT = re.compile(r"\s*---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 # A picture's address, which may have brackets: ``image (1).png`` is what a second one is called.
 _SHOWN = re.compile(r"!\[[^\]]{0,500}\]\(\s*(<[^>\n:]+>|(?:[^()\s:]|\([^()\s:]*\))+)")
+# A link, of which the address has no scheme: ``[관세](관세.md)``, ``[…](<../a b.md#part>)``.
+_LED = re.compile(r"(?<!!)(\[[^\]\n]{0,500}\]\(\s*)(<[^>\n:]+>|(?:[^()\s:]|\([^()\s:]*\))+)")
 _OF_ITS_FOLDER = ("index", "_index", "README")
 _MARKDOWN = (".md", ".markdown")
 # Notion puts no front matter into what it exports, but its own id behind the name.
@@ -94,7 +97,7 @@ def _read(place: Path) -> list[Row]:
         if not files:
             raise Invalid("path", f"{place.name} holds no .md files")
         names: Names = {}
-        return [_markdown(one, str(one.relative_to(place)), place, names) for one in files]
+        return _linked([_markdown(one, str(one.relative_to(place)), place, names) for one in files])
     if not place.is_file():
         raise Invalid("path", f"there is no file or folder {place}")
     if place.stat().st_size > MAX_FILE:
@@ -151,6 +154,23 @@ def _markdown(path: Path, where: str, root: Path, names: Names) -> Row:
     if said.get("locale") is None:
         said["locale"] = language(f"{said.get('title')} {row['body'][:500]}", "ko")
     return Row(where, said, pictures=found)
+
+
+def _linked(rows: Sequence[Row]) -> list[Row]:
+    """The rows of a folder, of which a link to another file leads to its article."""
+    places = {unicodedata.normalize("NFC", row.where): row.values.get("id") for row in rows}
+
+    def within(row: Row) -> Row:
+        def there(found: re.Match[str]) -> str:
+            path = unquote(re.split(r"[?#]", found[2].strip("<>"))[0])
+            place = posixpath.normpath(posixpath.join(posixpath.dirname(row.where), path))
+            id = places.get(unicodedata.normalize("NFC", place)) if path else None
+            return found[0] if id is None else f"{found[1]}/help/{str(id).strip()}"
+
+        body = _LED.sub(there, str(row.values["body"])) if row.values.get("body") else ""
+        return replace(row, values={**row.values, "body": body}) if body else row
+
+    return [within(row) for row in rows]
 
 
 def _as_written(text: str) -> Any:

@@ -198,6 +198,34 @@ def test_a_folder_of_whatever_is_in_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "leads"),
+    [
+        ("관세.md", "/help/customs"),
+        ("./관세.md#누가", "/help/customs"),
+        (unicodedata.normalize("NFD", "관세.md"), "/help/customs"),
+        ("%EA%B4%80%EC%84%B8.md", "/help/customs"),
+        ("<../환불/부분 (1).md>", "/help/부분-1"),
+        ("../환불/부분%20(1).md?a=1", "/help/부분-1"),
+        ("없음.md", "없음.md"),
+        ("https://example.com/관세.md", "https://example.com/관세.md"),
+        ("#요금", "#요금"),
+        ("../../관세.md", "../../관세.md"),
+    ],
+)
+def test_a_link_to_another_file_leads_to_its_article(
+    tmp_path: Path, address: str, leads: str
+) -> None:
+    for folder in ("배송", "환불"):
+        (tmp_path / folder).mkdir()
+    written(tmp_path, "배송/관세.md", FRONT.format(id="customs", title="관세") + "받는 분이 내요.")
+    written(tmp_path, "환불/부분 (1).md", "# 부분 환불\n\n돼요.\n")
+    written(tmp_path, "배송/해외.md", f"# 해외 배송\n\n[관세 안내]({address})를 보세요.\n")
+    found = {one.title: one.body for one in taken(tmp_path)}
+    address = unicodedata.normalize("NFC", leads)
+    assert found["해외 배송"] == f"[관세 안내]({address})를 보세요."
+
+
+@pytest.mark.parametrize(
     "address",
     ["그림.png", unicodedata.normalize("NFD", "그림.png"), "%EA%B7%B8%EB%A6%BC.png", "./그림.png"],
 )
