@@ -340,7 +340,8 @@ def _check(
             continue
         key = (content.id, content.locale)
         if key in first:
-            reason = f"id: {content.id!r} ({content.locale}) is in row {first[key]} already"
+            # Whose table has no ids has made none either.
+            reason = f"the same article, {content.id} ({content.locale}), is in row {first[key]}"
             refused.append({"row": row.where, "reason": reason})
             continue
         first[key] = row.where

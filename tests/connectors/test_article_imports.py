@@ -125,7 +125,8 @@ def test_every_row_to_mend_is_named_and_nothing_is_written(app: App, lead: Brows
     id = f"fee-{uuid.uuid4().hex[:6]}"
     table = f"id,title,locale,body\n{id},a,ko,b\n{id},a,ko,b\nbad id,a,ko,b\nx,a,xx,\n"
     page = send(lead, table.encode(), "kb.csv")
-    part = until(lead, page, "같은 문서가 2 줄에도 있어요", "아이디: 글자, 숫자와", "ko나 en")
+    twice = f"<td>같은 문서({id})가 2 줄에도 있어요"
+    part = until(lead, page, twice, "아이디: 글자, 숫자와", "ko나 en")
     assert "가져와서 게시하기" not in part
     to_mend, _, new = part.partition("</table>")
     assert new.count("<tr><td>") == 1, "the row that is fit is named, too"

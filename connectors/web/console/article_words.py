@@ -267,7 +267,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     (r"has \d+ entries, at most (\d+).*", r"너무 많아요(최대 \1개)"),
     (r"use letters.*", "글자, 숫자와 - _ . 만 쓸 수 있어요"),
     (r"must be one of.*", "ko나 en이어야 해요"),
-    (r".* is in row (.+) already", r"같은 문서가 \1 줄에도 있어요"),
+    (r"the same article, (\S+) \(..\), is in row (.+)", r"같은 문서(\1)가 \2 줄에도 있어요"),
     (r"no front matter.*", "머리말(---)이나 제목(# …)으로 시작해야 해요"),
     (
         r"the front matter is not valid YAML in line (\d+)",
