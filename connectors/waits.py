@@ -17,8 +17,8 @@ _PERSON = (
     r"(?:분|님)?(?:은|는|이|가|을|를|도)?"
 )
 _LEAD = (
-    r"(?:(?:저기요?|여보세요|혹시|근데|그런데|그럼|죄송(?:한데|하지만)|저|음|아|아니|아니에요|네"
-    r"|됐어요|괜찮아요|ok|okay|no)\s+)*"
+    r"(?:(?:저기요?|여보세요|혹시|근데|그런데|그럼|죄송(?:한데|하지만|해요|합니다)|저|음|아|아니|아니에요|네"
+    r"|됐어요|괜찮아요|ok|okay|no|oh|actually|sorry|well|wait|hm+|um+|you know what)\s+)*"
 )
 _ASKS = [
     # Said to nobody in particular while nobody answers, this asks whether somebody is there.
@@ -76,10 +76,10 @@ _GIVES_UP = [
     r"(?:그냥\s*)?취소\s*(?:할게요?|할께요?|할래요?|해\s*주세요|해\s*줘요?|요|합니다|부탁\S*)?\s*"
     r"(?:상담|문의|접수|대기)(?:은|는|을|를|요)?",
     r"(?:상담|문의|채팅|대화)(?:은|는|을|를)?\s*(?:그만|종료|끝)\S*(?:\s*(?:할게|할래|하겠|해|주)\S*)*",
-    r"(?:그냥\s*)?(?:그만\s*(?:할|둘)|안\s*할|갈|나갈)(?:게|께|래)요?",
+    r"(?:(?:상담|그냥)\s*)*(?:그만\s*(?:할|둘)|안\s*(?:할|받을)|갈|나갈)(?:게|께|래)요?",
     r"(?:이제\s*)?(?:안|그만)\s*기다릴\S+",
-    r"(?:이제\s*|방금\s*|다\s*|혼자\s*)*해결(?:됐|되었|했|하였|봤)\S*",
-    r"(?:이제\s*)?(?:괜찮(?:아요|습니다|아졌어요)|됐어요|됐습니다|필요\s*없(?:어요|습니다|어졌어요))",
+    r"(?:이제\s*|방금\s*|다\s*|혼자\s*|제가\s*)*해결(?:됐|되었|했|하였|봤)\S*",
+    r"(?:(?:이제|그냥)\s*)*(?:괜찮(?:아요|습니다|아졌어요)|됐어요|됐습니다|필요\s*없(?:어요|습니다|어졌어요))",
     r"cancel(?: (?:it|that|this))?(?: please)?",
     r"(?:please |i want to |i'd like to |can you )?cancel (?:my|the|this) "
     r"(?:ticket|request|chat|inquiry|question|conversation)(?: please)?",
@@ -88,10 +88,13 @@ _GIVES_UP = [
     r" (?:ticket|request|chat|conversation)(?: please)?",
     r"(?:it's |it is |that's |all )?(?:been )?(?:solved|resolved|sorted)(?: now)?",
     r"i(?:'ve)? (?:solved|fixed|found|figured) (?:it|that|the answer)(?: out)?(?: myself)?",
-    r"(?:i )?(?:no longer need|don't need) (?:help|it|this|an answer)(?: any ?more)?",
+    r"(?:i )?(?:no longer need|don'?t need) (?:help|it|this|an answer)(?: any ?more)?",
+    r"(?:그냥\s*)?제가\s*(?:알아서|직접|다시)\s*(?:해\s*볼|할|찾아\s*볼)(?:게|께)요?",
+    r"i(?:'ll| will) (?:do|sort|handle|figure|try) (?:it|that|this)(?: out)?(?: by)? myself",
 ]
-_MEANT = re.compile(f"{_LEAD}(?:{'|'.join([*_ASKS, *_CALLS, *_GIVES_UP])})")
-_LEAVES = re.compile(f"{_LEAD}(?:{'|'.join(_GIVES_UP)})")
+_TAIL = r"(?: (?:감사|고마|고맙|죄송)[가-힣]{1,4}| thanks| thank you| thx| sorry)*"
+_LEAVES = re.compile(f"{_LEAD}(?:{'|'.join(_GIVES_UP)})(?: (?:{'|'.join(_GIVES_UP)}))?{_TAIL}")
+_MEANT = re.compile(f"{_LEAD}(?:{'|'.join([*_ASKS, *_CALLS])}){_TAIL}|{_LEAVES.pattern}")
 
 
 def about_waiting(text: str) -> bool:

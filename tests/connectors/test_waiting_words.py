@@ -40,6 +40,15 @@ LEAVING = [
     "안 할래요",
     "forget it",
     "please end this chat",
+    "actually never mind",
+    "oh never mind, I found it",
+    "never mind, I'll do it myself",
+    "never mind, thanks",
+    "아 죄송해요 취소할게요",
+    "취소할게요 감사합니다",
+    "그냥 됐어요, 제가 알아서 할게요",
+    "제가 해결했어요",
+    "상담 안 받을래요",
 ]
 
 
@@ -122,6 +131,9 @@ def test_somebody_asks_how_far_it_is_or_needs_no_answer_any_more(text: str) -> N
         "주문번호는 1234예요",
         "when will my parcel arrive",
         "how do I cancel my order?",
+        "never mind the colour, I want a refund",
+        "actually I found it damaged",
+        "제가 직접 할게요 환불",
         "취소할게요 주문",
         "갈색으로 할게요",
         "아직 환불이 안 됐어요. 상담원 언제 와요? 카드사에는 취소된 게 없대요.",
