@@ -127,7 +127,9 @@ def continued(
     if near is not None:
         return whole, near
     if not own:
-        return whole, outcome
+        # "받은 지 10일 됐어요" may be said of what is asked next.
+        clear = isinstance(alone, Answer) and _first(alone) != _first(outcome)
+        return None if clear and elliptical.lasts(asked) else (whole, outcome)
     if not _says(best, own):
         return None
     meant = _meant(alone)

@@ -89,6 +89,17 @@ _STATES = re.compile(r"/(?:E[CF]|JX|JKB)(?: 요/\S+)?(?: \S+/S\w+)*$")
 _ENGLISH_STATES_IT = re.compile(
     r"^\W*(?:(?:and|but|so|because|since)\W+)?(?:i|it|we|they|he|she|my|the|there|to|for|by|with|in|from)\b"
 )
+# How long something has been so: "4일 됐어요", "일주일째예요", "it's been two weeks".
+_LAPSE = re.compile(
+    r"\d\s*(?:일|주|달|개월|시간|년)|하루|이틀|사흘|나흘|일주일|한\s?달"
+    r"|\b(?:\d+|an?|one|two|three|four|five|six|ten|several|few|couple of)"
+    r" (?:business |working )?(?:hour|day|week|month|year)s?\b"
+)
+_OF_A_LAPSE = _words(
+    "주일 개월 시간 주 달 년 일 보름",
+    "bought ordered returned arrived received paid ago passed past one two three four five six ten",
+    "several few couple business working already full whole hour year since",
+)
 _WHO_OR_WHAT = re.compile(
     r"누가|누구|어디|뭐|뭘|무엇|무슨|어느|\b(?:who|where|what|which)\b", re.IGNORECASE
 )
@@ -186,10 +197,21 @@ def added(message: str) -> Sequence[str] | None:
     normal = text.normalise(message)
     if _NO_MATTER.search(normal) or _is_wished(normal):
         return None
+    if lasts(message):
+        return []
     own = subject(message)
     denies = _NOT if text.has_hangul(normal) else _ENGLISH_NOT
     says = own or denies.search(normal) or is_tried(message) or depends(message)
     return own if says else None
+
+
+def lasts(message: str) -> bool:
+    """Whether it says nothing but how long something has been so: "4일 됐어요", "it's been two
+    weeks", "산 지 6개월 됐어요"."""
+    normal = text.normalise(message)
+    if of_its_own(message) is not None or _NO_MATTER.search(normal) or _is_wished(normal):
+        return False
+    return _LAPSE.search(normal) is not None and _OF_A_LAPSE.issuperset(names(message))
 
 
 def promises(message: str) -> bool:

@@ -18,6 +18,8 @@ _AMOUNT = (
     r"|개|점|명|만|천|건|장|번째|시간|분|초|일|년|월|회|자"
 )
 _NUMBER = rf"(?<![\w.,$€£₩-])\#?(?:[A-Za-z]{{1,4}}-?)?{_DIGITS}(?![\w.,]*\d|[A-Za-z]|{_AMOUNT})"
+# "i spent over 50000": nobody's order has such a number, unless they say so.
+_ROUND = re.compile(r"[1-9]\d{0,3}000")
 _NAME_KO = r"""
     (?:제\s*)? (?:(?:주문|송장|운송장|예약|접수|전화|휴대폰|핸드폰)\s*번호|연락처|이메일|메일)
     (?:\s*주소)? (?:는|은|가|이)? \s* [:：]?
@@ -55,6 +57,8 @@ class Particulars:
 
     def _left(self, found: re.Match[str]) -> str:
         if _bare(found["value"]) in self._published:
+            return found.group()
+        if found.start() == found.start("value") and _ROUND.fullmatch(found["value"]):
             return found.group()
         name = found["name"]
         before = found.string[: found.start()]

@@ -58,8 +58,9 @@ def answer(turn: Turn) -> Reply | list[Reply]:
     if feedback.finds_nothing(turn.text):
         return _nothing(turn)
     beside_it = turn.intent == "out_of_scope" and turn.confidence >= SURE
+    complains = _COMPLAINS.search(turn.text)
     if (continued := turn.continued(stated=not beside_it)) is not None:
-        return continued
+        return reply.sorry(continued) if complains else continued
     result = turn.look_up(turn.text)
     if spelling.in_korean(turn.text) and not isinstance(result, Unknown):
         # Korean typed on an English keyboard: what Rasa understood of it means nothing.
@@ -72,7 +73,6 @@ def answer(turn: Turn) -> Reply | list[Reply]:
         result = Unknown(candidates=result.candidates)
     if _is_promise(turn, result):
         return asides.kind_word(turn, "acknowledge")
-    complains = _COMPLAINS.search(turn.text)
     if isinstance(result, Unknown) and asides.wants_help(turn.text):
         return asides.helped_on(turn)
     if isinstance(result, Unknown) and not complains:

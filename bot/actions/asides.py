@@ -7,8 +7,9 @@ import re
 
 from bot.actions import reply, threats
 from bot.actions.reply import Reply
+from bot.actions.texts import TEXTS
 from bot.actions.turn import Turn
-from knowledge_base import elliptical, smalltalk, text
+from knowledge_base import elliptical, smalltalk, spelling, text
 
 LONGEST = 80  # characters
 NAME = "{name}"  # the shop's, in a text of the domain
@@ -289,10 +290,20 @@ def kind_word(turn: Turn, intent: str) -> Reply:
     the shop, if nobody told its name. Somebody upset is offered a person, too."""
     buttons = [reply.person_button(turn.locale)] if intent == "complain" else []
     for variant in turn.responses.get(f"utter_{intent}_{turn.locale}") or ():
-        text = str(variant["text"])
-        if turn.name or NAME not in text:
-            return reply.spoken(text.replace(NAME, turn.name), turn.locale, buttons=buttons)
+        said = str(variant["text"])
+        if turn.name or NAME not in said:
+            said = said.replace(NAME, turn.name)
+            if intent == "greet" and turn.locale == "ko" and _is_english(turn.text):
+                said = f"{said} {TEXTS['in_english_too']['en']}"
+            return reply.spoken(said, turn.locale, buttons=buttons)
     return reply.say("glad", turn.locale)
+
+
+def _is_english(said: str) -> bool:
+    """Whether a greeting is in Latin letters, and not Korean typed on an English keyboard."""
+    if text.has_hangul(said) or spelling.in_korean(said):
+        return False
+    return any(letter.isalpha() and letter.isascii() for letter in said)
 
 
 def _asks_whose(name: str, said: str) -> bool:

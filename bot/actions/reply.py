@@ -167,7 +167,7 @@ def found(result: Outcome, locale: Locale) -> Reply:
 
 def sorry(reply: Reply) -> Reply:
     """The same to a complaint: where nothing was found, that is not the first thing to say."""
-    if reply["kind"] == "unknown":
+    if reply["text"] == _text("unknown", reply["locale"]):
         reply["text"] = _text("unknown_sorry", reply["locale"])
     return reply
 

@@ -52,7 +52,8 @@ def small_talk(turn: Turn) -> Reply:
         unsure = turn.confidence < SURE
         states = turn.intent in ("complain", "acknowledge")
         continued = turn.continued(stated=unsure or states)
-        if continued is not None and (unsure or continued["kind"] == "answer"):
+        meant = unsure or elliptical.lasts(turn.text)
+        if continued is not None and (meant or continued["kind"] == "answer"):
             return continued
         result = turn.look_up(turn.text)
         unclear = isinstance(result, Clarify) and turn.intent in ("greet", "complain")

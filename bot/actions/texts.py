@@ -85,6 +85,11 @@ TEXTS: dict[str, dict[Locale, str]] = {
         "en": "Sorry, I may have misunderstood. "
         "Could you tell me a little more about what you need?",
     },
+    # To one word of the other language, which may be the only one that somebody speaks.
+    "in_english_too": {
+        "ko": "한국어로 쓰셔도 돼요.",
+        "en": "You can write to me in English, too.",
+    },
     "listening": {
         "ko": "네, 더 궁금한 점이 있으면 편하게 말씀해 주세요.",
         "en": "Okay. Let me know if there is anything you would like to ask.",

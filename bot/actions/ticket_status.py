@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from zoneinfo import ZoneInfo
 
 from bot.actions import asides, reply
@@ -10,7 +11,7 @@ from bot.actions.reply import Reply
 from bot.actions.texts import Locale
 from bot.actions.turn import SURE, Turn
 from knowledge_base import elliptical, smalltalk
-from knowledge_base.answers import Answer
+from knowledge_base.answers import NEARLY_SURE, Answer, Clarify
 
 # The shop's customers and agents live by Korean time, in whichever language they write.
 SHOP_TIME = ZoneInfo("Asia/Seoul")
@@ -30,6 +31,16 @@ _OF_TICKETS = frozenset(
     for word in line.split()
 )
 
+# Of something that was left with an agent: "아까 남긴 문의 답변 언제 와요", "any news of my case";
+# not of what might be: "문의 남기면 언제 답 와요?".
+_LEFT = re.compile(
+    r"[가-힣](?:했|았|었|겼|냈|렸|드렸)|(?:남긴|신청한|접수한|접수된|요청한|문의한|문의드린|보낸|한)\s*(?:거|것|건|지|문의)"
+    r"|아직|아까|어제|지난|며칠|기다리고|기다리는|^\W*(?:제|내|저)\s"
+    r"|\b(?:my|still|yet|so far|been|waiting|yesterday|last|nobody|no ?one"
+    r"|i(?:['’]ve| have)? (?:contacted|opened|left|sent|wrote|asked|submitted|messaged))\b",
+    re.IGNORECASE,
+)
+
 
 def ticket_status(turn: Turn) -> Reply:
     """State and agent of the latest ticket; without one, perhaps it was another question."""
@@ -45,6 +56,11 @@ def ticket_status(turn: Turn) -> Reply:
             if isinstance(result, Answer) or not _OF_TICKETS.issuperset(
                 elliptical.names(smalltalk.strip(turn.text))
             ):
+                return reply.found(result, turn.locale)
+        elif elliptical.measures(turn.text) and not _LEFT.search(turn.text):
+            result = turn.look_up(turn.text)
+            nearly = isinstance(result, Clarify) and result.choices[0].score >= NEARLY_SURE
+            if nearly or isinstance(result, Answer):
                 return reply.found(result, turn.locale)
         return reply.say("ticket_none", turn.locale, buttons=person)
     if ticket.state == "resolved":

@@ -199,6 +199,23 @@ def test_an_unsure_ticket_question_may_be_another(customer: Customer) -> None:
     assert reply["text"] == TEXTS["ticket_none"]["ko"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "아까 남긴 문의 답변 언제 와요",
+        "상담 신청한 거 언제 답변 와요?",
+        "문의한 지 얼마나 지났는데 답이 없어요",
+        "when will i get a reply to my inquiry",
+        "i left a message, when will somebody reply",
+    ],
+)
+def test_who_believes_to_have_a_ticket_is_told_that_there_is_none(
+    customer: Customer, text: str
+) -> None:
+    reply = customer.says("action_ticket_status", text, intent="ticket_status", confidence=0.9)
+    assert reply["text"] in TEXTS["ticket_none"].values()
+
+
 @pytest.mark.parametrize("sender", ["none-of-ours", "999999999", "-1", "٣"])
 def test_an_unknown_conversation_is_an_empty_one(customer: Customer, sender: str) -> None:
     (reply,) = customer.call("action_not_helpful", "아니요", intent="reject", sender=sender)

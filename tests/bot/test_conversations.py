@@ -73,3 +73,50 @@ def test_both_of_two_things_are_told(
 ) -> None:
     replies = customer.call("action_answer", text, locale=locale)
     assert [one["article"] and one["article"]["id"] for one in replies] == both
+
+
+@pytest.mark.parametrize(
+    ("locale", "before", "article", "text"),
+    [
+        ("ko", "주문 취소했는데 돈이 안들어와요", "order-cancel", "3일 지났는데요"),
+        ("ko", "지퍼가 고장났어요", "warranty-repair", "산 지 6개월 됐어요"),
+        ("en", "my order still says preparing", "order-status", "its been 3 days"),
+    ],
+)
+def test_how_long_something_has_been_so_is_said_of_what_was_asked(
+    customer: Customer, locale: str, before: str, article: str, text: str
+) -> None:
+    first = customer.says("action_answer", before, locale=locale)
+    assert first["article"]["id"] == article
+    for action, intent in (("action_answer", ""), ("action_small_talk", "acknowledge")):
+        reply = customer.call(action, text, intent=intent, locale=locale)[-1]
+        assert reply["question"] == f"{before} · {text}"
+        assert reply["tried"][0]["article"] == article
+
+
+def test_how_long_ago_it_was_may_be_what_matters(customer: Customer) -> None:
+    customer.says("action_answer", "매장에 주차 되나요?")
+    reply = customer.says("action_answer", "받은 지 10일 됐어요")
+    assert reply["article"]["id"] == "return-period"
+
+
+def test_who_waits_and_is_not_answered_is_met_with_sorry(customer: Customer) -> None:
+    customer.says("action_answer", "i ordered a jacket and it hasnt arrived", locale="en")
+    reply = customer.says("action_answer", "it's been two weeks", locale="en")
+    assert reply["kind"] == "unknown" and reply["text"].startswith("I'm really sorry about that.")
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("문의 남기면 언제 답 와요?", "ko"),
+        ("상담원은 언제 답해줘요?", "ko"),
+        ("when will an agent answer me", "en"),
+    ],
+)
+def test_who_has_no_ticket_asks_when_one_would_be_answered(
+    customer: Customer, text: str, locale: str
+) -> None:
+    sure = {"intent": "ticket_status", "confidence": 0.9, "locale": locale}
+    reply = customer.says("action_ticket_status", text, **sure)
+    assert "support-hours" in f"{reply['article']} {payloads(reply)}"

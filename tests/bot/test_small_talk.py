@@ -170,3 +170,14 @@ def test_who_waits_in_vain_is_met_with_sorry(customer: Customer, text: str) -> N
 def test_who_asks_whether_something_is_made_good_is_not(customer: Customer) -> None:
     reply = customer.call("action_answer", "초콜릿 최저가 보상 되나요")[-1]
     assert reply["text"] == TEXTS["unknown"]["ko"]
+
+
+@pytest.mark.parametrize(
+    ("text", "too"), [("hello", True), ("hi!", True), ("안녕하세요", False), ("dkssud", False)]
+)
+def test_who_greets_in_english_in_a_korean_chat_may_go_on_in_it(
+    customer: Customer, text: str, too: bool
+) -> None:
+    reply = customer.says("action_small_talk", text, intent="greet")
+    assert reply["locale"] == "ko" and reply["text"].startswith("안녕하세요")
+    assert reply["text"].endswith("You can write to me in English, too.") is too

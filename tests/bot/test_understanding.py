@@ -146,6 +146,30 @@ def test_a_topic_with_a_word_for_asking_is_a_question_and_no_ticket_asked_after(
     assert set(asked.values()) == {"ticket_status"}, asked
 
 
+def test_of_what_is_asked_whether_it_is_fake_decides_the_way(
+    parse: Callable[[list[str]], list[Parse]],
+) -> None:
+    goods = [
+        "is this fake?",
+        "are these shoes authentic?",
+        "짝퉁인가요?",
+        "가짜 아니에요?",
+        "정품 맞나요?",
+    ]
+    bot = ["are you fake?", "are you a real person?", "너 가짜야?", "진짜 사람이에요?"]
+    ways = [action_of(p["intent"]["name"]) for p in parse([*goods, *bot])]
+    assert ways == ["action_answer"] * len(goods) + ["action_small_talk"] * len(bot)
+
+
+def test_who_says_what_they_are_does_not_complain(
+    parse: Callable[[list[str]], list[Parse]],
+) -> None:
+    said = ["I'm a student", "i'm a first time customer", "학생인데요", "i'm a tourist"]
+    assert {action_of(p["intent"]["name"]) for p in parse(said)} == {"action_answer"}
+    angry = ["are you serious", "are you serious?!", "you can't be serious"]
+    assert {p["intent"]["name"] for p in parse(angry)} == {"complain"}
+
+
 def test_a_greeting_never_swallows_a_question(
     parse: Callable[[list[str]], list[Parse]],
 ) -> None:

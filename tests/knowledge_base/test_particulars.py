@@ -19,6 +19,7 @@ from knowledge_base.particulars import Particulars
         ("how do i return it order number 12345", "how do i return it"),
         ("How do I return it?\n\nOrder no: AB-12345", "How do I return it?"),
         ("my email is a.b+c@mail.example.com", ""),
+        ("주문번호 12000 언제 와요", "언제 와요"),
         # What the number is of may be what is asked about.
         ("where is my order number 12345", "where is my order number"),
         ("can I cancel order #12345", "can I cancel order"),
@@ -40,6 +41,8 @@ def test_what_somebody_is_recognised_by_is_left_out(question: str, rest: str) ->
         "2023년 11월에 샀는데 12:30까지 되나요",
         "iPhone15 케이스 A4 크기",
         "주문번호 어디서 봐요",
+        "i spent over 50000",
+        "30000 넘게 샀는데요",
         "two\n\nlines  and   spaces",
         "",
     ],
