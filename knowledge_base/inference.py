@@ -37,7 +37,13 @@ _TYPICAL = (
     "Please cancel order #12345 and send the $20.99 back to my card.",
     "How long does delivery take, and what does it cost? " * 3,
 )
-_PROBES = ("Where is my refund?", "x", "How do I return an item that arrived broken, please? " * 3)
+_PROBES = (
+    "Where is my refund?",
+    "Where is order 3?",
+    "Where is order 8?",  # as many pieces to any model, so that the two go together
+    "x",
+    "How do I return an item that arrived broken, please? " * 3,
+)
 
 
 class Pass(NamedTuple):

@@ -161,6 +161,31 @@ def test_what_differs_from_the_model_is_not_used(
     assert short_cut(model) is None
 
 
+def test_a_network_that_mixes_texts_up_is_not_used(model: Any) -> None:
+    class Mixed(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = model[0].auto_model
+
+        def forward(self, ids: torch.Tensor) -> Any:
+            rows = self.network(ids)[0]
+            return (rows[:1].expand(len(rows), -1, -1),)
+
+    class Transformer:
+        auto_model = Mixed()
+
+    class Whole:
+        tokenizer, max_seq_length, encode = model.tokenizer, model.max_seq_length, model.encode
+
+        def __len__(self) -> int:
+            return 2
+
+        def __getitem__(self, at: int) -> Any:
+            return (Transformer, model[1])[at]
+
+    assert short_cut(Whole()) is None
+
+
 def test_another_way_of_pooling_has_no_short_cut(model: Any) -> None:
     class Other:
         pooling_mode = "cls"
