@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 from knowledge_base import (
     calibration,
     clauses,
+    contrasts,
     elliptical,
     passages,
     rendering,
@@ -123,8 +124,31 @@ def rank(
     left of it.
 
     Mere small talk has a ranking only if somebody wrote an article for just that. Korean typed on
-    an English keyboard has that of the Korean if this is known and what was typed is not.
+    an English keyboard has that of the Korean if this is known and what was typed is not. What is
+    said not to be meant ("교환 말고 환불이요") counts only where an article is asked for so.
     """
+    ranking = _typed(index, question, locale=locale, limit=limit, exclude=exclude)
+    meant = contrasts.meant(question)
+    if meant == question or (ranking is not None and _is_contrast(ranking)):
+        return ranking
+    other = _typed(index, meant, locale=locale, limit=limit, exclude=exclude)
+    return ranking if _tells_the_same(ranking, other) else other
+
+
+def _is_contrast(ranking: Ranking) -> bool:
+    texts = [one for hit in ranking.hits[:1] for one in hit.document.short_texts]
+    return any(contrasts.meant(one) != one for one in texts)
+
+
+def _tells_the_same(ranking: Ranking | None, other: Ranking | None) -> bool:
+    if ranking is None or other is None or not other.hits:
+        return False
+    return isinstance(decide(ranking), Answer) and _first(ranking) == _first(other)
+
+
+def _typed(
+    index: Index, question: str, *, locale: str, limit: int, exclude: Collection[str]
+) -> Ranking | None:
     ranking = _rank(index, question, locale=locale, limit=limit, exclude=exclude)
     if (meant := spelling.in_korean(question)) and not _is_known(ranking):
         korean = _rank(index, meant, locale="ko", limit=limit, exclude=exclude)

@@ -30,28 +30,6 @@ ALIKE, ALIKE_ENOUGH, MUCH_ALIKE = 0.38, 0.3, 0.55
 NEARER, MUCH_NEARER = 0.1, 0.25
 
 
-def asked_alone(
-    index: Index, question: str, *, locale: str, exclude: Collection[str] = ()
-) -> Outcome:
-    """What there is to say to a question in full, without what it says is not meant ("교환 말고
-    환불이요"), unless that is how an article is asked for."""
-    asked = spoken(question)
-    found = answers.answer(index, asked, locale=locale, exclude=exclude)
-    meant = contrasts.meant(asked)
-    if meant == asked:
-        return found
-    best = index.document(found.candidates[0].article, locale=locale) if found.candidates else None
-    if best is not None and any(contrasts.meant(one) != one for one in best.short_texts):
-        return found
-    other = answers.answer(index, meant, locale=locale, exclude=exclude)
-    same = (
-        isinstance(found, Answer)
-        and other.candidates[:1]
-        and found.article.article == other.candidates[0].article
-    )
-    return found if same else other
-
-
 def spoken(question: str) -> str:
     """A question in full as somebody would say it, to look it up."""
     return question.replace(APART, " ")

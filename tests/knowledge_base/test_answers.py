@@ -47,6 +47,12 @@ def test_a_question_of_the_shop_is_answered_with_its_article(index: Index) -> No
     assert len({one.article for one in outcome.candidates}) == len(scores)
 
 
+def test_what_is_said_not_to_be_meant_is_not_found(index: Index) -> None:
+    outcome = answer(index, "교환 말고 환불 언제 돼요?", locale="ko")
+    assert isinstance(outcome, Answer) and outcome.article.article == "refund-when"
+    assert explain(index, "교환 말고 환불 언제 돼요?", locale="ko").outcome == outcome
+
+
 @pytest.mark.parametrize(
     "text",
     ["안녕하세요", "안녕하세요!!", "고마워요", "감사합니다 ㅎㅎ", "네 알겠습니다", "ㅋㅋㅋㅋ",
