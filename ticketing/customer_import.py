@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import delete, func, select, text, update
@@ -26,14 +27,17 @@ from ticketing.record import Author
 # Rows of a step: few enough that each takes a second or two, also on a busy machine.
 CHUNK = 100
 MOST_ROWS = 1_000_000
+# Lines above the columns' names: a title, who made the file, when.
+MOST_ABOVE = 10
 ABANDONED = dt.timedelta(days=30)
 _GUARDED = re.compile(r"^'(?='*[=+\-@\t\r])")
+Row = tuple[int, Sequence[str] | None]
 _COUNTS = ("added", "updated", "unchanged", "refused")
 
 
 def begin(
     session: Session,
-    lines: Iterable[tuple[int, Sequence[str] | None]],
+    lines: Iterable[Row],
     *,
     file_name: str,
     by: Author,
@@ -41,14 +45,10 @@ def begin(
 ) -> CustomerImport:
     """A batch with the rows of a file: ``(row, cells)``, ``None`` for one that cannot be read.
 
-    The first line has the names of the columns, and says the kind where none is given. Raises
-    :class:`Invalid` for a file without them, or without rows.
+    The first line has the names of the columns, and says the kind where none is given; a title and
+    the like may stand above it. Raises :class:`Invalid` for a file without them, or without rows.
     """
-    rows = iter(lines)
-    head = next((cells for _, cells in rows if cells and any(map(str.strip, cells))), None)
-    if head is None:
-        raise Invalid("file", "empty", "is empty")
-    columns = [_GUARDED.sub("", cell).strip()[:100] for cell in head]
+    columns, rows = _head(iter(lines))
     kind = kind or import_columns.kind_of(columns)
     batch = CustomerImport(
         kind=kind,
@@ -72,6 +72,30 @@ def begin(
         raise Invalid("file", "empty", "has no rows under its first line")
     session.flush()
     return batch
+
+
+def _head(rows: Iterator[Row]) -> tuple[list[str], Iterator[Row]]:
+    """The names of the columns and the rows below: the first of some lines that says more than
+    those above and has a name that somebody or an order is found by, else the first of all."""
+    above: list[Row] = []
+    most = 0
+    for row in rows:
+        cells = _names(row)
+        said = sum(map(bool, cells))
+        if said > most and import_columns.has_key(cells):
+            return cells, rows
+        most = max(most, said)
+        if said:
+            above.append(row)
+        if len(above) > MOST_ABOVE:
+            break
+    if not above:
+        raise Invalid("file", "empty", "is empty")
+    return _names(above[0]), chain(above[1:], rows)
+
+
+def _names(row: Row) -> list[str]:
+    return [_GUARDED.sub("", cell).strip()[:100] for cell in row[1] or ()]
 
 
 def get(session: Session, batch_id: int, *, lock: bool = False) -> CustomerImport:
@@ -278,9 +302,7 @@ def _settle(session: Session, batch: CustomerImport, found: Sequence[Found]) -> 
     session.execute(_SETTLE, {"batch": batch.id, "found": json.dumps(values)})
 
 
-def _keep(
-    session: Session, batch_id: int, rows: Iterable[tuple[int, Sequence[str] | None]], *, width: int
-) -> int:
+def _keep(session: Session, batch_id: int, rows: Iterable[Row], *, width: int) -> int:
     """Write the rows with COPY, which takes a million of them in a minute."""
     kept = 0
     connection = session.connection().connection.driver_connection

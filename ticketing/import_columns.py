@@ -63,5 +63,12 @@ def kind_of(columns: Sequence[str]) -> str:
     return "purchases" if "order" in guess("purchases", columns) else "customers"
 
 
+def has_key(columns: Sequence[str]) -> bool:
+    """Whether these may be the names of columns: one of them finds a customer or an order."""
+    return any(
+        field in REQUIRED[kind] for kind in REQUIRED for field in guess(kind, columns) if field
+    )
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[\s_\-./()]", "", name).lower()

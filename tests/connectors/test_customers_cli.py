@@ -99,6 +99,19 @@ def test_columns_that_are_no_fields_are_named(
     ]
 
 
+def test_a_title_may_stand_above_the_names_of_the_columns(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    above = ("고객 명단 (2026. 11.),,,,,", "작성: 김지수,,,,,", ",,,,,")
+    report = run("import", file(tmp_path, *above, HEAD, "A-1,가,잘못,,,", "A-2,나,,,,"), code=1)
+    assert (report["added"], report["ignored"]) == (1, [])
+    assert [one["row"] for one in report["refused"]] == [5]
+    # A row that has a name of a column in it is none: it says no more than the first line.
+    path = file(tmp_path, "회원 코드,이름,선호채널", "B-1,다,메일")
+    assert cli.main(["customers", "import", str(path)]) == 1
+    assert "lack number, email, phone" in capsys.readouterr().err
+
+
 def customers_book(path: Path, *, hidden: Sequence[int]) -> Path:
     """A sheet of six customers in rows 2 to 7, another one, a hidden one and an empty one."""
     book = Workbook()
