@@ -9,10 +9,12 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, StreamingResponse
 from pydantic import AfterValidator
+from sqlalchemy.orm import Session
 
 from connectors.web import help_data
 from connectors.web import shelf as published
@@ -26,6 +28,7 @@ from connectors.web.readers import missed, viewed
 from connectors.web.shelf import Entry, Shelf
 from knowledge_base import articles, drafts, initials, pictures, spelling, votes
 from knowledge_base.errors import NotFound
+from ticketing import accesses
 
 Here = Annotated[Gateway, Depends(gateway)]
 # Who pastes a letter into the field is no reason for an error.
@@ -54,14 +57,19 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 async def shelf(request: Request, here: Here) -> Shelf:
     """What is published now: read again only when something was published or retired."""
     kept: Shelf | None = getattr(request.app.state, "shelf", None)
-    version = await here.store.glance(articles.published_version)
-    if kept is None or kept.version != version:
+    version, zone = await here.store.glance(_current)
+    if kept is None or (kept.version, kept.zone) != (version, zone):
         kept = await here.store.read(published.read)
         request.app.state.shelf = kept
     return kept
 
 
 OnShelf = Annotated[Shelf, Depends(shelf)]
+
+
+def _current(session: Session) -> tuple[int, str]:
+    """Which version of the articles there is, and where the desk is, whose days they are of."""
+    return articles.published_version(session), accesses.zone(session)
 
 
 @router.get("/help")
@@ -174,7 +182,7 @@ async def article(
         description=_short(found.plain),
         related=near[:RELATED] if subject else [],
         voted=voted,
-        day=found.published_at.date().isoformat(),
+        day=found.published_at.astimezone(ZoneInfo(on.zone)).date().isoformat(),
         canonical=help_data.url_of(request, here, help_data.path(found)),
         alternates={
             one.locale: help_data.url_of(request, here, help_data.path(one)) for one in versions

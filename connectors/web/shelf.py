@@ -16,6 +16,7 @@ from knowledge_base import articles, initials, rendering
 from knowledge_base.catalogue import letters
 from knowledge_base.models import Article, Revision
 from knowledge_base.text import has_hangul, normalise
+from ticketing import accesses
 
 SHOWN = 20
 _TOKEN = re.compile(r"[0-9a-z]+|[가-힣]+")
@@ -87,6 +88,7 @@ class Shelf:
     """Everything published at one version of the knowledge base."""
 
     version: int
+    zone: str  # of the days on its pages
     entries: tuple[Entry, ...]
     by_key: dict[tuple[str, str], Entry] = field(init=False)
 
@@ -180,6 +182,7 @@ def read(session: Session) -> Shelf:
     )
     return Shelf(
         version,
+        accesses.zone(session),
         tuple(
             Entry(
                 id=id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import time
@@ -12,10 +13,13 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import update
 
 from connectors.web import help, knowledge
 from knowledge_base import articles, votes
+from knowledge_base.models import Revision
 from tests.connectors.conftest import App
+from tests.connectors.test_helped import desk_in
 from tests.pages import OUTPUT, Window
 from ticketing.db import Sessions
 
@@ -291,6 +295,17 @@ def test_search_engines_find_both_languages(app: App, http: httpx.Client) -> Non
     assert f"Sitemap: {app.url}/sitemap.xml" in robots
     # The form sends the language first.
     assert "Disallow: /help?*q=\n" in robots
+
+
+def test_the_day_of_an_article_is_that_of_the_desk(app: App, http: httpx.Client) -> None:
+    with app.sessions.begin() as session:
+        at = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+        session.execute(update(Revision).where(Revision.article_id == "what?").values(at=at))
+        articles.bump_version(session)
+    for zone, day in (("Etc/GMT-14", "2026-03-02"), ("Etc/GMT+12", "2026-03-01")):
+        with app.sessions.begin() as session:
+            desk_in(session, zone)
+        assert f"{day}에 고침" in http.get("/help/what%3F?lang=ko").text
 
 
 def test_one_vote_a_visitor_and_only_by_post(app: App, http: httpx.Client) -> None:
