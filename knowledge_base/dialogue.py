@@ -13,6 +13,7 @@ from knowledge_base import (
     passages,
     smalltalk,
     text,
+    topics,
 )
 from knowledge_base.answers import Answer, Candidate, Clarify, Outcome, Unknown
 from knowledge_base.elliptical import APART
@@ -28,6 +29,18 @@ LIKELY = 0.5  # from here on what a question is about alone is not passed over
 ALIKE, ALIKE_ENOUGH, MUCH_ALIKE = 0.38, 0.3, 0.55
 # How much more like another article a question may be, and one that says itself that it goes on.
 NEARER, MUCH_NEARER = 0.1, 0.25
+
+
+def asked_alone(
+    index: Index, question: str, *, locale: str, exclude: Collection[str] = ()
+) -> Outcome:
+    """What there is to say to a question in full; of a thing that no article names ("원피스 환불
+    되나요") what there is about what is asked of it."""
+    asked = spoken(question)
+    found = answers.answer(index, asked, locale=locale, exclude=exclude)
+    topic = topics.of_a_thing(asked) if isinstance(found, Unknown) else ""
+    about = answers.answer(index, topic, locale=locale, exclude=exclude) if topic else found
+    return about if isinstance(about, Clarify) and about.of_topic else found
 
 
 def spoken(question: str) -> str:

@@ -58,6 +58,18 @@ def is_topic(question: str, terms: Sequence[str]) -> bool:
     return bool(named(terms)) and is_bare(question, terms)
 
 
+def of_a_thing(question: str) -> str:
+    """What is asked of a thing and names a topic, in Korean: "환불 되나요" of "원피스 환불 되나요".
+    Articles do not say all that a shop sells."""
+    if not text.has_hangul(question):
+        return ""
+    normal = text.normalise(question)
+    nouns = [one for one in text.analysed(normal) if one.tag in ("NNG", "NNP", "SL")]
+    if len(nouns) < 2 or len(named(text.terms(normal))) != 2:
+        return ""
+    return normal[nouns[-1].start :] if normal[: nouns[-1].start].endswith(" ") else ""
+
+
 def is_about(document: Document, topic: Sequence[str]) -> bool:
     """Whether the article's title or tags name all of the topic."""
     names = (document.title, *document.tags)

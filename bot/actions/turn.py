@@ -12,7 +12,7 @@ from bot.actions import reply
 from bot.actions.reply import Reply
 from bot.actions.texts import Locale
 from knowledge_base import dialogue
-from knowledge_base.answers import Outcome, answer
+from knowledge_base.answers import Outcome
 from knowledge_base.search import Index
 from ticketing.conversations import BotContext, bot_context
 from ticketing.db import Sessions
@@ -60,8 +60,7 @@ class Turn:
 
     def look_up(self, question: str, *, exclude: Collection[str] = ()) -> Outcome:
         """What the knowledge base says to ``question``."""
-        asked = dialogue.spoken(question)
-        return answer(self.index, asked, locale=self.locale, exclude=exclude)
+        return dialogue.asked_alone(self.index, question, locale=self.locale, exclude=exclude)
 
     def continued(self, *, stated: bool = True) -> Reply | None:
         """The reply to what this message asks only beside what was asked before, if it does;

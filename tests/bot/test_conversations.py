@@ -120,3 +120,19 @@ def test_who_has_no_ticket_asks_when_one_would_be_answered(
     sure = {"intent": "ticket_status", "confidence": 0.9, "locale": locale}
     reply = customer.says("action_ticket_status", text, **sure)
     assert "support-hours" in f"{reply['article']} {payloads(reply)}"
+
+
+@pytest.mark.parametrize(
+    "text", ["원피스 환불 되나요", "수영복 환불해주세요", "원피스 환불하고 싶어요"]
+)
+def test_of_a_thing_that_no_article_names_what_is_wished_is_offered(
+    customer: Customer, text: str
+) -> None:
+    reply = customer.says("action_answer", text)
+    assert reply["kind"] == "clarify" and not reply["asked"]
+    assert all("refund" in one for one in payloads(reply)[:-1])
+
+
+@pytest.mark.parametrize("text", ["고래 박물관 있나요", "피자 배달 되나요", "강아지 사료 추천"])
+def test_a_thing_without_a_topic_stays_unknown(customer: Customer, text: str) -> None:
+    assert customer.says("action_answer", text)["kind"] == "unknown"
