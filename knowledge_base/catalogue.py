@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from knowledge_base import initials, rendering
-from knowledge_base.models import Article
+from knowledge_base.models import Article, Revision
 from knowledge_base.text import has_hangul, normalise, terms
 
 MAX_WORDS = 12
@@ -224,10 +224,22 @@ def listing(
     return session.scalars(query).all()
 
 
+def sent_back(session: Session, among: Sequence[Key]) -> set[Key]:
+    """Those of these keys that were sent back and not changed since."""
+    query = select(Article.id, Article.locale).where(
+        tuple_(Article.id, Article.locale).in_(among), in_state("back")
+    )
+    return {(id, locale) for id, locale in session.execute(query)} if among else set()
+
+
 def in_state(state: str) -> ColumnElement[bool]:
     """The articles of a state, or with something to do: ``review`` is whatever waits for one, shown
-    to customers or not; ``changed`` says more than customers see, ``outdated`` less than its other
-    language."""
+    to customers or not, ``back`` what was sent back and not changed since; ``changed`` says more
+    than customers see, ``outdated`` less than its other language."""
+    if state == "back":
+        log = (Revision.article_id == Article.id) & (Revision.locale == Article.locale)
+        last = select(Revision.action).where(log).order_by(Revision.seq.desc()).limit(1)
+        return last.correlate(Article).scalar_subquery() == "return"
     if state == "review":
         return Article.review_revision.is_not(None)
     if state == "changed":

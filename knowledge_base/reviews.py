@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from knowledge_base import articles
+from knowledge_base import articles, catalogue
 from knowledge_base.errors import Invalid
-from knowledge_base.models import Article
+from knowledge_base.models import Article, Revision
 
 MAX_NOTE = 500
 
@@ -57,4 +57,13 @@ def send_back(
 def waiting(session: Session) -> int:
     """How many articles wait for a review, in whichever language."""
     held = select(func.count(Article.id.distinct())).where(Article.review_revision.is_not(None))
+    return session.scalar(held) or 0
+
+
+def sent_back(session: Session, *, to: str) -> int:
+    """How many articles were sent back to who asked for their review, and wait for a change."""
+    log = (Revision.article_id == Article.id) & (Revision.locale == Article.locale)
+    asked = select(Revision.author).where(log, Revision.action == "review")
+    by = asked.order_by(Revision.seq.desc()).limit(1).correlate(Article).scalar_subquery()
+    held = select(func.count(Article.id.distinct())).where(catalogue.in_state("back"), by == to)
     return session.scalar(held) or 0

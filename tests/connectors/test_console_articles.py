@@ -173,6 +173,24 @@ def test_everybody_writes_and_leads_approve(app: App) -> None:
     assert waits not in lead.parts("/console/articles")["articles"]
 
 
+def test_who_asked_for_a_review_finds_what_was_sent_back(app: App) -> None:
+    lead, agent = signed_in(app, name(), role="lead"), signed_in(app, name())
+    id, other = (f"gift-{uuid.uuid4().hex[:6]}" for _ in range(2))
+    edit, back = f"/console/articles/edit/{id}", "/console/articles?state=back"
+    for one in (id, other):
+        agent.post("/console/articles/new", **article(id=one, do="review"))
+    lead.post(f"{edit}/return", script=True, locale="ko", revision=1, note="금액은요?")
+    said = "검토를 요청한 문서 1개를 돌려받았어요"
+    assert said in agent.parts("/console/articles")["articles"]
+    assert said not in lead.parts("/console/articles")["articles"], "nobody sent them anything"
+    listed = agent.parts(back)["articles"]
+    assert f'id="a-{id}"' in listed and f'id="a-{other}"' not in listed and said not in listed
+    assert "초안 · 돌려보냄" in agent.parts(f"/console/articles?q={id}")["articles"]
+    agent.post(edit, **article(revision=1, body="2,000원이에요."))
+    assert said not in agent.parts("/console/articles")["articles"]
+    assert f'id="a-{id}"' not in agent.parts(back)["articles"]
+
+
 def test_revisions_are_compared_and_come_back(app: App) -> None:
     curator = signed_in(app, name(), role="lead")
     id = f"gift-{uuid.uuid4().hex[:6]}"

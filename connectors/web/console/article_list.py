@@ -14,7 +14,7 @@ from connectors.web.console.frame import ConsoleRoute, Here, Me
 from knowledge_base import articles, batches, catalogue, reviews
 from knowledge_base.models import Article
 
-State = Literal["", "draft", "review", "published", "changed", "outdated", "retired"]
+State = Literal["", "draft", "review", "back", "published", "changed", "outdated", "retired"]
 SHOWN = 50
 
 router = APIRouter(prefix="/articles", route_class=ConsoleRoute)
@@ -46,6 +46,7 @@ async def listing(
         for article in catalogue.load(session, [key for key in keys if key[0] in shown]):
             rows[article.id][article.locale] = article
         sources = articles.sources(session, shown)
+        keyed = [(id, locale) for id, versions in rows.items() for locale in versions]
         return {
             "rows": [_row(id, versions, me.lang, sources) for id, versions in rows.items()],
             "count": len(ids),
@@ -55,6 +56,8 @@ async def listing(
             "states": get_args(State)[1:],
             "sample": batches.sample(session) if me.curates else None,
             "to_review": reviews.waiting(session) if me.curates and state != "review" else 0,
+            "back": catalogue.sent_back(session, keyed),
+            "sent_back": reviews.sent_back(session, to=me.agent.name) if state != "back" else 0,
             **place("articles"),
         }
 

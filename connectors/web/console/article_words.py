@@ -16,6 +16,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "articles.sample.see": ("가져오기 보기", "See the import"),
     "articles.to_review": ("문서 {n}개가 검토를 기다려요", "{n} articles wait for a review"),
     "articles.to_review.one": ("문서 {n}개가 검토를 기다려요", "{n} article waits for a review"),
+    "articles.sent_back": (
+        "검토를 요청한 문서 {n}개를 돌려받았어요",
+        "{n} articles that you asked a review of were sent back",
+    ),
+    "articles.sent_back.one": (
+        "검토를 요청한 문서 {n}개를 돌려받았어요",
+        "{n} article that you asked a review of was sent back",
+    ),
+    "article.back": ("돌려보냄", "Sent back"),
     "article.review.ask": ("검토 요청", "Ask for review"),
     "article.review.approve": ("승인하고 게시", "Approve and publish"),
     "article.review.back": ("돌려보내기", "Send back"),
