@@ -330,7 +330,7 @@ def _counted(what: str) -> Iterator[Callable[[int, int], None]]:
 
 @contextlib.contextmanager
 def _progress() -> Iterator[None]:
-    """Show on stderr how far the embedding of many texts is, and why search is degraded."""
+    """Show on stderr how far long work is, and why search is degraded."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(message)s"))
     log = logging.getLogger("knowledge_base")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import signal
 import time
@@ -17,7 +18,10 @@ from knowledge_base.search import Index
 
 RANKED = 10  # how deep mrr10 looks
 ALONE = 1000  # questions, if there are more, of which each is timed with nothing beside it
+TOLD_S = 3.0  # between two words on how far it is
 FIRST = ("처음 드리는 질문", "the first question of all")
+
+log = logging.getLogger(__name__)
 
 Row = Mapping[str, Any]
 _forked_index: Index
@@ -38,9 +42,9 @@ def evaluate(index: Index, rows: Iterable[Row], *, processes: int = 1) -> dict[s
         answers.answer(index, first, locale="ko")
     with _callers(index, processes) as ask:
         began = time.perf_counter()
-        asked = ask(_answer, rows)
+        asked = ask(_answer, rows, "asked")
         took = time.perf_counter() - began
-        places = ask(_place, [row for row in rows if row["article"] is not None])
+        places = ask(_place, [row for row in rows if row["article"] is not None], "ranked")
     seconds = [one for _, one in asked]
     if processes > 1:
         # This process has not seen any of them yet, and nobody else asks now.
@@ -97,25 +101,39 @@ def _locale(row: Row) -> str:
     return str(row.get("locale") or "ko")
 
 
-Asking = Callable[[Callable[[Index, Row], Any], list[Row]], list[Any]]
+Wanted = Callable[[Index, Row], Any]
+Asking = Callable[[Wanted, list[Row], str], list[Any]]
 
 
 @contextmanager
 def _callers(index: Index, processes: int) -> Iterator[Asking]:
     """Something that asks of every row what is wanted, in this process or in so many others."""
     if processes == 1:
-        yield lambda wanted, rows: [wanted(index, row) for row in rows]  # and each is timed
+        # Each is timed.
+        yield lambda wanted, rows, done: _told((wanted(index, row) for row in rows), rows, done)
         return
     # What is in memory is there in all of them without being read again.
     forking = multiprocessing.get_context("fork")
     with forking.Pool(processes, _forked, [index]) as pool:
 
-        def ask(wanted: Callable[[Index, Row], Any], rows: list[Row]) -> list[Any]:
+        def ask(wanted: Wanted, rows: list[Row], done: str) -> list[Any]:
             size = min(answers.AHEAD, -(-len(rows) // processes)) or 1
             some = [rows[start : start + size] for start in range(0, len(rows), size)]
-            return [one for found in pool.imap(partial(_in_fork, wanted), some) for one in found]
+            found = pool.imap(partial(_in_fork, wanted), some)
+            return _told((one for several in found for one in several), rows, done)
 
         yield ask
+
+
+def _told(found: Iterable[Any], rows: list[Row], done: str) -> list[Any]:
+    """What is found of the rows, one by one; how far that is, is logged where it takes long."""
+    all_found, told_at = [], time.monotonic()
+    for one in found:
+        all_found.append(one)
+        if time.monotonic() - told_at > TOLD_S:
+            told_at = time.monotonic()
+            log.info("%d of %d questions are %s", len(all_found), len(rows), done)
+    return all_found
 
 
 def _forked(index: Index) -> None:
@@ -125,6 +143,6 @@ def _forked(index: Index) -> None:
     _forked_index = index
 
 
-def _in_fork(wanted: Callable[[Index, Row], Any], rows: list[Row]) -> list[Any]:
+def _in_fork(wanted: Wanted, rows: list[Row]) -> list[Any]:
     coming = answers.in_turn(_forked_index, rows, lambda row: (str(row["question"]), _locale(row)))
     return [wanted(_forked_index, row) for row in coming]

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from knowledge_base import evaluate as module
 from knowledge_base import importing, reading
 from knowledge_base.answers import AHEAD, Outcome, answer, in_turn
 from knowledge_base.embedding import PASS_CACHE, BilingualEncoder
@@ -116,12 +117,20 @@ def test_without_vectors_nothing_is_read(shop: sessionmaker[Session]) -> None:
     assert [*in_turn(Index(shop, encoder, poll_seconds=3600), ASKED, lambda one: one)] == ASKED
 
 
-def test_several_processes_read_together_and_find_what_one_finds(index: Index) -> None:
+def test_several_processes_read_together_and_find_what_one_finds(
+    index: Index, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     right = ("delivery-time", "delivery-time", None, "refund-when", None, None, None, None)
     rows = [
         {"question": question, "article": article, "locale": locale}
         for (question, locale), article in zip(ASKED, right, strict=True)
     ] * 20
-    alone, beside = evaluate(index, rows), evaluate(index, rows, processes=2)
+    alone = evaluate(index, rows)
+    assert not caplog.messages, "it took no time"
+    monkeypatch.setattr(module, "TOLD_S", 0.0)
+    with caplog.at_level("INFO", "knowledge_base"):
+        beside = evaluate(index, rows, processes=2)
+    assert caplog.messages[0] == "1 of 160 questions are asked"
+    assert caplog.messages[-1] == "60 of 60 questions are ranked"
     took = dict.fromkeys(("p50_ms", "p95_ms", "questions_per_s"), 0)
     assert {**alone, **took} == {**beside, **took} and alone["correct"] > 0
