@@ -71,7 +71,7 @@ def _korean(message: str) -> str:
 
 
 def _takes_its_place(rest: str) -> bool:
-    word = rest.split()[0]
+    word = "".join(rest.split()[:1])
     read = " ".join(f"{one.form}/{one.tag}" for one in text.analysed(word)) + " "
     return _IN_ITS_PLACE.match(read) is not None and not _FAILS.search(rest)
 

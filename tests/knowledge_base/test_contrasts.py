@@ -54,6 +54,7 @@ def test_what_is_not_meant_is_left_out(message: str, meant: str) -> None:
         "i don't want the blue one, can i exchange it",
         "환불은요?",
         "",
+        "아니라 " * 600,  # of which less is read
     ],
 )
 def test_what_says_nothing_else_or_why_stays(message: str) -> None:
