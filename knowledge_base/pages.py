@@ -76,10 +76,10 @@ def to_row(html: str, url: str) -> dict[str, Any]:
     }
 
 
-def to_markdown(html: str) -> str:
-    """All of what was copied from a document or a page. Pictures stay behind: they are on the
-    machine of whoever copied them, or elsewhere, where articles show none."""
-    page = _Page("", copied=True)
+def to_markdown(html: str, *, pictures: bool = False) -> str:
+    """All of what was copied from a document or a page. Pictures stay behind, if not wanted: they
+    are on the machine of whoever copied them, or elsewhere, where articles show none."""
+    page = _Page("", copied=True, pictures=pictures)
     page.feed(_tamed(html))
     page.close()
     return _APART.sub(r"\1\n", page.markdown())
@@ -116,10 +116,11 @@ def _tamed(html: str) -> str:
 class _Page(HTMLParser):
     """Collects Markdown lines; of everything it does not know it keeps the text."""
 
-    def __init__(self, url: str, *, copied: bool = False) -> None:
+    def __init__(self, url: str, *, copied: bool = False, pictures: bool = True) -> None:
         super().__init__(convert_charrefs=True)
         self.url = url
         self.copied = copied
+        self._pictures = pictures
         self._skipped = _SKIPPED - _COPIED if copied else _SKIPPED
         self.lang = ""
         self.title = ""
@@ -202,7 +203,7 @@ class _Page(HTMLParser):
             self._links.append(address if usable else "")
             self._dress([])
             self._text += "[" if usable else ""
-        elif tag == "img" and not self.copied:
+        elif tag == "img" and self._pictures:
             self._picture(given)
 
     def _picture(self, given: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import yaml
 
-from knowledge_base import columns, pages, tables, wrapping
+from knowledge_base import columns, html_cells, pages, tables, wrapping
 from knowledge_base.content import MAX_ID, MAX_TITLE
 from knowledge_base.errors import Invalid
 from knowledge_base.tables import MAX_FILE
@@ -243,7 +243,7 @@ def _json_lines(text: str) -> Iterator[Row]:
             yield Row(str(number), problem="not a valid JSON line")
             continue
         if isinstance(values, dict):
-            yield Row(str(number), columns.values(values))
+            yield Row(str(number), _without_tags(columns.values(values)))
         else:
             yield Row(str(number), problem="a JSON object is expected on every line")
 
@@ -338,11 +338,17 @@ def _row_of_table(where: str, names: list[str], cells: list[str]) -> Row:
     read = (cell for name, cell in zip(names, cells, strict=False) if name in columns.READ)
     if error := next((cell.strip() for cell in read if _ERROR.fullmatch(cell.strip())), ""):
         return Row(where, problem=f"a formula says {error}")
-    row = _completed(columns.cells(names, cells), names)
+    row = _completed(_without_tags(columns.cells(names, cells)), names)
     if not row["title"].strip():
         # Nobody would look for an id or a title in a table that has no such column.
         return Row(where, problem=f"{'title' if 'title' in names else 'questions'}: is empty")
     return Row(where, row)
+
+
+def _without_tags(row: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(body := row.get("body"), str):
+        row["body"] = html_cells.to_markdown(body)
+    return row
 
 
 def _completed(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
