@@ -92,13 +92,16 @@ _ENGLISH_STATES_IT = re.compile(
 # How long something has been so: "4일 됐어요", "일주일째예요", "it's been two weeks".
 _LAPSE = re.compile(
     r"\d\s*(?:일|주|달|개월|시간|년)|하루|이틀|사흘|나흘|일주일|한\s?달"
+    r"|(?:어제|그제|그저께|오늘|아까|방금|[지저]난\s?주)(?=\s?(?:요|이요|예요|에요|산|샀|주문|받|에))"
+    r"|\b(?:yesterday|today|last week|this morning)\b"
     r"|\b(?:\d+|an?|one|two|three|four|five|six|ten|several|few|couple of)"
     r" (?:business |working )?(?:hour|day|week|month|year)s?\b"
 )
 _OF_A_LAPSE = _words(
-    "주일 개월 시간 주 달 년 일 보름",
+    "주일 개월 시간 주 달 년 일 보름 어제 그제 그저께 오늘 지난주 저번주",
     "bought ordered returned arrived received paid ago passed past one two three four five six ten",
     "several few couple business working already full whole hour year since",
+    "yesterday today last this morning",
 )
 _WHO_OR_WHAT = re.compile(
     r"누가|누구|어디|뭐|뭘|무엇|무슨|어느|\b(?:who|where|what|which)\b", re.IGNORECASE
@@ -200,9 +203,13 @@ def added(message: str) -> Sequence[str] | None:
     if lasts(message):
         return []
     own = subject(message)
-    denies = _NOT if text.has_hangul(normal) else _ENGLISH_NOT
-    says = own or denies.search(normal) or is_tried(message) or depends(message)
+    says = own or denies(normal) or is_tried(message) or depends(message)
     return own if says else None
+
+
+def denies(said: str) -> bool:
+    """Whether it says that something is not so."""
+    return (_NOT if text.has_hangul(said) else _ENGLISH_NOT).search(said) is not None
 
 
 def lasts(message: str) -> bool:

@@ -7,7 +7,7 @@ from bot.actions.texts import TEXTS
 from bot.actions.turn import Turn
 
 _SORRY = ("unknown_sorry", "upset", "serious")
-_AT_A_LOSS = ("unknown", "nothing_else", "say_it_again")
+_AT_A_LOSS = ("unknown", "nothing_else", "say_it_again", "noted")
 
 
 def not_again(turn: Turn, decided: Reply | list[Reply]) -> Reply | list[Reply]:

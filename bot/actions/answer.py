@@ -13,6 +13,7 @@ from bot.actions.reply import Reply
 from bot.actions.turn import SURE, Turn
 from knowledge_base import elliptical, smalltalk, spelling
 from knowledge_base.answers import NEARLY_SURE, Answer, Clarify, Outcome, Unknown
+from knowledge_base.dialogue import LIKELY
 
 # Whole syllables or letters; "ㅋㅋㅋ", "ㅠㅠ" and emoji are a nod, not a question.
 _SYLLABLE = re.compile(r"[^\W\d_\u3131-\u318e\u1100-\u11ff]")
@@ -82,6 +83,8 @@ def answer(turn: Turn) -> Reply | list[Reply]:
             return asides.known_by(turn)
         if asides.begins(turn.text):
             return asides.asked_on(turn)
+    if not (complains or beside_it) and _is_detail(turn, result):
+        return reply.noted(turn.locale, candidates=result.candidates)
     found = reply.found(result, turn.locale)
     return reply.sorry(found) if complains else found
 
@@ -96,6 +99,17 @@ def _is_promise(turn: Turn, result: Outcome) -> bool:
         if clear or elliptical.names(turn.text):
             return False
     return elliptical.promises(turn.text) and turn.context().last_question is not None
+
+
+def _is_detail(turn: Turn, result: Outcome) -> bool:
+    """Whether somebody states more of what was just told, and hardly anything is known of it."""
+    if isinstance(result, Answer) or elliptical.added(turn.text) is None:
+        return False
+    if isinstance(result, Clarify) and (result.of_topic or result.choices[0].score >= LIKELY):
+        return False
+    context = turn.context()
+    asks = elliptical.of_its_own(turn.text) is not None
+    return not asks and context.said in context.told
 
 
 def _nothing(turn: Turn) -> Reply:

@@ -191,10 +191,12 @@ def found_beside(
         # It still stands above: of it the sentences that matter, and who wants more wants a person.
         point = elliptical.point(asked, reply["text"], whole=question or asked)
         near = result.sentence if isinstance(result, Answer) else ""
-        if near and (near in point if point else point == "" or not elliptical.measures(asked)):
+        # With no word in common a sentence that denies something may not be true of it.
+        sure = point == "" or not (elliptical.measures(asked) or elliptical.denies(near))
+        if near and (near in point if point else sure):
             point = near
         if not point and elliptical.of_its_own(asked) is None:
-            return _for_a_person("noted", locale, reply["question"], result.candidates)
+            return noted(locale, question=reply["question"], candidates=result.candidates)
         before = _text("told_before", locale)
         said = [point, _text("the_point", locale)] if point else [before]
         reply["text"] = "\n\n".join([before, reply["text"]] if point is None else said)
@@ -210,6 +212,13 @@ def tried(
 ) -> Reply:
     """To somebody for whom what was told did not do: ``question`` is what they asked in full."""
     return _for_a_person("tried", locale, question, candidates)
+
+
+def noted(
+    locale: Locale, *, question: str | None = None, candidates: Sequence[Candidate] = ()
+) -> Reply:
+    """To somebody who states something of which articles say nothing, or no more than was told."""
+    return _for_a_person("noted", locale, question, candidates)
 
 
 def _for_a_person(

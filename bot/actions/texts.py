@@ -66,10 +66,10 @@ TEXTS: dict[str, dict[Locale, str]] = {
         "en": "If you need more than that, please ask a person.",
     },
     "noted": {
-        "ko": "알려 주셔서 감사해요. 제가 찾은 내용은 위에 안내해 드린 것이 전부라서, "
-        "이 점은 상담원이 확인해 드리는 것이 좋겠어요. 연결해 드릴까요?",
-        "en": "Thanks for telling me. What I found is all above, "
-        "so a person should look at your case. Shall I connect you?",
+        "ko": "알려 주셔서 감사해요. 그 점은 도움말에 더 나와 있지 않아서, "
+        "상담원이 확인해 드리는 것이 좋겠어요. 연결해 드릴까요?",
+        "en": "Thanks for telling me. Our help pages say no more about that, "
+        "so a person should look into it. Shall I connect you?",
     },
     "tried": {
         "ko": "안내해 드린 방법으로 해결되지 않았군요, 죄송해요. "

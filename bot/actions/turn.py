@@ -11,8 +11,8 @@ from typing import Any
 from bot.actions import reply
 from bot.actions.reply import Reply
 from bot.actions.texts import Locale
-from knowledge_base import dialogue
-from knowledge_base.answers import Outcome
+from knowledge_base import dialogue, elliptical
+from knowledge_base.answers import Answer, Outcome
 from knowledge_base.search import Index
 from ticketing.conversations import BotContext, bot_context
 from ticketing.db import Sessions
@@ -68,6 +68,7 @@ class Turn:
         if not dialogue.may_go_on(self.text, stated=stated):
             return None
         context = self.context()
+        shown = next(reversed(context.shown_articles), None)
         found = dialogue.continued(
             self.index,
             self.text,
@@ -75,12 +76,18 @@ class Turn:
             locale=self.locale,
             exclude=context.turned_down,
             unanswered=context.unanswered,
-            shown=next(reversed(context.shown_articles), None),
+            shown=shown,
         )
         if found is None:
             return None
         question, result = found
         full = question if question != self.text else None
+        same = (
+            isinstance(result, Answer) and not result.sentence and result.article.article == shown
+        )
+        if same and elliptical.lasts(self.text):
+            # "어제요": another section of what was told says nothing to that.
+            return reply.noted(self.locale, question=full, candidates=result.candidates)
         return reply.found_beside(
             result, self.locale, question=full, told=context.told, asked=self.text
         )

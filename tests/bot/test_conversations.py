@@ -136,3 +136,32 @@ def test_of_a_thing_that_no_article_names_what_is_wished_is_offered(
 @pytest.mark.parametrize("text", ["고래 박물관 있나요", "피자 배달 되나요", "강아지 사료 추천"])
 def test_a_thing_without_a_topic_stays_unknown(customer: Customer, text: str) -> None:
     assert customer.says("action_answer", text)["kind"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("locale", "before", "text"),
+    [
+        ("ko", "세일상품도 반품되나요", "개봉했는데요"),
+        ("ko", "적립금 언제 들어와요", "어제요"),
+        ("ko", "지퍼가 고장났어요", "어제 샀어요"),
+        ("en", "my coupon doesn't work", "it says invalid"),
+        ("en", "my coupon doesn't work", "i spent over 50000"),
+    ],
+)
+def test_what_is_stated_of_what_was_told_and_nothing_says_more_of_is_for_a_person(
+    customer: Customer, locale: str, before: str, text: str
+) -> None:
+    assert customer.says("action_answer", before, locale=locale)["kind"] == "answer"
+    reply = customer.says("action_answer", text, locale=locale)
+    assert reply["kind"] == "unknown" and payloads(reply) == ["/human"]
+    assert reply["text"].startswith(("알려 주셔서 감사해요.", "Thanks for telling me."))
+
+
+def test_a_sentence_that_denies_something_is_not_picked_out_where_no_word_is_the_same(
+    customer: Customer,
+) -> None:
+    customer.says("action_answer", "새벽배송 되나요")
+    reply = customer.says("action_answer", "경기도 수원이에요")  # where it is brought
+    assert not reply["text"].startswith("서울과 경기 밖의 지역은")
+    reply = customer.says("action_answer", "그럼 일요일에도 와요?")
+    assert reply["text"].startswith("일요일과 공휴일 새벽에는 쉬어요.")
