@@ -115,7 +115,11 @@ def run_import(settings: Settings, args: argparse.Namespace) -> int:
         "added": batch.added,
         "updated": batch.updated,
         "unchanged": batch.unchanged,
-        "refused": [{**one, "reason": reason(one)} for one in refused],
+        # What stands there is somebody's data: it is in the file, and in no log.
+        "refused": [
+            {name: one[name] for name in ("row", "field", "code")} | {"reason": reason(one)}
+            for one in refused
+        ],
         "batch": None if args.dry_run else number,
         "ignored": ignored,
         "left_out": batch.left_out,

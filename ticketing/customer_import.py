@@ -176,14 +176,29 @@ def step(session: Session, batch_id: int, *, size: int = CHUNK) -> bool:
 
 
 def refused(session: Session, batch_id: int, *, limit: int = 1000) -> list[dict[str, Any]]:
-    """Why rows were refused: ``{"row", "field", "code"}``, in the file's order."""
+    """Why rows were refused: ``{"row", "field", "code", "value"}``, in the file's order."""
+    mapping = get(session, batch_id).mapping
     rows = session.scalars(
         select(CustomerImportRow)
         .where(CustomerImportRow.import_id == batch_id, CustomerImportRow.outcome == "refused")
         .order_by(CustomerImportRow.row)
         .limit(limit)
     )
-    return [{"row": one.row, "field": one.field or "", "code": one.code or ""} for one in rows]
+    return [
+        {
+            "row": one.row,
+            "field": one.field or "",
+            "code": one.code or "",
+            "value": _said(one.cells, mapping, one.field or ""),
+        }
+        for one in rows
+    ]
+
+
+def _said(cells: Sequence[str], mapping: Sequence[str], field: str) -> str:
+    """What the row says in the column of a field."""
+    place = mapping.index(field) if field in mapping else len(cells)
+    return _GUARDED.sub("", cells[place]).strip() if field and place < len(cells) else ""
 
 
 def refused_cells(session: Session, batch_id: int) -> list[tuple[list[str], str, str]]:

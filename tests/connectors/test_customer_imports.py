@@ -90,7 +90,7 @@ def test_a_file_is_matched_checked_written_and_taken_back(app: App, lead: Browse
     nobody = lead.post(f"{page}/check", script=True, c1="name")
     assert nobody.status_code == 422 and "고객번호, 이메일" in nobody.json()["detail"]
     assert lead.post(f"{page}/check", script=True, **mapping).status_code == 200
-    until(lead, page, "확인함", "추가 7", "실패 1", "7 전화번호: 전화번호가 아니에요")
+    until(lead, page, "확인함", "추가 7", "실패 1", "7 전화번호: 전화번호가 아니에요 전화 없음")
     people = f"/console/customers?q={tag}-0"
     assert "김고객0" not in lead.get(people).text, "only checked so far"
     assert lead.post(f"{page}/run", script=True).status_code == 200

@@ -129,7 +129,11 @@ async def one(request: Request, here: Here, me: Me, id: BatchId) -> Response:
             "columns": _columns(batch, rows),
             "fields": _fields(session, batch.kind, me.lang) if open_ else [],
             "refused": [
-                {"row": row["row"], "reason": _reason(row["field"], row["code"], me.lang)}
+                {
+                    "row": row["row"],
+                    "reason": _reason(row["field"], row["code"], me.lang),
+                    "value": row["value"],
+                }
                 for row in customer_import.refused(session, id, limit=SHOWN)
             ],
             "kept": [_kept(line, me.lang) for line in batch.kept[:SHOWN]],
