@@ -27,6 +27,8 @@ _FRONT = re.compile(r"\s*---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.D
 _SHOWN = re.compile(r"!\[[^\]]{0,500}\]\(\s*(<[^>\n:]+>|(?:[^()\s:]|\([^()\s:]*\))+)")
 # A link, of which the address has no scheme: ``[관세](관세.md)``, ``[…](<../a b.md#part>)``.
 _LED = re.compile(r"(?<!!)(\[[^\]\n]{0,500}\]\(\s*)(<[^>\n:]+>|(?:[^()\s:]|\([^()\s:]*\))+)")
+# One of Obsidian's: ``[[관세]]``, ``[[관세#누가|누가 내나요]]``.
+_NOTED = re.compile(r"(?<!!)\[\[([^\[\]|#\n]{1,200})(?:#[^\[\]|\n]*)?(?:\|([^\[\]\n]{1,200}))?\]\]")
 _OF_ITS_FOLDER = ("index", "_index", "README")
 _MARKDOWN = (".md", ".markdown")
 # Notion puts no front matter into what it exports, but its own id behind the name.
@@ -143,6 +145,8 @@ def _markdown(path: Path, where: str, root: Path, names: Names) -> Row:
     row = {str(key).strip().lower(): value for key, value in values.items()}
     if front is not None:
         row["body"] = text[front.end() :]
+        if not columns.values(row).get("title"):
+            row |= _headed(row["body"]) or {}
     row["body"] = wrapping.unwrapped(str(row["body"]))
     found = _pictures(row["body"], path.parent, root, names)
     said = columns.values(row)
@@ -159,6 +163,16 @@ def _markdown(path: Path, where: str, root: Path, names: Names) -> Row:
 def _linked(rows: Sequence[Row]) -> list[Row]:
     """The rows of a folder, of which a link to another file leads to its article."""
     places = {unicodedata.normalize("NFC", row.where): row.values.get("id") for row in rows}
+    named = [(posixpath.splitext(place)[0], id) for place, id in places.items() if id is not None]
+    notes = dict(named)
+    for place, id in named:  # a note is called by its name alone, where there is only one
+        name = posixpath.basename(place)
+        notes[name] = id if notes.get(name, id) == id else None
+
+    def noted(found: re.Match[str]) -> str:
+        id = notes.get(unicodedata.normalize("NFC", found[1].strip()))
+        said = (found[2] or found[1]).strip()
+        return found[0] if id is None else f"[{said}](/help/{str(id).strip()})"
 
     def within(row: Row) -> Row:
         def there(found: re.Match[str]) -> str:
@@ -167,7 +181,7 @@ def _linked(rows: Sequence[Row]) -> list[Row]:
             id = places.get(unicodedata.normalize("NFC", place)) if path else None
             return found[0] if id is None else f"{found[1]}/help/{str(id).strip()}"
 
-        body = _LED.sub(there, str(row.values["body"])) if row.values.get("body") else ""
+        body = _NOTED.sub(noted, _LED.sub(there, str(row.values.get("body") or "")))
         return replace(row, values={**row.values, "body": body}) if body else row
 
     return [within(row) for row in rows]

@@ -225,6 +225,23 @@ def test_a_link_to_another_file_leads_to_its_article(
     assert found["해외 배송"] == f"[관세 안내]({address})를 보세요."
 
 
+def test_notes_that_name_each_other_are_linked(tmp_path: Path) -> None:
+    for folder in ("국내", "해외"):
+        (tmp_path / folder).mkdir()
+        written(
+            tmp_path, f"{folder}/요금.md", FRONT.format(id=f"fee-{folder}", title="요금") + "글"
+        )
+    written(tmp_path, "국내/관세.md", FRONT.format(id="customs", title="관세") + "받는 분이 내요.")
+    said = "[[관세]] [[관세#누가|누가 내나요]] [[해외/요금]] [[요금]] [[없음]] ![[관세.png]]"
+    written(tmp_path, "배송.md", f"---\ntags: [배송]\n---\n\n# 배송 안내\n\n{said}\n")
+    found = {one.title: one for one in taken(tmp_path)}
+    assert found["배송 안내"].tags == ("배송",), "its heading is its title"
+    assert found["배송 안내"].body == (
+        "[관세](/help/customs) [누가 내나요](/help/customs) [해외/요금](/help/fee-해외) [[요금]] "
+        "[[없음]] ![[관세.png]]"
+    )
+
+
 @pytest.mark.parametrize(
     "address",
     ["그림.png", unicodedata.normalize("NFD", "그림.png"), "%EA%B7%B8%EB%A6%BC.png", "./그림.png"],
