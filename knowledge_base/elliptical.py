@@ -43,7 +43,7 @@ _ENGLISH = _words(
     "extra more less have has get need needed required use possible allowed able want go start end",
     "again still early earliest latest late later maximum minimum limit usually normally exactly",
     "time times day days week weeks month months hour hours minute minutes year years percent now",
-    "ok okay",
+    "ok okay cm mm kg lb lbs inch inches",
 )
 # What states of anything that it is so, or not.
 _KOREAN_STATES = _words("모르 나 나와 받 보이 뜨 못하 같 똑같 계속 그냥 그대로 사람")
@@ -103,6 +103,7 @@ _OF_A_LAPSE = _words(
     "several few couple business working already full whole hour year since",
     "yesterday today last this morning",
 )
+_SUPPOSES = re.compile(r"(?:면|라도|더라도)\s?요?\W*$|^\W*(?:what|and) if\b")
 _WHO_OR_WHAT = re.compile(
     r"누가|누구|어디|뭐|뭘|무엇|무슨|어느|\b(?:who|where|what|which)\b", re.IGNORECASE
 )
@@ -210,6 +211,11 @@ def added(message: str) -> Sequence[str] | None:
 def denies(said: str) -> bool:
     """Whether it says that something is not so."""
     return (_NOT if text.has_hangul(said) else _ENGLISH_NOT).search(said) is not None
+
+
+def supposes(said: str) -> bool:
+    """Whether it asks what is so in some case, question mark or not: "사진 올리면요", "what if"."""
+    return _SUPPOSES.search(text.normalise(said)) is not None
 
 
 def lasts(message: str) -> bool:

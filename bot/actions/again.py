@@ -19,6 +19,13 @@ def not_again(turn: Turn, decided: Reply | list[Reply]) -> Reply | list[Reply]:
     sorry = {TEXTS[key][locale] for key in _SORRY} | {str(one["text"]) for one in complains}
     key = "sorry_again" if text in sorry else "unknown_again"
     at_a_loss = text in sorry or text in {TEXTS[key][locale] for key in _AT_A_LOSS}
-    if at_a_loss and turn.context().said == text:
+    if not at_a_loss:
+        return decided
+    said = turn.context().said
+    if said == text:
         decided["text"] = TEXTS[key][locale]
+    elif text == TEXTS["unknown"][locale] and said == TEXTS["unknown_again"][locale]:
+        decided["text"] = TEXTS["unknown_still"][locale]  # to ask for other words is no use
+    elif text == TEXTS["unknown"][locale] and said == TEXTS["unknown_still"][locale]:
+        decided["text"] = TEXTS["unknown_again"][locale]
     return decided

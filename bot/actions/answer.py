@@ -25,7 +25,7 @@ _COMPLAINS = re.compile(
     r"|(?:답변?|대답|연락|응답)\S{0,2}\s*(?:없|안\s*(?:주|해|하))|(?:느렸|늦었|불만|책임)|[보배]상\S{0,2}\s*(?:해\s*(?:줘|주[세라]|달)|하라|받[고아])"
     r"|불친절|바보|멍청|쓰레기|엉망|최악|실망|짜증|화가?\s*나|속상|[ㅠㅜ]{2}"
     r"|\b(?:(?:so|too|very|really) (?:late|slow|bad|rude|poor|long)|terrible|awful"
-    r"|stupid|idiot|useless|rude|disappoint\w*|unacceptable|ridiculous|worst|angry|upset"
+    r"|stupid|idiot|useless|rude|disappoint\w*|unacceptable|ridiculous|worst|angry|upset|complain(?:t|ts)?"
     r"|(?:hasn['’]?t|not) (?:arrived|come)|not here yet|been waiting|still waiting|compensat\w+"
     r"|(?:no ?one|nobody) (?:repl|answer|respond)\w+"
     r"|been(?: like| about| over)? (?:\d+|an?|two|three|several) (?:day|week|month)s?)\b",
@@ -58,6 +58,8 @@ def answer(turn: Turn) -> Reply | list[Reply]:
         return feedback.not_helpful(turn)
     if feedback.finds_nothing(turn.text):
         return _nothing(turn)
+    if asides.wants_help(turn.text) and _was_told(turn):
+        return asides.helped_on(turn)
     beside_it = turn.intent == "out_of_scope" and turn.confidence >= SURE
     complains = _COMPLAINS.search(turn.text)
     if (continued := turn.continued(stated=not beside_it)) is not None:
@@ -107,9 +109,14 @@ def _is_detail(turn: Turn, result: Outcome) -> bool:
         return False
     if isinstance(result, Clarify) and (result.of_topic or result.choices[0].score >= LIKELY):
         return False
+    asks = elliptical.of_its_own(turn.text) is not None or elliptical.supposes(turn.text)
+    return not asks and _was_told(turn)
+
+
+def _was_told(turn: Turn) -> bool:
+    """Whether an answer is the last thing that was said."""
     context = turn.context()
-    asks = elliptical.of_its_own(turn.text) is not None
-    return not asks and context.said in context.told
+    return context.said in context.told
 
 
 def _nothing(turn: Turn) -> Reply:

@@ -95,7 +95,7 @@ _BEGINS = re.compile(
     r"|^\W*(?:i(?:['’]?ve| have)(?: got)? )?(?:an?|another|one more) "
     r"(?:quick )?(?:problem|issue|question)\W*$"
     r"|(?:하나|한\s*가지|뭐|뭣)만?\s*(?:좀\s*)?(?:더\s*)?(?:물어|여쭤|질문|궁금)\S*\W*$"
-    r"|^\W*can (?:you|u|i) (?:help|ask)\b"
+    r"|^(?:hi|hello|hey)?\W*can (?:you|u|i) (?:help|ask)\b"
     r"|^(?:hi|hello|hey)?\W*my name is\b(?!.*(?:\?|\b(?:and|but|my .*\bmy)\b))"
     r"|^(?:hi|hello|hey)?\W*i(?:['’]ve| have)? (?:just )?(?:bought|ordered|purchased)\b"
     r"(?!.*(?:\?|\b(?:no|not|never|nothing|wrong|twice|but)\b|n['’]t\b))",

@@ -195,7 +195,8 @@ def found_beside(
         sure = point == "" or not (elliptical.measures(asked) or elliptical.denies(near))
         if near and (near in point if point else sure):
             point = near
-        if not point and elliptical.of_its_own(asked) is None:
+        states = elliptical.of_its_own(asked) is None and not elliptical.supposes(asked)
+        if states and not point:
             return noted(locale, question=reply["question"], candidates=result.candidates)
         before = _text("told_before", locale)
         said = [point, _text("the_point", locale)] if point else [before]

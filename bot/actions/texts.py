@@ -39,6 +39,12 @@ TEXTS: dict[str, dict[Locale, str]] = {
         "ko": "이번에도 알맞은 답을 찾지 못했어요, 죄송해요. 상담원에게 바로 연결해 드릴까요?",
         "en": "Sorry, I couldn't find an answer to that either. Shall I connect you to a person?",
     },
+    "unknown_still": {
+        "ko": "제가 답을 찾기 어려운 내용인 것 같아요. ‘상담원 연결’을 눌러 주시면 "
+        "지금까지 적어 주신 내용을 그대로 전해 드릴게요.",
+        "en": "This seems to be something I can't find an answer to. Press “Talk to a person” "
+        "and I'll pass on everything you have written.",
+    },
     "sorry_again": {
         "ko": "거듭 불편을 드려 정말 죄송해요. 제가 더 도와드리기 어려우니 "
         "상담원에게 바로 연결해 드릴까요?",

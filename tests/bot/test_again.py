@@ -17,6 +17,13 @@ def test_a_second_question_that_nothing_answers(customer: Customer) -> None:
     assert customer.says("action_small_talk", "네", intent="acknowledge")["kind"] == "hand_off"
 
 
+def test_who_has_asked_in_other_words_is_not_asked_to_again(customer: Customer) -> None:
+    asked = ["고래가 나오나요?", "공룡이 나오나요?", "코끼리가 나오나요?", "기린이 나오나요?"]
+    said = [customer.says("action_answer", one)["text"] for one in asked]
+    keys = ["unknown", "unknown_again", "unknown_still", "unknown_again"]
+    assert said == [TEXTS[key]["ko"] for key in keys]
+
+
 @pytest.mark.parametrize(
     ("texts", "locale"), [(("😡", "진짜 짜증나게 하네"), "ko"), (("this is awful", ":("), "en")]
 )

@@ -165,3 +165,30 @@ def test_a_sentence_that_denies_something_is_not_picked_out_where_no_word_is_the
     assert not reply["text"].startswith("서울과 경기 밖의 지역은")
     reply = customer.says("action_answer", "그럼 일요일에도 와요?")
     assert reply["text"].startswith("일요일과 공휴일 새벽에는 쉬어요.")
+
+
+def test_who_asks_what_is_so_in_some_case_is_not_thanked_for_telling(customer: Customer) -> None:
+    customer.says("action_answer", "리뷰 쓰면 포인트 주나요")
+    reply = customer.says("action_answer", "사진 올리면요")
+    assert not reply["text"].startswith("알려 주셔서 감사해요.")
+
+
+def test_a_row_of_sizes_is_not_picked_by_its_unit(customer: Customer) -> None:
+    customer.says("action_answer", "can you recommend a size", locale="en")
+    reply = customer.says("action_answer", "175cm 70kg", locale="en")
+    assert not reply["text"].startswith("M |") and "/human" in payloads(reply)
+
+
+@pytest.mark.parametrize(
+    ("locale", "before", "text"),
+    [
+        ("ko", "결제는 했는데 배송지를 안 적었어요", "어떡하죠?"),
+        ("en", "tracking says delivered but i don't have it", "what should i do"),
+    ],
+)
+def test_who_does_not_get_on_with_what_was_told_is_not_told_it_again(
+    customer: Customer, locale: str, before: str, text: str
+) -> None:
+    assert customer.says("action_answer", before, locale=locale)["kind"] == "answer"
+    reply = customer.says("action_answer", text, locale=locale)
+    assert reply["text"].startswith(("괜찮아요.", "That's fine.")) and payloads(reply) == ["/human"]

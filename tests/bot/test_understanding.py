@@ -36,6 +36,7 @@ PERSON = [
     "환불은 어떻게 하나요? 아니다 그냥 상담원 연결해주세요",
     "배송이 너무 늦잖아요 상담원 연결",
     "챗봇 말고 상담원 연결이요",
+    "봇 말고요",
     "팀장 바꿔",
     "책임자 불러주세요",
     "책임자 나오라고 해",
@@ -168,6 +169,21 @@ def test_who_says_what_they_are_does_not_complain(
     assert {action_of(p["intent"]["name"]) for p in parse(said)} == {"action_answer"}
     angry = ["are you serious", "are you serious?!", "you can't be serious"]
     assert {p["intent"]["name"] for p in parse(angry)} == {"complain"}
+
+
+def test_who_thanks_for_nothing_does_not_thank(
+    parse: Callable[[list[str]], list[Parse]],
+) -> None:
+    angry = [
+        "thanks for nothing!",
+        "참 고맙네요 아주~",
+        "잘들 하네요",
+        "같은 말만 하네요",
+        "you keep saying the same thing",
+    ]
+    assert {p["intent"]["name"] for p in parse(angry)} == {"complain"}
+    glad = ["thanks for everything", "정말 고맙네요", "잘 됐네요", "thanks, nothing else"]
+    assert "complain" not in {p["intent"]["name"] for p in parse(glad)}
 
 
 def test_a_greeting_never_swallows_a_question(
