@@ -120,7 +120,8 @@ def continued(
     if not own:
         # "받은 지 10일 됐어요" may be said of what is asked next.
         clear = isinstance(alone, Answer) and _first(alone) != _first(outcome)
-        return None if clear and elliptical.lasts(asked) else (whole, outcome)
+        counts = elliptical.lasts(asked) and any(one.isdigit() for one in asked)
+        return None if clear and counts else (whole, outcome)
     if not _says(best, own):
         return None
     meant = _meant(alone)

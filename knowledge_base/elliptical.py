@@ -29,7 +29,7 @@ _KOREAN = _words(
     "오늘 내일 지금 다음 안 전 후 뒤 때 이상 이하 정도 최대 최소 추가 혹시",
     "그렇 이렇 어떡 가능 방법 절차 순서 신청 필요 준비 조건 제한 기준 곳 나라 해당 퍼센트",
     "하 되 있 없 걸리 기다리 들 내 나오 들어오 끝나 보내 가 가져가 알 알리 알려주 말 싶 주 보 맞",
-    "괜찮",
+    "괜찮 글자",
 )
 _HELPING = _words("MM MAG VX SN NR NNB IC")
 _ENGLISH = _words(
@@ -92,13 +92,14 @@ _ENGLISH_STATES_IT = re.compile(
 # How long something has been so: "4일 됐어요", "일주일째예요", "it's been two weeks".
 _LAPSE = re.compile(
     r"\d\s*(?:일|주|달|개월|시간|년)|하루|이틀|사흘|나흘|일주일|한\s?달"
-    r"|(?:어제|그제|그저께|오늘|아까|방금|[지저]난\s?주)(?=\s?(?:요|이요|예요|에요|산|샀|주문|받|에))"
+    r"|(?:어제|그제|그저께|오늘|아까|방금|[지저]난\s?주|아침|점심|저녁|오전|오후|밤|새벽)(?=\s?(?:요|이요|예요|에요|산|샀|주문|받|에))"
     r"|\b(?:yesterday|today|last week|this morning)\b"
     r"|\b(?:\d+|an?|one|two|three|four|five|six|ten|several|few|couple of)"
     r" (?:business |working )?(?:hour|day|week|month|year)s?\b"
 )
 _OF_A_LAPSE = _words(
     "주일 개월 시간 주 달 년 일 보름 어제 그제 그저께 오늘 지난주 저번주",
+    "아침 점심 저녁 오전 오후 밤 새벽",
     "bought ordered returned arrived received paid ago passed past one two three four five six ten",
     "several few couple business working already full whole hour year since",
     "yesterday today last this morning",

@@ -97,7 +97,7 @@ def _is_promise(turn: Turn, result: Outcome) -> bool:
     if isinstance(result, Answer):
         return False
     if isinstance(result, Clarify):
-        clear = result.of_topic or result.choices[0].score >= NEARLY_SURE
+        clear = result.choices[0].score >= (LIKELY if result.of_topic else NEARLY_SURE)
         if clear or elliptical.names(turn.text):
             return False
     return elliptical.promises(turn.text) and turn.context().last_question is not None

@@ -192,3 +192,22 @@ def test_who_does_not_get_on_with_what_was_told_is_not_told_it_again(
     assert customer.says("action_answer", before, locale=locale)["kind"] == "answer"
     reply = customer.says("action_answer", text, locale=locale)
     assert reply["text"].startswith(("괜찮아요.", "That's fine.")) and payloads(reply) == ["/human"]
+
+
+def test_who_will_keep_it_is_not_offered_an_article(customer: Customer) -> None:
+    customer.says("action_answer", "교환은 어떻게 해요?")
+    reply = customer.says("action_answer", "그냥 입을게요")
+    assert reply["kind"] == "say" and reply["buttons"] == []
+
+
+def test_a_time_of_the_day_is_said_of_what_was_asked(customer: Customer) -> None:
+    customer.says("action_answer", "오늘 주문하면 내일 오나요")
+    reply = customer.says("action_answer", "아침에요")
+    assert reply["question"] == "오늘 주문하면 내일 오나요 · 아침에요"
+    assert "delivery-dawn" not in str(reply["article"])
+
+
+def test_how_many_letters_is_asked_of_what_was_told(customer: Customer) -> None:
+    customer.says("action_answer", "선물에 메시지도 넣고 싶어요")
+    reply = customer.says("action_answer", "몇 글자까지요?")
+    assert reply["article"]["id"] == "gift-wrap"
