@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from connectors import helped
 from knowledge_base import articles, regressions, views, votes
 from knowledge_base.models import ArticleView
-from tests.connectors.browser import name, signed_in
+from tests.connectors.browser import enter, name, signed_in
 from tests.connectors.conftest import PAUSE_S, App
 from tests.connectors.test_gaps import HAND_OFF, Talk
+from tests.pages import Window
 from ticketing import conversations, teams
 from ticketing.models import Team
 
@@ -215,3 +216,18 @@ def test_the_page_its_rows_and_a_question_saved_from_a_vote(app: App) -> None:
     assert "점검 질문으로 저장" in talked
     assert lead.get("/console/helped/none?locale=ko").status_code == 404
     assert lead.get("/console/helped?order=; DROP").status_code == 422
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_on_a_phone_every_number_stands_in_a_line_with_its_name(
+    app: App, window: Window, lang: str
+) -> None:
+    with app.sessions.begin() as session:
+        publish(session, f"phone-{lang}")
+    page = window(390, 844)
+    enter(app, page, "lead")
+    page.goto(f"{app.url}/console/helped?lang={lang}")
+    heights = page.locator(".helped tbody td").evaluate_all(
+        "all => all.map(one => one.offsetHeight)"
+    )
+    assert heights and max(heights) < 1.5 * min(heights)
