@@ -184,13 +184,19 @@ def split(sentence: str) -> list[str]:
 
 
 def asking(clauses: Sequence[str]) -> list[str]:
-    """Those of these that ask: in Korean the last one, in English the one that does, if just one
-    does; else all of them."""
+    """Those of these that ask: in Korean the last one, or all that is said of a thing, in English
+    the one that does, if just one does; else all of them."""
     if text.has_hangul(clauses[-1]):
-        return [clauses[-1]]
+        return [" ".join(clauses[1:]) if _is_a_thing(clauses[0]) else clauses[-1]]
     said = [one for one in clauses if not _ASIDE.match(one)]
     found = [one for one in said if _ASKS.match(one)]
     return found if len(found) == 1 else said or [*clauses]
+
+
+def _is_a_thing(clause: str) -> bool:
+    read = [f"{one.form}/{one.tag}" for one in text.analysed(text.normalise(clause))]
+    named = read[:-1] if read[-1:] and read[-1].endswith("/JX") else read  # "산 건", "산 니트는"
+    return _OF_A_THING.search("".join(named)[-_LONGEST:]) is not None
 
 
 def _korean(sentence: str) -> list[str]:

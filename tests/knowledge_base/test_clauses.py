@@ -89,6 +89,14 @@ def test_of_clauses_the_only_one_that_asks_is_taken() -> None:
     assert clauses.asking(beside) == beside[2:]
     assert clauses.asking(["on your app", "can i pay"]) == ["can i pay"]
     assert clauses.asking(["선물로 산 가방인데", "환불 언제 돼요"]) == ["환불 언제 돼요"]
+    assert clauses.asking(["선물인데", "환불 신청했는데", "언제 돼요"]) == ["언제 돼요"]
+
+
+@pytest.mark.parametrize("thing", ["어제 산 니트", "지난번에 산 건", "3만원짜리 니트는"])
+def test_all_that_is_said_of_a_thing_is_taken(thing: str) -> None:
+    said = clauses.split(f"{thing} 환불 신청했는데 언제 입금되나요")
+    assert said == [thing, "환불 신청했는데", "언제 입금되나요"]
+    assert clauses.asking(said) == ["환불 신청했는데 언제 입금되나요"]
 
 
 @pytest.mark.parametrize(

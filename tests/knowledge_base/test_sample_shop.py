@@ -201,7 +201,7 @@ def test_of_what_and_for_whom_hides_little_of_the_question(
     told = told_behind(
         shop, encoder, "test", language, around, typed=lambda question: question.rstrip(" .?!")
     )
-    assert told.behind >= 0.8 * told.plain
+    assert told.behind >= 0.9 * told.plain
     assert told.behind - told.whole >= 0.1 * told.plain
     assert told.claimed / told.absent <= 0.03
 
@@ -271,9 +271,9 @@ def test_what_is_said_around_a_question_is_read_once(
     passed, read = english._passed, list[str]()
     assert passed is not None
 
-    def counted(message: str) -> Pass:
-        read.append(message)
-        return passed(message)
+    def counted(texts: Sequence[str]) -> list[Pass]:
+        read.extend(texts)
+        return passed(texts)
 
     monkeypatch.setattr(english, "_passed", counted)
     for message, parts in (
