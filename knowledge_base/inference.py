@@ -222,21 +222,26 @@ def _product(packed: Any, typical: Any) -> Callable[[Any, Any], Any]:
     the least input that the ``typical`` ones have beside such a one."""
     import torch
 
-    least = (typical / typical.abs().amax(1, keepdim=True).clamp(min=1e-8)).min().item()
-    step = (1 - min(least, 0)) / 255
-    zero = round(-min(least, 0) / step)
+    least = min(0, (typical / typical.abs().amax(1, keepdim=True).clamp(min=1e-8)).min().item())
+    step = (1 - least) / 255
+    zero = round(-least / step)
 
     def fixed(rows: torch.Tensor, packed: Any) -> Any:
         with_scale = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32
         return with_scale(rows, step, zero, packed)
 
+    ends = typical.new_zeros(1, typical.shape[1])
+    ends[0, 0], ends[0, -1] = 1, least
+
     def dynamic(rows: torch.Tensor, packed: Any) -> Any:
-        return torch.ops.quantized.linear_dynamic(rows, packed, False)
+        # It looks for the range of all rows, which with this one is always the same.
+        within = torch.cat([rows.clamp(min=least), ends])
+        return torch.ops.quantized.linear_dynamic(within, packed, False)[:-1]
 
     try:
         fixed(typical[:1], packed)
     except RuntimeError:
-        return dynamic  # ARM's looks for the range that the rows of this product have
+        return dynamic  # as on ARM
     return fixed
 
 

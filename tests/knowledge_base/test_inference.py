@@ -52,7 +52,14 @@ def test_bytes_give_nearly_the_same_vector(model: Any, passed: Passed, text: str
     assert float(vector @ vector) == pytest.approx(1, abs=1e-5)
 
 
-def test_what_a_text_becomes_does_not_depend_on_those_beside_it(passed: Passed) -> None:
+@pytest.mark.parametrize("engine", [None, "qnnpack"])  # this machine's, and ARM's
+def test_what_a_text_becomes_does_not_depend_on_those_beside_it(
+    model: Any, monkeypatch: pytest.MonkeyPatch, engine: str | None
+) -> None:
+    if engine:
+        monkeypatch.setattr(torch.backends.quantized, "engine", engine)
+    passed = short_cut(model)
+    assert passed is not None
     many = [*TEXTS, *(f"where is order {number}?" for number in range(40)), "word " * 40]
     alone = [passed([text])[0] for text in many]
     for found, expected in zip(passed(many), alone, strict=True):
